@@ -1,0 +1,42 @@
+# `make demo` and `make test` do all their set-up in a fresh clone.
+PYTHON ?= python3
+WORKERS ?= 2
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
+
+.PHONY: demo test setup setup-test tools lint docs clean
+
+setup: .venv/.installed tools
+
+setup-test: .venv/.installed-test tools
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+
+.venv/.installed: .venv/bin/python pyproject.toml
+	.venv/bin/python -m pip install --quiet --editable ".[checks]"
+	touch $@
+
+.venv/.installed-test: .venv/.installed
+	.venv/bin/python -m pip install --quiet --group test --group lint --group docs
+	touch $@
+
+tools: .venv/bin/python
+	@scripts/install-tools
+
+demo: setup
+	@scripts/demo
+
+lint: setup-test
+	ruff format --check .
+	ruff check .
+	mypy
+
+docs: setup-test
+	mkdocs build --strict --quiet
+
+test: lint docs
+	pytest -n $(WORKERS) --dist loadgroup
+
+clean:
+	rm -rf .venv .tools .demo site

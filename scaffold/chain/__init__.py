@@ -1,0 +1,1 @@
+"""The chain that keeps the paired repos in step."""

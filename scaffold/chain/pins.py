@@ -1,0 +1,156 @@
+"""Pins: the machine-owned files that name the upstream commit a repo was built from.
+
+The bot owns each of these files whole, so that humans, blueprints and the bot never edit the same
+one; templates never render them. Commit ids are always quoted: an id of digits only, or one like
+12e34567, would come back from a YAML round trip as a number.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from scaffold.errors import ConfigError
+
+UPSTREAM_PATH = "upstream.yml"
+IMAGE_PATH = "image/kustomization.yaml"
+# The name that a blueprint's Deployment gives its image; the Component replaces it.
+IMAGE_PLACEHOLDER = "app"
+TAG_PART = 12
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_UPSTREAM_KEY = "scaffold/upstream"
+_COMMIT_KEY = "scaffold/commit"
+_HEADER = (
+    "# Written by scaffold, not by hand: it names the upstream commit that is in use here.\n"
+    "# To go back to an earlier one, revert the commit that changed this file.\n"
+)
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """One commit of an upstream repo: which of the paired repos, where it lies, the full id."""
+
+    repo: str
+    url: str
+    commit: str
+
+
+def release_path(environment: str) -> str:
+    """The path of an environment's pin in the env repo."""
+    return f"environments/{environment}/release/kustomization.yaml"
+
+
+def image_tag(code_commit: str, docker_commit: str) -> str:
+    """The tag of the image that these two commits amount to; no registry needs to be asked."""
+    return f"{code_commit[:TAG_PART]}-{docker_commit[:TAG_PART]}"
+
+
+def write_upstream(upstream: Upstream) -> bytes:
+    """The pin of a docker repo: which commit of which repo the image is built from."""
+    return (
+        f"{_HEADER}{upstream.repo}:\n"
+        f"  url: {json.dumps(upstream.url)}\n"
+        f"  commit: {json.dumps(upstream.commit)}\n"
+    ).encode()
+
+
+def write_image(upstream: Upstream, *, image: str, tag: str) -> bytes:
+    """The pin of a manifest repo: a Component that puts the derived image in its place."""
+    return (
+        f"{_HEADER}"
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\n"
+        "kind: Component\n"
+        f"{_annotations(upstream)}"
+        "images:\n"
+        f"  - name: {IMAGE_PLACEHOLDER}\n"
+        f"    newName: {json.dumps(image)}\n"
+        f"    newTag: {json.dumps(tag)}\n"
+    ).encode()
+
+
+def write_release(upstream: Upstream) -> bytes:
+    """The pin of one environment: the manifest repo's base and image at one commit."""
+    remote = f"git::{upstream.url}"
+    return (
+        f"{_HEADER}"
+        "apiVersion: kustomize.config.k8s.io/v1beta1\n"
+        "kind: Kustomization\n"
+        f"{_annotations(upstream)}"
+        "resources:\n"
+        f"  - {json.dumps(f'{remote}//base?ref={upstream.commit}')}\n"
+        "components:\n"
+        f"  - {json.dumps(f'{remote}//image?ref={upstream.commit}')}\n"
+    ).encode()
+
+
+def write_empty_release() -> bytes:
+    """The pin of an environment that nothing was promoted to yet; it builds to nothing."""
+    return (
+        b"# Written by scaffold, not by hand. Nothing was promoted to this environment yet.\n"
+        b"apiVersion: kustomize.config.k8s.io/v1beta1\n"
+        b"kind: Kustomization\n"
+        b"resources: []\n"
+    )
+
+
+def read_upstream(text: str, *, source: str = UPSTREAM_PATH) -> Upstream:
+    """Read a docker repo's pin back. Raises ConfigError where it is malformed."""
+    data = _load(text, source)
+    match data:
+        case {**repos} if len(repos) == 1:
+            (repo, pin), *_ = repos.items()
+            if isinstance(pin, dict):
+                return _checked(
+                    Upstream(str(repo), pin.get("url", ""), pin.get("commit", "")), source
+                )
+    raise ConfigError(
+        "is not a pin: it names one upstream repo with its `url` and `commit`",
+        where=source,
+        hint="Revert the commit that changed the file; scaffold writes it.",
+    )
+
+
+def read_release(text: str, *, source: str) -> Upstream | None:
+    """Read an environment's pin back; None where nothing was promoted to it yet.
+
+    Raises ConfigError where it is malformed.
+    """
+    data = _load(text, source)
+    if not data.get("resources"):
+        return None
+    notes = (data.get("metadata") or {}).get("annotations") or {}
+    repo, _, url = str(notes.get(_UPSTREAM_KEY, "")).partition(" ")
+    return _checked(Upstream(repo, url, notes.get(_COMMIT_KEY, "")), source)
+
+
+def _annotations(upstream: Upstream) -> str:
+    return (
+        "metadata:\n"
+        "  annotations:\n"
+        f"    {_UPSTREAM_KEY}: {json.dumps(f'{upstream.repo} {upstream.url}')}\n"
+        f"    {_COMMIT_KEY}: {json.dumps(upstream.commit)}\n"
+    )
+
+
+def _load(text: str, source: str) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError("is not valid YAML", where=source) from error
+    if not isinstance(data, dict):
+        raise ConfigError("is not a mapping", where=source)
+    return data
+
+
+def _checked(upstream: Upstream, source: str) -> Upstream:
+    if not isinstance(upstream.commit, str) or not _COMMIT.fullmatch(upstream.commit):
+        raise ConfigError(
+            f"`commit` is {upstream.commit!r}, not a quoted commit id in full length",
+            where=source,
+            hint="Revert the commit that changed the file; scaffold writes it.",
+        )
+    if not upstream.url:
+        raise ConfigError("`url` of the upstream repo is missing", where=source)
+    return upstream

@@ -1,0 +1,134 @@
+"""The one error hierarchy; nothing but the top-level handler prints one.
+
+ScaffoldError
+├── UsageError               wrong use of the command line (exit status 2)
+│   ├── PlatformNotFoundError    no platform.yml here or above
+│   └── AnswerError              an answer is missing or not valid
+├── ConfigError              platform.yml, blueprint.yml or a catalog file is not valid
+├── BlueprintNotFoundError   no such blueprint or version
+├── RenderError              a blueprint can't be rendered
+├── NameTakenError           a service or repo of that name is there already
+├── CheckFailedError         what was rendered did not pass a static check
+├── ToolMissingError         an outside program that the command can't do without
+├── ProcessFailedError       an outside program failed
+├── ForgeError               the forge refused or failed
+│   └── PushRefusedError         it takes no direct push to that branch
+├── DeployError              a deploy would do something that nobody asked for, or failed
+└── StoppedError             the user stopped the command (exit status 130)
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_STOPPED = 130
+
+
+class ScaffoldError(Exception):
+    """Something went wrong that the user can act on: what, where, what to do.
+
+    `reference` names the kind of error and is the anchor of its section in the docs.
+    """
+
+    reference: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = EXIT_FAILED
+
+    def __init__(
+        self, what: str, *, where: str = "", hint: str = "", details: Sequence[str] = ()
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+        self.details = tuple(details)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class UsageError(ScaffoldError):
+    """The command line asks for something that makes no sense."""
+
+    reference = "usage"
+    exit_code = EXIT_USAGE
+
+
+class PlatformNotFoundError(UsageError):
+    """There is no platform.yml here or in a folder above."""
+
+    reference = "platform-not-found"
+
+
+class AnswerError(UsageError):
+    """An answer is missing, unknown or not valid."""
+
+    reference = "answer-invalid"
+
+
+class ConfigError(ScaffoldError):
+    """A file that people write is not valid; `details` has a line for each problem."""
+
+    reference = "config-invalid"
+
+
+class BlueprintNotFoundError(ScaffoldError):
+    """There is no blueprint, or no version of it, of that name."""
+
+    reference = "blueprint-not-found"
+
+
+class RenderError(ScaffoldError):
+    """A blueprint can't be rendered, or a path of it would leave the repo's tree."""
+
+    reference = "render-failed"
+
+
+class NameTakenError(ScaffoldError):
+    """A service or a repo of that name is there already."""
+
+    reference = "name-taken"
+
+
+class CheckFailedError(ScaffoldError):
+    """What was rendered did not pass its static checks, so nothing was created."""
+
+    reference = "check-failed"
+
+
+class ToolMissingError(ScaffoldError):
+    """An outside program that the command can't do without is not installed."""
+
+    reference = "tool-missing"
+
+
+class ProcessFailedError(ScaffoldError):
+    """An outside program failed; `details` has the end of what it printed."""
+
+    reference = "process-failed"
+
+
+class ForgeError(ScaffoldError):
+    """The forge refused or failed."""
+
+    reference = "forge-failed"
+
+
+class PushRefusedError(ForgeError):
+    """The forge takes no direct push to that branch from this user."""
+
+    reference = "push-refused"
+
+
+class DeployError(ScaffoldError):
+    """A deploy failed, or would delete what nobody asked it to delete."""
+
+    reference = "deploy-failed"
+
+
+class StoppedError(ScaffoldError):
+    """The user stopped the command; what it had begun was taken back."""
+
+    reference = "stopped"
+    exit_code = EXIT_STOPPED

@@ -1,0 +1,68 @@
+"""blueprint.yml: which paired repos a blueprint makes, and how they follow each other."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from scaffold.model.documents import Document
+from scaffold.model.platform import Label
+
+BLUEPRINT_FILE = "blueprint.yml"
+
+
+class PinKind(StrEnum):
+    """Which machine-owned file pins the upstream commit."""
+
+    UPSTREAM = "upstream"
+    IMAGE = "image"
+    RELEASE = "release"
+
+
+class RepoPart(Document):
+    """One of the paired repos."""
+
+    name: str = Field(min_length=1, description="The repo's name, a template over the answers.")
+    follows: Label | None = Field(None, description="The repo whose commits this one pins.")
+    pin: PinKind | None = Field(None, description="How it pins them.")
+
+    @model_validator(mode="after")
+    def _pin_and_follows(self) -> Self:
+        if (self.follows is None) != (self.pin is None):
+            raise ValueError("`follows` and `pin` go together: give both or neither")
+        return self
+
+
+class Blueprint(Document):
+    """The whole of blueprint.yml."""
+
+    name: Label
+    summary: str = Field(min_length=1, description="One line for whoever picks a blueprint.")
+    kubernetes: str = Field(pattern=r"^1\.[0-9]+$", description="E.g. 1.34.")
+    repos: dict[Label, RepoPart] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _chain(self) -> Self:
+        for repo, part in self.repos.items():
+            if part.follows is not None and part.follows not in self.repos:
+                raise ValueError(f"`{repo}` follows `{part.follows}`, which is not a repo here")
+        ordered = list(self._in_order())
+        if len(ordered) < len(self.repos):
+            circle = ", ".join(sorted(self.repos.keys() - set(ordered)))
+            raise ValueError(f"these repos follow each other in a circle: {circle}")
+        return self
+
+    def chain(self) -> tuple[str, ...]:
+        """The repos, each after the one it follows."""
+        return tuple(self._in_order())
+
+    def _in_order(self) -> Iterator[str]:
+        done: set[str] = set()
+        while ready := [
+            repo
+            for repo, part in self.repos.items()
+            if repo not in done and (part.follows is None or part.follows in done)
+        ]:
+            done.update(ready)
+            yield from ready

@@ -1,0 +1,159 @@
+"""Turns YAML that people write into models; every problem names file, line, key and the fix."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from types import NoneType
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from scaffold.errors import ConfigError
+
+Loc = tuple[int | str, ...]
+
+
+class Document(BaseModel):
+    """The base of all models of files: unknown keys are errors, values don't change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+D = TypeVar("D", bound=Document)
+
+
+def parse_document(model: type[D], text: str, *, source: str) -> D:
+    """Read `text` as a `model`; `source` is the file's name for the errors.
+
+    Raises ConfigError with one line a problem: file:line, key, what is wrong, what to do.
+    """
+    tree = _compose(text, source)
+    if not isinstance(tree, yaml.MappingNode):
+        raise ConfigError("is not a mapping of keys to values", where=source)
+    problems = [f"{source}:{line}: `{key}` is there twice" for line, key in _duplicates(tree)]
+    if not problems:
+        try:
+            return model.model_validate(yaml.safe_load(text))
+        except ValidationError as error:
+            problems = [_describe(model, tree, source, one) for one in _causes(error)]
+    raise ConfigError(
+        f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found",
+        where=source,
+        details=problems,
+        hint="Mend the lines named above and run the command again.",
+    )
+
+
+def _compose(text: str, source: str) -> yaml.Node:
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{source}:{mark.line + 1}" if mark else source
+        problem = getattr(error, "problem", None) or str(error)
+        raise ConfigError(
+            f"is not valid YAML: {problem}",
+            where=where,
+            hint="Often a missing quote, or a tab where spaces belong.",
+        ) from error
+    if tree is None:
+        raise ConfigError("is empty", where=source)
+    return tree
+
+
+def _duplicates(node: yaml.Node) -> Iterator[tuple[int, str]]:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.start_mark.line + 1, key.value
+            seen.add(key.value)
+            yield from _duplicates(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _duplicates(item)
+
+
+def _causes(error: ValidationError) -> list[ErrorDetails]:
+    """The errors without those that merely follow from another one.
+
+    A list whose only item is not valid is also reported as too short.
+    """
+    found = error.errors()
+    locs = [one["loc"] for one in found]
+    return [
+        one
+        for one in found
+        if one["type"] != "too_short"
+        or not any(
+            len(loc) > len(one["loc"]) and loc[: len(one["loc"])] == one["loc"] for loc in locs
+        )
+    ]
+
+
+def _describe(model: type[Document], tree: yaml.Node, source: str, error: ErrorDetails) -> str:
+    loc = error["loc"]
+    line = _line_of(tree, loc)
+    key = ".".join(str(part) for part in loc) or "(the whole file)"
+    return f"{source}:{line}: `{key}`: {_message(model, loc, error)}"
+
+
+def _message(model: type[Document], loc: Loc, error: ErrorDetails) -> str:
+    if error["type"] == "missing":
+        return f"is missing; add `{loc[-1]}:`"
+    if error["type"] == "extra_forbidden":
+        known = sorted(_fields_at(model, loc[:-1]))
+        close = difflib.get_close_matches(str(loc[-1]), known, n=1)
+        advice = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}"
+        return f"is not a known key; {advice}"
+    message = error["msg"].removeprefix("Value error, ")
+    given = error["input"]
+    if isinstance(given, (str, int, float, bool)):
+        return f"{message} (it is {given!r})"
+    return message
+
+
+def _fields_at(annotation: Any, loc: Loc) -> Sequence[str]:
+    """The keys that the mapping at `loc` may have, where a model says so."""
+    for part in loc:
+        annotation = _without_wrapping(annotation)
+        if _is_model(annotation):
+            field = annotation.model_fields.get(str(part))
+            annotation = field.annotation if field else None
+        else:  # an item of tuple[X, ...] or a value of dict[K, X]
+            items = [argument for argument in get_args(annotation) if argument is not Ellipsis]
+            annotation = items[-1] if items else None
+    annotation = _without_wrapping(annotation)
+    if not _is_model(annotation):
+        return []
+    return [field.alias or name for name, field in annotation.model_fields.items()]
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _without_wrapping(annotation: Any) -> Any:
+    """`X` out of `X | None` and `Annotated[X, ...]`."""
+    if get_origin(annotation) is Annotated:
+        return _without_wrapping(get_args(annotation)[0])
+    arguments = [argument for argument in get_args(annotation) if argument is not NoneType]
+    if NoneType in get_args(annotation) and len(arguments) == 1:
+        return _without_wrapping(arguments[0])
+    return annotation
+
+
+def _line_of(tree: yaml.Node, loc: Loc) -> int:
+    """The line (from 1) of the innermost part of `loc` that the file has."""
+    node, line = tree, tree.start_mark.line + 1
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            pair = next((p for p in node.value if p[0].value == str(part)), None)
+            if pair is None:
+                return line
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line

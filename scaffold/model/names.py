@@ -1,0 +1,52 @@
+"""The rules for names; a bad name gets a sentence that says what to change.
+
+Kubernetes puts a service's name into labels, Services and namespaces, so the rule is that of
+RFC 1123 labels, with a letter first as a Service's name needs (RFC 1035).
+"""
+
+import re
+
+LONGEST_SERVICE_NAME = 40
+LONGEST_LABEL = 63
+LONGEST_REPO_NAME = 100  # GitHub's limit, the shortest among the forges
+# Names that mean something else where a service's name ends up.
+RESERVED_SERVICE_NAMES = frozenset(
+    {"blueprint", "blueprints", "catalog", "default", "forge", "platform", "scaffold"}
+)
+_LABEL = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+
+
+def problem_with_label(name: str, *, longest: int = LONGEST_LABEL) -> str | None:
+    """Say what is wrong with a lower-case label that starts with a letter, or None."""
+    if not name:
+        return "is empty"
+    if len(name) > longest:
+        return f"has {len(name)} characters; at most {longest} fit"
+    if _LABEL.fullmatch(name) is None:
+        return (
+            "may hold only lower-case letters, digits and hyphens, "
+            "starts with a letter and ends with a letter or digit"
+        )
+    return None
+
+
+def problem_with_service_name(name: str) -> str | None:
+    """Say what is wrong with a service's name, or None."""
+    if problem := problem_with_label(name, longest=LONGEST_SERVICE_NAME):
+        return problem
+    if name in RESERVED_SERVICE_NAMES:
+        return "is reserved"
+    if name.startswith("kube-"):
+        return "starts with `kube-`, which Kubernetes keeps for itself"
+    return None
+
+
+def problem_with_repo_name(name: str) -> str | None:
+    """Say what is wrong with a repo's name, or None; it must be one harmless path segment."""
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", name):
+        return "may hold only lower-case letters, digits, `.`, `_` and `-`, not first or last"
+    if ".." in name or name.endswith(".git"):
+        return "may not hold `..` or end in `.git`"
+    if len(name) > LONGEST_REPO_NAME:
+        return f"has {len(name)} characters; at most {LONGEST_REPO_NAME} fit"
+    return None

@@ -1,0 +1,193 @@
+"""platform.yml: what the platform team says once for all services."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from scaffold.model.documents import Document
+from scaffold.model.names import LONGEST_LABEL, problem_with_label
+
+PLATFORM_FILE = "platform.yml"
+PLATFORM_REPO = "platform"
+NAMESPACE_FIELDS = ("service", "environment", "owner")
+
+
+class Role(StrEnum):
+    """The three access roles that keep who may do what in one place."""
+
+    READ_ONLY = "read-only"
+    DEVELOPER = "developer"
+    ADMIN = "admin"
+
+
+class Promotion(StrEnum):
+    """How an environment gets what the environment before it has."""
+
+    AUTOMATIC = "automatic"
+    SOAK = "soak"
+    MERGE_REQUEST = "merge-request"
+
+
+def _label(name: str) -> str:
+    if problem := problem_with_label(name):
+        raise ValueError(problem)
+    return name
+
+
+Label = Annotated[str, AfterValidator(_label)]
+
+
+class Replicas(Document):
+    """How few and how many pods the autoscaler may run."""
+
+    min: int = Field(1, ge=1, le=1000)
+    max: int = Field(2, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max < self.min:
+            raise ValueError(f"`max` ({self.max}) is smaller than `min` ({self.min})")
+        return self
+
+
+class Quota(Document):
+    """What all pods of one service may ask for together in one environment."""
+
+    cpu: str = Field("4", description="Sum of CPU requests, a Kubernetes quantity.")
+    memory: str = Field("8Gi", description="Sum of memory requests, a Kubernetes quantity.")
+    pods: int = Field(20, ge=1)
+
+
+class Environment(Document):
+    """One place where services run."""
+
+    name: Label
+    after: Label | None = Field(None, description="The environment that this one follows.")
+    promotion: Promotion = Field(
+        Promotion.MERGE_REQUEST, description="How a release gets here from the one before."
+    )
+    soak_hours: float = Field(24, ge=0, description="With `promotion: soak`: how long it waits.")
+    context: str = Field("", description="The kubeconfig context; empty: the current one.")
+    replicas: Replicas = Replicas()
+    quota: Quota = Quota()
+
+
+class Groups(Document):
+    """The groups of the identity provider that hold each role for a team's services."""
+
+    read_only: tuple[str, ...] = Field((), alias="read-only")
+    developer: tuple[str, ...] = ()
+    admin: tuple[str, ...] = ()
+
+    def of(self, role: Role) -> tuple[str, ...]:
+        """The groups that hold this role."""
+        return {
+            Role.READ_ONLY: self.read_only,
+            Role.DEVELOPER: self.developer,
+            Role.ADMIN: self.admin,
+        }[role]
+
+
+class Team(Document):
+    """A team that owns services."""
+
+    name: Label
+    groups: Groups = Groups()
+
+
+class LocalForge(Document):
+    """Bare repos in a folder of this machine: no server, no account."""
+
+    kind: Literal["local"]
+    path: str = Field(description="The folder, as an absolute path.")
+
+    @field_validator("path")
+    @classmethod
+    def _absolute(cls, path: str) -> str:
+        if not path.startswith("/"):
+            raise ValueError("must be an absolute path, since repos record it")
+        return path
+
+
+class CiSettings(Document):
+    """How generated pipelines run."""
+
+    image: str = Field(description="The image that every job runs in; its Dockerfile is ours.")
+
+
+class BlueprintSource(Document):
+    """A blueprint that services may be made from."""
+
+    name: Label
+    url: str = Field(description="Its git repo.")
+
+
+class Platform(Document):
+    """The whole of platform.yml."""
+
+    version: Literal[1] = Field(1, description="The version of this file's format.")
+    name: Label = Field(description="The organisation, in short.")
+    forge: LocalForge
+    registry: str = Field(min_length=1, description="Where images are pushed to.")
+    ci: CiSettings
+    blueprints: tuple[BlueprintSource, ...] = Field(min_length=1)
+    environments: tuple[Environment, ...] = Field(min_length=1)
+    teams: tuple[Team, ...] = Field(min_length=1)
+    namespace: str = Field(
+        "{service}-{environment}",
+        description="The namespace of a service in an environment; "
+        "`{service}`, `{environment}` and `{owner}` are filled in.",
+    )
+    answers: dict[str, Any] = Field(
+        default_factory=dict, description="Answers given to every blueprint that asks for them."
+    )
+
+    @field_validator("namespace")
+    @classmethod
+    def _namespace_fields(cls, template: str) -> str:
+        try:
+            template.format(**dict.fromkeys(NAMESPACE_FIELDS, "x"))
+        except (KeyError, IndexError, ValueError) as error:
+            fields = ", ".join(f"{{{field}}}" for field in NAMESPACE_FIELDS)
+            raise ValueError(f"may hold only {fields}") from error
+        return template
+
+    @field_validator("environments", "teams", "blueprints")
+    @classmethod
+    def _unique(cls, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [item.name for item in items]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"the same name twice: {', '.join(twice)}")
+        return items
+
+    @field_validator("environments")
+    @classmethod
+    def _no_cycles(cls, environments: tuple[Environment, ...]) -> tuple[Environment, ...]:
+        before: dict[str, str | None] = {e.name: e.after for e in environments}
+        for environment in environments:
+            seen, here = {environment.name}, environment.after
+            while here is not None:
+                if here not in before:
+                    raise ValueError(
+                        f"`{environment.name}` follows `{here}`, which is not an environment"
+                    )
+                if here in seen:
+                    raise ValueError(f"`{environment.name}` follows itself in a circle")
+                seen.add(here)
+                here = before[here]
+        return environments
+
+    def namespace_of(self, service: str, environment: str, owner: str) -> str:
+        """The namespace in which `service` runs in `environment`.
+
+        Raises ValueError where the name does not fit what Kubernetes allows.
+        """
+        name = self.namespace.format(service=service, environment=environment, owner=owner)
+        if problem := problem_with_label(name, longest=LONGEST_LABEL):
+            raise ValueError(f"the namespace `{name}` {problem}")
+        return name
+
+    def team(self, name: str) -> Team | None:
+        """The team of this name, or None."""
+        return next((team for team in self.teams if team.name == name), None)

@@ -1,0 +1,41 @@
+"""`scaffold pipeline test`: a code repo's own tests, by the one target that each has."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from scaffold.errors import ConfigError, ProcessFailedError
+from scaffold.pipeline.stream import stream
+from scaffold.process import need_program, scrubbed_environment
+
+MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A repo whose tests passed."""
+
+    path: Path
+
+
+def run_tests(path: Path) -> Tested:
+    """Run `make test` in a code repo; its output goes straight to the CI log.
+
+    The tests get the scrubbed environment and `CI`: they are the service's code, so no token of
+    the job is theirs. Raises ProcessFailedError where they fail.
+    """
+    if not any((path / name).is_file() for name in MAKEFILES):
+        raise ConfigError(
+            "there is no Makefile",
+            where=str(path),
+            hint="A code repo has a Makefile whose target `test` runs all of its tests.",
+        )
+    make = need_program("make", "Install GNU make, e.g. `apt-get install make`.")
+    environment = scrubbed_environment({"CI": os.environ.get("CI", "true")})
+    if status := stream([make, "test"], cwd=path, env=environment):
+        raise ProcessFailedError(
+            f"`make test` ended with status {status}",
+            where=str(path),
+            hint="What failed is in the log above; `make test` does the same on your machine.",
+        )
+    return Tested(path)
