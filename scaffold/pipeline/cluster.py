@@ -214,4 +214,3 @@ class Cluster:
 def _is_race(done: Finished) -> bool:
     found = reasons(done)
     return bool(found & _RACES) and b"namespaces " not in done.stderr
-

@@ -94,9 +94,7 @@ def _record(
     return Inventory()
 
 
-def _narrowed(
-    plan: Plan, after: Mapping[Key, Json], pruned: list[Action]
-) -> tuple[Entry, ...]:
+def _narrowed(plan: Plan, after: Mapping[Key, Json], pruned: list[Action]) -> tuple[Entry, ...]:
     """What is there at the end: what was applied, and what was to stay."""
     stayed = {action.key for action in pruned if action.outcome is Outcome.KEPT}
     return (
@@ -132,7 +130,9 @@ def _refuse(wish: Wish, plan: Plan) -> None:
         raise DeployError(
             "objects of these names are there already and were not put there by this deploy",
             where=wish.place.owner,
-            details=[f"{key}: {f'of {owner}' if owner else 'by hand'}" for key, owner in plan.taken],
+            details=[
+                f"{key}: {f'of {owner}' if owner else 'by hand'}" for key, owner in plan.taken
+            ],
             hint="Give yours another name, or hand the object over: kubectl annotate --overwrite "
             f"{key.kind} {key.name} scaffold/inventory={wish.place.owner}",
         )

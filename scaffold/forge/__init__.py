@@ -1,0 +1,54 @@
+"""Where repos and merge requests live: one Protocol, one file an adapter.
+
+Adapters know nothing of blueprints.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from scaffold.model.platform import LocalForge
+
+
+@dataclass(frozen=True)
+class MergeRequest:
+    """A proposal to merge a branch into main."""
+
+    number: int
+    title: str
+    body: str
+    branch: str
+    state: str
+    url: str
+
+
+class Forge(Protocol):
+    """What scaffold needs of a forge; repos are named by their path below the forge's root."""
+
+    def url(self, repo: str) -> str:
+        """The URL that repos record and git pushes to; known before the repo exists."""
+
+    def exists(self, repo: str) -> bool:
+        """Whether there is such a repo."""
+
+    def create(self, repo: str, *, description: str) -> None:
+        """Make an empty repo whose default branch is main. Raises ForgeError."""
+
+    def delete(self, repo: str) -> None:
+        """Remove a repo with all it holds; only ever called for one made in the same run."""
+
+    def open_merge_request(self, repo: str, branch: str, *, title: str, body: str) -> MergeRequest:
+        """Propose to merge a pushed branch into main; an open one of that branch is reused."""
+
+    def merge_requests(self, repo: str) -> tuple[MergeRequest, ...]:
+        """All merge requests of a repo, open or not, oldest first."""
+
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Keep others from creating the service `name` meanwhile. Raises ForgeError if they do."""
+
+
+def open_forge(settings: LocalForge) -> Forge:
+    """The forge that platform.yml names."""
+    from scaffold.forge.local import LocalFolderForge
+
+    return LocalFolderForge(settings.path)

@@ -1,0 +1,1 @@
+"""Git: objects in memory by pygit2, transport by the git program. The only callers of either."""

@@ -1,0 +1,46 @@
+"""Temporary folders of our own: one root, and what a killed run left is removed at the next start."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PREFIX = "run-"
+
+
+def scratch_root() -> Path:
+    """The folder that holds all temporary folders of this user's runs."""
+    root = Path(tempfile.gettempdir()) / f"scaffold-{os.getuid()}"
+    root.mkdir(mode=0o700, exist_ok=True)
+    return root
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A fresh folder that is removed at the end; its name tells which process it belongs to."""
+    root = scratch_root()
+    _remove_leftovers(root)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_leftovers(root: Path) -> None:
+    for folder in root.glob(f"{_PREFIX}*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdigit() and not _is_running(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

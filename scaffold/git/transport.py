@@ -1,0 +1,113 @@
+"""What goes over the wire, by the git program: it knows credentials, ssh and the user's proxies."""
+
+import os
+import re
+from pathlib import Path
+
+from scaffold.errors import ForgeError, ProcessFailedError, PushRefusedError, ScaffoldError
+from scaffold.git.tree import Identity
+from scaffold.process import Finished, need_program, run
+
+_GIT_HINT = "Install git (https://git-scm.com/downloads) and run the command again."
+_REFUSED = re.compile(r"hook declined|protected branch|permission|read.only|denied|403", re.I)
+_IDENT = re.compile(r"(?P<name>.*) <(?P<email>[^>]*)> \d+ [+-]\d{4}")
+
+
+class StalePushError(ForgeError):
+    """The branch moved since it was read; read it again and try once more."""
+
+    reference = "push-stale"
+
+
+def git(*arguments: str, cwd: Path | None = None, check: bool = True) -> Finished:
+    """Run git without hooks, signing or prompts, whatever the user's configuration says.
+
+    It gets the whole environment: credential helpers and ssh agents need theirs.
+    Raises ToolMissingError; ProcessFailedError where it fails and `check` is set.
+    """
+    program = need_program("git", _GIT_HINT)
+    safe = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0"]
+    # A repo named by the caller's environment (inside a hook, say) is not the one meant here.
+    env = {k: v for k, v in os.environ.items() if k not in {"GIT_DIR", "GIT_WORK_TREE"}}
+    env |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    done = run([program, *safe, *arguments], cwd=cwd, env=env)
+    if check and done.status != 0:
+        raise ProcessFailedError(
+            f"`git {' '.join(arguments[:2])}` failed with status {done.status}",
+            where=str(cwd or ""),
+            details=done.last_lines,
+        )
+    return done
+
+
+def identity() -> Identity:
+    """The name and address that the user's commits bear.
+
+    Raises ScaffoldError where git was not told them.
+    """
+    done = git("-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT", check=False)
+    if done.status == 0 and (found := _IDENT.fullmatch(done.text.strip())):
+        return Identity(found["name"], found["email"])
+    raise ScaffoldError(
+        "git does not know who you are, so it can't commit",
+        hint='Run: git config --global user.name "Your Name"'
+        " && git config --global user.email you@example.com",
+    )
+
+
+def local_folder(url: str) -> Path | None:
+    """The folder of a `file://` URL or plain path, or None for a repo somewhere else."""
+    if url.startswith("file://"):
+        return Path(url.removeprefix("file://"))
+    return Path(url) if url.startswith("/") else None
+
+
+def remote_head(url: str, branch: str = "main") -> str | None:
+    """The commit at the head of a remote branch, or None where there is no such branch."""
+    done = git("ls-remote", url, f"refs/heads/{branch}")
+    return done.text.split("\t")[0] or None
+
+
+def fetch(folder: Path, url: str, refspec: str) -> None:
+    """Fetch a refspec into the repo at `folder`."""
+    git("fetch", "--quiet", "--no-tags", "--no-auto-maintenance", url, refspec, cwd=folder)
+
+
+def push(folder: Path, url: str, commit: str, branch: str, *, expect: str | None) -> None:
+    """Move a remote branch to `commit`, if it is still where the caller saw it.
+
+    `expect` is the id that was seen there, None for a branch that was not there.
+    Raises StalePushError where it moved meanwhile, PushRefusedError where the forge takes no push
+    to it from this user.
+    """
+    ref = f"refs/heads/{branch}"
+    lease = f"--force-with-lease={ref}:{expect or ''}"
+    done = git("push", "--porcelain", lease, url, f"{commit}:{ref}", cwd=folder, check=False)
+    if done.status == 0:
+        return
+    said = done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
+    if remote_head(url, branch) != expect:
+        raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
+    if _REFUSED.search(said):
+        raise PushRefusedError(
+            f"no direct push to `{branch}` is allowed", where=url, details=done.last_lines
+        )
+    raise ForgeError(f"can't push to `{branch}`", where=url, details=said.strip().splitlines())
+
+
+def checkout(url: str, commit: str, folder: Path) -> None:
+    """Fetch one commit of a repo and lay out its files in `folder`, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    git("init", "--quiet", str(folder))
+    git("fetch", "--quiet", "--depth=1", url, commit, cwd=folder)
+    git("checkout", "--quiet", "--detach", "FETCH_HEAD", cwd=folder)
+
+
+def clone(url: str, folder: Path) -> None:
+    """Clone a repo with its work tree."""
+    git("clone", "--quiet", url, str(folder))
+
+
+def head_commit(folder: Path) -> str:
+    """The commit that a checkout stands on."""
+    return git("rev-parse", "HEAD", cwd=folder).text.strip()
