@@ -1,4 +1,4 @@
-"""Temporary folders of our own: one root, and what a killed run left is removed at the next start."""
+"""Temporary folders of our own; what a killed run left is removed at the next start."""
 
 import os
 import shutil

@@ -1,0 +1,1 @@
+"""Blueprints: where they come from, what they ask, what they render."""

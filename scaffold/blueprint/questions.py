@@ -1,0 +1,90 @@
+"""Answers: given, asked for, or the default; each is parsed and checked by the blueprint's rules."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffold.blueprint.source import BlueprintVersion
+from scaffold.errors import AnswerError
+
+if TYPE_CHECKING:
+    from copier._main import Worker
+
+    from scaffold.blueprint.copying import Question
+
+# Asks a person one question and returns the answer.
+Prompt = Callable[["Question"], Any]
+
+
+def gather_answers(
+    blueprint: BlueprintVersion,
+    given: Mapping[str, Any],
+    *,
+    supplied: Mapping[str, Any],
+    prompt: Prompt | None,
+    scratch: Path,
+) -> dict[str, Any]:
+    """The answers that the blueprint records, in the order of its questions.
+
+    `given` comes from the user and may hold nothing that the blueprint does not ask; `supplied`
+    comes from the platform, and what of it the blueprint does not ask is left out. Without a
+    `prompt`, questions get their defaults. Raises AnswerError.
+    """
+    from scaffold.blueprint.copying import AnswersMap, make_worker
+
+    worker = make_worker(blueprint, {}, scratch / "answers")
+    questions = worker.template.questions_data
+    for name in given:
+        if name not in questions:
+            _refuse_unknown(name, questions)
+    known = {name: value for name, value in {**supplied, **given}.items() if name in questions}
+    worker.answers = AnswersMap(init=known, metadata=worker.template.metadata)
+    for name, details in questions.items():
+        _answer(worker, name, details, prompt)
+    hidden = worker.answers.hidden
+    return {
+        name: worker.answers.user[name]
+        for name in questions
+        if name not in hidden and name in worker.answers.user
+    }
+
+
+def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Prompt | None) -> None:
+    """Settle one question; the order of the rules is copier's own."""
+    from scaffold.blueprint.copying import MISSING, make_question
+
+    answers = worker.answers
+    question = make_question(worker, name, details)
+    try:
+        if not question.get_when():
+            answers.hide(name)
+            answers.init.pop(name, None)
+        if name in answers.init:
+            value = question.parse_answer(answers.init[name])
+            question.validate_answer(value)
+        elif prompt is not None and question.get_when() and question.get_ask():
+            value = prompt(question)
+        else:
+            value = question.get_default()
+    except (ValueError, TypeError) as error:
+        said = str(error).removeprefix(f"Validation error for question '{name}': ")
+        raise AnswerError(
+            f"the answer to `{name}` is not valid: {said or type(error).__name__}",
+            hint=f"Give another one, for example with --data {name}=...",
+        ) from error
+    if value is not MISSING:
+        answers.user[name] = value
+    elif name not in answers.hidden:
+        raise AnswerError(
+            f"the question `{name}` has no default and got no answer",
+            hint=f"Give one with --data {name}=... or run without --defaults to be asked.",
+        )
+
+
+def _refuse_unknown(name: str, questions: Mapping[str, Any]) -> None:
+    close = difflib.get_close_matches(name, questions, n=1)
+    raise AnswerError(
+        f"the blueprint asks no question `{name}`",
+        hint=f"Did you mean `{close[0]}`?" if close else f"It asks: {', '.join(questions)}",
+    )

@@ -1,0 +1,99 @@
+"""Where blueprints come from: git repos, their versions, and the ones that ship with scaffold."""
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import pygit2
+from packaging.version import InvalidVersion, Version
+
+from scaffold.errors import BlueprintNotFoundError
+from scaffold.git import transport
+from scaffold.git.tree import open_repo, read_tree, write_folder
+from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
+from scaffold.model.documents import parse_document
+
+_TAGS = "refs/tags/"
+
+
+@dataclass(frozen=True)
+class BlueprintVersion:
+    """One release of a blueprint, its files laid out in a folder of this run."""
+
+    url: str
+    version: str
+    commit: str
+    folder: Path
+    model: Blueprint
+
+
+def shipped_blueprints() -> Path:
+    """The folder with the blueprints that ship with scaffold, one folder each."""
+    installed = resources.files("scaffold") / "_blueprints"
+    if installed.is_dir():
+        return Path(str(installed))
+    return Path(__file__).resolve().parents[2] / "blueprints"
+
+
+def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersion:
+    """Lay out a version of the blueprint at `url`; None means the newest release.
+
+    Raises BlueprintNotFoundError, and ConfigError where its blueprint.yml is not valid.
+    """
+    store = _open_store(url, scratch)
+    tags = versions(store)
+    if not tags:
+        raise BlueprintNotFoundError(
+            "has no released version", where=url, hint="Tag one, for example: git tag v1.0.0"
+        )
+    chosen = version or newest(tags)
+    if chosen not in tags:
+        raise BlueprintNotFoundError(
+            f"has no version `{chosen}`", where=url, hint=f"It has: {', '.join(sorted(tags))}"
+        )
+    commit = tags[chosen]
+    folder = scratch / "blueprint" / commit
+    tree = read_tree(store, commit)
+    if not folder.exists():
+        write_folder(tree, folder)
+    if BLUEPRINT_FILE not in tree:
+        raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
+    text = tree[BLUEPRINT_FILE].data.decode()
+    model = parse_document(Blueprint, text, source=f"{url}@{chosen}:{BLUEPRINT_FILE}")
+    return BlueprintVersion(url, chosen, commit, folder, model)
+
+
+def versions(store: pygit2.Repository) -> dict[str, str]:
+    """The released versions of a blueprint: tag -> commit id. Tags that are no version are not."""
+    found = {}
+    for name in store.references:
+        tag = name.removeprefix(_TAGS)
+        if name.startswith(_TAGS) and parse_version(tag) is not None:
+            found[tag] = str(store.references[name].peel(pygit2.Commit).id)
+    return found
+
+
+def newest(tags: dict[str, str]) -> str:
+    """The newest version by PEP 440; prereleases count only where there is nothing else."""
+    parsed = {tag: version for tag in tags if (version := parse_version(tag)) is not None}
+    stable = [tag for tag, version in parsed.items() if not version.is_prerelease]
+    return max(stable or parsed, key=lambda tag: parsed[tag])
+
+
+def parse_version(tag: str) -> Version | None:
+    """The version that a tag names, or None; `v1.2.0` and `1.2.0` are the same."""
+    try:
+        return Version(tag)
+    except InvalidVersion:
+        return None
+
+
+def _open_store(url: str, scratch: Path) -> pygit2.Repository:
+    folder = transport.local_folder(url)
+    if folder is None:
+        folder = scratch / "mirror.git"
+        transport.git("clone", "--quiet", "--mirror", url, str(folder))
+    try:
+        return open_repo(folder)
+    except pygit2.GitError as error:
+        raise BlueprintNotFoundError("there is no git repo here", where=url) from error

@@ -1,0 +1,74 @@
+"""kubeconform: every object against its schema, strictly, with schemas from disk.
+
+Nothing that was skipped counts as passed: an unknown kind fails, and so does a Kubernetes version
+of which there are no schemas.
+"""
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+from scaffold.checks.report import Result, failed, not_run, passed
+from scaffold.process import find_program, run
+
+NAME = "kubeconform"
+_PROGRAM_HINT = (
+    "kubeconform is not installed: go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0"
+)
+_SCHEMAS_HINT = (
+    "the Kubernetes schemas are not installed: pip install 'scaffold-blueprints[checks]'"
+)
+
+
+def check_objects(text: str, target: str, *, kubernetes: str, schemas: Path) -> Result:
+    """Check a multi-document text against a Kubernetes version, and custom kinds in `schemas`."""
+    program = find_program("kubeconform")
+    if program is None:
+        return not_run(NAME, target, _PROGRAM_HINT)
+    shipped = _shipped_schemas()
+    if shipped is None:
+        return not_run(NAME, target, _SCHEMAS_HINT)
+    strict = shipped / f"v{kubernetes}.0-local-strict"
+    if not strict.is_dir():
+        known = sorted(path.name.split("-")[0][1:-2] for path in shipped.glob("*-local-strict"))
+        return failed(
+            NAME, target,
+            [f"no schemas for Kubernetes {kubernetes} on disk; there are: {', '.join(known)}"],
+        )  # fmt: skip
+    custom = schemas / "{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json"
+    done = run(
+        [
+            program, "-strict", "-summary", "-output", "json",
+            "-schema-location", str(strict / "{{.ResourceKind}}{{.KindSuffix}}.json"),
+            "-schema-location", str(custom), "-",
+        ],
+        stdin=text.encode(),
+        timeout=120,
+    )  # fmt: skip
+    return _judge(done.text, target, done.last_lines)
+
+
+def _judge(output: str, target: str, last_lines: list[str]) -> Result:
+    try:
+        told = json.loads(output)
+    except json.JSONDecodeError:
+        return failed(NAME, target, last_lines or ["kubeconform said nothing"])
+    summary = told["summary"]
+    problems = [
+        f"{one.get('kind') or 'object'} {one.get('name') or ''}: {one['msg'] or one['status']}"
+        for one in told.get("resources") or []
+        if one["status"] != "statusValid"
+    ]
+    if problems or summary["invalid"] or summary["errors"] or summary["skipped"]:
+        return failed(NAME, target, problems or [f"not all objects passed: {summary}"])
+    if not summary["valid"]:
+        return failed(NAME, target, ["no object was checked"])
+    return passed(NAME, target, f"{summary['valid']} objects")
+
+
+def _shipped_schemas() -> Path | None:
+    """The schema folders of the package kubernetes-validate, without importing it."""
+    spec = find_spec("kubernetes_validate")
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "kubernetes-json-schema"
