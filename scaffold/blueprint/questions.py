@@ -1,4 +1,4 @@
-"""Answers: given, asked for, or the default; each is parsed and checked by the blueprint's rules."""
+"""Answers: given, asked for, or the default; each is checked by the blueprint's own rules."""
 
 import difflib
 from collections.abc import Callable, Mapping

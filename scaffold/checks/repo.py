@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from scaffold.checks import files, kubeconform, kustomize
@@ -13,6 +14,7 @@ from scaffold.model.repofile import REPOFILE, RepoFile
 from scaffold.process import find_program, run
 
 Check = Callable[[], list[Result]]
+FileCheck = Callable[[Path, str], Result]
 
 
 def read_repofile(path: Path) -> RepoFile:
@@ -46,21 +48,24 @@ def check_repo(
 
 
 def _static_checks(path: Path, about: RepoFile, instead_of: Mapping[str, str]) -> Iterator[Check]:
-    overlays = [path / "base", *sorted((path / "environments").glob("*"))]
-    for folder in overlays:
+    for folder in [path / "base", *sorted((path / "environments").glob("*"))]:
         if (folder / "kustomization.yaml").is_file():
-            yield lambda folder=folder: _check_overlay(path, folder, about, instead_of)
-    single = [
-        (path / ".gitlab-ci.yml", (files.check_gitlab_ci,)),
-        (path / "Dockerfile", (files.check_dockerfile,)),
-    ]
+            yield partial(_check_overlay, path, folder, about, instead_of)
+    for file, check in _single_files(path):
+        if file.is_file():
+            yield partial(_check_file, check, file, f"{about.repo}/{file.relative_to(path)}")
+
+
+def _single_files(path: Path) -> Iterator[tuple[Path, FileCheck]]:
+    yield path / ".gitlab-ci.yml", files.check_gitlab_ci
+    yield path / "Dockerfile", files.check_dockerfile
     for workflow in sorted((path / ".github" / "workflows").glob("*.y*ml")):
-        single.append((workflow, (files.check_github_workflow, files.check_actions)))
-    for file, checks in single:
-        for check in checks:
-            if file.is_file():
-                target = f"{about.repo}/{file.relative_to(path)}"
-                yield lambda check=check, file=file, target=target: [check(file, target)]
+        yield workflow, files.check_github_workflow
+        yield workflow, files.check_actions
+
+
+def _check_file(check: FileCheck, file: Path, target: str) -> list[Result]:
+    return [check(file, target)]
 
 
 def _check_overlay(

@@ -13,7 +13,7 @@ from scaffold.pipeline.inventory import (
     write_inventory,
 )
 from scaffold.pipeline.kubectl import Kubectl, RaceError, failure, items_of, parse, reasons
-from scaffold.pipeline.objects import Json, Key, as_yaml, key_of
+from scaffold.pipeline.objects import Json, Key, as_yaml, key_of, uid_of
 from scaffold.process import Finished
 
 FIELD_MANAGER = "scaffold"
@@ -135,9 +135,13 @@ class Cluster:
         )
         if done.status == 0 or reasons(done) == {"NotFound"}:
             return True
-        if reasons(done) == {"Conflict"}:
-            return False
+        if reasons(done) == {"Conflict"}:  # also the answer for a namespace that is going already
+            return not version and self._is_going(key, uid)
         raise failure(done, f"{key} could not be deleted")
+
+    def _is_going(self, key: Key, uid: str) -> bool:
+        item = self.live([key]).get(key)
+        return item is None or (uid_of(item) == uid and "deletionTimestamp" in item["metadata"])
 
     def read(self, place: Place) -> Inventory:
         """The inventory that lies there."""

@@ -76,6 +76,10 @@ def failure(done: Finished, what: str, *, hint: str = "", extra: Sequence[str] =
 
 
 def _hint_for(found: set[str], done: Finished) -> str:
+    if b"because it is being terminated" in done.stderr:
+        return (
+            "The namespace is being deleted; when it is gone, `scaffold pipeline access` makes it."
+        )
     if "Forbidden" in found or "Unauthorized" in found:
         return "The pipeline's cluster account lacks this right; the platform team can give it."
     if b"namespaces " in done.stderr and "NotFound" in found:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from scaffold.errors import DeployError
 from scaffold.pipeline.cluster import Cluster
 from scaffold.pipeline.inventory import Entry, Place, deploy_place
-from scaffold.pipeline.objects import Json, Key, key_of, owner_of, uid_of
+from scaffold.pipeline.objects import Json, key_of, owner_of, uid_of
 from scaffold.pipeline.plan import Action, Outcome
 
 DELETE_TIMEOUT = 120.0
@@ -30,7 +30,7 @@ def prune(
     Raises DeployError where one does not go in time; it stays in the inventory.
     """
     actions, waiting = [], []
-    for entry in sorted(reversed(list(entries)), key=lambda entry: entry.key.is_namespace):
+    for entry in _in_order(entries):
         if entry.key.is_namespace and (why := _in_use(cluster, place, entry, delete_data)):
             actions.append(Action(Outcome.KEPT, entry.key, why))
         elif cluster.delete(entry.key, entry.uid):
@@ -41,6 +41,11 @@ def prune(
             actions.append(Action(Outcome.LEFT, entry.key, why))
     _wait(cluster, waiting)
     return actions
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    last_first = list(entries)[::-1]
+    return sorted(last_first, key=lambda entry: entry.key.is_namespace)
 
 
 def _wait(cluster: Cluster, entries: list[Entry]) -> None:
@@ -90,5 +95,5 @@ def _in_use(cluster: Cluster, place: Place, entry: Entry, delete_data: bool) -> 
 
 
 def _is_default(item: Json) -> bool:
-    key: Key = key_of(item)
+    key = key_of(item)
     return key.kind == "Event" or (key.group, key.kind, key.name) in _DEFAULTS

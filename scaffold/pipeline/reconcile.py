@@ -126,7 +126,7 @@ def _untouched(plan: Plan) -> list[Action]:
 def _refuse(wish: Wish, plan: Plan) -> None:
     """Raise DeployError for what a deploy must not do; nothing was changed so far."""
     if plan.taken:
-        key, owner = plan.taken[0]
+        key = plan.taken[0][0]
         raise DeployError(
             "objects of these names are there already and were not put there by this deploy",
             where=wish.place.owner,

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from scaffold.checks.repo import Report, check_repo
+from scaffold.checks.repo import check_repo
+from scaffold.checks.report import Outcome, Report
 from scaffold.errors import CheckFailedError
 
 
@@ -13,9 +14,14 @@ def validate(path: Path) -> Report:
     was skipped would look like one that passed.
     """
     report = check_repo(path, static_only=True)
-    failed = [result for result in report.results if result.outcome == "failed"]
-    not_run = [result for result in report.results if result.outcome == "not-run"]
-    if not failed and not not_run:
+    failed, not_run = report.of(Outcome.FAILED), report.of(Outcome.NOT_RUN)
+    if not report.results:
+        raise CheckFailedError(
+            "nothing was checked: no file here has a check",
+            where=str(path),
+            hint="Name the repo's top folder with --path.",
+        )
+    if report.ok and report.complete:
         return report
     details = [
         line

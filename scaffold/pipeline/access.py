@@ -1,0 +1,127 @@
+"""`scaffold pipeline access`: namespaces, quotas and roles, from the platform's repo."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scaffold.checks import kustomize
+from scaffold.errors import ConfigError, DeployError, ScaffoldError, UsageError
+from scaffold.model.documents import parse_document
+from scaffold.model.platform import PLATFORM_FILE, Platform
+from scaffold.pipeline.cluster import Cluster
+from scaffold.pipeline.inventory import SERVICE, access_place
+from scaffold.pipeline.objects import Json, parse_tree
+from scaffold.pipeline.plan import Action
+from scaffold.pipeline.reconcile import Wish, reconcile
+from scaffold.pipeline.scope import inside_own_namespaces
+from scaffold.pipeline.target import RETIRE_MARKER, check_environment_name, read_marker
+
+SYSTEM_NAMESPACE = "scaffold-system"
+ACCESS_FOLDER = "access"
+
+
+@dataclass(frozen=True)
+class ServiceAccess:
+    """What became of one service's access: its actions, or the error that it ended in."""
+
+    service: str
+    actions: tuple[Action, ...] = ()
+    error: ScaffoldError | None = None
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What became of the access of all services in one environment."""
+
+    environment: str
+    services: tuple[ServiceAccess, ...]
+
+    @property
+    def error(self) -> DeployError | None:
+        """The error for those that failed; None where none did."""
+        failed = [one for one in self.services if one.error]
+        if not failed:
+            return None
+        return DeployError(
+            f"{len(failed)} of {len(self.services)} services failed, the others are done",
+            where=f"{ACCESS_FOLDER}/{self.environment}",
+            details=[line for one in failed for line in _lines(one)],
+            hint="Mend these and run the step again.",
+        )
+
+
+def grant_access(path: Path, environment: str) -> Granted:
+    """Apply `access/<environment>/<service>/` of the platform's repo, each service by itself.
+
+    A service that fails does not stop the others; `Granted.error` has them.
+    """
+    check_environment_name(environment)
+    cluster = Cluster(_context(path, environment))
+    cluster.ensure_namespace(SYSTEM_NAMESPACE)
+    root = path / ACCESS_FOLDER / environment
+    folders = {folder.name: folder for folder in root.glob("*/") if folder.is_dir()}
+    known = {
+        item["metadata"]["labels"][SERVICE]
+        for item in cluster.inventories(SYSTEM_NAMESPACE, environment)
+    }
+    services = [
+        _grant(cluster, environment, name, root / name) for name in sorted({*folders, *known})
+    ]
+    return Granted(environment, tuple(services))
+
+
+def _grant(cluster: Cluster, environment: str, service: str, folder: Path) -> ServiceAccess:
+    try:
+        retired = read_marker(folder)
+        wish = Wish(
+            access_place(service, environment, SYSTEM_NAMESPACE),
+            () if retired else _tree(cluster, folder),
+            delete_data=retired is not None and retired.delete_data,
+        )
+        return ServiceAccess(service, reconcile(cluster, wish))
+    except ScaffoldError as error:
+        return ServiceAccess(service, error=error)
+
+
+def _tree(cluster: Cluster, folder: Path) -> tuple[Json, ...]:
+    if not folder.is_dir():
+        raise DeployError(
+            "the folder is gone, but what it put on the cluster is still there; "
+            "nothing was deleted",
+            where=str(folder),
+            hint="Bring the folder back from git's history; to take the service off the cluster, "
+            f"`scaffold retire`, which leaves a {RETIRE_MARKER} in it.",
+        )
+    items = parse_tree(kustomize.build(folder), source=str(folder))
+    if not items:
+        raise DeployError(
+            "builds to nothing; nothing was deleted",
+            where=str(folder),
+            hint="Revert the commit that emptied it, or retire the service: `scaffold retire`.",
+        )
+    return inside_own_namespaces(cluster, items, source=str(folder))
+
+
+def _context(path: Path, environment: str) -> str:
+    file = path / PLATFORM_FILE
+    if not file.is_file():
+        raise ConfigError(
+            "is missing",
+            where=str(file),
+            hint="This step runs in the platform's repo; name it with --path.",
+        )
+    platform = parse_document(Platform, file.read_text(encoding="utf-8"), source=str(file))
+    for one in platform.environments:
+        if one.name == environment:
+            return one.context
+    names = ", ".join(one.name for one in platform.environments)
+    raise UsageError(
+        f"has no environment `{environment}`", where=str(file), hint=f"It has: {names}."
+    )
+
+
+def _lines(one: ServiceAccess) -> list[str]:
+    error = one.error
+    if error is None:
+        return []
+    hint = [f"  {error.hint}"] if error.hint else []
+    return [f"{one.service}: {error}", *(f"  {detail}" for detail in error.details), *hint]

@@ -1,0 +1,109 @@
+"""The outside program that builds images: buildah, docker or podman."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scaffold.errors import ProcessFailedError, ToolMissingError, UsageError
+from scaffold.pipeline.stream import stream
+from scaffold.process import find_program, run, scrubbed_environment
+
+BUILDERS = ("buildah", "docker", "podman")  # the first one needs no daemon
+# Names the builder to use where there are several, by name.
+CHOICE = "SCAFFOLD_BUILDER"
+# How a builder is told to work without root, with another storage or with a daemon elsewhere, and
+# where it finds its registry's log-in. None of them reaches the build itself.
+_PASSED = (
+    "BUILDAH_FORMAT", "BUILDAH_ISOLATION", "BUILDKIT_HOST", "BUILDKIT_PROGRESS", "CONTAINERS_CONF",
+    "CONTAINERS_REGISTRIES_CONF", "CONTAINERS_STORAGE_CONF", "CONTAINER_HOST", "DOCKER_BUILDKIT",
+    "DOCKER_CERT_PATH", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_HOST", "DOCKER_TLS_VERIFY",
+    "REGISTRY_AUTH_FILE", "STORAGE_DRIVER", "STORAGE_OPTS",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Builder:
+    """One of the builders; they share a command line, except for where the digest is told."""
+
+    name: str
+    program: str
+
+    def build(
+        self,
+        dockerfile: Path,
+        context: Path,
+        reference: str,
+        *,
+        arguments: Mapping[str, str],
+        labels: Mapping[str, str],
+    ) -> None:
+        """Build `reference` from a folder; the builder's words go straight to the CI log."""
+        options = [f"--build-arg={name}={value}" for name, value in arguments.items()]
+        options += [f"--label={name}={value}" for name, value in labels.items()]
+        self._stream(
+            "build", f"--file={dockerfile}", f"--tag={reference}", *options, ".", cwd=context
+        )
+
+    def push(self, reference: str) -> str | None:
+        """Push an image and return the digest that the registry has it under."""
+        if self.name == "docker":
+            self._stream("push", reference, cwd=Path.cwd())
+            return self._docker_digest(reference)
+        with tempfile.TemporaryDirectory(prefix="scaffold-push-") as scratch:
+            file = Path(scratch) / "digest"
+            self._stream("push", f"--digestfile={file}", reference, cwd=Path.cwd())
+            return file.read_text(encoding="utf-8").strip() or None
+
+    def _docker_digest(self, reference: str) -> str | None:
+        repository = reference.rpartition(":")[0]
+        template = '{{join .RepoDigests "\\n"}}'
+        command = [self.program, "image", "inspect", f"--format={template}", reference]
+        for line in run(command, env=builder_environment()).text.split():
+            name, _, digest = line.partition("@")
+            if name == repository:
+                return digest
+        return None
+
+    def _stream(self, verb: str, *arguments: str, cwd: Path) -> None:
+        command = [self.program, verb, *arguments]
+        if status := stream(command, cwd=cwd, env=builder_environment()):
+            raise ProcessFailedError(
+                f"`{self.name} {verb}` ended with status {status}",
+                hint="What failed is in the log above."
+                if verb == "build"
+                else "What failed is in the log above; for a log-in, give the builder an auth "
+                "file: REGISTRY_AUTH_FILE, or DOCKER_CONFIG for docker.",
+            )
+
+
+def find_builder() -> Builder:
+    """The builder that SCAFFOLD_BUILDER names, else the first that is installed."""
+    choice = os.environ.get(CHOICE, "")
+    if choice and choice not in BUILDERS:
+        raise UsageError(
+            f"{CHOICE} is `{choice}`", hint=f"It can be one of: {', '.join(BUILDERS)}."
+        )
+    for name in (choice,) if choice else BUILDERS:
+        if program := find_program(name):
+            return Builder(name, program)
+    raise ToolMissingError(
+        f"no program to build images with: {choice or ', '.join(BUILDERS)}",
+        hint="Install buildah, which needs no daemon; the CI image has it.",
+    )
+
+
+def digest_in_registry(reference: str) -> str | None:
+    """The digest under which the registry has this image; None: it has not, or can't be asked."""
+    skopeo = find_program("skopeo")
+    if skopeo is None:
+        return None
+    command = [skopeo, "inspect", "--no-tags", "--format={{.Digest}}", f"docker://{reference}"]
+    done = run(command, env=builder_environment(), timeout=60)
+    return done.text.strip() or None if done.status == 0 else None
+
+
+def builder_environment() -> dict[str, str]:
+    """The scrubbed environment and what a builder is set up by."""
+    return scrubbed_environment({n: os.environ[n] for n in _PASSED if n in os.environ})

@@ -1,0 +1,92 @@
+"""One environment of an env repo: where it goes, what is released to it, is it retired."""
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from scaffold.chain.pins import Upstream, read_release, release_path
+from scaffold.checks.repo import read_repofile
+from scaffold.errors import ConfigError, UsageError
+from scaffold.model.documents import Document, parse_document
+from scaffold.model.names import problem_with_label
+from scaffold.model.repofile import REPOFILE
+
+RETIRE_MARKER = "retire.yml"
+
+
+class RetireMarker(Document):
+    """`retire.yml`: what an environment holds is to go. It travels through review as a file."""
+
+    delete_data: bool = Field(
+        False, alias="delete-data", description="Whether what holds data goes too."
+    )
+
+
+@dataclass(frozen=True)
+class Target:
+    """One environment; `release` is None until something was promoted to it."""
+
+    service: str
+    environment: str
+    namespace: str
+    context: str
+    folder: Path
+    release: Upstream | None
+    retired: RetireMarker | None
+
+
+def read_target(path: Path, environment: str) -> Target:
+    """Read one environment of the env repo in `path`.
+
+    Raises UsageError for an environment that the repo does not have.
+    """
+    check_environment_name(environment)
+    repo = read_repofile(path)
+    if environment not in repo.environments:
+        close = difflib.get_close_matches(environment, repo.environments, n=1)
+        raise UsageError(
+            f"has no environment `{environment}`",
+            where=str(path / REPOFILE),
+            hint=f"Did you mean `{close[0]}`?"
+            if close
+            else f"It has: {', '.join(repo.environments) or 'none, so it is no env repo'}.",
+        )
+    place = repo.environments[environment]
+    folder = path / "environments" / environment
+    return Target(
+        repo.service,
+        environment,
+        place.namespace,
+        place.context,
+        folder,
+        _read_pin(path / release_path(environment)),
+        read_marker(folder),
+    )
+
+
+def check_environment_name(environment: str) -> None:
+    """Raise UsageError for what can be no environment's name, such as a path."""
+    if problem := problem_with_label(environment):
+        raise UsageError(f"the environment's name `{environment}` {problem}")
+
+
+def read_marker(folder: Path) -> RetireMarker | None:
+    """The retire marker of a folder, or None. Raises ConfigError where it is not valid."""
+    file = folder / RETIRE_MARKER
+    if not file.exists():
+        return None
+    text = file.read_text(encoding="utf-8")
+    bare = all(line.lstrip().startswith("#") for line in text.split("\n") if line.strip())
+    return RetireMarker() if bare else parse_document(RetireMarker, text, source=str(file))
+
+
+def _read_pin(file: Path) -> Upstream | None:
+    if not file.is_file():
+        raise ConfigError(
+            "is missing",
+            where=str(file),
+            hint="scaffold writes it, empty at first: bring it back from git's history.",
+        )
+    return read_release(file.read_text(encoding="utf-8"), source=str(file))

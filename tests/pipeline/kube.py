@@ -1,0 +1,162 @@
+"""A real API server on loopback: etcd and kube-apiserver, with no kubelet and no controllers."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from scaffold.process import find_program, run
+
+PROGRAMS = ("etcd", "kube-apiserver", "kubectl")
+TOKEN = "a-token-for-tests-only"  # noqa: S105 - of a server that lives as long as the tests
+_START = 90.0
+
+
+class Kube:
+    """What tests do to the cluster by themselves, apart from the code under test."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self.kubeconfig = kubeconfig
+
+    def kubectl(self, *arguments: str, stdin: str = "") -> str:
+        """Run kubectl, which must not fail."""
+        program = find_program("kubectl")
+        assert program
+        environment = {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
+        done = run([program, *arguments], env=environment, stdin=stdin.encode(), timeout=60)
+        assert done.status == 0, done.last_lines
+        return done.text
+
+    def get(self, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None:
+        """One object as it is, or None."""
+        place = [f"--namespace={namespace}"] if namespace else []
+        found = self.kubectl("get", kind, name, *place, "--ignore-not-found", "--output=json")
+        return json.loads(found) if found else None
+
+    def names(self, kind: str, namespace: str) -> set[str]:
+        """The names of all objects of a kind in a namespace."""
+        found = self.kubectl("get", kind, f"--namespace={namespace}", "--output=name")
+        return {line.partition("/")[2] for line in found.split()}
+
+    def create(self, text: str) -> None:
+        """Create objects as somebody other than scaffold would."""
+        self.kubectl("create", "--filename=-", stdin=text)
+
+
+@contextmanager
+def running_kube(folder: Path) -> Iterator[Kube]:
+    """Start etcd and the API server in `folder`, and stop them at the end."""
+    etcd, peer, secure = _free_ports(3)
+    with ExitStack() as stack:
+        stack.enter_context(
+            _process(
+                folder,
+                "etcd",
+                f"--data-dir={folder}/data",
+                f"--listen-client-urls=http://127.0.0.1:{etcd}",
+                f"--advertise-client-urls=http://127.0.0.1:{etcd}",
+                f"--listen-peer-urls=https://127.0.0.1:{peer}",
+                # It makes a key by itself, with which the API server signs, too.
+                "--peer-auto-tls",
+                "--unsafe-no-fsync",
+            )
+        )
+        key = folder / "data/fixtures/peer/key.pem"
+        _wait(folder, "etcd", key.is_file)
+        stack.enter_context(_api_server(folder, etcd, secure, key))
+        kube = Kube(_write_kubeconfig(folder, secure))
+        _wait(folder, "kube-apiserver", lambda: _is_ready(kube))
+        yield kube
+
+
+@contextmanager
+def _api_server(folder: Path, etcd: int, secure: int, key: Path) -> Iterator[None]:
+    tokens = folder / "tokens.csv"
+    tokens.write_text(f'{TOKEN},tester,1,"system:masters"\n', encoding="utf-8")
+    with _process(
+        folder,
+        "kube-apiserver",
+        f"--etcd-servers=http://127.0.0.1:{etcd}",
+        f"--secure-port={secure}",
+        "--bind-address=127.0.0.1",
+        f"--cert-dir={folder}/certs",
+        f"--token-auth-file={tokens}",
+        "--authorization-mode=RBAC",
+        "--service-cluster-ip-range=10.96.0.0/16",
+        "--service-account-issuer=https://kube.test",
+        f"--service-account-key-file={key}",
+        f"--service-account-signing-key-file={key}",
+        # No controller makes the account that this one asks for.
+        "--disable-admission-plugins=ServiceAccount",
+    ):
+        yield
+
+
+@contextmanager
+def _process(folder: Path, name: str, *arguments: str) -> Iterator[None]:
+    program = find_program(name)
+    assert program
+    with (folder / f"{name}.log").open("wb") as log:
+        process = subprocess.Popen([program, *arguments], stdout=log, stderr=log, cwd=folder)
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _write_kubeconfig(folder: Path, port: int) -> Path:
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [
+            {
+                "name": "test",
+                "cluster": {
+                    "server": f"https://127.0.0.1:{port}",
+                    "insecure-skip-tls-verify": True,
+                },
+            }
+        ],
+        "users": [{"name": "test", "user": {"token": TOKEN}}],
+        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+        "current-context": "test",
+    }
+    file = folder / "kubeconfig"
+    file.write_text(json.dumps(config), encoding="utf-8")
+    return file
+
+
+def _is_ready(kube: Kube) -> bool:
+    try:
+        return kube.kubectl("get", "--raw", "/readyz") == "ok"
+    except AssertionError:
+        return False
+
+
+def _wait(folder: Path, name: str, ready: Any) -> None:
+    deadline = time.monotonic() + _START
+    while not ready():
+        if time.monotonic() > deadline:
+            log = (folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+            raise AssertionError(f"{name} did not start:\n{log[-3000:]}")
+        time.sleep(0.2)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [int(one.getsockname()[1]) for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
