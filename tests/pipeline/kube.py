@@ -13,7 +13,8 @@ from typing import Any
 from scaffold.process import find_program, run
 
 PROGRAMS = ("etcd", "kube-apiserver", "kubectl")
-TOKEN = "a-token-for-tests-only"  # noqa: S105 - of a server that lives as long as the tests
+# Who may do what; the server lives no longer than the tests.
+USERS = {"test": "system:masters", "nobody": "system:authenticated"}
 _START = 90.0
 
 
@@ -77,7 +78,8 @@ def running_kube(folder: Path) -> Iterator[Kube]:
 @contextmanager
 def _api_server(folder: Path, etcd: int, secure: int, key: Path) -> Iterator[None]:
     tokens = folder / "tokens.csv"
-    tokens.write_text(f'{TOKEN},tester,1,"system:masters"\n', encoding="utf-8")
+    lines = [f'token-{name},{name},{name},"{group}"\n' for name, group in USERS.items()]
+    tokens.write_text("".join(lines), encoding="utf-8")
     with _process(
         folder,
         "kube-apiserver",
@@ -91,8 +93,9 @@ def _api_server(folder: Path, etcd: int, secure: int, key: Path) -> Iterator[Non
         "--service-account-issuer=https://kube.test",
         f"--service-account-key-file={key}",
         f"--service-account-signing-key-file={key}",
-        # No controller makes the account that this one asks for.
-        "--disable-admission-plugins=ServiceAccount",
+        # No controller makes the account that the first asks for, or takes off what the second
+        # puts on a claim.
+        "--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection",
     ):
         yield
 
@@ -127,8 +130,10 @@ def _write_kubeconfig(folder: Path, port: int) -> Path:
                 },
             }
         ],
-        "users": [{"name": "test", "user": {"token": TOKEN}}],
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+        "users": [{"name": name, "user": {"token": f"token-{name}"}} for name in USERS],
+        "contexts": [
+            {"name": name, "context": {"cluster": "test", "user": name}} for name in USERS
+        ],
         "current-context": "test",
     }
     file = folder / "kubeconfig"

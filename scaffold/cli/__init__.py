@@ -1,0 +1,1 @@
+"""The command line: parse, call one operation, print its value. No git, network or merge here."""

@@ -1,0 +1,67 @@
+"""The command `scaffold`, and the one place that turns an error into output."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from scaffold import __version__
+from scaffold.errors import EXIT_STOPPED, ScaffoldError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Paired GitOps repos for Kubernetes services, from versioned blueprints.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"scaffold {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[  # noqa: ARG001 - typer calls back
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    if debug:
+        os.environ["SCAFFOLD_DEBUG"] = "1"
+
+
+def _register() -> None:
+    from scaffold.cli import check, init, new
+
+    app.command("init")(init.init)
+    app.add_typer(new.app, name="new")
+    app.command("check")(check.check)
+
+
+_register()
+
+
+def main() -> None:
+    """Run the command line; an error is printed as what, where, what to do."""
+    try:
+        app(standalone_mode=True)
+    except ScaffoldError as error:
+        if os.environ.get("SCAFFOLD_DEBUG"):
+            raise
+        sys.stderr.write(_text(error))
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        raise SystemExit(EXIT_STOPPED) from None
+
+
+def _text(error: ScaffoldError) -> str:
+    lines = [f"error [{error.reference}]: {error}"]
+    lines += [f"  {line}" for line in error.details]
+    if error.hint:
+        lines.append(f"  {error.hint}")
+    return "\n".join(lines) + "\n"

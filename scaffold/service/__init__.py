@@ -1,0 +1,1 @@
+"""Services: made, registered in the catalog."""

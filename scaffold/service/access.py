@@ -1,0 +1,109 @@
+"""What a service gets from the platform in each environment: namespace, quota, the three roles.
+
+These live in the platform repo, so that nobody can grant themselves a role from a repo that they
+may merge to.
+"""
+
+from typing import Any
+
+import yaml
+
+from scaffold.git.tree import Entry, Tree
+from scaffold.model.platform import Environment, Groups, Platform, Role
+
+_RBAC = "rbac.authorization.k8s.io"
+# Developers see all but secrets and may debug pods; what runs is changed through git alone.
+_DEBUG_RULES = [
+    {"apiGroups": [""], "resources": ["pods/portforward"], "verbs": ["create"]},
+    {"apiGroups": [""], "resources": ["pods"], "verbs": ["delete"]},
+]
+
+
+def access_folder(environment: str, service: str) -> str:
+    """The folder in the platform repo for one service in one environment."""
+    return f"access/{environment}/{service}"
+
+
+def access_tree(platform: Platform, service: str, owner: str) -> Tree:
+    """The files for every environment of the platform.
+
+    Raises ValueError where a namespace's name does not fit.
+    """
+    team = platform.team(owner)
+    groups = team.groups if team else Groups()
+    tree: Tree = {}
+    for environment in platform.environments:
+        namespace = platform.namespace_of(service, environment.name, owner)
+        folder = access_folder(environment.name, service)
+        documents = {
+            "namespace.yaml": [_namespace(namespace, service, owner, environment.name)],
+            "quota.yaml": [_quota(service, environment)],
+            "roles.yaml": list(_roles(service, groups)),
+            "kustomization.yaml": [
+                {
+                    "apiVersion": "kustomize.config.k8s.io/v1beta1",
+                    "kind": "Kustomization",
+                    "namespace": namespace,
+                    "resources": ["namespace.yaml", "quota.yaml", "roles.yaml"],
+                }
+            ],
+        }
+        for name, objects in documents.items():
+            text = yaml.safe_dump_all(objects, sort_keys=False)
+            tree[f"{folder}/{name}"] = Entry.file(text.encode())
+    return tree
+
+
+def _namespace(name: str, service: str, owner: str, environment: str) -> dict[str, Any]:
+    labels = {
+        "scaffold/service": service,
+        "scaffold/owner": owner,
+        "scaffold/environment": environment,
+        "pod-security.kubernetes.io/enforce": "restricted",
+    }
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+
+def _quota(service: str, environment: Environment) -> dict[str, Any]:
+    quota = environment.quota
+    hard = {"requests.cpu": quota.cpu, "requests.memory": quota.memory, "pods": str(quota.pods)}
+    return {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": service},
+        "spec": {"hard": hard},
+    }
+
+
+def _roles(service: str, groups: Groups) -> list[dict[str, Any]]:
+    """Bind each role's groups; a role that no group holds is left out."""
+    debug = f"{service}-debug"
+    found: list[dict[str, Any]] = [
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "Role",
+            "metadata": {"name": debug},
+            "rules": _DEBUG_RULES,
+        }
+    ]
+    grants = [
+        (Role.READ_ONLY, "ClusterRole", "view"),
+        (Role.DEVELOPER, "ClusterRole", "view"),
+        (Role.DEVELOPER, "Role", debug),
+        (Role.ADMIN, "ClusterRole", "admin"),
+    ]
+    for role, kind, name in grants:
+        if held_by := groups.of(role):
+            found.append(_binding(f"{service}-{role}-{name}", kind, name, held_by))
+    return found
+
+
+def _binding(name: str, kind: str, role: str, groups: tuple[str, ...]) -> dict[str, Any]:
+    subjects = [{"kind": "Group", "apiGroup": _RBAC, "name": group} for group in groups]
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": _RBAC, "kind": kind, "name": role},
+        "subjects": subjects,
+    }
