@@ -72,16 +72,15 @@ def write_image(upstream: Upstream, *, image: str, tag: str) -> bytes:
 
 def write_release(upstream: Upstream) -> bytes:
     """The pin of one environment: the manifest repo's base and image at one commit."""
-    remote = f"git::{upstream.url}"
     return (
         f"{_HEADER}"
         "apiVersion: kustomize.config.k8s.io/v1beta1\n"
         "kind: Kustomization\n"
         f"{_annotations(upstream)}"
         "resources:\n"
-        f"  - {json.dumps(f'{remote}//base?ref={upstream.commit}')}\n"
+        f"  - {json.dumps(f'{upstream.url}//base?ref={upstream.commit}')}\n"
         "components:\n"
-        f"  - {json.dumps(f'{remote}//image?ref={upstream.commit}')}\n"
+        f"  - {json.dumps(f'{upstream.url}//image?ref={upstream.commit}')}\n"
     ).encode()
 
 

@@ -5,6 +5,10 @@ of which there are no schemas.
 """
 
 import json
+import os
+import tempfile
+from contextlib import suppress
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,13 +32,14 @@ def check_objects(text: str, target: str, *, kubernetes: str, schemas: Path) -> 
     shipped = _shipped_schemas()
     if shipped is None:
         return not_run(NAME, target, _SCHEMAS_HINT)
-    strict = shipped / f"v{kubernetes}.0-local-strict"
-    if not strict.is_dir():
+    source = shipped / f"v{kubernetes}.0-local-strict"
+    if not source.is_dir():
         known = sorted(path.name.split("-")[0][1:-2] for path in shipped.glob("*-local-strict"))
         return failed(
             NAME, target,
             [f"no schemas for Kubernetes {kubernetes} on disk; there are: {', '.join(known)}"],
         )  # fmt: skip
+    strict = _with_relative_references(source)
     custom = schemas / "{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json"
     done = run(
         [
@@ -72,3 +77,28 @@ def _shipped_schemas() -> Path | None:
     if spec is None or spec.origin is None:
         return None
     return Path(spec.origin).parent / "kubernetes-json-schema"
+
+
+def _with_relative_references(source: Path) -> Path:
+    """A copy of a schema folder in the user's cache whose files refer to each other by name.
+
+    The package's own refer to `/api/_definitions.json`, which kubeconform takes for a path.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    parent = cache / "scaffold" / f"schemas-{version('kubernetes-validate')}"
+    made = parent / source.name
+    if made.is_dir():
+        return made
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as staging:
+        half = Path(staging) / source.name
+        half.mkdir()
+        for file in source.glob("*.json"):
+            text = file.read_text(encoding="utf-8").replace(
+                '"/api/_definitions.json', '"_definitions.json'
+            )
+            text = text.replace('"$id": "https://kubernetes.io/api/_definitions.json",', "")
+            (half / file.name).write_text(text, encoding="utf-8")
+        with suppress(OSError):  # another run was quicker, with the same bytes
+            half.rename(made)
+    return made

@@ -33,10 +33,10 @@ def build(folder: Path, *, instead_of: Mapping[str, str] | None = None) -> str:
 
 def _environment(instead_of: Mapping[str, str]) -> dict[str, str]:
     """What kustomize's git needs: the agent for private bases, and the stand-ins for URLs."""
-    config = {f"url.{there}.insteadOf": url for url, there in instead_of.items()}
-    extra = {"GIT_CONFIG_COUNT": str(len(config)), "GIT_TERMINAL_PROMPT": "0"}
-    for number, (key, value) in enumerate(config.items()):
-        extra |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    extra = {"GIT_CONFIG_COUNT": str(len(instead_of)), "GIT_TERMINAL_PROMPT": "0"}
+    for number, (url, there) in enumerate(instead_of.items()):
+        extra[f"GIT_CONFIG_KEY_{number}"] = f"url.{there}.insteadOf"
+        extra[f"GIT_CONFIG_VALUE_{number}"] = url
     if agent := os.environ.get("SSH_AUTH_SOCK"):
         extra["SSH_AUTH_SOCK"] = agent
     return scrubbed_environment(extra)

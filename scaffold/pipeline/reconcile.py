@@ -15,7 +15,16 @@ from scaffold.errors import DeployError
 from scaffold.pipeline.cluster import Cluster
 from scaffold.pipeline.inventory import Entry, Inventory, Place
 from scaffold.pipeline.kubectl import RaceError
-from scaffold.pipeline.objects import Json, Key, content_of, key_of, owned_by, owner_of, uid_of
+from scaffold.pipeline.objects import (
+    OWNER,
+    Json,
+    Key,
+    content_of,
+    key_of,
+    owned_by,
+    owner_of,
+    uid_of,
+)
 from scaffold.pipeline.plan import Action, Outcome, Plan, is_shared, make_plan
 from scaffold.pipeline.prune import prune
 
@@ -125,23 +134,29 @@ def _untouched(plan: Plan) -> list[Action]:
 
 def _refuse(wish: Wish, plan: Plan) -> None:
     """Raise DeployError for what a deploy must not do; nothing was changed so far."""
+    where = wish.place.owner
     if plan.taken:
-        key = plan.taken[0][0]
         raise DeployError(
             "objects of these names are there already and were not put there by this deploy",
-            where=wish.place.owner,
+            where=where,
             details=[
                 f"{key}: {f'of {owner}' if owner else 'by hand'}" for key, owner in plan.taken
             ],
-            hint="Give yours another name, or hand the object over: kubectl annotate --overwrite "
-            f"{key.kind} {key.name} scaffold/inventory={wish.place.owner}",
+            hint="Give yours another name, or hand the object over: "
+            f"{_handing_over(plan.taken[0][0], where)}",
         )
     if plan.prune and not wish.may_prune:
         raise DeployError(
-            f"the tree is empty, and {len(plan.prune)} objects are on the cluster; "
+            f"nothing is released there, and {len(plan.prune)} objects are on the cluster; "
             "nothing was deleted",
-            where=wish.place.owner,
+            where=where,
             details=[str(entry.key) for entry in plan.prune],
             hint="Revert the commit that emptied it, or take the service off the cluster: "
             "`scaffold retire`.",
         )
+
+
+def _handing_over(key: Key, owner: str) -> str:
+    kind = f"{key.kind}.{key.group}" if key.group else key.kind
+    place = f" --namespace {key.namespace}" if key.namespace else ""
+    return f"kubectl annotate{place} --overwrite {kind} {key.name} {OWNER}={owner}"

@@ -1,4 +1,4 @@
-"""`scaffold init`: the platform repo, the local forge, and a git repo for each shipped blueprint."""
+"""`scaffold init`: the platform repo, the local forge, a git repo for each shipped blueprint."""
 
 import json
 import shutil

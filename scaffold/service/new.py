@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pygit2
 import yaml
 
 from scaffold.blueprint.questions import Prompt, gather_answers
@@ -12,7 +13,7 @@ from scaffold.blueprint.render import render, render_name
 from scaffold.blueprint.source import BlueprintVersion, open_version
 from scaffold.chain import pins
 from scaffold.checks.repo import check_repo
-from scaffold.checks.report import Outcome, Report
+from scaffold.checks.report import Outcome, Report, Result
 from scaffold.errors import (
     AnswerError,
     BlueprintNotFoundError,
@@ -70,7 +71,7 @@ class NewService:
 def pick_blueprint(
     platform: PlatformRepo, name: str | None, version: str | None, scratch: Path
 ) -> BlueprintVersion:
-    """The blueprint of this name (by default the platform's first). Raises BlueprintNotFoundError."""
+    """The blueprint of this name, by default the first. Raises BlueprintNotFoundError."""
     sources = {source.name: source.url for source in platform.model.blueprints}
     chosen = name or next(iter(sources))
     if chosen not in sources:
@@ -193,7 +194,7 @@ def _leftovers(
         if head is None:
             continue
         transport.fetch(scratch / "store.git", url, "refs/heads/main")
-        commit = store[head].peel(1)
+        commit = store[head].peel(pygit2.Commit)
         if commit.parent_ids or trailers(commit.message).get(SERVICE_TRAILER) != service:
             raise NameTakenError(
                 f"the forge has a repo `{name}` that scaffold did not make for `{service}`",
@@ -280,7 +281,7 @@ def _check(repos: tuple[NewRepo, ...], store: Path, scratch: Path) -> Report:
     for one in repos:
         git.references.create(f"refs/heads/{one.name}", one.commit, force=True)
     instead_of = {one.url: f"file://{store}" for one in repos}
-    results = []
+    results: list[Result] = []
     for one in repos:
         folder = scratch / "assembled" / one.name
         write_folder(one.tree, folder)

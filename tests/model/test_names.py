@@ -13,8 +13,8 @@ def test_a_good_name_has_no_problem(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "Payments", "1st", "-a", "a-", "a_b", "a.b", "../etc", "a/b", "a b", "zahlung\u00e4", "a\n",
-     "x" * 41, "platform", "kube-system"],
+    ["", "Payments", "1st", "-a", "a-", "a_b", "a.b", "../etc", "a/b", "a b", "zahlung\u00e4",
+     "a\n", "x" * 41, "platform", "kube-system"],
 )  # fmt: skip
 def test_a_bad_name_has_a_problem(name: str) -> None:
     """Path tricks, unicode, reserved names and names that are too long are refused."""

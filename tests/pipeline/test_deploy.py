@@ -7,24 +7,12 @@ import pytest
 
 from scaffold.errors import DeployError, ToolMissingError, UsageError
 from scaffold.pipeline import prune
-from scaffold.pipeline.deploy import Deployed, deploy
+from scaffold.pipeline.deploy import deploy
 from tests.pipeline.kube import Kube
+from tests.pipeline.results import INVENTORY, listed, outcomes
 from tests.pipeline.trees import EnvRepo, claim, config_map, deployment
 
 pytestmark = pytest.mark.xdist_group("kube")
-INVENTORY = "scaffold-inventory-shop"
-
-
-def outcomes(done: Deployed) -> dict[str, str]:
-    """What became of each object, by kind and name."""
-    return {f"{one.key.kind} {one.key.name}": str(one.outcome) for one in done.actions}
-
-
-def listed(kube: Kube, namespace: str) -> set[str]:
-    """What the inventory lists, by kind and name."""
-    found = kube.get("configmap", INVENTORY, namespace)
-    assert found is not None
-    return {f"{one['kind']} {one['name']}" for one in json.loads(found["data"]["objects"])}
 
 
 def test_a_deploy_applies_the_tree(kube: Kube, env_repo: EnvRepo) -> None:
@@ -33,7 +21,7 @@ def test_a_deploy_applies_the_tree(kube: Kube, env_repo: EnvRepo) -> None:
 
     done = deploy(env_repo.path, "dev")
 
-    assert {"ConfigMap settings": "applied", "Deployment web": "applied"} == outcomes(done)
+    assert {"ConfigMap settings": "applied", "Deployment web": "applied"} == outcomes(done.actions)
     assert {"settings", INVENTORY} == kube.names("configmap", env_repo.namespace)
     assert {"web"} == kube.names("deployment", env_repo.namespace)
     assert {"ConfigMap settings", "Deployment web"} == listed(kube, env_repo.namespace)
@@ -50,7 +38,9 @@ def test_a_second_deploy_changes_nothing(kube: Kube, env_repo: EnvRepo) -> None:
 
     done = deploy(env_repo.path, "dev")
 
-    assert {"ConfigMap settings": "unchanged", "Deployment web": "unchanged"} == outcomes(done)
+    assert {"ConfigMap settings": "unchanged", "Deployment web": "unchanged"} == outcomes(
+        done.actions
+    )
     assert before == [
         kube.get(kind, name, env_repo.namespace)
         for kind, name in (("configmap", INVENTORY), ("deployment", "web"))
@@ -65,7 +55,7 @@ def test_what_left_the_tree_is_pruned(kube: Kube, env_repo: EnvRepo) -> None:
 
     done = deploy(env_repo.path, "dev")
 
-    assert {"ConfigMap settings": "unchanged", "ConfigMap old": "pruned"} == outcomes(done)
+    assert {"ConfigMap settings": "unchanged", "ConfigMap old": "pruned"} == outcomes(done.actions)
     assert {"settings", INVENTORY} == kube.names("configmap", env_repo.namespace)
     assert {"ConfigMap settings"} == listed(kube, env_repo.namespace)
 
@@ -129,7 +119,7 @@ def test_an_object_can_be_handed_over(kube: Kube, env_repo: EnvRepo) -> None:
 
     kube.kubectl(*command.split())
 
-    assert {"ConfigMap settings": "applied"} == outcomes(deploy(env_repo.path, "dev"))
+    assert {"ConfigMap settings": "applied"} == outcomes(deploy(env_repo.path, "dev").actions)
 
 
 def test_an_object_that_somebody_made_anew_is_left(kube: Kube, env_repo: EnvRepo) -> None:
@@ -142,7 +132,7 @@ def test_an_object_that_somebody_made_anew_is_left(kube: Kube, env_repo: EnvRepo
 
     done = deploy(env_repo.path, "dev")
 
-    assert {"ConfigMap settings": "unchanged", "ConfigMap old": "left"} == outcomes(done)
+    assert {"ConfigMap settings": "unchanged", "ConfigMap old": "left"} == outcomes(done.actions)
     assert "old" in kube.names("configmap", env_repo.namespace)
     assert {"ConfigMap settings"} == listed(kube, env_repo.namespace)
 
@@ -156,7 +146,7 @@ def test_an_object_that_is_gone_already_is_no_trouble(kube: Kube, env_repo: EnvR
 
     done = deploy(env_repo.path, "dev")
 
-    assert {"ConfigMap settings": "unchanged", "ConfigMap old": "gone"} == outcomes(done)
+    assert {"ConfigMap settings": "unchanged", "ConfigMap old": "gone"} == outcomes(done.actions)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +163,7 @@ def test_data_is_kept(kube: Kube, env_repo: EnvRepo, item: dict[str, str]) -> No
 
     first, second = deploy(env_repo.path, "dev"), deploy(env_repo.path, "dev")
 
-    assert expected == outcomes(first) == outcomes(second)
+    assert expected == outcomes(first.actions) == outcomes(second.actions)
     assert {"ConfigMap settings", f"{item['kind']} files"} == listed(kube, env_repo.namespace)
 
 
@@ -188,7 +178,7 @@ def test_data_goes_when_asked(kube: Kube, env_repo: EnvRepo) -> None:
 
     assert {
         "ConfigMap settings": "unchanged", "PersistentVolumeClaim files": "pruned",
-    } == outcomes(done)  # fmt: skip
+    } == outcomes(done.actions)  # fmt: skip
     assert set() == kube.names("persistentvolumeclaim", env_repo.namespace)
 
 
@@ -203,7 +193,7 @@ def test_git_wins_over_a_hand(kube: Kube, env_repo: EnvRepo) -> None:
     done = deploy(env_repo.path, "dev")
 
     found = kube.get("configmap", "settings", env_repo.namespace)
-    assert {"ConfigMap settings": "applied"} == outcomes(done)
+    assert {"ConfigMap settings": "applied"} == outcomes(done.actions)
     assert found is not None
     assert {"text": "from git"} == found["data"]
 
@@ -257,7 +247,7 @@ def test_an_object_that_does_not_go_is_reported(
     patch = json.dumps({"metadata": {"finalizers": None}})
     kube.kubectl("patch", "configmap", "old", f"--namespace={space}", "--patch", patch)
     assert {"ConfigMap settings": "unchanged", "ConfigMap old": "gone"} == outcomes(
-        deploy(env_repo.path, "dev")
+        deploy(env_repo.path, "dev").actions
     )
 
 
@@ -272,7 +262,7 @@ def test_a_dry_run_changes_nothing(kube: Kube, env_repo: EnvRepo) -> None:
 
     assert {
         "ConfigMap settings": "unchanged", "ConfigMap new": "applied", "ConfigMap old": "pruned",
-    } == outcomes(done)  # fmt: skip
+    } == outcomes(done.actions)  # fmt: skip
     assert {"settings", "old", INVENTORY} == kube.names("configmap", env_repo.namespace)
     assert before == kube.get("configmap", INVENTORY, env_repo.namespace)
 

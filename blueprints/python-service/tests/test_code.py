@@ -1,0 +1,99 @@
+"""The code repo."""
+
+import tomllib
+
+import pytest
+from conftest import Render, load
+
+
+@pytest.mark.parametrize(
+    ("service", "distribution", "package"),
+    [
+        ("payments", "payments-service", "payments_service"),
+        ("json", "json-service", "json_service"),
+        ("import", "import-service", "import_service"),
+        ("card-payments", "card-payments-service", "card_payments_service"),
+        ("mail-service", "mail-service", "mail_service"),
+    ],
+)
+def test_the_package_hides_no_other_module(
+    render: Render, service: str, distribution: str, package: str
+) -> None:
+    """Names of keywords and of the standard library are good names for a service."""
+    folder = render("code", service=service)
+    project = tomllib.loads((folder / "pyproject.toml").read_text())
+    assert distribution == project["project"]["name"]
+    assert [f"src/{package}"] == project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert [package] == [path.name for path in (folder / "src").iterdir()]
+
+
+def test_the_port_is_the_default_of_the_settings(render: Render) -> None:
+    """The service listens on the answered port."""
+    settings = render("code", port=9443) / "src/payments_service/settings.py"
+    assert "    port: int = 9443\n" in settings.read_text()
+
+
+def test_make_test_runs_every_check(render: Render) -> None:
+    """CI relies on `make test`: format, lint, types, tests and docs, in this order."""
+    makefile = (render("code") / "Makefile").read_text()
+    recipe = makefile.split("test: .venv/.installed\n")[1].split("\n\n")[0]
+    expected = [
+        "ruff format --check .",
+        "ruff check .",
+        "mypy",
+        "pytest",
+        "mkdocs build --strict --quiet",
+    ]
+    assert [f"\t$(BIN)/{command}" for command in expected] == recipe.splitlines()
+
+
+def test_the_catalog_names_service_and_owner(render: Render) -> None:
+    """Backstage gets a component of the service's name, owned by the team."""
+    entry = load(render("code") / "catalog-info.yaml")
+    assert ("Component", "payments", "group:team-a") == (
+        entry["kind"],
+        entry["metadata"]["name"],
+        entry["spec"]["owner"],
+    )
+
+
+def test_docs_link_to_the_paired_repos(render: Render) -> None:
+    """The overview leads to each of the four repos."""
+    index = (render("code") / "docs/index.md").read_text()
+    for repo in ("code", "docker", "manifest", "env"):
+        assert f"[payments-{repo}](https://git.example.com/payments-{repo}.git)" in index
+
+
+def test_a_url_that_no_browser_opens_is_no_link(render: Render) -> None:
+    """A repo on a file system or behind ssh is named, not linked."""
+    urls = {
+        repo: f"file:///forge/payments-{repo}.git" for repo in ("code", "docker", "manifest", "env")
+    }
+    siblings = {repo: {"name": f"payments-{repo}", "url": url} for repo, url in urls.items()}
+    index = (render("code", siblings=siblings) / "docs/index.md").read_text()
+    assert "| payments-env (`file:///forge/payments-env.git`) |" in index
+
+
+def test_the_runbook_has_a_command_for_each_environment(render: Render) -> None:
+    """Whoever is woken up need not look for namespace and context."""
+    environments = [
+        {"name": "live", "namespace": "pay", "context": "eu-1", "replicas": {"min": 1, "max": 2}}
+    ]
+    runbook = (render("code", environments=environments) / "docs/runbook.md").read_text()
+    assert "$ kubectl --context eu-1 --namespace pay get deployment,pod,hpa,event\n" in runbook
+
+
+@pytest.mark.parametrize(
+    ("ci", "url", "expected"),
+    [
+        ("gitlab", "https://git.example.com/shop/payments-code.git", "* @team-a\n"),
+        ("github", "https://github.com/shop/payments-code.git", "* @shop/team-a\n"),
+        ("github", "git@github.com:shop/payments-code.git", "* @shop/team-a\n"),
+    ],
+)
+def test_the_team_owns_the_code(render: Render, ci: str, url: str, expected: str) -> None:
+    """CODEOWNERS names the team as the forge knows it."""
+    repos = ("code", "docker", "manifest", "env")
+    siblings = {repo: {"name": f"payments-{repo}", "url": url} for repo in repos}
+    folder = render("code", ci=ci, siblings=siblings)
+    assert expected == (folder / f".{ci}" / "CODEOWNERS").read_text()

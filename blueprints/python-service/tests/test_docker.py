@@ -1,0 +1,47 @@
+"""The docker repo."""
+
+import pytest
+from conftest import Render, load
+
+
+@pytest.mark.parametrize(
+    ("version", "image"),
+    [
+        ("3.11", "docker.io/library/python:3.11.14-slim-bookworm"),
+        ("3.12", "docker.io/library/python:3.12.12-slim-bookworm"),
+        ("3.13", "docker.io/library/python:3.13.9-slim-bookworm"),
+    ],
+)
+def test_the_base_image_is_exact(render: Render, version: str, image: str) -> None:
+    """The base is pinned to a patch release of the chosen Python."""
+    dockerfile = (render("docker", python_version=version) / "Dockerfile").read_text()
+    assert f"ARG PYTHON_IMAGE={image}\n" in dockerfile
+
+
+def test_the_image_runs_as_a_numeric_user(render: Render) -> None:
+    """Kubernetes can verify `runAsNonRoot` for a number only."""
+    assert "\nUSER 10001:10001\n" in (render("docker") / "Dockerfile").read_text()
+
+
+def test_the_process_gets_the_signals(render: Render) -> None:
+    """The entry point is the service itself, with no shell around it."""
+    text = (render("docker", port=9000) / "Dockerfile").read_text()
+    assert text.endswith('EXPOSE 9000\nENTRYPOINT ["python", "-m", "payments_service"]\n')
+
+
+def test_scaffold_learns_the_name_of_the_image(render: Render) -> None:
+    """`scaffold pipeline image` builds what this file names."""
+    expected = {
+        "service": "payments",
+        "owner": "team-a",
+        "repo": "docker",
+        "kubernetes": "1.34",
+        "image": "registry.example.com/payments",
+    }
+    assert expected == load(render("docker") / ".scaffold.yml")
+
+
+def test_no_gitlab_job_has_the_name_of_a_keyword(render: Render) -> None:
+    """A job called `image` would be read as the image of every job."""
+    ci = load(render("docker") / ".gitlab-ci.yml")
+    assert ["default", "workflow", "stages", "validate", "build-image"] == list(ci)

@@ -1,0 +1,204 @@
+"""`scaffold pipeline smoke` against a real API server, with a real HTTP server behind a Service.
+
+No kubelet runs here, so the tests say for it what a workload's status is and where its pods are.
+"""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from scaffold.errors import DeployError
+from scaffold.pipeline import smoke as smoke_module
+from scaffold.pipeline.deploy import deploy
+from scaffold.pipeline.smoke import smoke
+from tests.pipeline.kube import Kube
+from tests.pipeline.trees import EnvRepo, config_map, deployment, service
+
+pytestmark = pytest.mark.xdist_group("kube")
+PROBE = {"httpGet": {"path": "/readyz", "port": "http"}}
+CONTAINER = {"ports": [{"name": "http", "containerPort": 8080}], "readinessProbe": PROBE}
+HTTP = {"name": "http", "port": 80, "targetPort": "http"}
+
+
+class App(BaseHTTPRequestHandler):
+    """Answers `/readyz` with the server's status and notes what it was asked."""
+
+    def do_GET(self) -> None:
+        """Answer a GET."""
+        assert isinstance(self.server, AppServer)
+        self.server.asked.append(self.path)
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+class AppServer(ThreadingHTTPServer):
+    """A pod's stand-in."""
+
+    status = 200
+
+    def __init__(self) -> None:
+        super().__init__(("0.0.0.0", 0), App)  # noqa: S104 - the API server takes no loopback
+        self.asked: list[str] = []
+
+
+@pytest.fixture
+def app() -> Iterator[AppServer]:
+    """A running HTTP server."""
+    with AppServer() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def own_address() -> str:
+    """An address of this machine that is not loopback, which a Service can lead to."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing
+            address = str(probe.getsockname()[0])
+        except OSError:
+            address = "127.0.0.1"
+    if address.startswith("127."):
+        pytest.skip("this machine has no address but loopback, which a Service can't lead to")
+    return address
+
+
+def lead(kube: Kube, namespace: str, name: str, app: AppServer) -> None:
+    """Lead a Service to the running server: a pod with its address, and the endpoint of it.
+
+    The API server asks only what is the address of a pod.
+    """
+    address, space = own_address(), f"--namespace={namespace}"
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"containers": [{"name": "app", "image": "app:1"}]},
+    }
+    target = {"kind": "Pod", "namespace": namespace, "name": name}
+    endpoints = {
+        "apiVersion": "v1",
+        "kind": "Endpoints",
+        "metadata": {"name": name, "namespace": namespace},
+        "subsets": [
+            {
+                "addresses": [{"ip": address, "targetRef": target}],
+                "ports": [{"name": "http", "port": app.server_port}],
+            }
+        ],
+    }
+    status = json.dumps({"status": {"podIP": address, "podIPs": [{"ip": address}]}})
+    kube.create(json.dumps(pod))
+    kube.kubectl("patch", "pod", name, space, "--subresource=status", "--patch", status)
+    kube.create(json.dumps(endpoints))
+
+
+def roll_out(kube: Kube, namespace: str, name: str) -> None:
+    """Say that a Deployment's pods are the new ones and ready."""
+    found = kube.get("deployment", name, namespace)
+    assert found is not None
+    counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas", "availableReplicas"), 1)
+    status = {"observedGeneration": found["metadata"]["generation"], **counts}
+    kube.kubectl(
+        "patch", "deployment", name, f"--namespace={namespace}", "--subresource=status",
+        "--type=merge", "--patch", json.dumps({"status": status}),
+    )  # fmt: skip
+
+
+def test_what_is_up_and_answers(kube: Kube, env_repo: EnvRepo, app: AppServer) -> None:
+    """The readiness path must be asked for through the Service, on the port that leads to it."""
+    ports = [{"name": "metrics", "port": 9}, HTTP]
+    env_repo.write(deployment("web", **CONTAINER), service("web", ports=ports))
+    deploy(env_repo.path, "dev")
+    roll_out(kube, env_repo.namespace, "web")
+    lead(kube, env_repo.namespace, "web", app)
+
+    done = smoke(env_repo.path, "dev", timeout=30)
+
+    space = env_repo.namespace
+    assert [f"Deployment.apps {space}/web"] == [str(key) for key in done.rolled_out]
+    answered = [(str(one.service), one.port, one.path) for one in done.answered]
+    assert [(f"Service {space}/web", 80, "/readyz")] == answered
+    assert ["/readyz"] == app.asked
+
+
+def test_what_does_not_answer(
+    kube: Kube, env_repo: EnvRepo, app: AppServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 503 until the end of the time must fail, and tell what did not answer."""
+    monkeypatch.setattr(smoke_module, "_PAUSE", 0.4)
+    app.status = 503
+    env_repo.write(deployment("web", **CONTAINER), service("web", ports=[HTTP]))
+    deploy(env_repo.path, "dev")
+    roll_out(kube, env_repo.namespace, "web")
+    lead(kube, env_repo.namespace, "web", app)
+
+    with pytest.raises(DeployError) as caught:
+        smoke(env_repo.path, "dev", timeout=2)
+
+    expected = f"Service {env_repo.namespace}/web does not answer /readyz on port 80"
+    assert expected == caught.value.what
+    assert len(app.asked) >= 2
+
+
+def test_what_does_not_roll_out(env_repo: EnvRepo) -> None:
+    """A workload whose pods do not come must fail after the time, and say where to look."""
+    env_repo.write(deployment("web"))
+    deploy(env_repo.path, "dev")
+
+    with pytest.raises(DeployError, match="did not roll out within 1 s") as caught:
+        smoke(env_repo.path, "dev", timeout=1)
+
+    command = f"kubectl describe deployment web --namespace {env_repo.namespace}"
+    assert command in caught.value.hint
+
+
+def test_a_service_without_a_readiness_path(kube: Kube, env_repo: EnvRepo) -> None:
+    """It must be reported as not asked, not as one that answered."""
+    env_repo.write(deployment("web"), service("web"))
+    deploy(env_repo.path, "dev")
+    roll_out(kube, env_repo.namespace, "web")
+
+    done = smoke(env_repo.path, "dev", timeout=30)
+
+    assert () == done.answered
+    assert [f"Service {env_repo.namespace}/web"] == [str(key) for key in done.not_asked]
+
+
+def test_nothing_promoted_yet(env_repo: EnvRepo) -> None:
+    """Before the first promotion there is nothing to ask, and that is no failure."""
+    env_repo.unrelease()
+
+    assert (
+        "`dev` has nothing promoted to it yet: nothing to ask"
+        == smoke(env_repo.path, "dev", timeout=1).note
+    )
+
+
+def test_released_and_not_deployed(env_repo: EnvRepo) -> None:
+    """A release that nobody deployed must not pass as one that works."""
+    with pytest.raises(DeployError, match="nothing was deployed there yet") as caught:
+        smoke(env_repo.path, "dev", timeout=1)
+
+    assert "Run `scaffold pipeline deploy --environment dev` first." == caught.value.hint
+
+
+def test_a_part_that_is_gone(kube: Kube, env_repo: EnvRepo) -> None:
+    """An object that somebody deleted since must fail, and be named."""
+    env_repo.write(config_map("settings"))
+    deploy(env_repo.path, "dev")
+    kube.kubectl("delete", "configmap", "settings", f"--namespace={env_repo.namespace}")
+
+    with pytest.raises(DeployError, match="a part of what was deployed is gone") as caught:
+        smoke(env_repo.path, "dev", timeout=1)
+
+    assert (f"ConfigMap {env_repo.namespace}/settings",) == caught.value.details
