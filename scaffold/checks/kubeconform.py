@@ -6,6 +6,7 @@ of which there are no schemas.
 
 import json
 import os
+import re
 import tempfile
 from contextlib import suppress
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from scaffold.checks.report import Result, failed, not_run, passed
 from scaffold.process import find_program, run
 
 NAME = "kubeconform"
+_ID = re.compile(r'"\$id": "https://kubernetes\.io/api/[^"]*",')
 _PROGRAM_HINT = (
     "kubeconform is not installed: go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0"
 )
@@ -82,7 +84,7 @@ def _shipped_schemas() -> Path | None:
 def _with_relative_references(source: Path) -> Path:
     """A copy of a schema folder in the user's cache whose files refer to each other by name.
 
-    The package's own refer to `/api/_definitions.json`, which kubeconform takes for a path.
+    The package's own have ids and references on kubernetes.io, which kubeconform would go and ask.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     parent = cache / "scaffold" / f"schemas-{version('kubernetes-validate')}"
@@ -94,10 +96,8 @@ def _with_relative_references(source: Path) -> Path:
         half = Path(staging) / source.name
         half.mkdir()
         for file in source.glob("*.json"):
-            text = file.read_text(encoding="utf-8").replace(
-                '"/api/_definitions.json', '"_definitions.json'
-            )
-            text = text.replace('"$id": "https://kubernetes.io/api/_definitions.json",', "")
+            text = _ID.sub("", file.read_text(encoding="utf-8"))
+            text = text.replace('"/api/_definitions.json', '"_definitions.json')
             (half / file.name).write_text(text, encoding="utf-8")
         with suppress(OSError):  # another run was quicker, with the same bytes
             half.rename(made)

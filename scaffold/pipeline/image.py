@@ -1,5 +1,6 @@
 """`scaffold pipeline image`: builds and pushes the image that two commits amount to."""
 
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,8 @@ def _build(builder: Builder, dockerfile: Path, upstream: Upstream, reference: st
     with tempfile.TemporaryDirectory(prefix="scaffold-image-") as scratch:
         code = Path(scratch) / "code"
         checkout(upstream.url, upstream.commit, code)
+        # It is no part of the commit: `COPY . .` must not put it into the image.
+        shutil.rmtree(code / ".git")
         builder.build(
             dockerfile.resolve(),
             code,

@@ -1,0 +1,87 @@
+"""`scaffold pipeline`: names, flags and words of its commands, on which released pipelines rely."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from scaffold.cli.pipeline import app
+from scaffold.errors import DeployError
+from tests.pipeline.kube import Kube
+from tests.pipeline.trees import EnvRepo, claim, config_map
+
+FLAGS = {
+    "access": {"--environment", "--path"},
+    "deploy": {"--environment", "--path", "--dry-run", "--delete-data"},
+    "image": {"--path", "--push", "--no-push"},
+    "smoke": {"--environment", "--path", "--timeout"},
+    "test": {"--path"},
+    "validate": {"--path"},
+}
+
+
+def call(*arguments: str) -> Result:
+    """Run one command."""
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_names_and_flags() -> None:
+    """Pipelines of blueprints that were released long ago call these, so none may change."""
+    group = get_command(app)
+    commands = getattr(group, "commands", {})
+
+    assert FLAGS == {
+        name: {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
+        for name, command in commands.items()
+    }
+
+
+@pytest.mark.xdist_group("kube")
+@pytest.mark.usefixtures("kube")
+def test_a_deploy_says_what_it_did(env_repo: EnvRepo) -> None:
+    """One line an object, then one with the counts."""
+    env_repo.write(config_map("settings"), claim("files"))
+    command = ("deploy", "--environment", "dev", "--path", str(env_repo.path))
+    call(*command)
+    env_repo.write(config_map("settings"))
+
+    done = call(*command)
+
+    space = env_repo.namespace
+    assert [
+        f"unchanged ConfigMap {space}/settings",
+        f"kept      PersistentVolumeClaim {space}/files: "
+        "it holds data; `--delete-data` would delete it",
+        f"shop in dev (namespace {space}): 1 unchanged, 1 kept",
+    ] == done.output.splitlines()
+
+
+@pytest.mark.xdist_group("kube")
+def test_a_dry_run_says_that_it_is_one(kube: Kube, env_repo: EnvRepo) -> None:
+    """Nobody may take what would be done for what was done."""
+    env_repo.write(config_map("settings"))
+
+    done = call("deploy", "--environment", "dev", "--path", str(env_repo.path), "--dry-run")
+
+    assert "nothing was changed: a dry run" in done.output
+    assert set() == kube.names("configmap", env_repo.namespace)
+
+
+@pytest.mark.xdist_group("kube")
+@pytest.mark.usefixtures("kube")
+def test_an_error_is_raised_through(env_repo: EnvRepo) -> None:
+    """The top-level handler prints it, so the command must not."""
+    done = call("deploy", "--environment", "dev", "--path", str(env_repo.path))
+
+    assert isinstance(done.exception, DeployError)
+    assert "" == done.output
+
+
+def test_an_environment_is_needed(tmp_path: Path) -> None:
+    """A deploy to whatever environment comes first would be a trap."""
+    done = call("deploy", "--path", str(tmp_path))
+
+    assert 2 == done.exit_code
+    assert "Missing option '--environment'" in done.output
