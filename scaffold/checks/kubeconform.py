@@ -17,7 +17,7 @@ from scaffold.checks.report import Result, failed, not_run, passed
 from scaffold.process import find_program, run
 
 NAME = "kubeconform"
-_ID = re.compile(r'"\$id": "https://kubernetes\.io/api/[^"]*",')
+_ID = re.compile(r',\s*"\$id": "https://kubernetes\.io/api/[^"]*"')
 _PROGRAM_HINT = (
     "kubeconform is not installed: go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0"
 )

@@ -99,8 +99,11 @@ def digest_in_registry(reference: str) -> str | None:
     skopeo = find_program("skopeo")
     if skopeo is None:
         return None
-    command = [skopeo, "inspect", "--no-tags", "--format={{.Digest}}", f"docker://{reference}"]
-    done = run(command, env=builder_environment(), timeout=60)
+    # The one setting of the builders that skopeo takes as an option only.
+    config = os.environ.get("CONTAINERS_REGISTRIES_CONF", "")
+    options = [f"--registries-conf={config}"] if config else []
+    asked = ["inspect", "--no-tags", "--format={{.Digest}}", f"docker://{reference}"]
+    done = run([skopeo, *options, *asked], env=builder_environment(), timeout=60)
     return done.text.strip() or None if done.status == 0 else None
 
 

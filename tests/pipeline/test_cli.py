@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from typer.main import get_command
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from scaffold.cli.pipeline import app
 from scaffold.errors import DeployError
@@ -49,11 +48,10 @@ def test_a_deploy_says_what_it_did(env_repo: EnvRepo) -> None:
 
     done = call(*command)
 
-    space = env_repo.namespace
+    space, why = env_repo.namespace, "it holds data; `--delete-data` would delete it"
     assert [
         f"unchanged ConfigMap {space}/settings",
-        f"kept      PersistentVolumeClaim {space}/files: "
-        "it holds data; `--delete-data` would delete it",
+        f"kept      PersistentVolumeClaim {space}/files: {why}",
         f"shop in dev (namespace {space}): 1 unchanged, 1 kept",
     ] == done.output.splitlines()
 
