@@ -35,11 +35,12 @@ def _root(
 
 
 def _register() -> None:
-    from scaffold.cli import check, init, new
+    from scaffold.cli import check, init, new, pipeline
 
     app.command("init")(init.init)
     app.add_typer(new.app, name="new")
     app.command("check")(check.check)
+    app.add_typer(pipeline.app, name="pipeline")
 
 
 _register()

@@ -19,7 +19,7 @@ def kube_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
         tools = os.environ.get("SCAFFOLD_TOOLS", str(Path(__file__).parents[2] / ".tools/bin"))
         patch.setenv("PATH", os.pathsep.join([tools, os.environ.get("PATH", os.defpath)]))
         if missing := [name for name in PROGRAMS if find_program(name) is None]:
-            said = f"{', '.join(missing)} not installed: run scripts/install-kube"
+            said = f"{', '.join(missing)} not installed: run tests/tools/kube/build .tools/bin"
             if os.environ.get("CI"):
                 pytest.fail(said)
             pytest.skip(said)
