@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
 setup: .venv/.installed tools
 
-setup-test: .venv/.installed-test tools
+setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -23,6 +23,10 @@ setup-test: .venv/.installed-test tools
 
 tools: .venv/bin/python
 	@scripts/install-tools
+
+# The API server that the tests of deploy run against: minutes at the first build.
+.tools/bin/kube-apiserver: tests/tools/kube/go.mod | tools
+	tests/tools/kube/build .tools/bin
 
 demo: setup
 	@scripts/demo
