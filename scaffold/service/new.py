@@ -123,6 +123,8 @@ def plan_service(
     supplied = _supplied(platform, service, names)
     if leftovers:
         given = {**_recorded(leftovers), **given}
+    elif prompt is not None:
+        supplied.pop("owner")  # the first team is only the default of those who are not asked
     answers = gather_answers(
         blueprint, given, supplied=supplied, prompt=None if leftovers else prompt, scratch=scratch
     )
