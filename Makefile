@@ -40,6 +40,7 @@ docs: setup-test
 	mkdocs build --strict --quiet
 
 test: lint docs
+	cd blueprints/python-service && pytest -q -n $(WORKERS) tests
 	pytest -n $(WORKERS) --dist loadgroup
 
 clean:
