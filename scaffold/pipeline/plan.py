@@ -30,7 +30,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do. `widened` is the inventory while it is being done."""
+    """What to do.
+
+    `taken` has the wanted objects that are there and are not ours, with their owner; `widened` is
+    the inventory while it is being done.
+    """
 
     apply: tuple[Key, ...]
     prune: tuple[Entry, ...]
@@ -49,40 +53,29 @@ def make_plan(
     *,
     delete_data: bool,
 ) -> Plan:
-    """Compare the tree and the inventory with what is on the cluster.
-
-    `taken` has the wanted objects that are there and are not ours, with their owner.
-    """
+    """Compare the tree and the inventory with what is on the cluster."""
     listed = {entry.key: entry for entry in entries}
-    prune, keep, gone, left = [], [], [], []
-    for key, entry in listed.items():
-        item = live.get(key)
-        if key in wanted:
-            continue
-        if item is None:
-            gone.append(key)
-        elif not is_ours(place, entry, item):
-            left.append(key)
-        elif holds_data(item) and not delete_data:
-            keep.append(Entry(key, uid_of(item)))
-        else:
-            prune.append(Entry(key, uid_of(item)))
-    taken = [
-        (key, owner_of(live[key]))
-        for key in wanted
-        if key in live
-        and not is_ours(place, listed.get(key), live[key])
-        and not is_shared(place, live[key])
-    ]
+    leftover = {key: live.get(key) for key in listed if key not in wanted}
+    there = {key: item for key, item in leftover.items() if item is not None}
+    ours = {key: item for key, item in there.items() if is_ours(place, listed[key], item)}
+    data = {key for key, item in ours.items() if holds_data(item) and not delete_data}
     return Plan(
-        wanted,
-        tuple(prune),
-        tuple(keep),
-        tuple(gone),
-        tuple(left),
-        tuple(taken),
-        union(entries, (Entry(key) for key in wanted)),
+        apply=wanted,
+        prune=tuple(Entry(key, uid_of(item)) for key, item in ours.items() if key not in data),
+        keep=tuple(Entry(key, uid_of(item)) for key, item in ours.items() if key in data),
+        gone=tuple(key for key, item in leftover.items() if item is None),
+        left=tuple(key for key in there if key not in ours),
+        taken=tuple(
+            (key, owner_of(live[key]))
+            for key in wanted
+            if key in live and not _may_apply(place, listed.get(key), live[key])
+        ),
+        widened=union(entries, (Entry(key) for key in wanted)),
     )
+
+
+def _may_apply(place: Place, entry: Entry | None, item: Json) -> bool:
+    return is_ours(place, entry, item) or is_shared(place, item)
 
 
 def is_ours(place: Place, entry: Entry | None, item: Json) -> bool:

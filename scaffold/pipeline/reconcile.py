@@ -22,7 +22,6 @@ from scaffold.pipeline.objects import (
     content_of,
     key_of,
     owned_by,
-    owner_of,
     uid_of,
 )
 from scaffold.pipeline.plan import Action, Outcome, Plan, is_shared, make_plan
@@ -70,8 +69,7 @@ def _once(cluster: Cluster, wish: Wish) -> tuple[Action, ...]:
     _refuse(wish, plan)
     if not wish.dry_run:
         inventory = _record(cluster, wish.place, inventory, plan.widened)
-    items = [_marked(wish.place, item, live) for item in wish.items]
-    after = cluster.apply(items, dry_run=wish.dry_run)
+    after = _apply(cluster, wish, live)
     pruned = [Action(Outcome.PRUNED, entry.key) for entry in plan.prune]
     if not wish.dry_run:
         pruned = prune(cluster, wish.place, plan.prune, delete_data=wish.delete_data)
@@ -79,15 +77,23 @@ def _once(cluster: Cluster, wish: Wish) -> tuple[Action, ...]:
     return (*_applied(live, after), *pruned, *_untouched(plan))
 
 
+def _apply(cluster: Cluster, wish: Wish, live: Mapping[Key, Json]) -> dict[Key, Json]:
+    """Apply what is ours to apply, and return all that was wished for as it is then.
+
+    A shared namespace is as its owner's tree has it, or the two would change it in turns.
+    """
+    place, items, shared = wish.place, [], {}
+    for item in wish.items:
+        key = key_of(item)
+        if key in live and is_shared(place, live[key]):
+            shared[key] = live[key]
+        else:
+            items.append(owned_by(item, place.owner))
+    return {**shared, **cluster.apply(items, dry_run=wish.dry_run)}
+
+
 def _keys(inventory: Inventory, *, but: Mapping[Key, str]) -> list[Key]:
     return [entry.key for entry in inventory.entries if entry.key not in but]
-
-
-def _marked(place: Place, item: Json, live: Mapping[Key, Json]) -> Json:
-    """The object as it is applied: it says whose it is; a shared namespace stays its owner's."""
-    there = live.get(key_of(item))
-    shared = there is not None and is_shared(place, there)
-    return owned_by(item, owner_of(there) if there and shared else place.owner)
 
 
 def _record(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scaffold.checks.repo import check_repo
-from scaffold.checks.report import Outcome, Report
+from scaffold.checks.report import Outcome, Report, Result
 from scaffold.errors import CheckFailedError
 
 
@@ -23,21 +23,18 @@ def validate(path: Path) -> Report:
         )
     if report.ok and report.complete:
         return report
-    details = [
-        line
-        for result in (*failed, *not_run)
-        for line in (
-            f"{result.name} {result.target}: {result.outcome}",
-            *(f"  {detail}" for detail in result.details),
-        )
-    ]
     raise CheckFailedError(
         f"{len(failed)} of {len(report.results)} checks failed, {len(not_run)} could not run",
         where=str(path),
-        details=details,
+        details=[line for result in (*failed, *not_run) for line in _lines(result)],
         hint=(
             "Mend what failed; `scaffold check` does the same on your machine."
             if failed
             else "Install the tools named above; the CI image has them all."
         ),
     )
+
+
+def _lines(result: Result) -> list[str]:
+    heading = f"{result.name} {result.target}: {result.outcome}"
+    return [heading, *(f"  {detail}" for detail in result.details)]

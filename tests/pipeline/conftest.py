@@ -14,7 +14,7 @@ from tests.pipeline.trees import EnvRepo
 
 @pytest.fixture(scope="session")
 def kube_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
-    """One API server for all tests; its programs are on the PATH or in SCAFFOLD_TOOLS."""
+    """One API server a test worker; its programs are on the PATH or in SCAFFOLD_TOOLS."""
     with pytest.MonkeyPatch.context() as patch:
         tools = os.environ.get("SCAFFOLD_TOOLS", str(Path(__file__).parents[2] / ".tools/bin"))
         patch.setenv("PATH", os.pathsep.join([tools, os.environ.get("PATH", os.defpath)]))

@@ -24,8 +24,6 @@ from tests.pipeline.trees import (
 )
 from tests.pipeline.watch import after_each_call
 
-pytestmark = pytest.mark.xdist_group("kube")
-
 
 def quota(service: str, namespace: str) -> Item:
     """A quota, as each service's access has one."""
@@ -75,7 +73,8 @@ class PlatformRepo:
         """Give a service its namespace, quota and role."""
         items = (quota(service, namespace), role_binding(service, namespace))
         # The namespace comes last on purpose: the order of a tree must not matter.
-        write_overlay(self.folder(service), *items, *more, namespace_object(namespace))
+        space = namespace_object(namespace, service=service)
+        write_overlay(self.folder(service), *items, *more, space)
 
     def retire(self, service: str, text: str = "") -> None:
         """Put a retire marker there."""
@@ -220,6 +219,19 @@ def test_a_neighbour_keeps_a_shared_namespace(
     assert there
     platform.grant()
     assert not is_there(kube, space)
+
+
+def test_a_shared_namespace_is_not_changed_in_turns(platform: PlatformRepo, space: str) -> None:
+    """Each service's tree labels it as its own; the one that made it must win for good."""
+    platform.add("shop", space)
+    platform.add("pay", space)
+    platform.grant()
+
+    granted = platform.grant()
+
+    assert {"unchanged"} == {
+        str(action.outcome) for one in granted.services for action in one.actions
+    }
 
 
 def test_a_folder_that_is_gone(kube: Kube, platform: PlatformRepo, space: str) -> None:

@@ -37,7 +37,6 @@ def test_names_and_flags() -> None:
     }
 
 
-@pytest.mark.xdist_group("kube")
 @pytest.mark.usefixtures("kube")
 def test_a_deploy_says_what_it_did(env_repo: EnvRepo) -> None:
     """One line an object, then one with the counts."""
@@ -56,7 +55,6 @@ def test_a_deploy_says_what_it_did(env_repo: EnvRepo) -> None:
     ] == done.output.splitlines()
 
 
-@pytest.mark.xdist_group("kube")
 def test_a_dry_run_says_that_it_is_one(kube: Kube, env_repo: EnvRepo) -> None:
     """Nobody may take what would be done for what was done."""
     env_repo.write(config_map("settings"))
@@ -67,7 +65,6 @@ def test_a_dry_run_says_that_it_is_one(kube: Kube, env_repo: EnvRepo) -> None:
     assert set() == kube.names("configmap", env_repo.namespace)
 
 
-@pytest.mark.xdist_group("kube")
 @pytest.mark.usefixtures("kube")
 def test_an_error_is_raised_through(env_repo: EnvRepo) -> None:
     """The top-level handler prints it, so the command must not."""

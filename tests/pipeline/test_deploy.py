@@ -12,8 +12,6 @@ from tests.pipeline.kube import Kube
 from tests.pipeline.results import INVENTORY, listed, outcomes
 from tests.pipeline.trees import EnvRepo, claim, config_map, deployment
 
-pytestmark = pytest.mark.xdist_group("kube")
-
 
 def test_a_deploy_applies_the_tree(kube: Kube, env_repo: EnvRepo) -> None:
     """Every object of the tree must be on the cluster, and in the inventory."""

@@ -8,8 +8,6 @@ from tests.pipeline.kube import Kube
 from tests.pipeline.results import INVENTORY, listed, outcomes
 from tests.pipeline.trees import EnvRepo, claim, config_map
 
-pytestmark = pytest.mark.xdist_group("kube")
-
 
 @pytest.fixture
 def deployed(env_repo: EnvRepo) -> EnvRepo:

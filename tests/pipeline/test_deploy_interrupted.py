@@ -13,8 +13,6 @@ from tests.pipeline.results import INVENTORY, listed, outcomes
 from tests.pipeline.trees import EnvRepo, claim, config_map
 from tests.pipeline.watch import KilledError, after_each_call
 
-pytestmark = pytest.mark.xdist_group("kube")
-
 
 def calls_of_a_change(repo: EnvRepo, monkeypatch: pytest.MonkeyPatch, *, killed_after: int) -> int:
     """Deploy with a kill after that many kubectl calls; return how many there were."""
@@ -185,3 +183,25 @@ def test_a_deploy_that_is_always_overtaken(
     assert 2 * reconcile.ATTEMPTS == len(touches)
     assert {"ConfigMap settings"} == listed(kube, env_repo.namespace)
     assert {"settings", INVENTORY} == kube.names("configmap", env_repo.namespace)
+
+
+def test_an_object_that_somebody_makes_anew_during_a_deploy(
+    kube: Kube, env_repo: EnvRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server itself must refuse to delete another object than the one that was looked at."""
+    env_repo.write(config_map("settings"), config_map("old"))
+    deploy(env_repo.path, "dev")
+    env_repo.write(config_map("settings"))
+    space = f"--namespace={env_repo.namespace}"
+
+    def make_anew(command: Sequence[str]) -> None:
+        if "apply" in command:
+            kube.kubectl("delete", "configmap", "old", space)
+            kube.kubectl("create", "configmap", "old", space)
+
+    after_each_call(monkeypatch, make_anew)
+    done = deploy(env_repo.path, "dev")
+
+    assert {"ConfigMap settings": "unchanged", "ConfigMap old": "left"} == outcomes(done.actions)
+    assert "old" in kube.names("configmap", env_repo.namespace)
+    assert {"ConfigMap settings"} == listed(kube, env_repo.namespace)

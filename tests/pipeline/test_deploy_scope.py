@@ -9,7 +9,6 @@ from scaffold.pipeline.deploy import deploy
 from tests.pipeline.kube import Kube
 from tests.pipeline.trees import EnvRepo, Item, config_map, namespace_object
 
-pytestmark = pytest.mark.xdist_group("kube")
 CLUSTER_ROLE = {
     "apiVersion": "rbac.authorization.k8s.io/v1",
     "kind": "ClusterRole",

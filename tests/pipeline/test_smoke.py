@@ -18,7 +18,6 @@ from scaffold.pipeline.smoke import smoke
 from tests.pipeline.kube import Kube
 from tests.pipeline.trees import EnvRepo, config_map, deployment, service
 
-pytestmark = pytest.mark.xdist_group("kube")
 PROBE = {"httpGet": {"path": "/readyz", "port": "http"}}
 CONTAINER = {"ports": [{"name": "http", "containerPort": 8080}], "readinessProbe": PROBE}
 HTTP = {"name": "http", "port": 80, "targetPort": "http"}

@@ -60,9 +60,10 @@ def service(name: str, **spec: Any) -> Item:
     }
 
 
-def namespace_object(name: str) -> Item:
+def namespace_object(name: str, **labels: str) -> Item:
     """A Namespace."""
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    metadata = {"name": name, "labels": labels}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
 
 def write_overlay(folder: Path, *items: Item, namespace: str = "") -> None:

@@ -1,0 +1,40 @@
+"""`ci/Dockerfile`: the same tools, at the same versions, as everywhere else in this repo."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scaffold.process import find_program, run
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = ROOT / "ci" / "Dockerfile"
+
+
+def test_go_programs_at_the_versions_of_the_checks() -> None:
+    """A check must not pass in a pipeline and fail on a laptop for its version's sake."""
+    installed = dict(re.findall(r"go install (\S+)@(v[\d.]+)", DOCKERFILE.read_text()))
+    script = (ROOT / "scripts" / "install-tools").read_text()
+    wanted = dict(re.findall(r"^install_one \S+ (\S+) (v[\d.]+)$", script, re.M))
+
+    assert wanted == installed
+
+
+def test_kubectl_at_the_version_of_the_tests() -> None:
+    """The kubectl of the pipelines must be the one that the deploy was tested with."""
+    modules = (ROOT / "tests/tools/kube/go.mod").read_text()
+    pinned = re.search(r"k8s\.io/kubernetes (v[\d.]+)", modules)
+    named = re.search(r"gitVersion=(v[\d.]+)", DOCKERFILE.read_text())
+
+    assert pinned
+    assert named
+    assert pinned[1] == named[1]
+
+
+def test_it_is_a_clean_dockerfile() -> None:
+    """It must hold to the rules that it checks others by."""
+    program = find_program("hadolint")
+    if program is None:
+        pytest.skip("hadolint is not installed")
+
+    assert "" == run([program, str(DOCKERFILE)]).text
