@@ -103,3 +103,18 @@ def run(
             hint="Try again; if it stays so, run the command by hand to see what it waits for.",
         ) from error
     return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def stream(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
+    """Run a program with our own standard output and error, and return its exit status.
+
+    Raises ToolMissingError where it can't be started.
+    """
+    sys.stdout.flush()  # or what was said before would come out after the program's words
+    try:
+        done = subprocess.run(
+            list(command), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, check=False
+        )
+    except FileNotFoundError as error:
+        raise ToolMissingError(f"can't start `{command[0]}`: {error.strerror}") from error
+    return done.returncode

@@ -6,7 +6,7 @@ internal classes, hence the narrow version range in pyproject.toml.
 """
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from copier._main import Worker
@@ -59,14 +59,6 @@ def _template(blueprint: BlueprintVersion) -> Template:
         commit=blueprint.version,
         commit_hash=blueprint.commit,
         version=parse_version(blueprint.version),
-        git_index_modes=_modes(blueprint.folder),
+        git_index_modes={},  # the folder has the modes: copier reads them off the files then
     )
     return template
-
-
-def _modes(folder: Path) -> dict[PurePosixPath, int]:
-    return {
-        PurePosixPath(path.relative_to(folder).as_posix()): path.stat().st_mode
-        for path in folder.rglob("*")
-        if path.is_file() and not path.is_symlink()
-    }

@@ -1,6 +1,7 @@
 """`scaffold new service`."""
 
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,7 +32,6 @@ def service(
     platform: Annotated[Path | None, typer.Option(help="The platform's checkout.")] = None,
 ) -> None:
     """Make the paired repos of a service and register it in the catalog."""
-    from scaffold.cli.prompts import ask_name, make_prompt
     from scaffold.git.scratch import scratch_folder
     from scaffold.service.new import create_service, pick_blueprint, plan_service
     from scaffold.service.platform import find_platform, open_platform
@@ -46,8 +46,8 @@ def service(
                 raise AnswerError(
                     "the service has no name", hint="Give one: scaffold new service NAME"
                 )
-            given["service"] = ask_name(opened, picked)
-        prompt = None if defaults else make_prompt(opened)
+            given["service"] = _prompts().ask_name(opened, picked)
+        prompt = None if defaults else _prompts().make_prompt(opened)
         plan = plan_service(opened, picked, given, prompt=prompt, scratch=scratch)
         _show(plan, trees=dry_run)
         if dry_run:
@@ -61,6 +61,13 @@ def service(
     if request is not None:
         typer.echo(f"Pending: it is registered once this merge request is merged: {request.url}")
     typer.echo(f"\nNext: git clone {plan.repos[0].url}")
+
+
+def _prompts() -> ModuleType:
+    """Load questionary only where somebody is asked."""
+    from scaffold.cli import prompts
+
+    return prompts
 
 
 def _show(plan: "NewService", *, trees: bool) -> None:

@@ -53,11 +53,7 @@ class LocalFolderForge:
                 (made / "description").write_text(f"{description}\n", encoding="utf-8")
                 made.rename(folder)
         except OSError as error:
-            raise ForgeError(
-                f"can't create the repo `{repo}`: {error.strerror}",
-                where=str(self._root),
-                hint="See that the folder is there, that you may write to it and it has room.",
-            ) from error
+            raise self._unwritable(f"can't create the repo `{repo}`", error) from error
 
     def delete(self, repo: str) -> None:
         """See Forge."""
@@ -113,11 +109,7 @@ class LocalFolderForge:
         try:
             descriptor = os.open(self._hidden_folder() / f"{name}.lock", os.O_CREAT | os.O_RDWR)
         except OSError as error:
-            raise ForgeError(
-                f"can't write to the forge: {error.strerror}",
-                where=str(self._root),
-                hint="See that the folder is there, that you may write to it and it has room.",
-            ) from error
+            raise self._unwritable("can't write to the forge", error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
@@ -129,6 +121,13 @@ class LocalFolderForge:
             ) from error
         finally:
             os.close(descriptor)
+
+    def _unwritable(self, what: str, error: OSError) -> ForgeError:
+        return ForgeError(
+            f"{what}: {error.strerror}",
+            where=str(self._root),
+            hint="See that the folder is there, that you may write to it and it has room.",
+        )
 
     def _hidden_folder(self) -> Path:
         """The forge's own files, on the same file system, so that a rename is one step."""

@@ -106,8 +106,3 @@ def checkout(url: str, commit: str, folder: Path) -> None:
 def clone(url: str, folder: Path) -> None:
     """Clone a repo with its work tree."""
     git("clone", "--quiet", url, str(folder))
-
-
-def head_commit(folder: Path) -> str:
-    """The commit that a checkout stands on."""
-    return git("rev-parse", "HEAD", cwd=folder).text.strip()

@@ -7,8 +7,6 @@ from pydantic import Field
 from scaffold.model.documents import Document
 from scaffold.model.platform import Label
 
-CATALOG_FOLDER = "services"
-
 
 class ServiceState(StrEnum):
     """Where a service is in its life, as the catalog has it."""
@@ -37,4 +35,4 @@ class Service(Document):
 
 def catalog_path(service: str) -> str:
     """The path of a service's entry in the platform repo."""
-    return f"{CATALOG_FOLDER}/{service}.yml"
+    return f"services/{service}.yml"

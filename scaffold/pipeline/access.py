@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.checks import kustomize
-from scaffold.errors import ConfigError, DeployError, ScaffoldError, UsageError
+from scaffold.errors import DeployError, ScaffoldError, UsageError
 from scaffold.model.documents import parse_document
 from scaffold.model.platform import PLATFORM_FILE, Platform
 from scaffold.pipeline.cluster import Cluster
 from scaffold.pipeline.inventory import SERVICE, access_place
+from scaffold.pipeline.needed import read_needed
 from scaffold.pipeline.objects import Json, parse_tree
 from scaffold.pipeline.plan import Action
 from scaffold.pipeline.reconcile import Wish, reconcile
@@ -103,13 +104,8 @@ def _tree(cluster: Cluster, folder: Path) -> tuple[Json, ...]:
 
 def _context(path: Path, environment: str) -> str:
     file = path / PLATFORM_FILE
-    if not file.is_file():
-        raise ConfigError(
-            "is missing",
-            where=str(file),
-            hint="This step runs in the platform's repo; name it with --path.",
-        )
-    platform = parse_document(Platform, file.read_text(encoding="utf-8"), source=str(file))
+    text = read_needed(file, hint="This step runs in the platform's repo; name it with --path.")
+    platform = parse_document(Platform, text, source=str(file))
     for one in platform.environments:
         if one.name == environment:
             return one.context

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.errors import ProcessFailedError, ToolMissingError, UsageError
-from scaffold.pipeline.stream import stream
-from scaffold.process import find_program, run, scrubbed_environment
+from scaffold.process import find_program, run, scrubbed_environment, stream
 
 BUILDERS = ("buildah", "docker", "podman")  # the first one needs no daemon
 # Names the builder to use where there are several, by name.

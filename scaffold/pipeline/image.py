@@ -11,6 +11,7 @@ from scaffold.errors import ConfigError
 from scaffold.git.transport import checkout
 from scaffold.model.repofile import REPOFILE
 from scaffold.pipeline.builder import Builder, digest_in_registry, find_builder
+from scaffold.pipeline.needed import read_needed
 from scaffold.pipeline.revision import committed_revision
 
 DOCKERFILE = "Dockerfile"
@@ -67,10 +68,9 @@ def _build(builder: Builder, dockerfile: Path, upstream: Upstream, reference: st
 
 def _read_pin(path: Path) -> Upstream:
     file = path / UPSTREAM_PATH
-    if not file.is_file():
-        raise ConfigError(
-            "is missing: nothing says which code to build",
-            where=str(file),
-            hint="Is this a docker repo? scaffold writes the file when it makes one.",
-        )
-    return read_upstream(file.read_text(encoding="utf-8"), source=str(file))
+    text = read_needed(
+        file,
+        what="is missing: nothing says which code to build",
+        hint="Is this a docker repo? scaffold writes the file when it makes one.",
+    )
+    return read_upstream(text, source=str(file))

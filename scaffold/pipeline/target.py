@@ -8,10 +8,11 @@ from pydantic import Field
 
 from scaffold.chain.pins import Upstream, read_release, release_path
 from scaffold.checks.repo import read_repofile
-from scaffold.errors import ConfigError, UsageError
+from scaffold.errors import UsageError
 from scaffold.model.documents import Document, parse_document
 from scaffold.model.names import problem_with_label
 from scaffold.model.repofile import REPOFILE
+from scaffold.pipeline.needed import read_needed
 
 RETIRE_MARKER = "retire.yml"
 
@@ -83,10 +84,7 @@ def read_marker(folder: Path) -> RetireMarker | None:
 
 
 def _read_pin(file: Path) -> Upstream | None:
-    if not file.is_file():
-        raise ConfigError(
-            "is missing",
-            where=str(file),
-            hint="scaffold writes it, empty at first: bring it back from git's history.",
-        )
-    return read_release(file.read_text(encoding="utf-8"), source=str(file))
+    text = read_needed(
+        file, hint="scaffold writes it, empty at first: bring it back from git's history."
+    )
+    return read_release(text, source=str(file))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.errors import ConfigError, ProcessFailedError
-from scaffold.pipeline.stream import stream
-from scaffold.process import need_program, scrubbed_environment
+from scaffold.process import need_program, scrubbed_environment, stream
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 

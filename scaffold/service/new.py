@@ -116,10 +116,11 @@ def plan_service(
     """
     service = str(given.get("service", ""))
     if problem := problem_with_new_name(platform, service):
-        error = NameTakenError if "is taken" in problem else AnswerError
+        error = AnswerError if problem_with_service_name(service) else NameTakenError
         raise error(f"the service name `{service}` {problem}", hint="Choose another name.")
     names = repo_names(blueprint, service)
-    leftovers = _leftovers(platform, service, names, scratch)
+    store = scratch / "store.git"
+    leftovers = _leftovers(platform, service, names, store)
     supplied = _supplied(platform, service, names)
     if leftovers:
         given = {**_recorded(leftovers), **given}
@@ -137,8 +138,7 @@ def plan_service(
         access = access_tree(platform.model, service, owner)
     except ValueError as error:
         raise AnswerError(str(error), hint="Choose a shorter name.") from error
-    store = scratch / "store.git"
-    repos = _build(blueprint, answers, names, leftovers, platform, scratch)
+    repos = _build(blueprint, answers, names, leftovers, platform, store, scratch)
     entry = Service(
         name=service,
         owner=owner,
@@ -179,14 +179,14 @@ def _environments(platform: PlatformRepo, service: str, owner: str) -> list[dict
 
 
 def _leftovers(
-    platform: PlatformRepo, service: str, names: Mapping[str, str], scratch: Path
+    platform: PlatformRepo, service: str, names: Mapping[str, str], folder: Path
 ) -> dict[str, tuple[str, Tree]]:
     """What an earlier run that was killed has left: repo -> (commit, tree).
 
     A repo is ours where its main is one commit that bears this service's trailer; an empty repo is
     filled. Raises NameTakenError for any other.
     """
-    store = init_bare(scratch / "store.git")
+    store = init_bare(folder)
     found = {}
     for repo, name in names.items():
         if not platform.forge.exists(name):
@@ -195,7 +195,7 @@ def _leftovers(
         head = transport.remote_head(url)
         if head is None:
             continue
-        transport.fetch(scratch / "store.git", url, "refs/heads/main")
+        transport.fetch(folder, url, "refs/heads/main")
         commit = store[head].peel(pygit2.Commit)
         if commit.parent_ids or trailers(commit.message).get(SERVICE_TRAILER) != service:
             raise NameTakenError(
@@ -224,11 +224,12 @@ def _build(
     names: Mapping[str, str],
     leftovers: Mapping[str, tuple[str, Tree]],
     platform: PlatformRepo,
+    folder: Path,
     scratch: Path,
 ) -> tuple[NewRepo, ...]:
     """Render and commit each repo after the one it follows, so that each pin is a real commit."""
     author = transport.identity()
-    store = open_repo(scratch / "store.git")
+    store = open_repo(folder)
     built: dict[str, NewRepo] = {}
     for repo in blueprint.model.chain():
         name, url = names[repo], platform.forge.url(names[repo])

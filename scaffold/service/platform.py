@@ -14,7 +14,7 @@ from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree, make_commit, open_repo, read_tree
 from scaffold.model.documents import parse_document
 from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
-from scaffold.model.service import CATALOG_FOLDER, Service
+from scaffold.model.service import Service, catalog_path
 
 _ATTEMPTS = 5
 
@@ -53,16 +53,12 @@ class PlatformRepo:
     forge: Forge
 
     def service(self, name: str) -> Service | None:
-        """The catalog's entry of a service, or None."""
-        return next((service for service in self.services() if service.name == name), None)
-
-    def services(self) -> tuple[Service, ...]:
-        """The whole catalog, by name. Raises ConfigError where an entry is not valid."""
-        return tuple(
-            parse_document(Service, entry.data.decode(), source=path)
-            for path, entry in sorted(self.tree.items())
-            if path.startswith(f"{CATALOG_FOLDER}/") and path.endswith(".yml")
-        )
+        """The catalog's entry of a service, or None. Raises ConfigError where it is not valid."""
+        path = catalog_path(name)
+        entry = self.tree.get(path)
+        if entry is None:
+            return None
+        return parse_document(Service, entry.data.decode(), source=path)
 
 
 def open_platform(folder: Path) -> PlatformRepo:

@@ -1,0 +1,12 @@
+"""Files that a step can't do without."""
+
+from pathlib import Path
+
+from scaffold.errors import ConfigError
+
+
+def read_needed(file: Path, *, hint: str, what: str = "is missing") -> str:
+    """The text of a file. Raises ConfigError, with `what` and `hint`, where it is not there."""
+    if not file.is_file():
+        raise ConfigError(what, where=str(file), hint=hint)
+    return file.read_text(encoding="utf-8")
