@@ -20,11 +20,18 @@ from scaffold.blueprint.source import BlueprintVersion, parse_version
 __all__ = ["MISSING", "AnswersMap", "Question", "make_question", "make_worker"]
 
 
+class _FolderWorker(Worker):
+    """A copier run into a plain folder."""
+
+    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
+        """Do nothing: there is no git index to bring up to date, and asking git takes its time."""
+
+
 def make_worker(
     blueprint: BlueprintVersion, answers: Mapping[str, Any], destination: Path
 ) -> Worker:
     """A copier run of this version, with the user's own copier settings left out."""
-    worker = Worker(
+    worker = _FolderWorker(
         src_path=blueprint.url,
         vcs_ref=blueprint.version,
         dst_path=destination,

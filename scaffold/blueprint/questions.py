@@ -68,7 +68,7 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
         else:
             value = question.get_default()
     except (ValueError, TypeError) as error:
-        said = str(error).removeprefix(f"Validation error for question '{name}': ")
+        said = plain_reason(name, str(error))
         raise AnswerError(
             f"the answer to `{name}` is not valid: {said or type(error).__name__}",
             hint=f"Give another one, for example with --data {name}=...",
@@ -80,6 +80,11 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
             f"the question `{name}` has no default and got no answer",
             hint=f"Give one with --data {name}=... or run without --defaults to be asked.",
         )
+
+
+def plain_reason(name: str, said: str) -> str:
+    """Why an answer is not valid, without copier's words around it."""
+    return said.removeprefix(f"Validation error for question '{name}': ").strip()
 
 
 def _refuse_unknown(name: str, questions: Mapping[str, Any]) -> None:

@@ -1,13 +1,33 @@
 """Checks of single files: CI configuration and Dockerfiles."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scaffold.checks.report import Result, failed, not_run, passed
+from scaffold.checks.report import Check, Result, failed, not_run, passed
 from scaffold.process import find_program, run
 
 _CHECKS_HINT = "pip install 'scaffold-blueprints[checks]'"
 _ACTIONLINT_HINT = "go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 _TIMEOUT = 120.0
+
+
+def file_checks(path: Path, name: str) -> Iterator[Check]:
+    """A check for each such file that the repo at `path` has; `name` stands for it in reports."""
+    for file, check in _files(path):
+        if file.is_file():
+            yield _ready(check, file, f"{name}/{file.relative_to(path)}")
+
+
+def _files(path: Path) -> Iterator[tuple[Path, Callable[[Path, str], Result]]]:
+    yield path / ".gitlab-ci.yml", check_gitlab_ci
+    yield path / "Dockerfile", check_dockerfile
+    for workflow in sorted((path / ".github" / "workflows").glob("*.y*ml")):
+        yield workflow, check_github_workflow
+        yield workflow, check_actions
+
+
+def _ready(check: Callable[[Path, str], Result], file: Path, target: str) -> Check:
+    return lambda: [check(file, target)]
 
 
 def check_gitlab_ci(file: Path, target: str) -> Result:

@@ -1,20 +1,18 @@
 """All checks of one repo; what there is to check is read off its files."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from scaffold.checks import files, kubeconform, kustomize
-from scaffold.checks.report import Report, Result, failed, not_run, passed
-from scaffold.errors import ConfigError, ProcessFailedError, ToolMissingError
+from scaffold.checks.files import file_checks
+from scaffold.checks.overlay import check_overlay
+from scaffold.checks.platform import platform_checks
+from scaffold.checks.report import Check, Report, Result, failed, not_run, passed, run_checks
+from scaffold.errors import ConfigError
 from scaffold.model.documents import parse_document
+from scaffold.model.platform import PLATFORM_FILE
 from scaffold.model.repofile import REPOFILE, RepoFile
 from scaffold.process import find_program, run
-
-Check = Callable[[], list[Result]]
-FileCheck = Callable[[Path, str], Result]
 
 
 def read_repofile(path: Path) -> RepoFile:
@@ -31,60 +29,37 @@ def read_repofile(path: Path) -> RepoFile:
     return parse_document(RepoFile, text, source=str(file))
 
 
-def check_repo(
-    path: Path, *, static_only: bool, instead_of: Mapping[str, str] | None = None
-) -> Report:
+def check_repo(path: Path, *, static_only: bool) -> Report:
     """Run every check that the repo at `path` calls for, several at a time.
 
-    `instead_of` is for kustomize, see there. Raises ConfigError for a bad `.scaffold.yml`.
+    A platform repo is checked as one. Raises ConfigError for a bad `.scaffold.yml`.
     """
-    about = read_repofile(path)
-    checks = list(_static_checks(path, about, instead_of or {}))
+    if (path / PLATFORM_FILE).is_file():
+        return run_checks(platform_checks(path))
+    checks = list(static_checks(path))
     if not static_only:
         checks.extend(_run_checks(path))
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
-        results = [result for found in pool.map(lambda check: check(), checks) for result in found]
-    return Report(tuple(results))
+    return run_checks(checks)
 
 
-def _static_checks(path: Path, about: RepoFile, instead_of: Mapping[str, str]) -> Iterator[Check]:
+def static_checks(path: Path, instead_of: Mapping[str, str] | None = None) -> Iterator[Check]:
+    """The checks that run none of the repo's own code; `instead_of` is for kustomize, see there.
+
+    Raises ConfigError for a bad `.scaffold.yml`.
+    """
+    about = read_repofile(path)
     for folder in [path / "base", *sorted((path / "environments").glob("*"))]:
         if (folder / "kustomization.yaml").is_file():
-            yield partial(_check_overlay, path, folder, about, instead_of)
-    for file, check in _single_files(path):
-        if file.is_file():
-            yield partial(_check_file, check, file, f"{about.repo}/{file.relative_to(path)}")
-
-
-def _single_files(path: Path) -> Iterator[tuple[Path, FileCheck]]:
-    yield path / ".gitlab-ci.yml", files.check_gitlab_ci
-    yield path / "Dockerfile", files.check_dockerfile
-    for workflow in sorted((path / ".github" / "workflows").glob("*.y*ml")):
-        yield workflow, files.check_github_workflow
-        yield workflow, files.check_actions
-
-
-def _check_file(check: FileCheck, file: Path, target: str) -> list[Result]:
-    return [check(file, target)]
-
-
-def _check_overlay(
-    path: Path, folder: Path, about: RepoFile, instead_of: Mapping[str, str]
-) -> list[Result]:
-    target = f"{about.repo}/{folder.relative_to(path)}"
-    try:
-        text = kustomize.build(folder, instead_of=instead_of)
-    except ToolMissingError as error:
-        why = f"{error}: {error.hint}"
-        return [not_run("kustomize", target, why), not_run(kubeconform.NAME, target, why)]
-    except ProcessFailedError as error:
-        return [failed("kustomize", target, error.details or [str(error)])]
-    if not text.strip():
-        return [passed("kustomize", target, "builds to nothing: nothing was promoted here yet")]
-    checked = kubeconform.check_objects(
-        text, target, kubernetes=about.kubernetes, schemas=path / "schemas"
-    )
-    return [passed("kustomize", target), checked]
+            target = f"{about.repo}/{folder.relative_to(path)}"
+            yield partial(
+                check_overlay,
+                folder,
+                target,
+                kubernetes=about.kubernetes,
+                schemas=path / "schemas",
+                instead_of=instead_of or {},
+            )
+    yield from file_checks(path, about.repo)
 
 
 def _run_checks(path: Path) -> Iterator[Check]:

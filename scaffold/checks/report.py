@@ -1,6 +1,8 @@
 """What a check found. A check that could not run is reported as not run, never as passed."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,10 +24,22 @@ class Result:
     outcome: Outcome
     details: tuple[str, ...] = ()
 
+    @property
+    def line(self) -> str:
+        """The result in one line."""
+        return f"{self.outcome:8} {self.name:16} {self.target}"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same, and below it what was found where it did not pass."""
+        if self.outcome is Outcome.PASSED:
+            return (self.line,)
+        return (self.line, *(f"  {detail}" for detail in self.details))
+
 
 @dataclass(frozen=True)
 class Report:
-    """All checks of a repo."""
+    """All checks of one or several repos."""
 
     results: tuple[Result, ...]
 
@@ -39,9 +53,30 @@ class Report:
         """Whether every check could run."""
         return all(result.outcome is not Outcome.NOT_RUN for result in self.results)
 
+    @property
+    def count(self) -> str:
+        """How many passed, failed and could not run, in one line."""
+        said = [f"{len(self.of(Outcome.PASSED))} of {len(self.results)} checks passed"]
+        if failed := self.of(Outcome.FAILED):
+            said.append(f"{len(failed)} failed")
+        if left_out := self.of(Outcome.NOT_RUN):
+            said.append(f"{len(left_out)} could not run")
+        return ", ".join(said)
+
     def of(self, outcome: Outcome) -> tuple[Result, ...]:
         """The results that ended so."""
         return tuple(result for result in self.results if result.outcome is outcome)
+
+
+# A check that is ready to run; it waits for an outside program most of its time.
+Check = Callable[[], Sequence[Result]]
+
+
+def run_checks(checks: Iterable[Check]) -> Report:
+    """Run checks, several at a time; the results are in the order of the checks."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+        found = pool.map(lambda check: check(), checks)
+        return Report(tuple(result for results in found for result in results))
 
 
 def passed(name: str, target: str, *details: str) -> Result:

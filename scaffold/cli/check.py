@@ -5,20 +5,31 @@ from typing import Annotated
 
 import typer
 
+from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.output import Printer, check_results
 from scaffold.errors import EXIT_FAILED
 
 
 def check(
-    path: Annotated[Path, typer.Argument(help="A checkout of a paired repo.")] = Path(),
+    path: Annotated[
+        Path, typer.Argument(metavar="[PATH]", help="A checkout of a paired or platform repo.")
+    ] = Path(),
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
 ) -> None:
-    """Run every check of a repo, its own tests included."""
-    from scaffold.checks.repo import check_repo
+    """Run every check of a repo, its own tests included.
 
-    report = check_repo(path.resolve(), static_only=False)
-    for result in report.results:
-        typer.echo(f"{result.outcome:8} {result.name:16} {result.target}")
-        if result.outcome != "passed":
-            for line in result.details:
-                typer.echo(f"         {line}")
+    A check whose tool is missing is listed as not run, with how to get the tool.
+    """
+    from scaffold.checks.repo import check_repo
+    from scaffold.model.outputs import CheckOutput
+
+    printer = Printer(output, quiet)
+    with printer.busy("Checking"):
+        report = check_repo(path.resolve(), static_only=False)
+    document = CheckOutput(passed=report.ok, complete=report.complete, checks=check_results(report))
+    printer.result(
+        document, [*(line for one in report.results for line in one.lines), "", report.count]
+    )
     if not report.ok:
         raise typer.Exit(EXIT_FAILED)

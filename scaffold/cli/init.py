@@ -1,20 +1,111 @@
 """`scaffold init`."""
 
+import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.output import Printer
+from scaffold.errors import UsageError
+
+if TYPE_CHECKING:
+    from scaffold.service.init import Initialised
+    from scaffold.service.start import PlatformStart
+
+
+class ForgeKind(StrEnum):
+    """Where repos and merge requests live."""
+
+    LOCAL = "local"
+
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to make it.")] = Path(),
-    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing.")] = False,  # noqa: ARG001
+    directory: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where to make it; its name is the default.")
+    ] = Path(),
+    forge: Annotated[  # noqa: ARG001 - there is one kind so far
+        ForgeKind, typer.Option(help="Where repos live; local: bare repos in a folder.")
+    ] = ForgeKind.LOCAL,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing.")] = False,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
 ) -> None:
     """Make a platform: its repo, a forge in a folder, and the shipped blueprints."""
-    from scaffold.service.init import init_platform
+    from scaffold.model.outputs import InitOutput
 
-    made = init_platform(directory, directory.resolve().name)
-    typer.echo(f"Platform    {made.platform}")
-    typer.echo(f"Forge       {made.forge}")
-    typer.echo(f"Blueprints  {', '.join(made.blueprints)} (v1.0.0)")
-    typer.echo(f"\nNext: cd {directory} && scaffold new service")
+    if not defaults and not sys.stdin.isatty():
+        raise UsageError(
+            "there is no terminal to ask on", hint="Give --defaults to be asked nothing."
+        )
+    made = make_platform(directory, asking=not defaults)
+    document = InitOutput(
+        platform=str(made.platform), forge=str(made.forge), blueprints=made.blueprints
+    )
+    blueprints = ", ".join(f"{one.name} {one.version}" for one in made.blueprints)
+    Printer(output, quiet).result(
+        document,
+        [
+            f"Platform    {made.platform}",
+            f"Forge       {made.forge}",
+            f"Blueprints  {blueprints}",
+            "",
+            f"Next: cd {directory} && scaffold new service",
+        ],
+    )
+
+
+def make_platform(folder: Path, *, asking: bool) -> "Initialised":
+    """Make a platform in `folder`, after asking for what it starts with."""
+    from scaffold.service.init import init_platform
+    from scaffold.service.start import PlatformStart
+
+    name = folder.resolve().name
+    start = PlatformStart(name, f"registry.example.com/{name}")
+    return init_platform(folder, _ask(start) if asking else start)
+
+
+def _ask(default: "PlatformStart") -> "PlatformStart":
+    from scaffold.cli.prompts import ask_text, pick
+    from scaffold.model.names import problem_with_label
+    from scaffold.service.start import Ci, PlatformStart
+
+    def label(text: str) -> str | None:
+        problem = problem_with_label(text)
+        return f"The name {problem}." if problem else None
+
+    def labels(text: str) -> str | None:
+        names = _split(text)
+        if len(set(names)) < len(names):
+            return "One name is there twice."
+        return next((found for name in names if (found := label(name))), None)
+
+    def filled(text: str) -> str | None:
+        return None if text.strip() else "Name the registry."
+
+    name = ask_text(
+        "What is the organisation called, in short?", default=default.name, problem=label
+    )
+    return PlatformStart(
+        name=name,
+        registry=ask_text(
+            "Where are images pushed to?", default=f"registry.example.com/{name}", problem=filled
+        ),
+        team=ask_text(
+            "Which team is the first to own services?", default="platform", problem=label
+        ),
+        environments=_split(
+            ask_text(
+                "Which environments are there, in the order of promotion?",
+                default=", ".join(default.environments),
+                problem=labels,
+            )
+        ),
+        ci=Ci(pick("Which CI system runs the platform repo?", [str(one) for one in Ci])),
+    )
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))

@@ -1,17 +1,26 @@
 """`scaffold new service`."""
 
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scaffold.errors import AnswerError, StoppedError
+from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.output import Printer, check_results
+from scaffold.errors import AnswerError, PlatformNotFoundError, StoppedError
 
 if TYPE_CHECKING:
-    from scaffold.service.new import NewService
+    from scaffold.forge import MergeRequest
+    from scaffold.model.outputs import NewServiceOutput
+    from scaffold.service.plan import NewService
+    from scaffold.service.platform import PlatformRepo
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make something new.")
+# Answers that are long and were given by the platform.
+_NOT_SHOWN = frozenset({"siblings", "environments", "repo", "service"})
 
 
 @app.callback()
@@ -21,46 +30,90 @@ def _new() -> None:
 
 @app.command()
 def service(
-    name: Annotated[str | None, typer.Argument(help="The service's name.")] = None,
-    blueprint: Annotated[
-        str | None, typer.Option(help="Which blueprint; NAME or NAME@VERSION.")
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="The service's name.")
     ] = None,
-    data: Annotated[list[str] | None, typer.Option(metavar="K=V", help="An answer.")] = None,
-    data_file: Annotated[Path | None, typer.Option(help="A YAML file of answers.")] = None,
-    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the trees only.")] = False,
-    platform: Annotated[Path | None, typer.Option(help="The platform's checkout.")] = None,
+    blueprint: Annotated[
+        str | None,
+        typer.Option(metavar="B", help="Which blueprint: NAME, or NAME@VERSION."),
+    ] = None,
+    data: Annotated[
+        list[str] | None, typer.Option(metavar="K=V", help="An answer; can be given often.")
+    ] = None,
+    data_file: Annotated[
+        Path | None, typer.Option(metavar="F", help="A YAML file of answers.")
+    ] = None,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Ask nothing; what is not given gets its default.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Render, check and show; create nothing.")
+    ] = False,
+    platform: PlatformOption = None,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
 ) -> None:
-    """Make the paired repos of a service and register it in the catalog."""
-    from scaffold.git.scratch import scratch_folder
-    from scaffold.service.new import create_service, pick_blueprint, plan_service
-    from scaffold.service.platform import find_platform, open_platform
+    """Make the paired repos of a service and register it in the catalog.
 
+    All of them are rendered and checked before anything is created; a run that was killed is
+    finished by running it again.
+    """
+    from scaffold.git.scratch import scratch_folder
+    from scaffold.service.create import create_service
+    from scaffold.service.plan import pick_blueprint, plan_service
+
+    printer = Printer(output, quiet)
+    asking = not defaults and sys.stdin.isatty()
     given = _given(name, data or [], data_file)
-    opened = open_platform(find_platform(Path.cwd(), platform))
+    opened = _open_platform(platform, asking=asking)
     chosen, _, version = (blueprint or "").partition("@")
+    if asking and not chosen:
+        chosen = _prompts().pick_blueprint(opened)
     with scratch_folder() as scratch:
         picked = pick_blueprint(opened, chosen or None, version or None, scratch)
         if "service" not in given:
-            if defaults:
+            if not asking:
                 raise AnswerError(
                     "the service has no name", hint="Give one: scaffold new service NAME"
                 )
             given["service"] = _prompts().ask_name(opened, picked)
-        prompt = None if defaults else _prompts().make_prompt(opened)
-        plan = plan_service(opened, picked, given, prompt=prompt, scratch=scratch)
-        _show(plan, trees=dry_run)
+        plan = plan_service(
+            opened,
+            picked,
+            given,
+            wanted_version=version or None,
+            prompt=None if defaults else _prompts().make_prompt(opened, asking=asking),
+            scratch=scratch,
+            busy=printer.busy,
+        )
         if dry_run:
+            printer.result(_document(plan, created=False, request=None), _preview(plan))
             return
-        if not defaults and not typer.confirm("Create these?", default=True):
-            raise StoppedError("nothing was created")
-        request = create_service(opened, plan)
-    typer.echo(f"\nCreated {plan.service.name}, owned by {plan.service.owner}:")
-    for one in plan.repos:
-        typer.echo(f"  {one.repo:10} {one.url}")
-    if request is not None:
-        typer.echo(f"Pending: it is registered once this merge request is merged: {request.url}")
-    typer.echo(f"\nNext: git clone {plan.repos[0].url}")
+        if asking:
+            typer.echo("\n".join(_summary(plan)))
+            if not _prompts().confirm("Create these?"):
+                raise StoppedError("nothing was created")
+        with printer.busy("Creating"):
+            request = create_service(opened, plan)
+        document = _document(plan, created=True, request=request)
+        printer.result(document, _done(plan, request))
+
+
+def _open_platform(given: Path | None, *, asking: bool) -> "PlatformRepo":
+    """The platform; where there is none, a person is offered to make one."""
+    from scaffold.service.platform import find_platform, open_platform
+
+    try:
+        return open_platform(find_platform(Path.cwd(), given))
+    except PlatformNotFoundError:
+        if given is not None or not asking:
+            raise
+    from scaffold.cli.init import make_platform
+
+    folder = _prompts().offer_platform()
+    made = make_platform(folder, asking=True)
+    typer.echo(f"Made the platform {made.platform}\n")
+    return open_platform(made.platform)
 
 
 def _prompts() -> ModuleType:
@@ -70,38 +123,104 @@ def _prompts() -> ModuleType:
     return prompts
 
 
-def _show(plan: "NewService", *, trees: bool) -> None:
+def _document(
+    plan: "NewService", *, created: bool, request: "MergeRequest | None"
+) -> "NewServiceOutput":
+    from scaffold.model.outputs import BlueprintRef, CreatedRepo, NewServiceOutput, Registration
+
+    registration = Registration.PENDING if request else Registration.REGISTERED
+    version = plan.blueprint
+    return NewServiceOutput(
+        service=plan.service.name,
+        owner=plan.service.owner,
+        blueprint=BlueprintRef(name=version.model.name, url=version.url, version=version.version),
+        created=created,
+        registration=registration if created else Registration.NONE,
+        merge_request=request.url if request else None,
+        repos=tuple(
+            CreatedRepo(
+                repo=one.repo,
+                name=one.name,
+                url=one.url,
+                commit=one.commit,
+                resumed=one.there,
+                files=tuple(sorted(one.tree)),
+            )
+            for one in plan.repos
+        ),
+        checks=check_results(plan.report),
+    )
+
+
+def _checks(plan: "NewService") -> Iterator[str]:
+    """What did not pass, and the count."""
     for result in plan.report.results:
         if result.outcome != "passed":
-            typer.echo(
-                f"{result.outcome} {result.name} {result.target}: {' '.join(result.details)}"
-            )
-    ran = sum(result.outcome == "passed" for result in plan.report.results)
-    typer.echo(f"{ran} of {len(plan.report.results)} checks passed")
+            yield from result.lines
+    yield plan.report.count
+
+
+def _preview(plan: "NewService") -> Iterator[str]:
+    """What would be created, for `--dry-run`."""
     for one in plan.repos:
-        typer.echo(f"{one.name}: {len(one.tree)} files")
-        if trees:
-            for path in sorted(one.tree):
-                typer.echo(f"  {path}")
+        yield f"{one.name}: {len(one.tree)} files"
+        for path in sorted(one.tree):
+            yield f"  {path}"
+    yield f"platform: {len(plan.access) + 1} files"
+    for path in sorted([*plan.access, f"services/{plan.service.name}.yml"]):
+        yield f"  {path}"
+    yield ""
+    yield from _checks(plan)
+    yield "Nothing was created: a dry run."
+
+
+def _summary(plan: "NewService") -> Iterator[str]:
+    """What a person confirms."""
+    yield f"\n{plan.service.name}, from {plan.blueprint.model.name} {plan.blueprint.version}:"
+    for key, value in plan.answers.items():
+        if key not in _NOT_SHOWN:
+            yield f"  {key:16} {value}"
+    yield "Repos:"
+    for one in plan.repos:
+        there = " (there already: left by a run that did not finish)" if one.there else ""
+        yield f"  {one.url}{there}"
+    yield from _checks(plan)
+
+
+def _done(plan: "NewService", request: "MergeRequest | None") -> Iterator[str]:
+    if plan.resumed:
+        names = ", ".join(one.name for one in plan.resumed)
+        yield f"Finished an earlier run, which had made {names}."
+    yield from _checks(plan)
+    yield f"\nCreated {plan.service.name}, owned by {plan.service.owner}:"
+    for one in plan.repos:
+        yield f"  {one.repo:10} {one.url}"
+    if request is not None:
+        yield f"Pending: it is registered once this merge request is merged: {request.url}"
+    yield f"\nNext: git clone {plan.repos[0].url}"
 
 
 def _given(name: str | None, pairs: list[str], file: Path | None) -> dict[str, Any]:
-    import yaml
-
-    given: dict[str, Any] = {}
-    if file is not None:
-        try:
-            read = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError) as error:
-            raise AnswerError(f"can't be read: {error}", where=str(file)) from error
-        if not isinstance(read, dict):
-            raise AnswerError("is not a mapping of questions to answers", where=str(file))
-        given.update(read)
+    given: dict[str, Any] = dict(_from_file(file)) if file is not None else {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
-        if not equals:
+        if not equals or not key:
             raise AnswerError(f"--data {pair} is not K=V", hint="For example --data port=8080")
         given[key] = value
     if name is not None:
         given["service"] = name
     return given
+
+
+def _from_file(file: Path) -> Mapping[str, Any]:
+    import yaml
+
+    try:
+        read = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AnswerError(f"can't be read: {error.strerror}", where=str(file)) from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise AnswerError(f"is not YAML: {error}", where=str(file)) from error
+    if not isinstance(read, dict) or not all(isinstance(key, str) for key in read):
+        raise AnswerError("is not a mapping of questions to answers", where=str(file))
+    return read

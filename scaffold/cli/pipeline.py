@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.output import Printer, check_results
+
 if TYPE_CHECKING:
+    from scaffold.model.outputs import ObjectAction
     from scaffold.pipeline.plan import Action
 
 app = typer.Typer(
@@ -35,30 +39,43 @@ def run_tests_command(path: PathOption = Path()) -> None:
 
 
 @app.command("validate")
-def validate_command(path: PathOption = Path()) -> None:
+def validate_command(
+    path: PathOption = Path(),
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
     """Run a repo's static checks; one that can't run counts as failed."""
+    from scaffold.model.outputs import CheckOutput
     from scaffold.pipeline.validate import validate
 
     report = validate(path)
-    for result in report.results:
-        typer.echo(f"{result.outcome}  {result.name}  {result.target}")
-    typer.echo(f"All {len(report.results)} checks passed.")
+    Printer(output, quiet).result(
+        CheckOutput(passed=True, complete=True, checks=check_results(report)),
+        [*(one.line for one in report.results), report.count],
+    )
 
 
 @app.command("image")
 def image_command(
     path: PathOption = Path(),
     push: Annotated[bool, typer.Option("--push/--no-push", help="Push it, too.")] = True,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
 ) -> None:
     """Build and push a docker repo's image, unless the registry has it."""
+    from scaffold.model.outputs import ImageOutput
     from scaffold.pipeline.image import make_image
 
     image = make_image(path, push=push)
+    lines = [f"image   {image.reference}"]
     if not image.built:
-        typer.echo("The registry has this image already; nothing was built.")
-    typer.echo(f"image   {image.reference}")
+        lines.insert(0, "The registry has this image already; nothing was built.")
     if image.digest:
-        typer.echo(f"digest  {image.digest}")
+        lines.append(f"digest  {image.digest}")
+    document = ImageOutput(
+        reference=image.reference, digest=image.digest, built=image.built, pushed=image.pushed
+    )
+    Printer(output, quiet).result(document, lines)
 
 
 @app.command("deploy")
@@ -71,28 +88,59 @@ def deploy_command(
     delete_data: Annotated[
         bool, typer.Option("--delete-data", help="Prune what holds data, too.")
     ] = False,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
 ) -> None:
     """Make an environment what the env repo says: apply, prune, record."""
+    from scaffold.model.outputs import DeployOutput
     from scaffold.pipeline.deploy import deploy
 
     done = deploy(path, environment, dry_run=dry_run, delete_data=delete_data)
-    _echo_actions(done.actions)
-    if done.note:
-        typer.echo(done.note)
     said = "nothing was changed: a dry run" if done.dry_run else _counts(done.actions)
-    typer.echo(f"{done.service} in {done.environment} (namespace {done.namespace}): {said}")
+    document = DeployOutput(
+        service=done.service,
+        environment=done.environment,
+        namespace=done.namespace,
+        dry_run=done.dry_run,
+        note=done.note,
+        actions=_object_actions(done.actions),
+    )
+    Printer(output, quiet).result(
+        document,
+        [
+            *_action_lines(done.actions),
+            *([done.note] if done.note else []),
+            f"{done.service} in {done.environment} (namespace {done.namespace}): {said}",
+        ],
+    )
 
 
 @app.command("access")
-def access_command(environment: EnvironmentOption, path: PathOption = Path()) -> None:
+def access_command(
+    environment: EnvironmentOption,
+    path: PathOption = Path(),
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
     """Apply each service's namespace, quota and roles, from the platform's repo."""
+    from scaffold.model.outputs import AccessOutput, GrantedService
     from scaffold.pipeline.access import grant_access
 
     granted = grant_access(path, environment)
+    lines = []
     for one in granted.services:
         if one.error is None:
-            typer.echo(f"{one.service}: {_counts(one.actions)}")
-            _echo_actions(one.actions, indent="  ")
+            lines += [f"{one.service}: {_counts(one.actions)}"]
+            lines += [f"  {line}" for line in _action_lines(one.actions)]
+    services = tuple(
+        GrantedService(
+            service=one.service,
+            actions=_object_actions(one.actions),
+            error=str(one.error) if one.error else None,
+        )
+        for one in granted.services
+    )
+    Printer(output, quiet).result(AccessOutput(environment=environment, services=services), lines)
     if granted.error:
         raise granted.error
 
@@ -104,24 +152,46 @@ def smoke_command(
     timeout: Annotated[
         float, typer.Option("--timeout", min=1, help="Seconds for all of it together.")
     ] = 120,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
 ) -> None:
     """Wait until what was deployed is up, and ask it whether it is ready."""
+    from scaffold.model.outputs import SmokeOutput
     from scaffold.pipeline.smoke import smoke
 
     done = smoke(path, environment, timeout=timeout)
-    for key in done.rolled_out:
-        typer.echo(f"rolled out  {key}")
-    for probe in done.answered:
-        typer.echo(f"answers     {probe.service}:{probe.port}{probe.path}")
-    for key in done.not_asked:
-        typer.echo(f"not asked   {key}: no readiness path over HTTP leads to it")
-    typer.echo(done.note or f"{done.service} in {done.environment} is up.")
+    document = SmokeOutput(
+        service=done.service,
+        environment=done.environment,
+        rolled_out=tuple(str(key) for key in done.rolled_out),
+        answered=tuple(f"{one.service}:{one.port}{one.path}" for one in done.answered),
+        not_asked=tuple(str(key) for key in done.not_asked),
+        note=done.note,
+    )
+    Printer(output, quiet).result(
+        document,
+        [
+            *(f"rolled out  {key}" for key in document.rolled_out),
+            *(f"answers     {probe}" for probe in document.answered),
+            *(
+                f"not asked   {key}: no readiness path over HTTP leads to it"
+                for key in document.not_asked
+            ),
+            done.note or f"{done.service} in {done.environment} is up.",
+        ],
+    )
 
 
-def _echo_actions(actions: "tuple[Action, ...]", indent: str = "") -> None:
-    for action in actions:
-        why = f": {action.why}" if action.why else ""
-        typer.echo(f"{indent}{action.outcome:<10}{action.key}{why}")
+def _object_actions(actions: "tuple[Action, ...]") -> "tuple[ObjectAction, ...]":
+    from scaffold.model.outputs import ObjectAction
+
+    return tuple(
+        ObjectAction(outcome=str(one.outcome), object=str(one.key), why=one.why) for one in actions
+    )
+
+
+def _action_lines(actions: "tuple[Action, ...]") -> list[str]:
+    return [f"{one.outcome:<10}{one.key}{f': {one.why}' if one.why else ''}" for one in actions]
 
 
 def _counts(actions: "tuple[Action, ...]") -> str:

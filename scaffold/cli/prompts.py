@@ -1,11 +1,16 @@
 """Questions to a person, by questionary; answers are checked as they are typed."""
 
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import questionary
-import typer
+from prompt_toolkit.application import get_app
+from questionary import Question as Asked
 
-from scaffold.errors import StoppedError
+from scaffold.blueprint.questions import plain_reason
+from scaffold.errors import AnswerError, StoppedError
 
 if TYPE_CHECKING:
     from scaffold.blueprint.copying import Question
@@ -14,40 +19,125 @@ if TYPE_CHECKING:
     from scaffold.service.platform import PlatformRepo
 
 _STOPPED = "nothing was created"
+# Gives a sentence about what is wrong with a text, or None.
+Problem = Callable[[str], str | None]
+
+
+def ask(question: Asked) -> Any:
+    """The answer; Ctrl-C stops the command, before anything was created."""
+    try:
+        return question.unsafe_ask()
+    except KeyboardInterrupt:
+        raise StoppedError(_STOPPED) from None
+
+
+def ask_text(message: str, *, default: str, problem: Problem) -> str:
+    """A line of text that `problem` has nothing against."""
+    return str(ask(questionary.text(message, default=default, validate=_validator(problem))))
+
+
+def confirm(message: str) -> bool:
+    """Yes or no."""
+    return bool(ask(questionary.confirm(message, default=True)))
+
+
+def pick(message: str, choices: list[str]) -> str:
+    """One of several; nobody is asked where there is but one."""
+    if len(choices) == 1:
+        return choices[0]
+    return str(ask(questionary.select(message, choices=choices)))
+
+
+def offer_platform() -> Path:
+    """Offer to make a platform, and ask where. Raises StoppedError where that is not wanted."""
+    sys.stderr.write("There is no platform here: no platform.yml in this folder or above.\n")
+    if not confirm("Make one now, with a forge in a folder of this machine?"):
+        raise StoppedError(_STOPPED)
+
+    def problem(text: str) -> str | None:
+        folder = Path(text).expanduser()
+        if not text.strip():
+            return "Name a folder."
+        taken = [name for name in ("platform", "forge") if (folder / name).exists()]
+        return f"{folder / taken[0]} is there already." if taken else None
+
+    return Path(ask_text("In which folder?", default="acme", problem=problem)).expanduser()
+
+
+def pick_blueprint(platform: "PlatformRepo") -> str:
+    """One of the platform's blueprints."""
+    return pick("Which blueprint?", [one.name for one in platform.model.blueprints])
 
 
 def ask_name(platform: "PlatformRepo", blueprint: "BlueprintVersion") -> str:
-    """Ask for a name that is still free, and show the names of the repos it gives."""
-    from scaffold.service.new import problem_with_new_name, repo_names
+    """Ask for a name that is still free; the names of the repos it gives are shown meanwhile."""
+    from scaffold.service.names import problem_with_new_name, repo_names
 
-    def validate(text: str) -> bool | str:
-        problem = problem_with_new_name(platform, text)
-        return f"The name {problem}." if problem else True
+    def problem(text: str) -> str | None:
+        if found := problem_with_new_name(platform, text):
+            return f"The name {found}."
+        try:
+            repo_names(blueprint, text)
+        except AnswerError as error:
+            return f"Not that name: {error}."
+        return None
 
-    try:
-        name = questionary.text("What is the service called?", validate=validate).unsafe_ask()
-    except KeyboardInterrupt:
-        raise StoppedError(_STOPPED) from None
-    for repo in repo_names(blueprint, name).values():
-        typer.echo(f"    {repo}")
-    return str(name)
+    def preview() -> str:
+        text = get_app().current_buffer.text
+        return "" if problem(text) else "  ".join(repo_names(blueprint, text).values())
+
+    return str(
+        ask(
+            questionary.text(
+                "What is the service called?",
+                validate=_validator(problem),
+                bottom_toolbar=preview,
+            )
+        )
+    )
 
 
-def make_prompt(platform: "PlatformRepo") -> "Prompt":
-    """Ask the blueprint's questions; the owner is picked from the platform's teams."""
+def make_prompt(platform: "PlatformRepo", *, asking: bool) -> "Prompt":
+    """Ask the blueprint's questions; the owner is picked from the platform's teams.
+
+    Where there is nobody to ask, a question that has no answer is an error.
+    """
 
     def prompt(question: "Question") -> Any:
-        structure = question.get_questionary_structure()
-        if question.var_name == "owner":
+        name = question.var_name
+        if not asking:
+            raise AnswerError(
+                f"the question `{name}` has no answer, and there is no terminal to ask on",
+                hint=f"Give --data {name}=..., or --defaults for the defaults of all questions.",
+            )
+        structure = _plain(question)
+        if name == "owner":
             structure.update(type="select", choices=[team.name for team in platform.model.teams])
             structure.pop("validate", None)
             structure.pop("default", None)
-        structure["qmark"] = "?"
-        structure.pop("mouse_support", None)
         try:
             answers = questionary.unsafe_prompt([structure])
         except KeyboardInterrupt:
             raise StoppedError(_STOPPED) from None
-        return answers[question.var_name]
+        return answers[name]
 
     return prompt
+
+
+def _plain(question: "Question") -> dict[str, Any]:
+    """What copier would have questionary ask, on one line and in plain words."""
+    structure = question.get_questionary_structure()
+    structure.update(qmark="?", message=structure["message"].strip())
+    structure.pop("mouse_support", None)
+    if check := structure.get("validate"):
+
+        def validate(text: str) -> bool | str:
+            found = check(text)
+            return found if found is True else plain_reason(question.var_name, found)
+
+        structure["validate"] = validate
+    return structure
+
+
+def _validator(problem: Problem) -> Callable[[str], bool | str]:
+    return lambda text: problem(text) or True

@@ -111,16 +111,20 @@ class LocalFolderForge:
         except OSError as error:
             raise self._unwritable("can't write to the forge", error) from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._take(descriptor, name)
             yield
+        finally:
+            os.close(descriptor)
+
+    def _take(self, descriptor: int, name: str) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ForgeError(
                 f"somebody else is creating `{name}` right now",
                 where=str(self._root),
                 hint="Wait until that has ended, then look with `scaffold status`.",
             ) from error
-        finally:
-            os.close(descriptor)
 
     def _unwritable(self, what: str, error: OSError) -> ForgeError:
         return ForgeError(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scaffold.checks.repo import check_repo
-from scaffold.checks.report import Outcome, Report, Result
+from scaffold.checks.report import Outcome, Report
 from scaffold.errors import CheckFailedError
 
 
@@ -26,15 +26,10 @@ def validate(path: Path) -> Report:
     raise CheckFailedError(
         f"{len(failed)} of {len(report.results)} checks failed, {len(not_run)} could not run",
         where=str(path),
-        details=[line for result in (*failed, *not_run) for line in _lines(result)],
+        details=[line for result in (*failed, *not_run) for line in result.lines],
         hint=(
             "Mend what failed; `scaffold check` does the same on your machine."
             if failed
             else "Install the tools named above; the CI image has them all."
         ),
     )
-
-
-def _lines(result: Result) -> list[str]:
-    heading = f"{result.name} {result.target}: {result.outcome}"
-    return [heading, *(f"  {detail}" for detail in result.details)]

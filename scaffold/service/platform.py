@@ -3,8 +3,7 @@
 What counts is what is at the head of main on the forge, not what lies in a checkout.
 """
 
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,19 +16,28 @@ from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.model.service import Service, catalog_path
 
 _ATTEMPTS = 5
+_REGISTRATION = "scaffold/register-"
+
+
+def registration_branch(service: str) -> str:
+    """The branch of the merge request that a new service waits for."""
+    return f"{_REGISTRATION}{service}"
 
 
 def find_platform(start: Path, given: Path | None) -> Path:
-    """The checkout of the platform repo: `given`, SCAFFOLD_PLATFORM, or the nearest one upward.
+    """The checkout of the platform repo: `given`, or the nearest one upward of `start`.
 
     A folder `platform` beside the way up counts too, since `scaffold init` makes one.
     Raises PlatformNotFoundError.
     """
-    named = given or (Path(env) if (env := os.environ.get("SCAFFOLD_PLATFORM")) else None)
-    if named is not None:
-        if (named / PLATFORM_FILE).is_file():
-            return named.resolve()
-        raise PlatformNotFoundError(f"there is no {PLATFORM_FILE} here", where=str(named))
+    if given is not None:
+        if (given / PLATFORM_FILE).is_file():
+            return given.resolve()
+        raise PlatformNotFoundError(
+            f"there is no {PLATFORM_FILE} here",
+            where=str(given),
+            hint="Name a checkout of the platform repo.",
+        )
     for folder in (start.resolve(), *start.resolve().parents):
         for candidate in (folder, folder / "platform"):
             if (candidate / PLATFORM_FILE).is_file():
@@ -60,6 +68,30 @@ class PlatformRepo:
             return None
         return parse_document(Service, entry.data.decode(), source=path)
 
+    def services(self) -> tuple[Service, ...]:
+        """All entries of the catalog, by name. Raises ConfigError where one is not valid."""
+        return tuple(
+            parse_document(Service, self.tree[path].data.decode(), source=path)
+            for path in sorted(self.tree)
+            if path == catalog_path(Path(path).stem)
+        )
+
+    def pending(self, service: str) -> MergeRequest | None:
+        """The open merge request that the registration of a new service waits for, or None."""
+        branch = registration_branch(service)
+        return next((one for one in self._registrations() if one.branch == branch), None)
+
+    def pending_services(self) -> dict[str, MergeRequest]:
+        """All services that wait for their registration."""
+        return {one.branch.removeprefix(_REGISTRATION): one for one in self._registrations()}
+
+    def _registrations(self) -> tuple[MergeRequest, ...]:
+        return tuple(
+            one
+            for one in self.forge.merge_requests(PLATFORM_REPO)
+            if one.state == "open" and one.branch.startswith(_REGISTRATION)
+        )
+
 
 def open_platform(folder: Path) -> PlatformRepo:
     """Read the platform at the head of main of its forge. Raises ConfigError, ForgeError."""
@@ -83,23 +115,30 @@ def open_platform(folder: Path) -> PlatformRepo:
 
 
 def change_platform(
-    platform: PlatformRepo, files: Mapping[str, Entry], *, branch: str, message: str, body: str
+    platform: PlatformRepo,
+    change: Callable[[Mapping[str, Entry]], Tree],
+    *,
+    branch: str,
+    message: str,
+    body: str,
 ) -> MergeRequest | None:
-    """Put files on the platform's main, or propose them where this user may not push to it.
+    """Change the platform's main, or propose to where this user may not push to it.
 
-    Returns the merge request in that case. A push that lost a race is prepared afresh.
-    Raises ForgeError.
+    `change` makes the new tree of the one at the head; a push that lost a race is prepared afresh
+    from what is there then. Returns the merge request where there is one. Raises ForgeError.
     """
     author = transport.identity()
-    for attempt in range(_ATTEMPTS):
-        store = open_repo(platform.folder)
-        tree = {**platform.tree, **files}
-        commit = make_commit(store, tree, f"{message}\n\n{body}\n", author, [platform.head])
+    for _ in range(_ATTEMPTS):
+        commit = make_commit(
+            open_repo(platform.folder),
+            change(platform.tree),
+            f"{message}\n\n{body}\n",
+            author,
+            [platform.head],
+        )
         try:
             transport.push(platform.folder, platform.url, commit, "main", expect=platform.head)
         except transport.StalePushError:
-            if attempt == _ATTEMPTS - 1:
-                raise
             platform = open_platform(platform.folder)
             continue
         except PushRefusedError:
@@ -111,4 +150,8 @@ def change_platform(
         # A checkout with work of its own in it is left as it is.
         transport.git("merge", "--quiet", "--ff-only", commit, cwd=platform.folder, check=False)
         return None
-    return None
+    raise ForgeError(
+        f"main moved {_ATTEMPTS} times while this was prepared",
+        where=platform.url,
+        hint="Run it again.",
+    )

@@ -1,32 +1,158 @@
 """The prompts, driven through a real pseudo-terminal."""
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
+import yaml
 
-from tests.service.test_new_service import scaffold, service_repos
+from tests.service.run import ALL_FOUR, clone, service_repos
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
+Terminal = pexpect.spawn  # a process behind a pseudo-terminal
+Start = Callable[[Path, str], "Terminal[str]"]
+DOWN = "\x1b[B"
 
 
-@pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
-def test_control_c_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped while the owner is asked for, no repo is there, and the exit status says stopped."""
-    for who in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{who}_NAME", "Dev")
-        monkeypatch.setenv(f"GIT_{who}_EMAIL", "dev@example.com")
-    scaffold("init", "acme", "--defaults", cwd=tmp_path)
-    terminal: pexpect.spawn[str] = pexpect.spawn(
-        sys.executable, ["-m", "scaffold", "new", "service"],
-        cwd=str(tmp_path / "acme"), timeout=30, encoding="utf-8", dimensions=(40, 120),
-    )  # fmt: skip
-    terminal.expect("What is the service called")
-    terminal.sendline("payments")
-    terminal.expect("payments-env")
-    terminal.expect("Which team owns it")
-    terminal.sendcontrol("c")
-    terminal.expect("nothing was created")
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """A function that starts a command in a folder, in a terminal of its own."""
+    started: list[Terminal[str]] = []
+
+    def run(folder: Path, command: str) -> "Terminal[str]":
+        terminal: Terminal[str] = pexpect.spawn(
+            sys.executable, ["-m", "scaffold", *command.split()],
+            cwd=str(folder), timeout=60, encoding="utf-8", dimensions=(50, 140),
+        )  # fmt: skip
+        started.append(terminal)
+        return terminal
+
+    yield run
+    for terminal in started:
+        terminal.close(force=True)
+
+
+def end(terminal: "Terminal[str]") -> int | None:
+    """Wait for the end and return the exit status."""
     terminal.expect(pexpect.EOF)
     terminal.close()
+    return terminal.exitstatus
 
-    assert (130, []) == (terminal.exitstatus, service_repos(tmp_path / "acme"))
+
+def answer(terminal: "Terminal[str]", question: str, keys: str = "") -> None:
+    """Wait for a question, then type and press enter."""
+    terminal.expect_exact(question)
+    terminal.send(f"{keys}\r")
+
+
+def answer_cursor_request(terminal: "Terminal[str]") -> None:
+    """Tell where the cursor is, as real terminals do; without it nothing is shown below a line."""
+    terminal.expect_exact("\x1b[6n")
+    terminal.send("\x1b[2;1R")
+
+
+def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
+    """Without a platform one is offered; the answers given arrive in the repos."""
+    terminal = start(tmp_path, "new service")
+    answer(terminal, "Make one now")
+    answer(terminal, "In which folder?")
+    answer(terminal, "What is the organisation called")
+    answer(terminal, "Where are images pushed to?")
+    answer(terminal, "Which team is the first")
+    answer(terminal, "Which environments are there", "\x15dev, live")
+    answer(terminal, "Which CI system runs the platform repo?", DOWN)
+    answer(terminal, "What is the service called?", "payments")
+    answer(terminal, "Which team owns it?")
+    answer(terminal, "What does the service do", "\x15Takes payments")
+    answer(terminal, "Which Python")
+    answer(terminal, "On which port", "\x159000")
+    answer(terminal, "How much does one replica need?", DOWN)
+    answer(terminal, "Who reaches the service")
+    answer(terminal, "Add alerts")
+    answer(terminal, "Which CI system runs the four repos?")
+    terminal.expect(r"(\d+) of \1 checks passed")
+    answer(terminal, "Create these?")
+
+    assert 0 == end(terminal)
+    workspace = tmp_path / "acme"
+    assert ALL_FOUR == service_repos(workspace)
+    answers = yaml.safe_load((clone(workspace, "payments-env") / ".copier-answers.yml").read_text())
+    assert ("Takes payments", 9000, "medium", ["dev", "live"]) == (
+        answers["summary"],
+        answers["port"],
+        answers["size"],
+        [one["name"] for one in answers["environments"]],
+    )
+    assert (workspace / "platform/.github/workflows/ci.yml").is_file()
+
+
+def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> None:
+    """A bad name or port is told before enter; the names of the four repos are shown."""
+    terminal = start(workspace, "new service")
+    answer_cursor_request(terminal)
+    terminal.expect_exact("What is the service called?")
+    terminal.send("payments")
+    for name in ("payments-code", "payments-docker", "payments-manifest", "payments-env"):
+        terminal.expect_exact(name)
+    terminal.send("_")
+    terminal.expect_exact("may hold only lower-case letters")
+    terminal.send("\x08\r")
+    answer(terminal, "Which team owns it?")
+    answer(terminal, "What does the service do")
+    answer(terminal, "Which Python")
+    terminal.expect_exact("On which port")
+    terminal.send("\x1580")
+    terminal.expect_exact("The port must lie between 1024 and 65535")
+    terminal.sendcontrol("c")
+
+    assert 130 == end(terminal)
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        ["What is the service called?"],
+        ["What is the service called?", "Which team owns it?"],
+        ["What is the service called?", "Which team owns it?", "What does the service do",
+         "Which Python", "On which port", "How much", "Who reaches", "Add alerts",
+         "Which CI system", "Create these?"],
+    ],
+    ids=len,
+)  # fmt: skip
+def test_control_c_leaves_nothing_behind(
+    workspace: Path, start: Start, questions: list[str]
+) -> None:
+    """Stopped at any question, no repo is there, and the exit status says stopped."""
+    terminal = start(workspace, "new service")
+    *before, last = questions
+    for question in before:
+        answer(terminal, question, "payments" if "called" in question else "")
+    terminal.expect_exact(last)
+    terminal.sendcontrol("c")
+    terminal.expect_exact("nothing was created")
+
+    assert (130, []) == (end(terminal), service_repos(workspace))
+
+
+def test_a_summary_can_be_turned_down(workspace: Path, start: Start) -> None:
+    """Who says no to the summary has created nothing."""
+    terminal = start(workspace, "new service payments --data port=9000")
+    for question in ("Which team", "What does", "Which Python", "How much", "Who reaches", "Add"):
+        answer(terminal, question)
+    answer(terminal, "Which CI system")
+    terminal.expect_exact("payments-env.git")
+    terminal.expect_exact("Create these?")
+    terminal.send("n")
+
+    assert (130, []) == (end(terminal), service_repos(workspace))
+
+
+def test_no_thanks_to_a_platform_makes_none(tmp_path: Path, start: Start) -> None:
+    """The folder stays empty."""
+    terminal = start(tmp_path, "new service")
+    terminal.expect_exact("Make one now")
+    terminal.send("n")
+
+    assert (130, []) == (end(terminal), list(tmp_path.iterdir()))

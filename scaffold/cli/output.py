@@ -1,0 +1,74 @@
+"""Results on standard output: as text, or as a document with a published JSON Schema."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from scaffold.cli.options import Format
+
+if TYPE_CHECKING:
+    from scaffold.checks.report import Report
+    from scaffold.model.outputs import CheckResult, Output
+
+
+@dataclass(frozen=True)
+class Printer:
+    """Prints as the user asked for."""
+
+    format: Format
+    quiet: bool
+
+    @property
+    def chatty(self) -> bool:
+        """Whether text for a person is wanted."""
+        return self.format is Format.TABLE and not self.quiet
+
+    def say(self, *lines: str) -> None:
+        """Print text for a person, where it is wanted."""
+        if self.chatty:
+            for line in lines:
+                typer.echo(line)
+
+    def result(self, document: "Output", lines: Iterable[str]) -> None:
+        """Print a result: its document, or its text."""
+        if self.format is Format.JSON:
+            typer.echo(document.model_dump_json(indent=2))
+        else:
+            self.say(*lines)
+
+    @contextmanager
+    def busy(self, what: str) -> Iterator[None]:
+        """Show on a terminal that something takes its time; print nothing elsewhere."""
+        if not (self.chatty and sys.stderr.isatty()):
+            yield
+            return
+        from rich.console import Console
+
+        with Console(stderr=True).status(what):
+            yield
+
+
+def check_results(report: "Report") -> "tuple[CheckResult, ...]":
+    """The results of checks, as a document has them."""
+    from scaffold.model.outputs import CheckResult
+
+    return tuple(
+        CheckResult(
+            name=one.name, target=one.target, outcome=one.outcome.value, details=one.details
+        )
+        for one in report.results
+    )
+
+
+def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Lines with aligned columns; the last one is as wide as it is."""
+    lines = [headings, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]

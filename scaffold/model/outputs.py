@@ -1,0 +1,164 @@
+"""What the commands print with `--output json`: versioned documents with a published JSON Schema.
+
+A key may be added within a version; it is never removed or given another meaning.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Part(BaseModel):
+    """A part of a document."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Output(Part):
+    """The base of all documents."""
+
+    version: Literal[1] = Field(1, description="The version of this document's format.")
+
+
+class CheckResult(Part):
+    """One check of one target."""
+
+    name: str = Field(description="The check, e.g. `kubeconform`.")
+    target: str = Field(description="What was checked: repo, and path inside it.")
+    outcome: Literal["passed", "failed", "not-run"]
+    details: tuple[str, ...] = Field(description="What was found, or why it could not run.")
+
+
+class CheckOutput(Output):
+    """`scaffold check` and `scaffold pipeline validate`."""
+
+    kind: Literal["check"] = "check"
+    passed: bool = Field(description="Whether no check failed; see `complete`, too.")
+    complete: bool = Field(description="Whether every check could run.")
+    checks: tuple[CheckResult, ...]
+
+
+class BlueprintRef(Part):
+    """A version of a blueprint."""
+
+    name: str
+    url: str
+    version: str
+
+
+class InitOutput(Output):
+    """`scaffold init`."""
+
+    kind: Literal["init"] = "init"
+    platform: str = Field(description="The checkout of the platform repo.")
+    forge: str = Field(description="The folder of the local forge.")
+    blueprints: tuple[BlueprintRef, ...]
+
+
+class Registration(StrEnum):
+    """Whether the catalog has a new service."""
+
+    REGISTERED = "registered"
+    PENDING = "pending"
+    NONE = "none"
+
+
+class CreatedRepo(Part):
+    """One of the paired repos of a new service."""
+
+    repo: str = Field(description="Which of the paired repos, e.g. `manifest`.")
+    name: str
+    url: str
+    commit: str = Field(description="The commit at the head of main, in full length.")
+    resumed: bool = Field(description="Whether a run that did not finish had made it.")
+    files: tuple[str, ...] = Field(description="The paths of its files, sorted.")
+
+
+class NewServiceOutput(Output):
+    """`scaffold new service`."""
+
+    kind: Literal["new-service"] = "new-service"
+    service: str
+    owner: str
+    blueprint: BlueprintRef
+    created: bool = Field(description="False with `--dry-run`.")
+    registration: Registration
+    merge_request: str | None = Field(description="What the registration waits for.")
+    repos: tuple[CreatedRepo, ...]
+    checks: tuple[CheckResult, ...]
+
+
+class ServiceStatus(Part):
+    """One service of the catalog, or one that waits to be registered there."""
+
+    service: str
+    owner: str | None = Field(description="Not known yet where it is pending.")
+    blueprint: str | None
+    state: Literal["active", "retired", "pending"]
+    merge_request: str | None = Field(description="What a pending service waits for.")
+
+
+class StatusOutput(Output):
+    """`scaffold status`."""
+
+    kind: Literal["status"] = "status"
+    services: tuple[ServiceStatus, ...]
+
+
+class ImageOutput(Output):
+    """`scaffold pipeline image`."""
+
+    kind: Literal["image"] = "image"
+    reference: str
+    digest: str | None
+    built: bool = Field(description="False where the registry had it already.")
+    pushed: bool
+
+
+class ObjectAction(Part):
+    """What became of one Kubernetes object."""
+
+    outcome: str
+    object: str
+    why: str
+
+
+class DeployOutput(Output):
+    """`scaffold pipeline deploy`."""
+
+    kind: Literal["deploy"] = "deploy"
+    service: str
+    environment: str
+    namespace: str
+    dry_run: bool
+    note: str
+    actions: tuple[ObjectAction, ...]
+
+
+class GrantedService(Part):
+    """What became of one service's namespace, quota and roles."""
+
+    service: str
+    actions: tuple[ObjectAction, ...]
+    error: str | None
+
+
+class AccessOutput(Output):
+    """`scaffold pipeline access`."""
+
+    kind: Literal["access"] = "access"
+    environment: str
+    services: tuple[GrantedService, ...]
+
+
+class SmokeOutput(Output):
+    """`scaffold pipeline smoke`."""
+
+    kind: Literal["smoke"] = "smoke"
+    service: str
+    environment: str
+    rolled_out: tuple[str, ...]
+    answered: tuple[str, ...]
+    not_asked: tuple[str, ...]
+    note: str

@@ -1,0 +1,48 @@
+"""The JSON Schemas that scaffold publishes: of the files that people write, and of its output."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from scaffold.model.blueprint import Blueprint
+from scaffold.model.outputs import (
+    AccessOutput,
+    CheckOutput,
+    DeployOutput,
+    ImageOutput,
+    InitOutput,
+    NewServiceOutput,
+    SmokeOutput,
+    StatusOutput,
+)
+from scaffold.model.platform import Platform
+from scaffold.model.repofile import RepoFile
+from scaffold.model.service import Service
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_FILES: dict[str, type[BaseModel]] = {
+    "platform": Platform,
+    "blueprint": Blueprint,
+    "service": Service,
+    "repofile": RepoFile,
+}
+_OUTPUTS: dict[str, type[BaseModel]] = {
+    "output-init": InitOutput,
+    "output-new-service": NewServiceOutput,
+    "output-check": CheckOutput,
+    "output-status": StatusOutput,
+    "output-image": ImageOutput,
+    "output-deploy": DeployOutput,
+    "output-access": AccessOutput,
+    "output-smoke": SmokeOutput,
+}
+
+
+def published_schemas() -> dict[str, dict[str, Any]]:
+    """Each schema by the name of its file, without `.json`."""
+    written = {name: _schema(model, "validation") for name, model in _FILES.items()}
+    return written | {name: _schema(model, "serialization") for name, model in _OUTPUTS.items()}
+
+
+def _schema(model: type[BaseModel], mode: Any) -> dict[str, Any]:
+    return {"$schema": _DIALECT, **model.model_json_schema(by_alias=True, mode=mode)}

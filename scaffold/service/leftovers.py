@@ -1,0 +1,129 @@
+"""What a run that was killed has left on the forge; the next run goes on with it.
+
+A repo belongs to such a run where its main is one commit that bears the service's trailer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pygit2
+import yaml
+
+from scaffold.blueprint.source import BlueprintVersion, open_version
+from scaffold.errors import AnswerError, ForgeError, NameTakenError
+from scaffold.git import transport
+from scaffold.git.tree import Tree, open_repo, read_tree, trailers
+from scaffold.service.platform import PlatformRepo
+
+SERVICE_TRAILER = "Scaffold-Service"
+ANSWERS_FILE = ".copier-answers.yml"
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """One repo of a run that did not finish."""
+
+    name: str
+    commit: str
+    tree: Tree
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """All that a run that did not finish has left: paired repo -> what it holds."""
+
+    repos: Mapping[str, Leftover]
+
+    def __bool__(self) -> bool:
+        return bool(self.repos)
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What the answers file of the first of them says, `_src_path` and `_commit` included."""
+        one = next(iter(self.repos.values()))
+        entry = one.tree.get(ANSWERS_FILE)
+        if entry is None:
+            raise ForgeError(
+                f"the repo `{one.name}` of a run that did not finish has no {ANSWERS_FILE}",
+                hint=_begin_anew(self),
+            )
+        return dict(yaml.safe_load(entry.data) or {})
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The recorded answers that all of the repos share."""
+        return {
+            key: value
+            for key, value in self.recorded.items()
+            if not key.startswith("_") and key != "repo"
+        }
+
+
+def find_leftovers(
+    platform: PlatformRepo, service: str, names: Mapping[str, str], store: Path
+) -> Leftovers:
+    """Look for the repos of a run that did not finish, and fetch them into `store`.
+
+    An empty repo counts as not there. Raises NameTakenError where a repo of one of these names is
+    somebody else's.
+    """
+    found = {}
+    for repo, name in names.items():
+        url = platform.forge.url(name)
+        head = transport.remote_head(url) if platform.forge.exists(name) else None
+        if head is None:
+            continue
+        transport.fetch(store, url, "refs/heads/main")
+        git = open_repo(store)
+        commit = git[head].peel(pygit2.Commit)
+        if commit.parent_ids or trailers(commit.message).get(SERVICE_TRAILER) != service:
+            raise NameTakenError(
+                f"the forge has a repo `{name}` that scaffold did not make for `{service}`",
+                where=url,
+                hint="Choose another name, or move that repo away.",
+            )
+        found[repo] = Leftover(name, head, read_tree(git, head))
+    return Leftovers(found)
+
+
+def version_to_finish(
+    leftovers: Leftovers, picked: BlueprintVersion, wanted: str | None, scratch: Path
+) -> BlueprintVersion:
+    """The blueprint version that the run began with, so that the set is of one version.
+
+    `wanted` is the version that the user named. Raises AnswerError where that, or the blueprint
+    itself, is another one.
+    """
+    recorded = leftovers.recorded
+    url, version = str(recorded.get("_src_path")), str(recorded.get("_commit"))
+    if url != picked.url or (wanted is not None and wanted != version):
+        raise AnswerError(
+            f"a run that did not finish began with {url} {version}, not with"
+            f" {picked.url} {wanted or picked.version}",
+            hint=f"Name that blueprint and version to finish it. {_begin_anew(leftovers)}",
+        )
+    if version == picked.version:
+        return picked
+    return open_version(url, version, scratch)
+
+
+def check_same_answers(leftovers: Leftovers, answers: Mapping[str, Any]) -> None:
+    """Raise AnswerError where these are not the answers that the run began with."""
+    changed = [
+        f"{key}: it was {value!r}, it is {answers.get(key)!r}"
+        for key, value in leftovers.answers.items()
+        if answers.get(key) != value
+    ]
+    if changed:
+        raise AnswerError(
+            "a run that did not finish began with other answers or platform settings",
+            details=changed,
+            hint=f"Give the same ones to finish it. {_begin_anew(leftovers)}",
+        )
+
+
+def _begin_anew(leftovers: Leftovers) -> str:
+    names = ", ".join(one.name for one in leftovers.repos.values())
+    return f"To begin anew, delete what it left on the forge: {names}."

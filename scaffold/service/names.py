@@ -1,0 +1,40 @@
+"""The names of a new service and of its paired repos."""
+
+from scaffold.blueprint.render import render_name
+from scaffold.blueprint.source import BlueprintVersion
+from scaffold.errors import AnswerError, NameTakenError
+from scaffold.model.names import problem_with_repo_name, problem_with_service_name
+from scaffold.service.platform import PlatformRepo
+
+
+def repo_names(blueprint: BlueprintVersion, service: str) -> dict[str, str]:
+    """The name of each paired repo. Raises RenderError, AnswerError where a forge refuses it."""
+    names = {
+        repo: render_name(blueprint, part.name, {"service": service})
+        for repo, part in blueprint.model.repos.items()
+    }
+    for name in names.values():
+        if problem := problem_with_repo_name(name):
+            raise AnswerError(f"the repo name `{name}` {problem}")
+    return names
+
+
+def problem_with_new_name(platform: PlatformRepo, service: str) -> str | None:
+    """Say why a new service can't have this name, or None."""
+    return problem_with_service_name(service) or _taken(platform, service)
+
+
+def check_new_name(platform: PlatformRepo, service: str) -> None:
+    """Raise AnswerError for a name that can't be a service's, NameTakenError for one in use."""
+    if problem := problem_with_service_name(service):
+        raise AnswerError(f"the service name `{service}` {problem}", hint="Choose another name.")
+    if taken := _taken(platform, service):
+        raise NameTakenError(f"the service name `{service}` {taken}", hint="Choose another name.")
+
+
+def _taken(platform: PlatformRepo, service: str) -> str | None:
+    if platform.service(service) is not None:
+        return "is taken: the catalog has a service of that name"
+    if request := platform.pending(service):
+        return f"is taken: it waits for the merge request {request.url}"
+    return None

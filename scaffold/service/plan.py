@@ -1,0 +1,233 @@
+"""The plan of a new service: everything is answered, rendered and checked, and nothing created."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffold.blueprint.questions import Prompt, gather_answers
+from scaffold.blueprint.render import render
+from scaffold.blueprint.source import BlueprintVersion, open_version
+from scaffold.chain import pins
+from scaffold.checks.repo import static_checks
+from scaffold.checks.report import Check, Report, run_checks
+from scaffold.errors import AnswerError, BlueprintNotFoundError
+from scaffold.git import transport
+from scaffold.git.tree import Entry, Tree, init_bare, make_commit, open_repo, write_folder
+from scaffold.model.blueprint import PinKind
+from scaffold.model.platform import PLATFORM_FILE
+from scaffold.model.service import PairedRepo, Service
+from scaffold.service.access import access_tree
+from scaffold.service.leftovers import (
+    SERVICE_TRAILER,
+    Leftovers,
+    check_same_answers,
+    find_leftovers,
+    version_to_finish,
+)
+from scaffold.service.names import check_new_name, repo_names
+from scaffold.service.platform import PlatformRepo
+
+
+@dataclass(frozen=True)
+class NewRepo:
+    """One repo that is to be made, or was left by a run that did not finish (`there`)."""
+
+    repo: str
+    name: str
+    url: str
+    commit: str
+    tree: Tree
+    there: bool
+
+
+@dataclass(frozen=True)
+class NewService:
+    """A whole service that is to be made; nothing of it exists yet but what `there` says.
+
+    `store` is the bare repo that holds the commits, `access` what the platform repo gets for it.
+    """
+
+    service: Service
+    blueprint: BlueprintVersion
+    answers: Mapping[str, Any]
+    repos: tuple[NewRepo, ...]
+    access: Tree
+    report: Report
+    store: Path
+
+    @property
+    def resumed(self) -> tuple[NewRepo, ...]:
+        """The repos that a run that did not finish has left."""
+        return tuple(one for one in self.repos if one.there)
+
+
+def pick_blueprint(
+    platform: PlatformRepo, name: str | None, version: str | None, scratch: Path
+) -> BlueprintVersion:
+    """The blueprint of this name, by default the first. Raises BlueprintNotFoundError."""
+    sources = {source.name: source.url for source in platform.model.blueprints}
+    chosen = name or next(iter(sources))
+    if chosen not in sources:
+        raise BlueprintNotFoundError(
+            f"there is no blueprint `{chosen}`", hint=f"There are: {', '.join(sources)}"
+        )
+    return open_version(sources[chosen], version, scratch)
+
+
+def plan_service(
+    platform: PlatformRepo,
+    picked: BlueprintVersion,
+    given: Mapping[str, Any],
+    *,
+    wanted_version: str | None,
+    prompt: Prompt | None,
+    scratch: Path,
+    busy: Callable[[str], AbstractContextManager[None]],
+) -> NewService:
+    """Answer, render and check everything, and create nothing.
+
+    What a run that did not finish has left is gone on with, at its version and with its answers.
+    `busy` is told what takes its time.
+    Raises AnswerError, NameTakenError, RenderError; the checks' outcome is in the report.
+    """
+    service = str(given.get("service", ""))
+    check_new_name(platform, service)
+    names = repo_names(picked, service)
+    store = scratch / "store.git"
+    init_bare(store)
+    leftovers = find_leftovers(platform, service, names, store)
+    blueprint = picked
+    if leftovers:
+        blueprint = version_to_finish(leftovers, picked, wanted_version, scratch)
+        given = {**leftovers.answers, **given}
+        prompt = None
+    supplied = _supplied(platform, service, names)
+    if prompt is not None:
+        supplied.pop("owner")  # the first team is only the default of those who are not asked
+    answers = gather_answers(blueprint, given, supplied=supplied, prompt=prompt, scratch=scratch)
+    owner = str(answers.get("owner", ""))
+    if platform.model.team(owner) is None:
+        teams = ", ".join(team.name for team in platform.model.teams)
+        raise AnswerError(f"there is no team `{owner}`", hint=f"{PLATFORM_FILE} has: {teams}")
+    try:
+        answers["environments"] = _environments(platform, service, owner)
+        access = access_tree(platform.model, service, owner)
+    except ValueError as error:
+        raise AnswerError(str(error), hint="Choose a shorter name.") from error
+    if leftovers:
+        check_same_answers(leftovers, answers)
+    with busy("Rendering"):
+        repos = _build(blueprint, answers, names, leftovers, platform, store, scratch)
+    entry = Service(
+        name=service,
+        owner=owner,
+        summary=str(answers.get("summary", "")),
+        blueprint=blueprint.model.name,
+        repos={one.repo: PairedRepo(name=one.name, url=one.url) for one in repos},
+    )
+    with busy("Checking"):
+        report = _check(repos, store, scratch)
+    return NewService(entry, blueprint, answers, repos, access, report, store)
+
+
+def _supplied(platform: PlatformRepo, service: str, names: Mapping[str, str]) -> dict[str, Any]:
+    """What the platform answers, so that nobody is asked."""
+    model = platform.model
+    return {
+        **model.answers,
+        "service": service,
+        "registry": model.registry,
+        "ci_image": model.ci.image,
+        "siblings": {
+            repo: {"name": name, "url": platform.forge.url(name)} for repo, name in names.items()
+        },
+        "environments": [],
+        "owner": model.teams[0].name,
+    }
+
+
+def _environments(platform: PlatformRepo, service: str, owner: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": environment.name,
+            "namespace": platform.model.namespace_of(service, environment.name, owner),
+            "context": environment.context,
+            "replicas": {"min": environment.replicas.min, "max": environment.replicas.max},
+        }
+        for environment in platform.model.environments
+    ]
+
+
+def _build(
+    blueprint: BlueprintVersion,
+    answers: Mapping[str, Any],
+    names: Mapping[str, str],
+    leftovers: Leftovers,
+    platform: PlatformRepo,
+    folder: Path,
+    scratch: Path,
+) -> tuple[NewRepo, ...]:
+    """Render and commit each repo after the one it follows, so that each pin is a real commit."""
+    author = transport.identity()
+    store = open_repo(folder)
+    built: dict[str, NewRepo] = {}
+    for repo in blueprint.model.chain():
+        name, url = names[repo], platform.forge.url(names[repo])
+        if there := leftovers.repos.get(repo):
+            built[repo] = NewRepo(repo, name, url, there.commit, there.tree, there=True)
+            continue
+        tree = render(blueprint, repo, answers, folder_name=name, scratch=scratch)
+        tree |= _pins(blueprint, repo, built, answers, platform)
+        message = (
+            f"Create {name} from the blueprint {blueprint.model.name} {blueprint.version}\n\n"
+            f"{SERVICE_TRAILER}: {answers['service']}\n"
+        )
+        commit = make_commit(store, tree, message, author)
+        built[repo] = NewRepo(repo, name, url, commit, tree, there=False)
+    return tuple(built.values())
+
+
+def _pins(
+    blueprint: BlueprintVersion,
+    repo: str,
+    built: Mapping[str, NewRepo],
+    answers: Mapping[str, Any],
+    platform: PlatformRepo,
+) -> Tree:
+    part = blueprint.model.repos[repo]
+    if part.follows is None:
+        return {}
+    above = built[part.follows]
+    upstream = pins.Upstream(above.repo, above.url, above.commit)
+    if part.pin is PinKind.UPSTREAM:
+        return {pins.UPSTREAM_PATH: Entry.file(pins.write_upstream(upstream))}
+    if part.pin is PinKind.IMAGE:
+        code = pins.read_upstream(above.tree[pins.UPSTREAM_PATH].data.decode())
+        image = f"{platform.model.registry}/{answers['service']}"
+        tag = pins.image_tag(code.commit, above.commit)
+        return {pins.IMAGE_PATH: Entry.file(pins.write_image(upstream, image=image, tag=tag))}
+    return {
+        pins.release_path(environment.name): Entry.file(
+            # The first environment of the chain has the head from the start.
+            pins.write_release(upstream)
+            if environment.after is None
+            else pins.write_empty_release()
+        )
+        for environment in platform.model.environments
+    }
+
+
+def _check(repos: tuple[NewRepo, ...], store: Path, scratch: Path) -> Report:
+    """Check all repos together; bases that are not pushed yet are fetched from this run's store."""
+    git = open_repo(store)
+    for one in repos:
+        git.references.create(f"refs/heads/{one.name}", one.commit, force=True)
+    instead_of = {one.url: f"file://{store}" for one in repos}
+    checks: list[Check] = []
+    for one in repos:
+        folder = scratch / "assembled" / one.name
+        write_folder(one.tree, folder)
+        checks.extend(static_checks(folder, instead_of))
+    return run_checks(checks)

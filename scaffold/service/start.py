@@ -1,0 +1,161 @@
+"""What a platform repo starts with."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scaffold import __version__
+from scaffold.git.tree import Entry, Tree
+from scaffold.model.platform import PLATFORM_FILE, Promotion
+from scaffold.model.schemas import published_schemas
+
+SCHEMA_FILE = ".schema/platform.json"
+_CHECKOUT = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8"  # v5.0.0
+_README = """\
+# The platform of {name}
+
+- `platform.yml`: environments and how a release gets to each, teams and who holds which role,
+  the registry, the blueprints. An editor that knows YAML schemas completes it.
+- `services/`: the catalog, one file a service. `scaffold new service` writes it.
+- `access/<environment>/<service>/`: the namespace, the quota and the three roles of each service.
+  The pipeline applies them from main, so whoever may merge here decides who may do what.
+
+A new environment needs a job in the pipeline beside its entry in `platform.yml`.
+Try a change with `scaffold check` before you push it.
+"""
+
+
+class Ci(StrEnum):
+    """The CI systems that the platform repo's own pipeline can be written for."""
+
+    GITLAB = "gitlab"
+    GITHUB = "github"
+
+
+@dataclass(frozen=True)
+class PlatformStart:
+    """What is asked for once; the rest of platform.yml starts with sensible values."""
+
+    name: str
+    registry: str
+    team: str = "platform"
+    environments: tuple[str, ...] = ("dev", "staging", "prod")
+    ci: Ci = Ci.GITLAB
+
+
+def platform_tree(start: PlatformStart, forge: Path, blueprints: Mapping[str, str]) -> Tree:
+    """The files of the platform repo; `blueprints` maps their names to their URLs."""
+    image = f"{start.registry}/scaffold-ci:{__version__}"
+    settings = {
+        "version": 1,
+        "name": start.name,
+        "forge": {"kind": "local", "path": str(forge)},
+        "registry": start.registry,
+        "ci": {"image": image},
+        "blueprints": [{"name": name, "url": url} for name, url in blueprints.items()],
+        "environments": _environments(start.environments),
+        "teams": [{"name": start.team, "groups": _groups(start)}],
+        "answers": {
+            "docs_base": "https://docs.example.com",
+            "grafana_base": "https://grafana.example.com",
+        },
+    }
+    text = f"# yaml-language-server: $schema={SCHEMA_FILE}\n{_yaml(settings)}"
+    schema = json.dumps(published_schemas()["platform"], indent=2) + "\n"
+    path, pipeline = _pipeline(start.ci, image, start.environments)
+    files = {
+        PLATFORM_FILE: text,
+        SCHEMA_FILE: schema,
+        "README.md": _README.format(name=start.name),
+        path: pipeline,
+    }
+    return {name: Entry.file(content.encode()) for name, content in files.items()}
+
+
+def _environments(names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """A chain: the first gets each commit, the last is promoted by merge request."""
+    found = []
+    for place, name in enumerate(names):
+        first, last = place == 0, place == len(names) - 1
+        one: dict[str, Any] = {"name": name}
+        if not first:
+            one["after"] = names[place - 1]
+        if first:
+            one |= {"promotion": str(Promotion.AUTOMATIC), "replicas": {"min": 1, "max": 2}}
+        elif last:
+            one |= {"promotion": str(Promotion.MERGE_REQUEST), "replicas": {"min": 3, "max": 10}}
+        else:
+            one |= {"promotion": str(Promotion.SOAK), "soak_hours": 2}
+            one["replicas"] = {"min": 2, "max": 4}
+        found.append(one)
+    return found
+
+
+def _groups(start: PlatformStart) -> dict[str, list[str]]:
+    team = f"{start.name}-{start.team}"
+    return {
+        "read-only": [f"{team}-viewers"],
+        "developer": [f"{team}-developers"],
+        "admin": [f"{team}-admins"],
+    }
+
+
+def _pipeline(ci: Ci, image: str, environments: tuple[str, ...]) -> tuple[str, str]:
+    """The path and the text of the platform repo's own pipeline: one line of logic a job."""
+    if ci is Ci.GITLAB:
+        return ".gitlab-ci.yml", _yaml(_gitlab(image, environments))
+    return ".github/workflows/ci.yml", _yaml(_github(image, environments))
+
+
+def _gitlab(image: str, environments: tuple[str, ...]) -> dict[str, Any]:
+    main = "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"
+    jobs: dict[str, Any] = {
+        "validate": {"stage": "validate", "script": ["scaffold pipeline validate"]}
+    }
+    for name in environments:
+        jobs[f"access/{name}"] = {
+            "stage": "access",
+            "rules": [{"if": main}],
+            "environment": {"name": name, "action": "access"},
+            "resource_group": f"access-{name}",
+            "script": [f"scaffold pipeline access --environment {name}"],
+        }
+    request = '$CI_PIPELINE_SOURCE == "merge_request_event"'
+    return {
+        "default": {"image": image},
+        "workflow": {"rules": [{"if": request}, {"if": main}]},
+        "stages": ["validate", "access"],
+        **jobs,
+    }
+
+
+def _github(image: str, environments: tuple[str, ...]) -> dict[str, Any]:
+    def job(command: str, **more: Any) -> dict[str, Any]:
+        checkout = {"uses": _CHECKOUT, "with": {"persist-credentials": False}}
+        steps = [checkout, {"run": command}]
+        return {**more, "runs-on": "ubuntu-24.04", "container": image, "steps": steps}
+
+    jobs = {"validate": job("scaffold pipeline validate")}
+    for name in environments:
+        jobs[f"access-{name}"] = job(
+            f"scaffold pipeline access --environment {name}",
+            needs=["validate"],
+            **{"if": "github.ref == 'refs/heads/main'"},
+            environment=name,
+            concurrency=f"access-{name}",
+        )
+    return {
+        "name": "ci",
+        "on": {"pull_request": {}, "push": {"branches": ["main"]}},
+        "permissions": {"contents": "read"},
+        "jobs": jobs,
+    }
+
+
+def _yaml(value: Any) -> str:
+    return yaml.safe_dump(value, sort_keys=False, width=100)

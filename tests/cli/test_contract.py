@@ -1,0 +1,139 @@
+"""The command line is a contract: its commands, their options, exit statuses and documents."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from typer.main import get_command
+
+from scaffold.cli.main import app
+from scaffold.model.schemas import published_schemas
+from tests.builders import git
+from tests.service.run import scaffold
+
+EVERYWHERE = {"--output", "--quiet"}
+COMMANDS = {
+    "init": {"--defaults", "--forge"},
+    "new service": {
+        "--blueprint", "--data", "--data-file", "--defaults", "--dry-run", "--platform",
+    },
+    "status": {"--platform"},
+    "check": set(),
+    "pipeline access": {"--environment", "--path"},
+    "pipeline deploy": {"--environment", "--path", "--dry-run", "--delete-data"},
+    "pipeline image": {"--path", "--push", "--no-push"},
+    "pipeline smoke": {"--environment", "--path", "--timeout"},
+    "pipeline validate": {"--path"},
+}  # fmt: skip
+# It hands on what the tests print, so it has no document of its own.
+COMMANDS_WITHOUT_OUTPUT = {"pipeline test": {"--path"}}
+
+
+def leaves(command: Any, name: str = "") -> dict[str, Any]:
+    """All commands that do something, by what is typed to call them."""
+    below = getattr(command, "commands", {})
+    found: dict[str, Any] = {} if below else {name: command}
+    for word, one in below.items():
+        found |= leaves(one, f"{name} {word}".strip())
+    return found
+
+
+def test_the_commands_and_their_options() -> None:
+    """Scripts and released pipelines call these."""
+    options = {
+        name: {option for one in command.params if one.param_type_name == "option"
+               for option in (*one.opts, *one.secondary_opts)}
+        for name, command in leaves(get_command(app)).items()
+    }  # fmt: skip
+
+    everywhere = {name: flags | EVERYWHERE for name, flags in COMMANDS.items()}
+    assert everywhere | COMMANDS_WITHOUT_OUTPUT == options
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("--help",), 0),
+        (("--version",), 0),
+        (("check", "{empty}"), 1),
+        (("new", "service", "x", "--defaults"), 2),
+        (("nonsense",), 2),
+        (("status", "--output", "xml"), 2),
+    ],
+)
+def test_exit_statuses(tmp_path: Path, arguments: tuple[str, ...], status: int) -> None:
+    """0 done, 1 something failed, 2 wrong use."""
+    (tmp_path / "empty").mkdir()
+    words = [word.format(empty=tmp_path / "empty") for word in arguments]
+
+    assert status == scaffold(*words, cwd=tmp_path).returncode
+
+
+def test_an_error_is_no_traceback(tmp_path: Path) -> None:
+    """What, where and what to do, on standard error; the traceback comes with --debug."""
+    plain = scaffold("check", str(tmp_path), cwd=tmp_path)
+    debug = scaffold("--debug", "check", str(tmp_path), cwd=tmp_path)
+
+    assert "" == plain.stdout
+    assert (
+        f"error [config-invalid]: {tmp_path}/.scaffold.yml: can't be read: No such file or"
+        " directory\n  Is this one of the paired repos of a service? Name its folder.\n"
+    ) == plain.stderr
+    assert "Traceback" in debug.stderr
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A platform with a service; the documents of each command by the schema's name."""
+    folder = tmp_path_factory.mktemp("contract")
+    who = {f"GIT_{who}_{what}": "dev@example.com" for who in ("AUTHOR", "COMMITTER")
+           for what in ("NAME", "EMAIL")}  # fmt: skip
+    json_output = ("--output", "json")
+    made = scaffold("init", "acme", "--defaults", *json_output, cwd=folder, env=who)
+    home = folder / "acme"
+    new = scaffold("new", "service", "shop", "--defaults", *json_output, cwd=home, env=who)
+    status = scaffold("status", *json_output, cwd=home)
+    clone = folder / "shop-env"
+    git("clone", "-q", f"file://{home}/forge/shop-env.git", str(clone), cwd=folder)
+    check = scaffold("check", str(clone), *json_output, cwd=folder)
+    runs = {
+        "output-init": made,
+        "output-new-service": new,
+        "output-status": status,
+        "output-check": check,
+    }
+    return home, {name: json.loads(run.stdout) for name, run in runs.items()}
+
+
+@pytest.mark.parametrize(
+    "name", ["output-init", "output-new-service", "output-status", "output-check"]
+)
+def test_documents_are_as_published(platform: tuple[Path, dict[str, Any]], name: str) -> None:
+    """What is printed fits the published JSON Schema, with nothing beside it."""
+    _, documents = platform
+
+    jsonschema.Draft202012Validator(published_schemas()[name]).validate(documents[name])
+    assert 1 == documents[name]["version"]
+
+
+def test_platform_yml_fits_its_schema(platform: tuple[Path, dict[str, Any]]) -> None:
+    """The schema that editors complete with is the one that the file is read by."""
+    import yaml
+
+    home, _ = platform
+    settings = yaml.safe_load((home / "platform/platform.yml").read_text())
+
+    jsonschema.Draft202012Validator(published_schemas()["platform"]).validate(settings)
+
+
+def test_quiet_prints_nothing_but_errors(platform: tuple[Path, dict[str, Any]]) -> None:
+    """A success is silent; an error is not."""
+    home, _ = platform
+    done = scaffold("status", "--quiet", cwd=home)
+    failed = scaffold("status", "nobody", "--quiet", cwd=home)
+
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+    assert (2, "") == (failed.returncode, failed.stdout)
+    assert "there is no service `nobody`" in failed.stderr

@@ -1,0 +1,113 @@
+"""`scaffold init`: the platform repo, the local forge, the shipped blueprints."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scaffold.checks.platform import platform_checks
+from scaffold.checks.report import run_checks
+from scaffold.git.tree import write_folder
+from scaffold.service.start import Ci, PlatformStart, platform_tree
+from tests.builders import git
+from tests.service.run import scaffold
+
+
+def test_a_checkout_and_a_forge_are_made(tmp_path: Path) -> None:
+    """Bare repos below forge/, a clean checkout of the platform repo beside it."""
+    made = scaffold("init", "acme", "--defaults", "--output", "json", cwd=tmp_path)
+
+    document = json.loads(made.stdout)
+    assert str(tmp_path / "acme/platform") == document["platform"]
+    assert "" == git("status", "--porcelain", cwd=tmp_path / "acme/platform")
+    assert ["platform", "python-service"] == sorted(
+        path.stem for path in (tmp_path / "acme/forge").rglob("*.git")
+    )
+
+
+def test_each_blueprint_is_tagged(tmp_path: Path) -> None:
+    """A shipped blueprint is a git repo with its version as a tag."""
+    scaffold("init", "acme", "--defaults", cwd=tmp_path)
+
+    blueprint = tmp_path / "acme/forge/blueprints/python-service.git"
+    assert "v1.0.0" == git("describe", "--tags", "main", cwd=blueprint)
+
+
+def test_a_second_one_is_refused(tmp_path: Path) -> None:
+    """What is there stays as it is."""
+    scaffold("init", "acme", "--defaults", cwd=tmp_path)
+
+    again = scaffold("init", "acme", "--defaults", cwd=tmp_path)
+
+    assert (2, True) == (again.returncode, "is there already" in again.stderr)
+
+
+def test_a_bad_name_is_refused(tmp_path: Path) -> None:
+    """The folder's name is the organisation's, so it has to be a label."""
+    refused = scaffold("init", "Acme Corp", "--defaults", cwd=tmp_path)
+
+    assert (2, []) == (refused.returncode, list(tmp_path.iterdir()))
+    assert "the organisation's name `Acme Corp` may hold only" in refused.stderr
+
+
+def test_without_a_terminal_defaults_are_needed(tmp_path: Path) -> None:
+    """Nobody is there to ask."""
+    refused = scaffold("init", "acme", cwd=tmp_path)
+
+    assert (2, []) == (refused.returncode, list(tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize("ci", Ci)
+def test_what_it_starts_with_passes_its_checks(tmp_path: Path, ci: Ci) -> None:
+    """Settings, catalog and the pipeline of either CI system."""
+    start = PlatformStart("acme", "registry.example.com/acme", ci=ci)
+    write_folder(platform_tree(start, tmp_path, {"b": "file:///b"}), tmp_path / "platform")
+
+    report = run_checks(platform_checks(tmp_path / "platform"))
+
+    assert ("2 of 2 checks passed" if ci is Ci.GITLAB else "3 of 3 checks passed") == report.count
+
+
+@pytest.mark.parametrize(
+    ("names", "promotions"),
+    [
+        (("live",), ["automatic"]),
+        (("dev", "live"), ["automatic", "merge-request"]),
+        (("dev", "staging", "prod"), ["automatic", "soak", "merge-request"]),
+        (("a", "b", "c", "d"), ["automatic", "soak", "soak", "merge-request"]),
+    ],
+)
+def test_environments_are_a_chain(
+    tmp_path: Path, names: tuple[str, ...], promotions: list[str]
+) -> None:
+    """Each follows the one before it; only the first takes every commit, the last asks a person."""
+    start = PlatformStart("acme", "registry.example.com/acme", environments=names)
+
+    tree = platform_tree(start, tmp_path, {"b": "file:///b"})
+
+    environments = yaml.safe_load(tree["platform.yml"].data)["environments"]
+    assert promotions == [one["promotion"] for one in environments]
+    assert [None, *names[:-1]] == [one.get("after") for one in environments]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("owner: platform", "owner: nobody", "`owner`: platform.yml has no team `nobody`"),
+        ("name: payments\n", "name: refunds\n", "`name` is `refunds`"),
+        ("blueprint: python-service", "blueprint: x", "`blueprint`: platform.yml has no `x`"),
+        ("state: active", "state: asleep", "services/payments.yml:5: `state`"),
+    ],
+)
+def test_a_catalog_entry_that_does_not_fit_fails(
+    workspace: Path, old: str, new: str, said: str
+) -> None:
+    """The platform's own check names the file and the key."""
+    scaffold("new", "service", "payments", "--defaults", cwd=workspace)
+    entry = workspace / "platform/services/payments.yml"
+    entry.write_text(entry.read_text().replace(old, new, 1))
+
+    checked = scaffold("check", cwd=workspace / "platform")
+
+    assert (1, True) == (checked.returncode, said in checked.stdout), checked.stdout
