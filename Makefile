@@ -37,7 +37,7 @@ lint: setup-test
 	mypy
 
 docs: setup-test
-	mkdocs build --strict --quiet
+	mkdocs build --strict
 
 test: lint docs
 	cd blueprints/python-service && pytest -q -n $(WORKERS) tests

@@ -18,6 +18,10 @@ from scaffold.process import find_program, run
 
 NAME = "kubeconform"
 _ID = re.compile(r',\s*"\$id": "https://kubernetes\.io/api/[^"]*"')
+_PREFIX = re.compile(
+    r"problem validating schema\. Check JSON formatting: "
+    r"jsonschema validation failed with '[^']*' *-? *"
+)
 _PROGRAM_HINT = (
     "kubeconform is not installed: go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0"
 )
@@ -62,7 +66,7 @@ def _judge(output: str, target: str, last_lines: list[str]) -> Result:
         return failed(NAME, target, last_lines or ["kubeconform said nothing"])
     summary = told["summary"]
     problems = [
-        f"{one.get('kind') or 'object'} {one.get('name') or ''}: {one['msg'] or one['status']}"
+        f"{one.get('kind') or 'object'} {one.get('name') or ''}: {_words(one)}"
         for one in told.get("resources") or []
         if one["status"] != "statusValid"
     ]
@@ -71,6 +75,12 @@ def _judge(output: str, target: str, last_lines: list[str]) -> Result:
     if not summary["valid"]:
         return failed(NAME, target, ["no object was checked"])
     return passed(NAME, target, f"{summary['valid']} objects")
+
+
+def _words(resource: dict[str, str]) -> str:
+    """What kubeconform found, without the schema's address and the advice that comes with it."""
+    said = resource["msg"] or resource["status"]
+    return _PREFIX.sub("", said).strip()
 
 
 def _shipped_schemas() -> Path | None:

@@ -12,7 +12,7 @@ from scaffold.errors import EXIT_FAILED
 
 def check(
     path: Annotated[
-        Path, typer.Argument(metavar="[PATH]", help="A checkout of a paired or platform repo.")
+        Path, typer.Argument(metavar="PATH", help="A checkout of a paired or platform repo.")
     ] = Path(),
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,

@@ -24,7 +24,7 @@ class ForgeKind(StrEnum):
 
 def init(
     directory: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where to make it; its name is the default.")
+        Path, typer.Argument(metavar="DIR", help="Where to make it; its name is the default.")
     ] = Path(),
     forge: Annotated[  # noqa: ARG001 - there is one kind so far
         ForgeKind, typer.Option(help="Where repos live; local: bare repos in a folder.")

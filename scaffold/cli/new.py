@@ -30,9 +30,7 @@ def _new() -> None:
 
 @app.command()
 def service(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The service's name.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The service's name.")] = None,
     blueprint: Annotated[
         str | None,
         typer.Option(metavar="B", help="Which blueprint: NAME, or NAME@VERSION."),
@@ -96,7 +94,8 @@ def service(
         with printer.busy("Creating"):
             request = create_service(opened, plan)
         document = _document(plan, created=True, request=request)
-        printer.result(document, _done(plan, request))
+        # Who was asked to confirm has seen the checks.
+        printer.result(document, [*([] if asking else _checks(plan)), *_done(plan, request)])
 
 
 def _open_platform(given: Path | None, *, asking: bool) -> "PlatformRepo":
@@ -191,7 +190,6 @@ def _done(plan: "NewService", request: "MergeRequest | None") -> Iterator[str]:
     if plan.resumed:
         names = ", ".join(one.name for one in plan.resumed)
         yield f"Finished an earlier run, which had made {names}."
-    yield from _checks(plan)
     yield f"\nCreated {plan.service.name}, owned by {plan.service.owner}:"
     for one in plan.repos:
         yield f"  {one.repo:10} {one.url}"

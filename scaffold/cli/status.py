@@ -11,7 +11,7 @@ from scaffold.cli.output import Printer, table
 
 def status(
     services: Annotated[
-        list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Which services; else all.")
+        list[str] | None, typer.Argument(metavar="SERVICE", help="Which services; else all.")
     ] = None,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,

@@ -37,10 +37,12 @@ class RepoPart(Document):
 class Blueprint(Document):
     """The whole of blueprint.yml."""
 
-    name: Label
+    name: Label = Field(description="Its name, as platform.yml has it.")
     summary: str = Field(min_length=1, description="One line for whoever picks a blueprint.")
     kubernetes: str = Field(pattern=r"^1\.[0-9]+$", description="E.g. 1.34.")
-    repos: dict[Label, RepoPart] = Field(min_length=1)
+    repos: dict[Label, RepoPart] = Field(
+        min_length=1, description="The paired repos; each is a folder of the template."
+    )
 
     @model_validator(mode="after")
     def _chain(self) -> Self:

@@ -13,7 +13,8 @@ LONGEST_REPO_NAME = 100  # GitHub's limit, the shortest among the forges
 RESERVED_SERVICE_NAMES = frozenset(
     {"blueprint", "blueprints", "catalog", "default", "forge", "platform", "scaffold"}
 )
-_LABEL = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+LABEL_PATTERN = "^[a-z]([a-z0-9-]*[a-z0-9])?$"
+_LABEL = re.compile(LABEL_PATTERN.strip("^$"))
 
 
 def problem_with_label(name: str, *, longest: int = LONGEST_LABEL) -> str | None:

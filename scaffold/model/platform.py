@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from scaffold.model.documents import Document
-from scaffold.model.names import LONGEST_LABEL, problem_with_label
+from scaffold.model.names import LABEL_PATTERN, LONGEST_LABEL, problem_with_label
 
 PLATFORM_FILE = "platform.yml"
 PLATFORM_REPO = "platform"
@@ -35,14 +35,18 @@ def _label(name: str) -> str:
     return name
 
 
-Label = Annotated[str, AfterValidator(_label)]
+Label = Annotated[
+    str,
+    AfterValidator(_label),
+    Field(json_schema_extra={"pattern": LABEL_PATTERN, "maxLength": LONGEST_LABEL}),
+]
 
 
 class Replicas(Document):
     """How few and how many pods the autoscaler may run."""
 
-    min: int = Field(1, ge=1, le=1000)
-    max: int = Field(2, ge=1, le=1000)
+    min: int = Field(1, ge=1, le=1000, description="The fewest, which run when nothing happens.")
+    max: int = Field(2, ge=1, le=1000, description="The most, under the highest load.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -56,29 +60,33 @@ class Quota(Document):
 
     cpu: str = Field("4", description="Sum of CPU requests, a Kubernetes quantity.")
     memory: str = Field("8Gi", description="Sum of memory requests, a Kubernetes quantity.")
-    pods: int = Field(20, ge=1)
+    pods: int = Field(20, ge=1, description="How many pods there may be.")
 
 
 class Environment(Document):
     """One place where services run."""
 
-    name: Label
+    name: Label = Field(description="Its name, as in `dev` or `prod`.")
     after: Label | None = Field(None, description="The environment that this one follows.")
     promotion: Promotion = Field(
         Promotion.MERGE_REQUEST, description="How a release gets here from the one before."
     )
     soak_hours: float = Field(24, ge=0, description="With `promotion: soak`: how long it waits.")
     context: str = Field("", description="The kubeconfig context; empty: the current one.")
-    replicas: Replicas = Replicas()
-    quota: Quota = Quota()
+    replicas: Replicas = Field(Replicas(), description="How many pods a service runs there.")
+    quota: Quota = Field(Quota(), description="What a service may use there.")
 
 
 class Groups(Document):
     """The groups of the identity provider that hold each role for a team's services."""
 
-    read_only: tuple[str, ...] = Field((), alias="read-only")
-    developer: tuple[str, ...] = ()
-    admin: tuple[str, ...] = ()
+    read_only: tuple[str, ...] = Field(
+        (), alias="read-only", description="Who sees everything but secrets."
+    )
+    developer: tuple[str, ...] = Field(
+        (), description="Who may also forward ports and delete pods, to find faults."
+    )
+    admin: tuple[str, ...] = Field((), description="Who may change everything in the namespace.")
 
     def of(self, role: Role) -> tuple[str, ...]:
         """The groups that hold this role."""
@@ -92,14 +100,14 @@ class Groups(Document):
 class Team(Document):
     """A team that owns services."""
 
-    name: Label
-    groups: Groups = Groups()
+    name: Label = Field(description="Its name, which services record as their owner.")
+    groups: Groups = Field(Groups(), description="Who holds which role for its services.")
 
 
 class LocalForge(Document):
     """Bare repos in a folder of this machine: no server, no account."""
 
-    kind: Literal["local"]
+    kind: Literal["local"] = Field(description="Which kind of forge.")
     path: str = Field(description="The folder, as an absolute path.")
 
     @field_validator("path")
@@ -119,7 +127,7 @@ class CiSettings(Document):
 class BlueprintSource(Document):
     """A blueprint that services may be made from."""
 
-    name: Label
+    name: Label = Field(description="Its name, as in its blueprint.yml.")
     url: str = Field(description="Its git repo.")
 
 
@@ -128,12 +136,18 @@ class Platform(Document):
 
     version: Literal[1] = Field(1, description="The version of this file's format.")
     name: Label = Field(description="The organisation, in short.")
-    forge: LocalForge
+    forge: LocalForge = Field(description="Where repos and merge requests live.")
     registry: str = Field(min_length=1, description="Where images are pushed to.")
-    ci: CiSettings
-    blueprints: tuple[BlueprintSource, ...] = Field(min_length=1)
-    environments: tuple[Environment, ...] = Field(min_length=1)
-    teams: tuple[Team, ...] = Field(min_length=1)
+    ci: CiSettings = Field(description="How generated pipelines run.")
+    blueprints: tuple[BlueprintSource, ...] = Field(
+        min_length=1, description="What services may be made from; the first is the default."
+    )
+    environments: tuple[Environment, ...] = Field(
+        min_length=1, description="Where services run, each after the one that it follows."
+    )
+    teams: tuple[Team, ...] = Field(
+        min_length=1, description="Who owns services; the first is the default."
+    )
     namespace: str = Field(
         "{service}-{environment}",
         description="The namespace of a service in an environment; "

@@ -18,19 +18,19 @@ class ServiceState(StrEnum):
 class PairedRepo(Document):
     """One repo of a service."""
 
-    name: str
-    url: str
+    name: str = Field(description="Its path on the forge.")
+    url: str = Field(description="Where git clones it from.")
 
 
 class Service(Document):
     """One entry of the catalog."""
 
-    name: Label
-    owner: Label
-    summary: str
-    blueprint: Label
-    state: ServiceState = ServiceState.ACTIVE
-    repos: dict[Label, PairedRepo] = Field(min_length=1)
+    name: Label = Field(description="Its name, which is also the file's.")
+    owner: Label = Field(description="The team of platform.yml that owns it.")
+    summary: str = Field(description="What it does, in one line.")
+    blueprint: Label = Field(description="The blueprint of platform.yml that it was made from.")
+    state: ServiceState = Field(ServiceState.ACTIVE, description="Where it is in its life.")
+    repos: dict[Label, PairedRepo] = Field(min_length=1, description="Its paired repos.")
 
 
 def catalog_path(service: str) -> str:

@@ -69,7 +69,10 @@ def _problem(
 ) -> str:
     kind = cluster.kind(str(item["apiVersion"]), key.kind)
     if kind is None:
-        return f"this cluster has no such kind in {item['apiVersion']}"
+        return (
+            f"this cluster has no such kind in {item['apiVersion']}: "
+            "have its CRD installed, or leave it out"
+        )
     if key.is_namespace and namespaces:
         return ""
     if not kind.namespaced:

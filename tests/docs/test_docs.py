@@ -1,0 +1,133 @@
+"""The generated reference is whole, and a strict build finds every link and anchor that is not."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from docs_hooks import reference
+from scaffold import errors
+from scaffold.model.platform import Platform
+from scaffold.process import run
+
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT / "docs" / "schemas"
+COMMANDS = [
+    "scaffold",
+    "scaffold init",
+    "scaffold new service",
+    "scaffold status",
+    "scaffold check",
+    "scaffold pipeline test",
+    "scaffold pipeline validate",
+    "scaffold pipeline image",
+    "scaffold pipeline deploy",
+    "scaffold pipeline access",
+    "scaffold pipeline smoke",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_section(command: str) -> None:
+    """The page has a heading for each command that a user may type."""
+    assert f"## `{command}`" in reference.command_line_page().splitlines()
+
+
+def test_every_option_is_listed_under_its_command() -> None:
+    """No command's section lacks an option that the command takes."""
+    sections = reference.command_line_page().split("\n## ")
+    missing = [
+        (context.command_path, option)
+        for context, section in zip(reference.walk_commands(), sections[1:], strict=True)
+        for one in context.command.get_params(context)
+        for option in one.opts
+        if option.startswith("--") and option not in section
+    ]
+
+    assert [] == missing
+
+
+def test_a_default_and_what_is_required_are_told() -> None:
+    """A reader sees what an option is where it is not given."""
+    page = reference.command_line_page()
+
+    assert "| `--path <dir>` | The repo's folder. | `.` |" in page
+    assert "| `--environment <str>` | Which environment, e.g. dev. | required |" in page
+
+
+@pytest.mark.parametrize("kind", reference.error_kinds(), ids=lambda kind: kind.reference)
+def test_every_error_has_an_anchor_meaning_and_status(kind: type[errors.ScaffoldError]) -> None:
+    """What a message prints in brackets is the anchor of a section that says what it means."""
+    _, _, section = reference.errors_page().partition(f"{{ #{kind.reference} }}\n")
+    section = section.partition("\n## ")[0]
+
+    assert (kind.__doc__ or "?").splitlines()[0] in section
+    assert f"Exit status: [{kind.exit_code}]" in section
+
+
+def test_errors_outside_of_the_root_module_are_found_too() -> None:
+    """A subclass that another module keeps to itself may be printed as well."""
+    references = [kind.reference for kind in reference.error_kinds()]
+
+    assert {"push-stale", "answer-invalid", "deploy-failed"} <= set(references)
+    assert sorted(set(references)) == references
+
+
+def test_every_exit_status_is_explained() -> None:
+    """Each named status has a row, and a meaning."""
+    page = reference.exit_statuses_page()
+
+    assert list(reference.EXIT_MEANINGS) == list(reference.exit_statuses())
+    assert [] == [n for n in reference.exit_statuses().values() if f"| `{n}` |" not in page]
+
+
+def test_every_top_level_key_of_the_platform_is_listed() -> None:
+    """Nobody has to read the code to know what platform.yml may say."""
+    page = reference.reference_pages(SCHEMAS)["platform-yml"].partition("\n## ")[0]
+
+    assert [] == [key for key in Platform.model_fields if f"| `{key}` |" not in page]
+
+
+def test_keys_are_named_as_they_are_written() -> None:
+    """A key with a hyphen is listed with the hyphen; its values and default are told."""
+    page = reference.reference_pages(SCHEMAS)["platform-yml"]
+
+    assert "| `read-only` | list of string | `[]` |" in page
+    assert '`automatic`, `soak`, `merge-request` | `"merge-request"`' in page
+
+
+def test_every_published_schema_is_linked() -> None:
+    """A schema that is published can be found."""
+    page = reference.reference_pages(SCHEMAS)["schemas"]
+    names = [file.name for file in SCHEMAS.glob("*.json")]
+
+    assert [] == [name for name in names if f"(../schemas/{name})" not in page]
+
+
+def build(folder: Path, site: Path) -> tuple[int, str]:
+    """Build the site of `folder` strictly; the exit status and what was said."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
+    done = run(command, cwd=folder, timeout=120)
+    return done.status, (done.stdout + done.stderr).decode()
+
+
+def test_the_site_builds_strictly(tmp_path: Path) -> None:
+    """Every page is in the navigation; every link and anchor resolves, generated pages included."""
+    assert (0, True) == (build(ROOT, tmp_path)[0], (tmp_path / "reference/errors").is_dir())
+
+
+@pytest.mark.parametrize(
+    "link", ["missing.md", "pins.md#missing", "../reference/errors.md#missing"]
+)
+def test_a_link_that_leads_nowhere_ends_the_build(tmp_path: Path, link: str) -> None:
+    """What mkdocs would only mention is an error here."""
+    for name in ("docs", "docs_hooks"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    with (tmp_path / "docs/explanation/checks.md").open("a", encoding="utf-8") as page:
+        page.write(f"\n[nowhere]({link})\n")
+
+    status, said = build(tmp_path, tmp_path / "site")
+
+    assert (1, True) == (status, "Aborted with 1 warnings in strict mode" in said)
