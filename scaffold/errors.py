@@ -6,14 +6,19 @@ ScaffoldError
 │   └── AnswerError              an answer is missing or not valid
 ├── ConfigError              platform.yml, blueprint.yml or a catalog file is not valid
 ├── BlueprintNotFoundError   no such blueprint or version
+├── VersionGoneError         the version that a repo was made from can't be had any more
+├── AnswersFileError         a repo's answers file is missing or not valid
+├── UntrustedError           a template or a source that nobody has trusted
 ├── RenderError              a blueprint can't be rendered
 ├── NameTakenError           a service or repo of that name is there already
 ├── CheckFailedError         what was rendered did not pass a static check
 ├── ToolMissingError         an outside program that the command can't do without
 ├── ProcessFailedError       an outside program failed
 ├── ForgeError               the forge refused or failed
-│   └── PushRefusedError         it takes no direct push to that branch
+│   ├── PushRefusedError         it takes no direct push to that branch
+│   └── StalePushError           the branch moved since it was read
 ├── DeployError              a deploy would do something that nobody asked for, or failed
+│   └── RaceError                an object changed between our look and our change
 └── StoppedError             the user stopped the command (exit status 130)
 """
 
@@ -79,6 +84,24 @@ class BlueprintNotFoundError(ScaffoldError):
     reference = "blueprint-not-found"
 
 
+class VersionGoneError(ScaffoldError):
+    """The version that a repo was made from can't be had any more, or is another one by now."""
+
+    reference = "version-gone"
+
+
+class AnswersFileError(ScaffoldError):
+    """A repo's answers file is missing, not valid, or has conflict markers in it."""
+
+    reference = "answers-file-invalid"
+
+
+class UntrustedError(ScaffoldError):
+    """A template wants to run code, or comes from a source that nobody has trusted."""
+
+    reference = "untrusted"
+
+
 class RenderError(ScaffoldError):
     """A blueprint can't be rendered, or a path of it would leave the repo's tree."""
 
@@ -121,10 +144,22 @@ class PushRefusedError(ForgeError):
     reference = "push-refused"
 
 
+class StalePushError(ForgeError):
+    """The branch moved since it was read; read it again and try once more."""
+
+    reference = "push-stale"
+
+
 class DeployError(ScaffoldError):
     """A deploy failed, or would delete what nobody asked it to delete."""
 
     reference = "deploy-failed"
+
+
+class RaceError(DeployError):
+    """An object changed between our look and our change; look again and try once more."""
+
+    reference = "deploy-race"
 
 
 class StoppedError(ScaffoldError):

@@ -1,48 +1,86 @@
 """The one place that knows copier's inside.
 
 copier renders, asks and decides here as it does on its own; scaffold only hands it a template
-that is laid out on disk already, so that rendering four repos clones nothing. That needs copier's
-internal classes, hence the narrow version range in pyproject.toml.
+that is laid out on disk already, so that rendering four repos clones nothing, and keeps what
+depends on the template's version alone (its configuration, its compiled files) from one run to
+the next. That needs copier's internal classes, hence the narrow version range in pyproject.toml.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import jinja2
+from copier._jinja_ext import get_yield_context
 from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._template import Template
 from copier._types import MISSING
 from copier._user_data import AnswersMap, Question
 
-from scaffold.blueprint.source import BlueprintVersion, parse_version
+from scaffold.blueprint.source import TemplateVersion, parse_version
 
-__all__ = ["MISSING", "AnswersMap", "Question", "make_question", "make_worker"]
+__all__ = ["MISSING", "AnswersMap", "Question", "Worker", "make_question", "make_worker"]
+_VERSIONS_IN_MEMORY = 16
+
+
+@dataclass
+class _Prepared:
+    """What runs of one version share."""
+
+    template: Template
+    environment: Any = field(default=None)
 
 
 class _FolderWorker(Worker):
-    """A copier run into a plain folder."""
+    """A copier run into a plain folder, of a template that was run before."""
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
         """Do nothing: there is no git index to bring up to date, and asking git takes its time."""
 
+    @cached_property
+    def jinja_env(self) -> Any:
+        """The environment as copier makes it, but what it compiled is kept."""
+        prepared = self.__dict__["prepared"]
+        if prepared.environment is None:
+            prepared.environment = _compile_once(_copiers_environment(self))
+        return prepared.environment
+
 
 def make_worker(
-    blueprint: BlueprintVersion, answers: Mapping[str, Any], destination: Path
+    template: TemplateVersion,
+    answers: Mapping[str, Any],
+    destination: Path,
+    *,
+    recorded: Mapping[str, Any] | None = None,
+    answers_file: str | None = None,
+    trust: bool = False,
 ) -> Worker:
-    """A copier run of this version, with the user's own copier settings left out."""
+    """A copier run of this version, with the user's own copier settings left out.
+
+    `recorded` are answers of an earlier run, which give way to `answers` and, where they are not
+    valid any more, to defaults.
+    """
     worker = _FolderWorker(
-        src_path=blueprint.url,
-        vcs_ref=blueprint.version,
+        src_path=template.url,
+        vcs_ref=template.version,
         dst_path=destination,
         data=dict(answers),
+        answers_file=Path(answers_file) if answers_file else None,
         settings=SettingsModel(),
         defaults=True,
         overwrite=True,
         quiet=True,
         skip_tasks=True,
+        unsafe=trust,
     )
-    worker.__dict__["template"] = _template(blueprint)
+    prepared = _prepare(template.url, template.version, template.commit, template.folder)
+    worker.__dict__["template"] = prepared.template
+    worker.__dict__["prepared"] = prepared
+    if recorded is not None:
+        worker.subproject.__dict__["last_answers"] = dict(recorded)
     return worker
 
 
@@ -58,14 +96,54 @@ def make_question(worker: Worker, name: str, details: Mapping[str, Any]) -> Ques
     )
 
 
-def _template(blueprint: BlueprintVersion) -> Template:
-    template = Template(url=blueprint.url, ref=blueprint.version)
+def _copiers_environment(worker: Worker) -> Any:
+    inherited: Any = Worker.__dict__["jinja_env"]
+    return inherited.func(worker)
+
+
+@lru_cache(maxsize=_VERSIONS_IN_MEMORY)
+def _prepare(url: str, version: str, commit: str, folder: Path) -> _Prepared:
+    template = Template(url=url, ref=version)
     template.__dict__.update(
         vcs="git",
-        local_abspath=blueprint.folder.resolve(),
-        commit=blueprint.version,
-        commit_hash=blueprint.commit,
-        version=parse_version(blueprint.version),
+        local_abspath=folder.resolve(),
+        commit=version,
+        commit_hash=commit,
+        version=parse_version(version),
         git_index_modes={},  # the folder has the modes: copier reads them off the files then
     )
-    return template
+    return _Prepared(template)
+
+
+def _compile_once(environment: Any) -> Any:
+    """Let an environment keep what it compiled.
+
+    copier's `yield` extension forgets the last loop whenever something is compiled, so what comes
+    out of the cache has to forget it as well.
+    """
+    compiled: dict[str, jinja2.Template] = {}
+    from_string, get_template = environment.from_string, environment.get_template
+
+    def forget_loop() -> None:
+        loop = get_yield_context(environment)
+        loop.yield_name = None
+        loop.yield_iterable = None
+
+    def cached_from_string(source: Any) -> jinja2.Template:
+        if not isinstance(source, str):
+            found: jinja2.Template = from_string(source)
+            return found
+        if source not in compiled:
+            compiled[source] = from_string(source)
+        forget_loop()
+        return compiled[source]
+
+    def forgetful_get_template(*arguments: Any, **keywords: Any) -> Any:
+        found = get_template(*arguments, **keywords)
+        forget_loop()
+        return found
+
+    environment.from_string = cached_from_string
+    environment.get_template = forgetful_get_template
+    environment.auto_reload = False
+    return environment

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffold.blueprint.source import BlueprintVersion
-from scaffold.errors import AnswerError
+from scaffold.errors import AnswerError, RenderError
 
 if TYPE_CHECKING:
     from copier._main import Worker
 
     from scaffold.blueprint.copying import Question
 
+_YES_OR_NO = frozenset(
+    {"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0", "none", "null", "~"}
+)
 # Asks a person one question and returns the answer.
 Prompt = Callable[["Question"], Any]
 
@@ -52,15 +55,22 @@ def gather_answers(
 
 def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Prompt | None) -> None:
     """Settle one question; the order of the rules is copier's own."""
+    from copier.errors import CopierError
+    from jinja2 import TemplateError
+
     from scaffold.blueprint.copying import MISSING, make_question
 
     answers = worker.answers
-    question = make_question(worker, name, details)
+    try:
+        question = make_question(worker, name, details)
+    except (ValueError, TypeError) as error:
+        raise _broken(worker, name, error) from error
     try:
         if not question.get_when():
             answers.hide(name)
             answers.init.pop(name, None)
         if name in answers.init:
+            _refuse_doubtful_bool(question, answers.init[name])
             value = question.parse_answer(answers.init[name])
             question.validate_answer(value)
         elif prompt is not None and question.get_when() and question.get_ask():
@@ -73,6 +83,8 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
             f"the answer to `{name}` is not valid: {said or type(error).__name__}",
             hint=f"Give another one, for example with --data {name}=...",
         ) from error
+    except (CopierError, TemplateError, ArithmeticError) as error:
+        raise _broken(worker, name, error) from error
     if value is not MISSING:
         answers.user[name] = value
     elif name not in answers.hidden:
@@ -85,6 +97,21 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
 def plain_reason(name: str, said: str) -> str:
     """Why an answer is not valid, without copier's words around it."""
     return said.removeprefix(f"Validation error for question '{name}': ").strip()
+
+
+def _broken(worker: "Worker", name: str, error: Exception) -> RenderError:
+    return RenderError(
+        f"the question `{name}` is broken: {error}",
+        where=f"{worker.template.url}@{worker.template.commit}:copier.yml",
+        hint="This is a fault of the blueprint; its authors can see it with these answers.",
+    )
+
+
+def _refuse_doubtful_bool(question: "Question", given: Any) -> None:
+    """Copier takes any other word for yes, a misspelt `false` too."""
+    word = given.strip().lower() if isinstance(given, str) else "yes"
+    if question.get_type_name() == "bool" and word not in _YES_OR_NO:
+        raise ValueError(f"{given!r} is neither yes nor no")
 
 
 def _refuse_unknown(name: str, questions: Mapping[str, Any]) -> None:

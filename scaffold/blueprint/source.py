@@ -1,5 +1,6 @@
 """Where blueprints come from: git repos, their versions, and the ones that ship with scaffold."""
 
+import hashlib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -7,23 +8,29 @@ from pathlib import Path
 import pygit2
 from packaging.version import InvalidVersion, Version
 
-from scaffold.errors import BlueprintNotFoundError
+from scaffold.errors import BlueprintNotFoundError, ConfigError
 from scaffold.git import transport
-from scaffold.git.tree import open_repo, read_tree, write_folder
+from scaffold.git.tree import Tree, open_repo, read_tree, write_folder
 from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
-from scaffold.model.documents import parse_document
+from scaffold.model.documents import check_mapping, parse_document
 
 _TAGS = "refs/tags/"
 
 
 @dataclass(frozen=True)
-class BlueprintVersion:
-    """One release of a blueprint, its files laid out in a folder of this run."""
+class TemplateVersion:
+    """One version of a copier template, its files laid out in a folder of this run."""
 
     url: str
     version: str
     commit: str
     folder: Path
+
+
+@dataclass(frozen=True)
+class BlueprintVersion(TemplateVersion):
+    """One release of a blueprint: a template with a blueprint.yml."""
+
     model: Blueprint
 
 
@@ -49,7 +56,9 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
     chosen = version or newest(tags)
     if chosen not in tags:
         raise BlueprintNotFoundError(
-            f"has no version `{chosen}`", where=url, hint=f"It has: {', '.join(sorted(tags))}"
+            f"has no version `{chosen}`",
+            where=url,
+            hint=f"It has: {', '.join(sorted(tags, key=Version))}",
         )
     commit = tags[chosen]
     folder = scratch / "blueprint" / commit
@@ -58,9 +67,20 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
         write_folder(tree, folder)
     if BLUEPRINT_FILE not in tree:
         raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
-    text = tree[BLUEPRINT_FILE].data.decode()
-    model = parse_document(Blueprint, text, source=f"{url}@{chosen}:{BLUEPRINT_FILE}")
+    _refuse_broken_questions(tree, f"{url}@{chosen}")
+    source = f"{url}@{chosen}:{BLUEPRINT_FILE}"
+    try:
+        text = tree[BLUEPRINT_FILE].data.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"is not UTF-8 text: {error}", where=source) from error
+    model = parse_document(Blueprint, text, source=source)
     return BlueprintVersion(url, chosen, commit, folder, model)
+
+
+def _refuse_broken_questions(tree: Tree, place: str) -> None:
+    for name in ("copier.yml", "copier.yaml"):
+        if name in tree:
+            check_mapping(tree[name].data.decode(), source=f"{place}:{name}")
 
 
 def versions(store: pygit2.Repository) -> dict[str, str]:
@@ -91,9 +111,11 @@ def parse_version(tag: str) -> Version | None:
 def _open_store(url: str, scratch: Path) -> pygit2.Repository:
     folder = transport.local_folder(url)
     if folder is None:
-        folder = scratch / "mirror.git"
-        transport.git("clone", "--quiet", "--mirror", url, str(folder))
+        folder = scratch / "mirrors" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+        if not folder.exists():
+            transport.git("clone", "--quiet", "--mirror", url, str(folder))
     try:
         return open_repo(folder)
     except pygit2.GitError as error:
-        raise BlueprintNotFoundError("there is no git repo here", where=url) from error
+        why = f": {error}" if "owned" in str(error) else ""
+        raise BlueprintNotFoundError(f"there is no git repo here{why}", where=url) from error

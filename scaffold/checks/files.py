@@ -1,5 +1,6 @@
 """Checks of single files: CI configuration and Dockerfiles."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -49,8 +50,8 @@ def check_dockerfile(file: Path, target: str) -> Result:
     """A Dockerfile by hadolint; the repo's own .hadolint.yaml counts."""
     command = ["hadolint", "--no-color"]
     config = file.parent / ".hadolint.yaml"
-    if config.exists():
-        command += ["--config", str(config)]
+    # An empty one keeps hadolint from the user's, and from the one where the command was run.
+    command += ["--config", str(config) if config.exists() else os.devnull]
     return _run("hadolint", target, [*command, str(file)], _CHECKS_HINT)
 
 

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from scaffold.checks.report import Result, failed, not_run, passed
+from scaffold.git.scratch import scratch_root
 from scaffold.process import find_program, run
 
 NAME = "kubeconform"
@@ -96,8 +97,15 @@ def _with_relative_references(source: Path) -> Path:
 
     The package's own have ids and references on kubernetes.io, which kubeconform would go and ask.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    parent = cache / "scaffold" / f"schemas-{version('kubernetes-validate')}"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaffold"
+    try:
+        return _prepared(source, cache)
+    except OSError:  # a container's home, say; the scratch folder is slower and always there
+        return _prepared(source, scratch_root())
+
+
+def _prepared(source: Path, cache: Path) -> Path:
+    parent = cache / f"schemas-{version('kubernetes-validate')}"
     made = parent / source.name
     if made.is_dir():
         return made

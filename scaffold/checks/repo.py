@@ -20,9 +20,9 @@ def read_repofile(path: Path) -> RepoFile:
     file = path / REPOFILE
     try:
         text = file.read_text(encoding="utf-8")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"can't be read: {error.strerror}",
+            f"can't be read: {getattr(error, 'strerror', None) or error}",
             where=str(file),
             hint="Is this one of the paired repos of a service? Name its folder.",
         ) from error

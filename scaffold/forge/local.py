@@ -35,7 +35,7 @@ class LocalFolderForge:
 
     def url(self, repo: str) -> str:
         """See Forge."""
-        return f"file://{self._folder(repo)}"
+        return f"file://{str(self._folder(repo)).replace('%', '%25')}"
 
     def exists(self, repo: str) -> bool:
         """See Forge."""
@@ -61,7 +61,14 @@ class LocalFolderForge:
             self._folder(repo).rename(Path(bin_folder) / "deleted.git")
 
     def open_merge_request(self, repo: str, branch: str, *, title: str, body: str) -> MergeRequest:
-        """See Forge."""
+        """See Forge. Whoever loses a race for a number reads again what is there by then."""
+        while True:
+            try:
+                return self._open_merge_request(repo, branch, title, body)
+            except pygit2.AlreadyExistsError:
+                continue
+
+    def _open_merge_request(self, repo: str, branch: str, title: str, body: str) -> MergeRequest:
         known = self.merge_requests(repo)
         for request in known:
             if request.branch == branch and request.state == "open":
@@ -74,6 +81,8 @@ class LocalFolderForge:
         try:
             commit = make_commit(store, tree, f"Open: {title}", identity(), [head])
             store.references.create(f"{_MERGE_REQUESTS}{number}", pygit2.Oid(hex=commit))
+        except pygit2.AlreadyExistsError:
+            raise
         except (OSError, pygit2.GitError) as error:
             raise ForgeError(f"can't open a merge request: {error}", where=repo) from error
         return self._request(repo, number, text)

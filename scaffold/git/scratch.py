@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from scaffold.errors import ScaffoldError
 
 _PREFIX = "run-"
 
@@ -13,7 +16,17 @@ _PREFIX = "run-"
 def scratch_root() -> Path:
     """The folder that holds all temporary folders of this user's runs."""
     root = Path(tempfile.gettempdir()) / f"scaffold-{os.getuid()}"
-    root.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        root.mkdir(mode=0o700)
+    found = root.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise ScaffoldError(
+            "is not a folder of yours, so nothing is put into it",
+            where=str(root),
+            hint="Remove it, or set TMPDIR to a folder that is yours alone.",
+        )
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        root.chmod(0o700)
     return root
 
 

@@ -3,20 +3,34 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
-from scaffold.errors import ForgeError, ProcessFailedError, PushRefusedError, ScaffoldError
+from scaffold.errors import (
+    ForgeError,
+    ProcessFailedError,
+    PushRefusedError,
+    ScaffoldError,
+    StalePushError,
+)
 from scaffold.git.tree import Identity
 from scaffold.process import Finished, need_program, run
 
 _GIT_HINT = "Install git (https://git-scm.com/downloads) and run the command again."
-_REFUSED = re.compile(r"hook declined|protected branch|permission|read.only|denied|403", re.I)
+_REFUSED = re.compile(
+    r"hook declined|protected branch|permission denied|insufficient permission|read-only"
+    r"|access denied|returned error: 403",
+    re.I,
+)
+# What `git rev-parse --local-env-vars` lists: the repo of a hook that called us is not meant.
+_OF_A_REPO = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_OBJECT_DIRECTORY", "GIT_DIR",
+        "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
+        "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE",
+        "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_QUARANTINE_PATH",
+    }
+)  # fmt: skip
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>[^>]*)> \d+ [+-]\d{4}")
-
-
-class StalePushError(ForgeError):
-    """The branch moved since it was read; read it again and try once more."""
-
-    reference = "push-stale"
 
 
 def git(*arguments: str, cwd: Path | None = None, check: bool = True) -> Finished:
@@ -28,7 +42,7 @@ def git(*arguments: str, cwd: Path | None = None, check: bool = True) -> Finishe
     program = need_program("git", _GIT_HINT)
     safe = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0"]
     # A repo named by the caller's environment (inside a hook, say) is not the one meant here.
-    env = {k: v for k, v in os.environ.items() if k not in {"GIT_DIR", "GIT_WORK_TREE"}}
+    env = {k: v for k, v in os.environ.items() if k not in _OF_A_REPO}
     env |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     done = run([program, *safe, *arguments], cwd=cwd, env=env)
     if check and done.status != 0:
@@ -58,7 +72,7 @@ def identity() -> Identity:
 def local_folder(url: str) -> Path | None:
     """The folder of a `file://` URL or plain path, or None for a repo somewhere else."""
     if url.startswith("file://"):
-        return Path(url.removeprefix("file://"))
+        return Path(unquote(url.removeprefix("file://")))
     return Path(url) if url.startswith("/") else None
 
 
@@ -86,9 +100,10 @@ def push(folder: Path, url: str, commit: str, branch: str, *, expect: str | None
     if done.status == 0:
         return
     said = done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
+    judged = said.replace(url, "").replace(str(local_folder(url)), "").replace(commit, "")
     if remote_head(url, branch) != expect:
         raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
-    if _REFUSED.search(said):
+    if _REFUSED.search(judged):
         raise PushRefusedError(
             f"no direct push to `{branch}` is allowed", where=url, details=done.last_lines
         )

@@ -2,12 +2,12 @@
 
 import shutil
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pygit2
-from pygit2.enums import FileMode
+from pygit2.enums import FileMode, RepositoryOpenFlag
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ def init_bare(folder: Path) -> pygit2.Repository:
 
 def open_repo(folder: Path) -> pygit2.Repository:
     """Open the repo at this folder."""
-    return pygit2.Repository(str(folder))
+    return pygit2.Repository(str(folder), RepositoryOpenFlag.NO_SEARCH)
 
 
 def write_tree(repo: pygit2.Repository, tree: Mapping[str, Entry]) -> pygit2.Oid:
     """Store a tree in a repo and return its id."""
     index = pygit2.Index()
     for path, entry in tree.items():
-        index.add(pygit2.IndexEntry(path, repo.create_blob(entry.data), FileMode(entry.mode)))
+        index.add(_index_entry(repo, path, entry))
     return index.write_tree(repo)
 
 
@@ -106,17 +106,84 @@ def _read_into(tree: Tree, folder: pygit2.Object, prefix: str) -> None:
             tree[path] = Entry(item.filemode, item.data)
 
 
+class CommitTree(Mapping[str, Entry]):
+    """The files of a commit below a folder, whose bytes are read when they are asked for.
+
+    Paths are relative to the folder. A submodule is an entry whose data is its commit's id.
+    """
+
+    def __init__(self, repo: pygit2.Repository, commit: str, folder: str = "") -> None:
+        self._repo = repo
+        self._items: dict[str, pygit2.Object] = {}
+        top: object = repo.revparse_single(f"{commit}^{{tree}}")
+        if isinstance(top, pygit2.Tree) and folder:
+            top = top[folder] if folder in top else None  # noqa: SIM401 - no `get` there
+        self._list(top, "")
+
+    def _list(self, folder: object, prefix: str) -> None:
+        if not isinstance(folder, pygit2.Tree):
+            return
+        for item in folder:
+            path = f"{prefix}{item.name}"
+            if isinstance(item, pygit2.Tree):
+                self._list(item, f"{path}/")
+            else:
+                self._items[path] = item
+
+    def __getitem__(self, path: str) -> Entry:
+        item = self._items[path]
+        if isinstance(item, pygit2.Blob):
+            return Entry(item.filemode, item.data)
+        return Entry(FileMode.COMMIT, str(item.id).encode())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._items
+
+
+def change_tree(
+    repo: pygit2.Repository, commit: str, changes: Mapping[str, Entry | None], folder: str = ""
+) -> str:
+    """Store the tree of a commit with some files changed or (None) removed; return its id.
+
+    Paths are relative to `folder`. What did not change is not read, so that the cost grows with
+    the change alone.
+    """
+    index = pygit2.Index()
+    index.read_tree(repo[commit].peel(pygit2.Tree))
+    prefix = f"{folder}/" if folder else ""
+    for path, entry in changes.items():
+        if entry is None:
+            index.remove(prefix + path)
+    for path, entry in changes.items():
+        if entry is not None:
+            index.add(_index_entry(repo, prefix + path, entry))
+    return str(index.write_tree(repo))
+
+
+def _index_entry(repo: pygit2.Repository, path: str, entry: Entry) -> pygit2.IndexEntry:
+    if entry.mode == FileMode.COMMIT:
+        return pygit2.IndexEntry(path, pygit2.Oid(hex=entry.data.decode()), FileMode.COMMIT)
+    return pygit2.IndexEntry(path, repo.create_blob(entry.data), FileMode(entry.mode))
+
+
 def make_commit(
     repo: pygit2.Repository,
-    tree: Mapping[str, Entry],
+    tree: Mapping[str, Entry] | str,
     message: str,
     identity: Identity,
     parents: Sequence[str] = (),
 ) -> str:
-    """Store a commit of a whole tree and return its id; no branch moves."""
+    """Store a commit of a tree, or of a stored tree's id, and return its id; no branch moves."""
     signature = pygit2.Signature(identity.name, identity.email)
+    stored = pygit2.Oid(hex=tree) if isinstance(tree, str) else write_tree(repo, tree)
     oid = repo.create_commit(
-        None, signature, signature, message, write_tree(repo, tree),
+        None, signature, signature, message, stored,
         [pygit2.Oid(hex=parent) for parent in parents],
     )  # fmt: skip
     return str(oid)
@@ -124,6 +191,8 @@ def make_commit(
 
 def trailers(message: str) -> dict[str, str]:
     """The `Key: value` lines of a commit message's last paragraph."""
-    last = message.strip().rsplit("\n\n", 1)[-1]
+    _, blank, last = message.strip().rpartition("\n\n")
+    if not blank:  # a subject alone, whatever it looks like
+        return {}
     pairs = (line.partition(": ") for line in last.splitlines())
     return {key: value.strip() for key, colon, value in pairs if colon and " " not in key}

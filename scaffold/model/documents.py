@@ -45,6 +45,14 @@ def parse_document(model: type[D], text: str, *, source: str) -> D:
     )
 
 
+def check_mapping(text: str, *, source: str) -> None:
+    """Raise ConfigError, with the line, where `text` is not YAML or not a mapping."""
+    tree = _compose(text, source)
+    if not isinstance(tree, yaml.MappingNode):
+        line = tree.start_mark.line + 1
+        raise ConfigError("is not a mapping of keys to values", where=f"{source}:{line}")
+
+
 def _compose(text: str, source: str) -> yaml.Node:
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)

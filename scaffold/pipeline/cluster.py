@@ -12,7 +12,7 @@ from scaffold.pipeline.inventory import (
     read_inventory,
     write_inventory,
 )
-from scaffold.pipeline.kubectl import Kubectl, RaceError, failure, items_of, parse, reasons
+from scaffold.pipeline.kubectl import Kubectl, failure, items_of, parse, reasons
 from scaffold.pipeline.objects import Json, Key, as_yaml, key_of, uid_of
 from scaffold.process import Finished
 

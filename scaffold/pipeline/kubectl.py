@@ -14,10 +14,6 @@ _HINT = "Install kubectl (https://kubernetes.io/docs/tasks/tools/); the CI image
 _REASON = re.compile(r"Error from server \((\w+)\)")
 
 
-class RaceError(DeployError):
-    """Somebody else changed the same thing at the same time; trying again may help."""
-
-
 class Kubectl:
     """kubectl with one kubeconfig context; an empty one means the current context.
 

@@ -11,10 +11,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from scaffold.errors import DeployError
+from scaffold.errors import DeployError, RaceError
 from scaffold.pipeline.cluster import Cluster
 from scaffold.pipeline.inventory import Entry, Inventory, Place
-from scaffold.pipeline.kubectl import RaceError
 from scaffold.pipeline.objects import (
     OWNER,
     Json,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold.errors import ForgeError, PlatformNotFoundError, PushRefusedError
+from scaffold.errors import ForgeError, PlatformNotFoundError, PushRefusedError, StalePushError
 from scaffold.forge import Forge, MergeRequest, open_forge
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree, make_commit, open_repo, read_tree
@@ -138,7 +138,7 @@ def change_platform(
         )
         try:
             transport.push(platform.folder, platform.url, commit, "main", expect=platform.head)
-        except transport.StalePushError:
+        except StalePushError:
             platform = open_platform(platform.folder)
             continue
         except PushRefusedError:

@@ -1,0 +1,1 @@
+"""Newer blueprint versions for repos that are there already; what their owners changed stays."""

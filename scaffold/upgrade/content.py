@@ -1,0 +1,97 @@
+"""The three-way merge of one file: its type, its exec bit and its content."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pygit2.enums import FileMode
+
+from scaffold.git.tree import Entry
+from scaffold.upgrade.decisions import Conflict, ConflictKind, Decision, Kind
+from scaffold.upgrade.text import Labels, is_binary, merge_text
+
+T = TypeVar("T", int, bytes)
+_FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
+
+
+@dataclass(frozen=True)
+class Driver:
+    """The merge driver that `.gitattributes` names for a path.
+
+    `union` keeps lines of both sides; `binary` merges nothing; `custom` is the name of one that
+    only the owner's machine has, so that the ordinary one is used in its place.
+    """
+
+    union: bool = False
+    binary: bool = False
+    custom: str = ""
+
+
+@dataclass(frozen=True)
+class MergedEntry:
+    """One file of the result, and what is to be said about it."""
+
+    entry: Entry
+    decisions: tuple[Decision, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Merges single files."""
+
+    labels: Labels
+    driver: Callable[[str], Driver]
+
+    def merge(self, path: str, base: Entry | None, ours: Entry, theirs: Entry) -> MergedEntry:
+        """Merge one file; no `base` where both sides added it."""
+        if theirs in (base, ours):
+            return MergedEntry(ours)
+        if ours.mode == FileMode.COMMIT:
+            return _kept(path, ours, ConflictKind.SUBMODULE)
+        if ours == base:
+            return MergedEntry(theirs)
+        kinds = {_kind(entry) for entry in (base, ours, theirs) if entry is not None}
+        if len(kinds) > 1:
+            return _kept(path, ours, ConflictKind.TYPE)
+        mode = _three_way(base.mode if base else None, ours.mode, theirs.mode)
+        data = _three_way(base.data if base else None, ours.data, theirs.data)
+        if data is not None:
+            return MergedEntry(Entry(ours.mode if mode is None else mode, data))
+        return self._merge_data(path, base, ours, theirs, ours.mode if mode is None else mode)
+
+    def _merge_data(
+        self, path: str, base: Entry | None, ours: Entry, theirs: Entry, mode: int
+    ) -> MergedEntry:
+        driver = self.driver(path)
+        sides = [entry.data for entry in (base, ours, theirs) if entry is not None]
+        if ours.mode == FileMode.LINK or driver.binary or any(is_binary(side) for side in sides):
+            kind = ConflictKind.TYPE if ours.mode == FileMode.LINK else ConflictKind.BINARY
+            return _kept(path, Entry(mode, ours.data), kind)
+        merged = merge_text(
+            base.data if base else b"", ours.data, theirs.data, self.labels, union=driver.union
+        )
+        decisions: tuple[Decision, ...] = ()
+        if driver.custom:
+            detail = f"merge={driver.custom} is not run here; merged line by line"
+            decisions = (Decision(path, Kind.DRIVER, detail),)
+        conflicts: tuple[Conflict, ...] = ()
+        if merged.conflict:
+            kind = ConflictKind.CONTENT if base else ConflictKind.BOTH_ADDED
+            conflicts = (Conflict(path, kind),)
+        return MergedEntry(Entry(mode, merged.data), decisions, conflicts)
+
+
+def _kept(path: str, ours: Entry, kind: ConflictKind) -> MergedEntry:
+    return MergedEntry(ours, conflicts=(Conflict(path, kind),))
+
+
+def _kind(entry: Entry) -> str:
+    return "file" if entry.mode in _FILES else "link" if entry.mode == FileMode.LINK else "other"
+
+
+def _three_way(base: T | None, ours: T, theirs: T) -> T | None:
+    """The side that changed, or None where both did, differently."""
+    if ours == theirs or theirs == base:
+        return ours
+    return theirs if ours == base else None

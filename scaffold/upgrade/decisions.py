@@ -1,0 +1,68 @@
+"""What a merge decided for each path, and what it leaves to a person."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Why a path is as it is in the result."""
+
+    ADDED = "added"  # new in the blueprint
+    UPDATED = "updated"  # changed by the blueprint alone
+    REMOVED = "removed"  # removed by the blueprint, not touched by the owner
+    MERGED = "merged"  # changed by both, without a conflict
+    MOVED = "moved"  # moved by one side; the other side's change followed
+    KEPT_DELETED = "kept-deleted"  # deleted by the owner, changed by the blueprint
+    LEFT_ALONE = "left-alone"  # the blueprint does not own it any more
+    DRIVER = "driver"  # .gitattributes names a merge driver that can't run here
+    TASK = "task"  # changed by a task or migration of the template
+
+
+class ConflictKind(StrEnum):
+    """What a person has to look at, and why."""
+
+    CONTENT = "content"  # both changed the same lines: markers
+    BOTH_ADDED = "both-added"  # both added it, with other content: markers
+    REMOVED_BY_BLUEPRINT = "removed-by-blueprint"  # the owner changed it: kept
+    BINARY = "binary"  # both changed it, and it is no text: the owner's is kept
+    TYPE = "type"  # a link on one side, a file on the other: the owner's is kept
+    SUBMODULE = "submodule"  # the owner has a submodule there: kept
+    MOVED_TWICE = "moved-twice"  # each side moved it elsewhere: the owner's place is kept
+    PATH_TAKEN = "path-taken"  # the owner has something else there: not added or moved
+    CASE = "case"  # the owner has a name that differs in case only: not added
+
+
+_ADVICE = {
+    ConflictKind.CONTENT: "choose between the sides at the markers",
+    ConflictKind.BOTH_ADDED: "choose between the sides at the markers",
+    ConflictKind.REMOVED_BY_BLUEPRINT: "the blueprint has it no more: delete it, or keep it",
+    ConflictKind.BINARY: "yours was kept: the blueprint's is in the second parent",
+    ConflictKind.TYPE: "yours was kept: look whether it should become what the blueprint has",
+    ConflictKind.SUBMODULE: "your submodule was kept: does the blueprint's file belong there?",
+    ConflictKind.MOVED_TWICE: "it stays where you moved it: look whether that still fits",
+    ConflictKind.PATH_TAKEN: "yours was kept: move it away, or leave the blueprint's out",
+    ConflictKind.CASE: "yours was kept: the two can't live in one folder on every machine",
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One path, and why it is as it is; `detail` says from where, or what was left out."""
+
+    path: str
+    kind: Kind
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One path that a person has to look at."""
+
+    path: str
+    kind: ConflictKind
+    detail: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return _ADVICE[self.kind]

@@ -1,0 +1,87 @@
+"""Merge requests of the embedded forge: refs in the repo that anybody can read with git."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from scaffold.forge import MergeRequest
+from scaffold.forge.local import LocalFolderForge
+from tests.builders import git
+
+
+def test_a_merge_request_is_read_back(forge: LocalFolderForge, branches: dict[str, str]) -> None:
+    """Title, branch and text are as they were given; a ref has the head of the branch."""
+    body = "What: it is\n\n- a list\n- gr\u00fcn: 'yes'\n"
+
+    opened = forge.open_merge_request("shop", "a", title="Add: one # two", body=body)
+
+    url = f"{forge.url('shop')} refs/scaffold/mr/1"
+    assert MergeRequest(1, "Add: one # two", body, "a", "open", url) == opened
+    assert (opened,) == forge.merge_requests("shop")
+    folder = Path(forge.url("shop").removeprefix("file://"))
+    assert branches["a"] == git("rev-parse", "refs/scaffold/mr/1^", cwd=folder)
+
+
+def test_an_open_one_of_the_branch_is_reused(
+    forge: LocalFolderForge, branches: dict[str, str]
+) -> None:
+    """Asking again changes nothing, not even its title."""
+    assert branches.keys() >= {"a"}
+    first = forge.open_merge_request("shop", "a", title="One", body="")
+
+    again = forge.open_merge_request("shop", "a", title="Two", body="")
+
+    assert (first, (first,)) == (again, forge.merge_requests("shop"))
+
+
+def test_they_are_numbered_from_one(forge: LocalFolderForge, branches: dict[str, str]) -> None:
+    """In the order in which they were opened, whatever their branches are called."""
+    for branch in reversed(branches):
+        forge.open_merge_request("shop", branch, title=branch, body="")
+
+    assert [(1, "b"), (2, "a")] == [
+        (request.number, request.branch) for request in forge.merge_requests("shop")
+    ]
+
+
+def test_ten_comes_after_nine(forge: LocalFolderForge, branches: dict[str, str]) -> None:
+    """Numbers are numbers, not text."""
+    folder = Path(forge.url("shop").removeprefix("file://"))
+    for number in range(1, 11):
+        git("update-ref", f"refs/heads/b{number}", branches["a"], cwd=folder)
+        forge.open_merge_request("shop", f"b{number}", title="One of many", body="")
+
+    assert list(range(1, 11)) == [one.number for one in forge.merge_requests("shop")]
+
+
+def test_a_repo_without_merge_requests(forge: LocalFolderForge) -> None:
+    """Has none."""
+    forge.create("shop", description="A shop")
+
+    assert () == forge.merge_requests("shop")
+
+
+@pytest.mark.usefixtures("branches")
+def test_two_at_once_open_one_of_a_branch(forge: LocalFolderForge) -> None:
+    """There are never two of a branch, and whoever is later gets the first one's."""
+
+    def open_one(_: int) -> int:
+        return forge.open_merge_request("shop", "a", title="One", body="").number
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(open_one, range(8)))
+
+    assert ([1] * 8, 1) == (numbers, len(forge.merge_requests("shop")))
+
+
+def test_two_at_once_of_two_branches(forge: LocalFolderForge, branches: dict[str, str]) -> None:
+    """Both are opened, each with a number of its own."""
+
+    def open_one(branch: str) -> int:
+        return forge.open_merge_request("shop", branch, title=branch, body="").number
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(open_one, [*branches] * 4))
+
+    assert {1, 2} == set(numbers)
