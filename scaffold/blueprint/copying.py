@@ -6,23 +6,29 @@ depends on the template's version alone (its configuration, its compiled files) 
 the next. That needs copier's internal classes, hence the narrow version range in pyproject.toml.
 """
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 from copier._jinja_ext import get_yield_context
-from copier._main import Worker
+from copier._main import Worker, _operation
 from copier._settings import SettingsModel
 from copier._template import Template
+from copier._tools import cast_to_bool
 from copier._types import MISSING
 from copier._user_data import AnswersMap, Question
 
 from scaffold.blueprint.source import TemplateVersion, parse_version
 
-__all__ = ["MISSING", "AnswersMap", "Question", "Worker", "make_question", "make_worker"]
+__all__ = [
+    "MISSING", "AnswersMap", "Command", "Question", "Worker", "has_commands", "make_question",
+    "make_worker", "operation", "upgrade_commands",
+]  # fmt: skip
 _VERSIONS_IN_MEMORY = 16
 
 
@@ -94,6 +100,72 @@ def make_question(worker: Worker, name: str, details: Mapping[str, Any]) -> Ques
         var_name=name,
         **details,
     )
+
+
+@dataclass(frozen=True)
+class Command:
+    """A task or migration, filled in: a shell's line or a list of words, where, with what."""
+
+    words: str | list[str]
+    folder: str
+    environment: Mapping[str, str]
+
+
+def has_commands(template: TemplateVersion) -> bool:
+    """Whether a version has tasks or migrations at all."""
+    prepared = _prepare(template.url, template.version, template.commit, template.folder)
+    config = prepared.template._raw_config  # noqa: SLF001 - see the module's docstring
+    return bool(config.get("_tasks") or config.get("_migrations"))
+
+
+def upgrade_commands(
+    old: TemplateVersion, new: TemplateVersion, answers: Mapping[str, Any], folder: Path
+) -> list[Command]:
+    """What an upgrade has to run, in copier's order: migrations before, tasks, migrations after.
+
+    Migrations tied to a version run where the new version has reached it and the old one had not,
+    by PEP 440; so one that ran for a release candidate does not run again for the release.
+    """
+    known = make_worker(new, {}, folder).template.questions_data
+    worker = make_worker(
+        new, {name: value for name, value in answers.items() if name in known}, folder, trust=True
+    )
+    start = _prepare(old.url, old.version, old.commit, old.folder).template
+    with operation("update"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # copier's, about the older format of migrations
+        worker._ask()  # noqa: SLF001 - see the module's docstring
+        template = worker.template
+        tasks = [
+            *template.migration_tasks("before", start),
+            *template.tasks,
+            *template.migration_tasks("after", start),
+        ]
+        return [found for task in tasks if (found := _filled_in(worker, task)) is not None]
+
+
+def _filled_in(worker: Worker, task: Any) -> Command | None:
+    extra = {f"_{key}": value for key, value in task.extra_vars.items()}
+    extra["_copier_operation"] = "update"
+
+    def fill(text: object) -> str:
+        return worker._render_string(str(text), extra)  # noqa: SLF001 - see the docstring
+
+    condition = worker._render_value(task.condition, extra)  # noqa: SLF001 - see the docstring
+    if not cast_to_bool(condition):
+        return None
+    words = fill(task.cmd) if isinstance(task.cmd, str) else [fill(part) for part in task.cmd]
+    environment = {key[1:].upper(): str(value) for key, value in extra.items()}
+    return Command(words, fill(task.working_directory), environment)
+
+
+@contextmanager
+def operation(name: Literal["copy", "update"]) -> Iterator[None]:
+    """Let templates see which of copier's operations they are rendered for."""
+    token = _operation.set(name)
+    try:
+        yield
+    finally:
+        _operation.reset(token)
 
 
 def _copiers_environment(worker: Worker) -> Any:

@@ -1,14 +1,51 @@
-"""Render: (blueprint version, answers, destination) -> tree. Everything that renders calls this."""
+"""Render: (template version, answers, destination) -> tree. Everything that renders calls this."""
 
 import tempfile
 import traceback
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from scaffold.blueprint.source import BlueprintVersion
-from scaffold.errors import RenderError
-from scaffold.git.tree import Entry, Tree, read_folder
+from scaffold.blueprint.source import BlueprintVersion, TemplateVersion
+from scaffold.errors import RenderError, ScaffoldError, UntrustedError
+from scaffold.git.tree import Entry, Tree, read_folder, write_folder
+
+if TYPE_CHECKING:
+    from scaffold.blueprint.copying import Worker
+
+_GITS_OWN = frozenset({".git", "git~1"})
+
+
+@dataclass(frozen=True)
+class Destination:
+    """What a template may read of the place that it is rendered for.
+
+    `files` are those that are there, of which only the template's external data is read;
+    `answers_file` is the path of the answers file where it is not the template's default;
+    `operation` is what copier calls it.
+    """
+
+    folder_name: str
+    answers_file: str | None = None
+    files: Mapping[str, Entry] = field(default_factory=dict)
+    operation: Literal["copy", "update"] = "copy"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A tree, the answers that it was made with, and which paths the template treats otherwise.
+
+    `answers` are those of all questions that are not computed, secret ones included; `owned_once`
+    and `excluded` tell the paths of `_skip_if_exists` and `_exclude`.
+    """
+
+    tree: Tree
+    answers: Mapping[str, Any]
+    answers_file: str
+    owned_once: Callable[[str], bool]
+    excluded: Callable[[str], bool]
 
 
 def render(
@@ -23,32 +60,8 @@ def render(
 
     `folder_name` is what a template may read of its destination. Raises RenderError.
     """
-    from scaffold.blueprint.copying import make_worker
-
-    with tempfile.TemporaryDirectory(dir=scratch) as parent:
-        destination = Path(parent) / folder_name
-        try:
-            with make_worker(blueprint, {**answers, "repo": repo}, destination) as worker:
-                try:
-                    worker.run_copy()
-                except FileNotFoundError:
-                    if worker.template_copy_root.is_dir():
-                        raise  # else it has no folder for this repo, and so renders nothing
-        except Exception as error:
-            raise RenderError(
-                f"can't render the repo `{repo}`: {error}",
-                where=_where(blueprint, error),
-                hint="This is a fault of the blueprint; its authors can see it with these answers.",
-            ) from error
-        tree = read_folder(destination)
-        if (destination / ".git").exists():
-            tree[".git"] = Entry.file(b"")
-    for path in tree:
-        if any(part.lower() in {".git", "git~1"} for part in path.split("/")):
-            raise RenderError(
-                f"can't render the repo `{repo}`: `{path}` is in git's own folder",
-                where=f"{blueprint.url}@{blueprint.version}",
-            )
+    place = Destination(folder_name)
+    tree = render_template(blueprint, {**answers, "repo": repo}, place, scratch=scratch).tree
     if not tree:
         raise RenderError(
             f"renders nothing for the repo `{repo}`",
@@ -58,12 +71,111 @@ def render(
     return tree
 
 
-def _where(blueprint: BlueprintVersion, error: Exception) -> str:
+def render_template(
+    template: TemplateVersion,
+    answers: Mapping[str, Any],
+    place: Destination,
+    *,
+    scratch: Path,
+    recorded: Mapping[str, Any] | None = None,
+    trust: bool = False,
+) -> Rendered:
+    """Render a template; `recorded` answers count where `answers` has none, as in an update.
+
+    Without `trust` a template that brings its own extensions is refused, since they are code.
+    Raises RenderError, UntrustedError.
+    """
+    from scaffold.blueprint.copying import make_worker, operation
+
+    with tempfile.TemporaryDirectory(dir=scratch) as parent:
+        folder = Path(parent) / place.folder_name
+        try:
+            worker = make_worker(
+                template,
+                answers,
+                folder,
+                recorded=recorded,
+                answers_file=place.answers_file,
+                trust=trust,
+            )
+            there = _lay_out_external_data(worker, place, {**(recorded or {}), **answers}, folder)
+            with worker, operation(place.operation), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # copier's, about external data that is missing
+                _run(worker)
+        except ScaffoldError:
+            raise
+        except Exception as error:
+            raise _explained(template, error) from error
+        tree = _read(template, folder, there)
+    return Rendered(
+        tree,
+        {
+            name: value
+            for name, value in worker.answers.combined.items()
+            if name in worker.template.questions_data and name not in worker.answers.hidden
+        },
+        worker.answers_relpath.as_posix(),
+        lambda path: bool(worker.match_skip(Path(path))),
+        lambda path: bool(worker.match_exclude(Path(path))),
+    )
+
+
+def _run(worker: "Worker") -> None:
+    try:
+        worker.run_copy()
+    except FileNotFoundError:
+        if worker.template_copy_root.is_dir():
+            raise  # else it has no folder for this repo, and so renders nothing
+
+
+def _lay_out_external_data(
+    worker: "Worker", place: Destination, known: Mapping[str, Any], folder: Path
+) -> Tree:
+    """Put what `_external_data` names where copier looks for it."""
+    wanted = {
+        worker.jinja_env.from_string(path).render(dict(known))
+        for path in worker.template.external_data.values()
+    }
+    there = {path: place.files[path] for path in wanted if path in place.files}
+    write_folder(there, folder)
+    return there
+
+
+def _read(template: TemplateVersion, folder: Path, there: Tree) -> Tree:
+    tree = read_folder(folder)
+    if (folder / ".git").exists():
+        tree[".git"] = Entry.file(b"")
+    for path in tree:
+        if any(part.lower() in _GITS_OWN for part in path.split("/")):
+            raise RenderError(
+                f"can't render `{path}`: it is in git's own folder",
+                where=f"{template.url}@{template.version}",
+            )
+    return {path: entry for path, entry in tree.items() if there.get(path) != entry}
+
+
+def _explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
+    from copier.errors import UnsafeTemplateError
+
+    if isinstance(error, UnsafeTemplateError):
+        return UntrustedError(
+            "the template brings extensions of its own, which are code",
+            where=f"{template.url}@{template.version}",
+            hint="Give --trust if you trust it, or name it in platform.yml under `trusted`.",
+        )
+    return RenderError(
+        f"can't be rendered: {error}",
+        where=_where(template, error),
+        hint="This is a fault of the blueprint; its authors can see it with these answers.",
+    )
+
+
+def _where(template: TemplateVersion, error: Exception) -> str:
     """The template and line that the error comes from: jinja has them in the traceback."""
     from jinja2 import TemplateSyntaxError
 
-    place = f"{blueprint.url}@{blueprint.version}"
-    root = blueprint.folder.resolve()
+    place = f"{template.url}@{template.version}"
+    root = template.folder.resolve()
     if isinstance(error, TemplateSyntaxError) and error.filename:
         return f"{place}:{Path(error.filename).relative_to(root)}:{error.lineno}"
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):

@@ -14,6 +14,7 @@ from scaffold.git import transport
 from scaffold.git.tree import open_repo, read_tree, write_folder
 
 _DESCRIBED = re.compile(r".+-\d+-g(?P<commit>[0-9a-f]{4,64})")
+_CHANGELOG = "CHANGELOG.md"
 _COMMIT = re.compile(r"[0-9a-f]{4,64}")
 
 
@@ -97,8 +98,13 @@ class TemplateRepo:
             half.rename(folder)
         return TemplateVersion(self.url, ref.name, ref.commit, folder)
 
-    def file(self, ref: Ref, path: str) -> str | None:
-        """The text of a file of a version, or None."""
+    def changelog(self, old: Ref, new: Ref) -> str:
+        """What CHANGELOG.md of the new version has that the old one's has not."""
+        before = set((self._file(old, _CHANGELOG) or "").splitlines())
+        after = (self._file(new, _CHANGELOG) or "").splitlines()
+        return "\n".join(line for line in after if line not in before or not line).strip()
+
+    def _file(self, ref: Ref, path: str) -> str | None:
         tree = self._repo[ref.commit].peel(pygit2.Tree)
         if path not in tree:
             return None

@@ -5,21 +5,31 @@ Adapters know nothing of blueprints.
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from scaffold.model.platform import LocalForge
 
 
+class RequestState(StrEnum):
+    """Where a merge request is in its life."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True)
 class MergeRequest:
-    """A proposal to merge a branch into main."""
+    """A proposal to merge a branch into main; a draft is not to be merged as it is."""
 
     number: int
     title: str
     body: str
     branch: str
-    state: str
+    state: RequestState
     url: str
+    draft: bool = False
 
 
 class Forge(Protocol):
@@ -37,8 +47,19 @@ class Forge(Protocol):
     def delete(self, repo: str) -> None:
         """Remove a repo with all it holds; only ever called for one made in the same run."""
 
-    def open_merge_request(self, repo: str, branch: str, *, title: str, body: str) -> MergeRequest:
-        """Propose to merge a pushed branch into main; an open one of that branch is reused."""
+    def open_merge_request(
+        self, repo: str, branch: str, *, title: str, body: str, draft: bool = False
+    ) -> MergeRequest:
+        """Propose to merge a pushed branch into main.
+
+        One of that branch that is open already is reused, with the new text.
+        """
+
+    def close_merge_request(self, repo: str, number: int) -> None:
+        """Turn a proposal down. Raises ForgeError where it is not open."""
+
+    def merge(self, repo: str, number: int) -> None:
+        """Merge a proposal into main. Raises ForgeError for a draft or on conflicts."""
 
     def merge_requests(self, repo: str) -> tuple[MergeRequest, ...]:
         """All merge requests of a repo, open or not, oldest first."""

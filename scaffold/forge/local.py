@@ -1,8 +1,4 @@
-"""The embedded default: bare repos in a folder, no server, no account.
-
-A merge request is a ref `refs/scaffold/mr/<n>` to a commit whose tree has `merge-request.yml`
-(title, branch, state, body) and whose parent is the head of the branch when it was opened.
-"""
+"""The embedded default: bare repos in a folder, no server, no account."""
 
 import fcntl
 import os
@@ -11,16 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pygit2
-import yaml
-
 from scaffold.errors import ForgeError
 from scaffold.forge import MergeRequest
-from scaffold.git.transport import identity
-from scaffold.git.tree import Entry, init_bare, make_commit, open_repo, read_tree
+from scaffold.forge.local_requests import MergeRequests, RequestText
+from scaffold.git.tree import init_bare
 
-_MERGE_REQUESTS = "refs/scaffold/mr/"
-_TEXT = "merge-request.yml"
 _HIDDEN = ".scaffold"
 
 
@@ -60,57 +51,27 @@ class LocalFolderForge:
         with tempfile.TemporaryDirectory(dir=self._hidden_folder()) as bin_folder:
             self._folder(repo).rename(Path(bin_folder) / "deleted.git")
 
-    def open_merge_request(self, repo: str, branch: str, *, title: str, body: str) -> MergeRequest:
-        """See Forge. Whoever loses a race for a number reads again what is there by then."""
-        while True:
-            try:
-                return self._open_merge_request(repo, branch, title, body)
-            except pygit2.AlreadyExistsError:
-                continue
-
-    def _open_merge_request(self, repo: str, branch: str, title: str, body: str) -> MergeRequest:
-        known = self.merge_requests(repo)
-        for request in known:
-            if request.branch == branch and request.state == "open":
-                return request
-        number = max((request.number for request in known), default=0) + 1
-        text = {"title": title, "branch": branch, "state": "open", "body": body}
-        store = open_repo(self._folder(repo))
-        head = str(store.references[f"refs/heads/{branch}"].target)
-        tree = {_TEXT: Entry.file(yaml.safe_dump(text, sort_keys=False).encode())}
-        try:
-            commit = make_commit(store, tree, f"Open: {title}", identity(), [head])
-            store.references.create(f"{_MERGE_REQUESTS}{number}", pygit2.Oid(hex=commit))
-        except pygit2.AlreadyExistsError:
-            raise
-        except (OSError, pygit2.GitError) as error:
-            raise ForgeError(f"can't open a merge request: {error}", where=repo) from error
-        return self._request(repo, number, text)
+    def open_merge_request(
+        self, repo: str, branch: str, *, title: str, body: str, draft: bool = False
+    ) -> MergeRequest:
+        """See Forge."""
+        text = RequestText(title, branch, body, draft=draft)
+        return self._requests(repo).open(text)
 
     def merge_requests(self, repo: str) -> tuple[MergeRequest, ...]:
         """See Forge."""
-        store = open_repo(self._folder(repo))
-        numbers = sorted(
-            int(name.removeprefix(_MERGE_REQUESTS))
-            for name in store.references
-            if name.startswith(_MERGE_REQUESTS)
-        )
-        found = []
-        for number in numbers:
-            commit = str(store.references[f"{_MERGE_REQUESTS}{number}"].target)
-            text = yaml.safe_load(read_tree(store, commit)[_TEXT].data)
-            found.append(self._request(repo, number, text))
-        return tuple(found)
+        return self._requests(repo).all()
 
-    def _request(self, repo: str, number: int, text: dict[str, str]) -> MergeRequest:
-        return MergeRequest(
-            number=number,
-            title=text["title"],
-            body=text["body"],
-            branch=text["branch"],
-            state=text["state"],
-            url=f"{self.url(repo)} {_MERGE_REQUESTS}{number}",
-        )
+    def close_merge_request(self, repo: str, number: int) -> None:
+        """See Forge."""
+        self._requests(repo).close(number)
+
+    def merge(self, repo: str, number: int) -> None:
+        """See Forge."""
+        self._requests(repo).merge(number)
+
+    def _requests(self, repo: str) -> MergeRequests:
+        return MergeRequests(self._folder(repo), self.url(repo))
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:

@@ -142,6 +142,9 @@ class Platform(Document):
     blueprints: tuple[BlueprintSource, ...] = Field(
         min_length=1, description="What services may be made from; the first is the default."
     )
+    trusted: tuple[str, ...] = Field(
+        (), description="URLs of templates whose tasks, migrations and extensions may run."
+    )
     environments: tuple[Environment, ...] = Field(
         min_length=1, description="Where services run, each after the one that it follows."
     )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from scaffold.errors import RaceError
 from scaffold.pipeline.inventory import (
     ENVIRONMENT,
     MANAGED_BY,

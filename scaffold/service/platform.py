@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.errors import ForgeError, PlatformNotFoundError, PushRefusedError, StalePushError
-from scaffold.forge import Forge, MergeRequest, open_forge
+from scaffold.forge import Forge, MergeRequest, RequestState, open_forge
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree, make_commit, open_repo, read_tree
 from scaffold.model.documents import parse_document
@@ -89,7 +89,7 @@ class PlatformRepo:
         return tuple(
             one
             for one in self.forge.merge_requests(PLATFORM_REPO)
-            if one.state == "open" and one.branch.startswith(_REGISTRATION)
+            if one.state is RequestState.OPEN and one.branch.startswith(_REGISTRATION)
         )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.forge import MergeRequest
+from scaffold.forge import MergeRequest, RequestState
 from scaffold.forge.local import LocalFolderForge
 from tests.builders import git
 
@@ -17,7 +17,7 @@ def test_a_merge_request_is_read_back(forge: LocalFolderForge, branches: dict[st
     opened = forge.open_merge_request("shop", "a", title="Add: one # two", body=body)
 
     url = f"{forge.url('shop')} refs/scaffold/mr/1"
-    assert MergeRequest(1, "Add: one # two", body, "a", "open", url) == opened
+    assert MergeRequest(1, "Add: one # two", body, "a", RequestState.OPEN, url) == opened
     assert (opened,) == forge.merge_requests("shop")
     folder = Path(forge.url("shop").removeprefix("file://"))
     assert branches["a"] == git("rev-parse", "refs/scaffold/mr/1^", cwd=folder)
@@ -26,13 +26,14 @@ def test_a_merge_request_is_read_back(forge: LocalFolderForge, branches: dict[st
 def test_an_open_one_of_the_branch_is_reused(
     forge: LocalFolderForge, branches: dict[str, str]
 ) -> None:
-    """Asking again changes nothing, not even its title."""
+    """Asking again makes no second one, and brings the text up to date."""
     assert branches.keys() >= {"a"}
     first = forge.open_merge_request("shop", "a", title="One", body="")
 
     again = forge.open_merge_request("shop", "a", title="Two", body="")
 
-    assert (first, (first,)) == (again, forge.merge_requests("shop"))
+    assert (first.number, "Two") == (again.number, again.title)
+    assert (again,) == forge.merge_requests("shop")
 
 
 def test_they_are_numbered_from_one(forge: LocalFolderForge, branches: dict[str, str]) -> None:

@@ -1,0 +1,177 @@
+"""The two renders of an upgrade: as the repo was made, and as it would be made now.
+
+Recorded answers win over new defaults; an answer that the new version does not take gives way to
+the default, and every such change is listed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from scaffold.blueprint.render import Destination, Rendered, render_template
+from scaffold.blueprint.source import TemplateVersion
+from scaffold.git.tree import Tree
+
+
+class AnswerChange(StrEnum):
+    """What became of an answer."""
+
+    GIVEN = "given"  # by the platform or by --data, other than it was recorded
+    NEW = "new"  # a question that was not there before
+    INVALID = "invalid"  # recorded, and not valid any more: the default is used
+    GONE = "gone"  # recorded, and not asked any more
+    DEFAULT_CHANGED = "default-changed"  # the recorded answer stays, the default is another one
+
+
+@dataclass(frozen=True)
+class AnswerNote:
+    """One answer of the upgrade that is not simply what was recorded."""
+
+    question: str
+    change: AnswerChange
+    old: Any = None
+    new: Any = None
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Both renders, and what is to be said about the answers.
+
+    `left_alone` are paths that the old version rendered and that the new one excludes: the
+    template stopped owning them, which is no reason to delete them.
+    """
+
+    base: Tree
+    next: Rendered
+    notes: tuple[AnswerNote, ...]
+    left_alone: tuple[str, ...]
+
+
+def replay(
+    old: TemplateVersion,
+    new: TemplateVersion,
+    recorded: Mapping[str, Any],
+    given: Mapping[str, Any],
+    place: Destination,
+    *,
+    scratch: Path,
+    trust: bool = False,
+) -> Replay:
+    """Render a template as the repo records it, and as it would be with what is `given` now.
+
+    Raises RenderError, UntrustedError.
+    """
+    asked = _questions(new, scratch)
+    known = {name: value for name, value in given.items() if name in asked}
+    after = render_template(new, known, place, scratch=scratch, recorded=recorded, trust=trust)
+    before = render_template(
+        old,
+        {**_private_left_out(recorded), **_not_recorded(old, after.answers, recorded, scratch)},
+        place,
+        scratch=scratch,
+        trust=trust,
+    )
+    base = before.tree
+    left_alone = _disowned(new, base, after, recorded, place, scratch, trust=trust)
+    for path in left_alone:
+        del base[path]
+    notes = _notes(_questions(old, scratch), asked, recorded, after.answers, known)
+    return Replay(base, after, notes, left_alone)
+
+
+def _private_left_out(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in recorded.items() if not name.startswith("_")}
+
+
+def _questions(template: TemplateVersion, scratch: Path) -> dict[str, dict[str, Any]]:
+    from scaffold.blueprint.copying import make_worker
+
+    questions: dict[str, dict[str, Any]] = make_worker(
+        template, {}, scratch / "questions"
+    ).template.questions_data
+    return questions
+
+
+def _not_recorded(
+    old: TemplateVersion, answers: Mapping[str, Any], recorded: Mapping[str, Any], scratch: Path
+) -> dict[str, Any]:
+    """Secret answers, of which the old render gets the very same values as the new one.
+
+    So a secret that is made up at random, or given by hand, is no change.
+    """
+    return {
+        name: answers[name]
+        for name, details in _questions(old, scratch).items()
+        if details.get("secret") and name in answers and name not in recorded
+    }
+
+
+def _disowned(
+    new: TemplateVersion,
+    base: Tree,
+    after: Rendered,
+    recorded: Mapping[str, Any],
+    place: Destination,
+    scratch: Path,
+    *,
+    trust: bool,
+) -> tuple[str, ...]:
+    """Paths that the new version excludes for the recorded answers, too.
+
+    What it excludes only because an answer changed is removed like any other file.
+    """
+    gone = [path for path in base if path not in after.tree and after.excluded(path)]
+    if not gone:
+        return ()
+    as_it_was = {**after.answers, **_private_left_out(recorded)}
+    asked = _questions(new, scratch)
+    answers = {name: value for name, value in as_it_was.items() if name in asked}
+    excluded = render_template(
+        new, {}, place, scratch=scratch, recorded=answers, trust=trust
+    ).excluded
+    return tuple(path for path in gone if excluded(path))
+
+
+def _notes(
+    before: Mapping[str, Mapping[str, Any]],
+    asked: Mapping[str, Mapping[str, Any]],
+    recorded: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> tuple[AnswerNote, ...]:
+    notes = []
+    for name, details in asked.items():
+        secret = bool(details.get("secret"))
+        if name in recorded:
+            note = _note_on_recorded(name, before, details, recorded, answers, given)
+            if note is not None:
+                notes.append(note)
+        elif name in answers and name not in before:
+            value = None if secret else answers[name]
+            notes.append(AnswerNote(name, AnswerChange.NEW, new=value))
+    gone = [name for name in _private_left_out(recorded) if name not in answers]
+    notes += [AnswerNote(name, AnswerChange.GONE, old=recorded[name]) for name in gone]
+    return tuple(notes)
+
+
+def _note_on_recorded(
+    name: str,
+    before: Mapping[str, Mapping[str, Any]],
+    details: Mapping[str, Any],
+    recorded: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> AnswerNote | None:
+    old = recorded[name]
+    if name not in answers:
+        return None
+    new = answers[name]
+    if new != old:
+        change = AnswerChange.GIVEN if name in given else AnswerChange.INVALID
+        return AnswerNote(name, change, old, new)
+    was, now = before.get(name, {}).get("default"), details.get("default")
+    if name in before and was != now and name not in given:
+        return AnswerNote(name, AnswerChange.DEFAULT_CHANGED, was, now)
+    return None

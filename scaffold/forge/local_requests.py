@@ -1,0 +1,153 @@
+"""Merge requests of the local forge, which has no server to keep them.
+
+One is a ref `refs/scaffold/mr/<n>` to a commit whose tree has `merge-request.yml` (title, branch,
+body, draft, closed, and the head of the branch). It is merged once that head is in main, however
+it got there.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pygit2
+import yaml
+
+from scaffold.errors import ForgeError
+from scaffold.forge import MergeRequest, RequestState
+from scaffold.git import transport
+from scaffold.git.tree import Entry, make_commit, open_repo, read_tree
+
+_REFS = "refs/scaffold/mr/"
+_TEXT = "merge-request.yml"
+_MAIN = "refs/heads/main"
+
+
+@dataclass(frozen=True)
+class RequestText:
+    """What is stored of one merge request."""
+
+    title: str
+    branch: str
+    body: str
+    draft: bool = False
+    closed: bool = False
+    head: str = ""
+
+
+class MergeRequests:
+    """The merge requests of one repo."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self._folder = folder
+        self._url = url
+        self._repo = open_repo(folder)
+
+    def all(self) -> tuple[MergeRequest, ...]:
+        """All of them, oldest first."""
+        return tuple(self._seen(number, self._read(number)) for number in self._numbers())
+
+    def open(self, text: RequestText) -> MergeRequest:
+        """Open one, or bring the open one of that branch up to date.
+
+        Whoever loses a race for a number looks again at what is there by then.
+        """
+        text = replace(text, head=self._head(text.branch))
+        while True:
+            numbers = self._numbers()
+            for number in numbers:
+                there = self._read(number)
+                if there.branch == text.branch and self._state(there) is RequestState.OPEN:
+                    if there != text:
+                        self._write(number, text, f"Update: {text.title}")
+                    return self._seen(number, text)
+            try:
+                number = max(numbers, default=0) + 1
+                self._write(number, text, f"Open: {text.title}", new=True)
+            except pygit2.AlreadyExistsError:
+                continue
+            return self._seen(number, text)
+
+    def close(self, number: int) -> None:
+        """Turn one down. Raises ForgeError where it is not open."""
+        text = self._open_one(number)
+        self._write(number, replace(text, closed=True), f"Close: {text.title}")
+
+    def merge(self, number: int) -> None:
+        """Merge one into main by a merge commit. Raises ForgeError for a draft or on conflicts."""
+        text = self._open_one(number)
+        head, main = self._head(text.branch), str(self._repo.references[_MAIN].target)
+        if text.draft and head == text.head:
+            raise ForgeError(
+                f"merge request {number} is a draft",
+                where=self._url,
+                hint=f"Settle its conflicts on the branch {text.branch} and push that first.",
+            )
+        index = self._repo.merge_commits(pygit2.Oid(hex=main), pygit2.Oid(hex=head))
+        if index.conflicts:
+            raise ForgeError(
+                f"merge request {number} is in conflict with main",
+                where=self._url,
+                hint=f"Merge main into {text.branch} and push that first.",
+            )
+        tree = str(index.write_tree(self._repo))
+        author = transport.identity()
+        commit = make_commit(self._repo, tree, f"Merge: {text.title}\n", author, [main, head])
+        self._write(number, replace(text, head=head), f"Merge: {text.title}")
+        transport.git("update-ref", _MAIN, commit, main, cwd=self._folder)
+
+    def _open_one(self, number: int) -> RequestText:
+        if number not in self._numbers():
+            raise ForgeError(f"there is no merge request {number}", where=self._url)
+        text = self._read(number)
+        state = self._state(text)
+        if state is not RequestState.OPEN:
+            raise ForgeError(f"merge request {number} is {state} already", where=self._url)
+        return text
+
+    def _numbers(self) -> list[int]:
+        names = (name for name in self._repo.references if name.startswith(_REFS))
+        return sorted(int(name.removeprefix(_REFS)) for name in names)
+
+    def _read(self, number: int) -> RequestText:
+        commit = str(self._repo.references[f"{_REFS}{number}"].target)
+        return RequestText(**yaml.safe_load(read_tree(self._repo, commit)[_TEXT].data))
+
+    def _write(self, number: int, text: RequestText, message: str, *, new: bool = False) -> None:
+        data = yaml.safe_dump(asdict(text), sort_keys=False, allow_unicode=True).encode()
+        ref = f"{_REFS}{number}"
+        parents = [text.head] if new else [str(self._repo.references[ref].target)]
+        try:
+            commit = make_commit(
+                self._repo, {_TEXT: Entry.file(data)}, message, transport.identity(), parents
+            )
+            self._repo.references.create(ref, pygit2.Oid(hex=commit), force=not new)
+        except pygit2.AlreadyExistsError:
+            raise
+        except (OSError, pygit2.GitError) as error:
+            raise ForgeError(f"can't write a merge request: {error}", where=self._url) from error
+
+    def _head(self, branch: str) -> str:
+        ref = f"refs/heads/{branch}"
+        if ref not in self._repo.references:
+            raise ForgeError(f"there is no branch `{branch}`", where=self._url)
+        return str(self._repo.references[ref].target)
+
+    def _state(self, text: RequestText) -> RequestState:
+        if text.closed:
+            return RequestState.CLOSED
+        if _MAIN not in self._repo.references:
+            return RequestState.OPEN
+        main, head = self._repo.references[_MAIN].target, pygit2.Oid(hex=text.head)
+        if main == head or self._repo.descendant_of(main, head):
+            return RequestState.MERGED
+        return RequestState.OPEN
+
+    def _seen(self, number: int, text: RequestText) -> MergeRequest:
+        return MergeRequest(
+            number=number,
+            title=text.title,
+            body=text.body,
+            branch=text.branch,
+            state=self._state(text),
+            url=f"{self._url} {_REFS}{number}",
+            draft=text.draft,
+        )

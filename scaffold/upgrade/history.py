@@ -1,0 +1,54 @@
+"""What the commits of new and upgrade say about the template, in their trailers."""
+
+from dataclasses import dataclass
+
+import pygit2
+from pygit2.enums import SortMode
+
+from scaffold.git.tree import trailers
+
+TEMPLATE, VERSION, COMMIT = "Scaffold-Template", "Scaffold-Version", "Scaffold-Commit"
+ANSWERS, TREE = "Scaffold-Answers", "Scaffold-Tree"
+# How far back the history is searched. Further back, the version's name alone has to do.
+_FARTHEST = 2000
+
+
+def template_trailers(template: str, version: str, commit: str) -> str:
+    """The trailers that record the exact commit of a template, which a tag alone does not."""
+    return f"{TEMPLATE}: {template}\n{VERSION}: {version}\n{COMMIT}: {commit}\n"
+
+
+def recorded_commit(store: pygit2.Repository, head: str, template: str, version: str) -> str | None:
+    """The template's commit that the newest fitting trailers name, or None without any."""
+    walk = store.walk(pygit2.Oid(hex=head), SortMode.TIME)
+    for _, commit in zip(range(_FARTHEST), walk, strict=False):
+        if COMMIT not in commit.message:
+            continue
+        found = trailers(commit.message)
+        if found.get(TEMPLATE) == template and found.get(VERSION) == version:
+            return found.get(COMMIT)
+    return None
+
+
+@dataclass(frozen=True)
+class BranchHead:
+    """The head of an upgrade branch; `untouched` while nobody but scaffold has pushed to it."""
+
+    commit: str
+    parent: str
+    version: str
+    answers: str
+    untouched: bool
+
+
+def read_branch(store: pygit2.Repository, commit: str) -> BranchHead:
+    """What the head of an upgrade branch says about itself."""
+    found = store[commit].peel(pygit2.Commit)
+    told = trailers(found.message)
+    return BranchHead(
+        commit=commit,
+        parent=str(found.parent_ids[0]) if found.parent_ids else "",
+        version=told.get(COMMIT, ""),
+        answers=told.get(ANSWERS, ""),
+        untouched=told.get(TREE) == str(found.tree_id),
+    )

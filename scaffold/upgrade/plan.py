@@ -1,0 +1,233 @@
+"""The plan for one template of one repo: a value that says what would happen to each file, and why.
+
+Nothing here changes anything but the object store that the merge was done in.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pygit2
+
+from scaffold.blueprint.render import Destination
+from scaffold.blueprint.replay import AnswerChange, AnswerNote, Replay, replay
+from scaffold.blueprint.templates import Ref, TemplateRepo
+from scaffold.errors import UntrustedError, VersionGoneError
+from scaffold.git.tree import CommitTree, Entry
+from scaffold.upgrade.answers_file import DEFAULT_NAME, AnswersFile, read_answers_file
+from scaffold.upgrade.attributes import merge_driver
+from scaffold.upgrade.decisions import Decision, Kind
+from scaffold.upgrade.history import recorded_commit
+from scaffold.upgrade.merge import Merged, Rules, merge_trees
+from scaffold.upgrade.tasks import run_tasks
+from scaffold.upgrade.text import Labels
+
+# Makes files of the machine's own (pins) for the answers and the files that are there.
+MachineFiles = Callable[[Mapping[str, Any], Mapping[str, Entry]], Mapping[str, Entry]]
+
+
+class State(StrEnum):
+    """What an upgrade would do to a repo."""
+
+    CURRENT = "current"
+    CHANGES = "changes"
+    CONFLICTS = "conflicts"
+    AHEAD = "ahead"  # the repo is at a version that is newer than the target
+
+
+@dataclass(frozen=True)
+class Want:
+    """What is asked of an upgrade.
+
+    `version` is the target, by default the newest release; `given` are answers that count more
+    than the recorded ones; `trusted` tells whether code of a template may run.
+    """
+
+    version: str | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    trusted: Callable[[str], bool] = lambda _: False
+    allowed: Callable[[str], bool] = lambda _: True
+    machine_files: MachineFiles = lambda _answers, _files: {}
+
+
+@dataclass(frozen=True)
+class Project:
+    """One template's part of a repo: the whole, or a folder of it."""
+
+    store: pygit2.Repository
+    head: str
+    name: str
+    folder: str = ""
+    answers_path: str = DEFAULT_NAME
+    branch: str = "main"
+
+    @property
+    def files(self) -> CommitTree:
+        """What is in it at the head."""
+        return CommitTree(self.store, self.head, self.folder)
+
+
+@dataclass(frozen=True)
+class UpgradePlan:
+    """What would happen to one project."""
+
+    project: Project
+    template: str
+    old: Ref
+    new: Ref
+    state: State
+    notes: tuple[AnswerNote, ...] = ()
+    merged: Merged = field(default_factory=lambda: Merged({}, (), ()))
+    base: Mapping[str, Entry] = field(default_factory=dict)
+    theirs: Mapping[str, Entry] = field(default_factory=dict)
+    answers_digest: str = ""
+    changelog: str = ""
+
+    @property
+    def title(self) -> str:
+        """In one line."""
+        name = template_name(self.template)
+        if self.old.name == self.new.name:
+            return f"Bring {name} {self.new.name} the platform's new answers"
+        return f"Upgrade {name} from {self.old.name} to {self.new.name}"
+
+
+def template_name(url: str) -> str:
+    """What a template is called, by its URL."""
+    return PurePosixPath(url.rstrip("/")).name.removesuffix(".git")
+
+
+def plan_upgrade(
+    project: Project, templates: Callable[[str], TemplateRepo], want: Want, scratch: Path
+) -> UpgradePlan:
+    """Say what an upgrade would do. Raises AnswersFileError, VersionGoneError, RenderError, ..."""
+    files = project.files
+    answers = read_answers_file(project.answers_path, files[project.answers_path])
+    if not want.allowed(answers.template):
+        raise UntrustedError(
+            f"was made from {answers.template}, which platform.yml does not name",
+            where=project.answers_path,
+            hint="Name it under `blueprints` in platform.yml, or set `_src_path` right.",
+        )
+    template = templates(answers.template)
+    old = _base(project, template, answers)
+    new = template.resolve(want.version) if want.version else template.newest()
+    if template.is_newer(old, new):
+        return UpgradePlan(project, answers.template, old, new, State.AHEAD)
+    if old.commit == new.commit and not _changed(answers.recorded, want.given):
+        return UpgradePlan(project, answers.template, old, new, State.CURRENT)
+    return _merge(project, template, answers, old, new, want, files, scratch)
+
+
+def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref:
+    """The version that the repo was made from, as the commit it was then.
+
+    A tag that was moved since does not make a wrong base: what counts is the commit that the
+    history of the repo records, where it does.
+    """
+    known = recorded_commit(project.store, project.head, answers.template, answers.version)
+    if known is None:
+        return template.resolve(answers.version)
+    try:
+        return Ref(answers.version, template.resolve(known).commit)
+    except VersionGoneError as error:
+        raise VersionGoneError(
+            f"the tag `{answers.version}` was moved: the repo was made from {known[:12]}, "
+            "which the template has no more",
+            where=answers.template,
+            hint="Bring that commit back, or link the repo afresh with `scaffold adopt`.",
+        ) from error
+
+
+def _changed(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    return any(name in recorded and recorded[name] != value for name, value in given.items())
+
+
+def _merge(
+    project: Project,
+    template: TemplateRepo,
+    answers: AnswersFile,
+    old: Ref,
+    new: Ref,
+    want: Want,
+    files: CommitTree,
+    scratch: Path,
+) -> UpgradePlan:
+    trust = want.trusted(answers.template)
+    default = answers.path == DEFAULT_NAME
+    place = Destination(
+        folder_name=PurePosixPath(project.folder).name or project.name,
+        answers_file=None if default else answers.path,
+        files=files,
+        operation="update",
+    )
+    renders = replay(
+        template.lay_out(old),
+        template.lay_out(new),
+        answers.recorded,
+        want.given,
+        place,
+        scratch=scratch,
+        trust=trust,
+    )
+    name = template_name(answers.template)
+    labels = Labels(f"yours: {project.branch}", f"{name} {old.name}", f"{name} {new.name}")
+    rules = Rules(
+        labels,
+        owned_once=renders.next.owned_once,
+        whole=frozenset({answers.path}),
+        driver=lambda path: merge_driver(project.store, project.head, project.folder, path),
+    )
+    merged = merge_trees(renders.base, renders.next.tree, files, rules)
+    merged = _with_more(merged, renders, want, files)
+    merged = run_tasks(
+        project,
+        merged,
+        (template.lay_out(old), template.lay_out(new)),
+        {**answers.recorded, **renders.next.answers},
+        trust=trust,
+        scratch=scratch,
+    )
+    state = (
+        State.CONFLICTS if merged.conflicts else State.CHANGES if merged.changes else State.CURRENT
+    )
+    return UpgradePlan(
+        project,
+        answers.template,
+        old,
+        new,
+        state,
+        renders.notes,
+        merged,
+        renders.base,
+        renders.next.tree,
+        digest(want.given, answers.recorded, renders.notes),
+        template.changelog(old, new),
+    )
+
+
+def _with_more(merged: Merged, renders: Replay, want: Want, files: Mapping[str, Entry]) -> Merged:
+    """Add what is not merged: files of the machine's own, and what the template disowned."""
+    machine = want.machine_files(renders.next.answers, files)
+    left = tuple(
+        Decision(path, Kind.LEFT_ALONE, "the blueprint excludes it now")
+        for path in renders.left_alone
+        if path in files
+    )
+    added = tuple(Decision(path, Kind.ADDED, "scaffold's own file") for path in machine)
+    return Merged(
+        {**merged.changes, **machine}, (*merged.decisions, *left, *added), merged.conflicts
+    )
+
+
+def digest(
+    given: Mapping[str, Any], recorded: Mapping[str, Any], notes: tuple[AnswerNote, ...]
+) -> str:
+    """What tells the answers of one upgrade from those of another, without telling them."""
+    changed = {note.question for note in notes if note.change is AnswerChange.GIVEN}
+    told = {name: given[name] for name in sorted(changed)} | {"": sorted(recorded)}
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
