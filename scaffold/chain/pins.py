@@ -20,6 +20,7 @@ IMAGE_PATH = "image/kustomization.yaml"
 IMAGE_PLACEHOLDER = "app"
 TAG_PART = 12
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_RELEASE = re.compile(r"environments/[^/]+/release/kustomization\.yaml")
 _UPSTREAM_KEY = "scaffold/upstream"
 _COMMIT_KEY = "scaffold/commit"
 _HEADER = (
@@ -40,6 +41,11 @@ class Upstream:
 def release_path(environment: str) -> str:
     """The path of an environment's pin in the env repo."""
     return f"environments/{environment}/release/kustomization.yaml"
+
+
+def is_release(path: str) -> bool:
+    """Whether this is the path of an environment's pin."""
+    return _RELEASE.fullmatch(path) is not None
 
 
 def image_tag(code_commit: str, docker_commit: str) -> str:

@@ -1,6 +1,5 @@
 """Checks of single files: CI configuration and Dockerfiles."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from scaffold.process import find_program, run
 
 _CHECKS_HINT = "pip install 'scaffold-blueprints[checks]'"
 _ACTIONLINT_HINT = "go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
+_NO_EXCEPTIONS = Path(__file__).with_name("hadolint.yaml")
 _TIMEOUT = 120.0
 
 
@@ -50,8 +50,8 @@ def check_dockerfile(file: Path, target: str) -> Result:
     """A Dockerfile by hadolint; the repo's own .hadolint.yaml counts."""
     command = ["hadolint", "--no-color"]
     config = file.parent / ".hadolint.yaml"
-    # An empty one keeps hadolint from the user's, and from the one where the command was run.
-    command += ["--config", str(config) if config.exists() else os.devnull]
+    # Ours keeps hadolint from the user's, and from the one where the command was run.
+    command += ["--config", str(config if config.exists() else _NO_EXCEPTIONS)]
     return _run("hadolint", target, [*command, str(file)], _CHECKS_HINT)
 
 

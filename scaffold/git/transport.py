@@ -30,6 +30,7 @@ _OF_A_REPO = frozenset(
         "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_QUARANTINE_PATH",
     }
 )  # fmt: skip
+_SYMREF = re.compile(r"ref: refs/heads/(?P<branch>.+)\tHEAD\n(?P<commit>[0-9a-f]+)\tHEAD")
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>[^>]*)> \d+ [+-]\d{4}")
 
 
@@ -80,6 +81,22 @@ def remote_head(url: str, branch: str = "main") -> str | None:
     """The commit at the head of a remote branch, or None where there is no such branch."""
     done = git("ls-remote", url, f"refs/heads/{branch}")
     return done.text.split("\t")[0] or None
+
+
+def default_head(url: str) -> tuple[str, str]:
+    """The commit at the head of a remote's default branch, and the branch's name.
+
+    Raises ForgeError where the repo can't be reached, or is empty.
+    """
+    done = git("ls-remote", "--symref", url, "HEAD", check=False)
+    if done.status != 0:
+        raise ForgeError("can't be reached", where=url, details=done.last_lines)
+    found = _SYMREF.search(done.text)
+    if found is None:
+        raise ForgeError(
+            "has no default branch, or is empty", where=url, hint="Push a first commit to it."
+        )
+    return found["commit"], found["branch"]
 
 
 def fetch(folder: Path, url: str, refspec: str) -> None:

@@ -195,6 +195,17 @@ class Platform(Document):
                 here = before[here]
         return environments
 
+    def chain(self) -> tuple[Environment, ...]:
+        """The environments, each after the one that it follows."""
+        ordered: list[Environment] = []
+        left = list(self.environments)
+        while left:
+            done = {None, *(one.name for one in ordered)}
+            ready = next(one for one in left if one.after in done)
+            ordered.append(ready)
+            left.remove(ready)
+        return tuple(ordered)
+
     def namespace_of(self, service: str, environment: str, owner: str) -> str:
         """The namespace in which `service` runs in `environment`.
 

@@ -41,6 +41,8 @@ class Builder:
         """Build `reference` from a folder; the builder's words go straight to the CI log."""
         options = [f"--build-arg={name}={value}" for name, value in arguments.items()]
         options += [f"--label={name}={value}" for name, value in labels.items()]
+        if config := os.environ.get("PIP_CONFIG_FILE"):  # of a private index: not in the image
+            options.append(f"--secret=id=pip.conf,src={config}")
         self._stream(
             "build", f"--file={dockerfile}", f"--tag={reference}", *options, ".", cwd=context
         )

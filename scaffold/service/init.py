@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from scaffold.blueprint.source import shipped_blueprints
 from scaffold.errors import ScaffoldError, UsageError
@@ -16,6 +16,7 @@ from scaffold.model.platform import PLATFORM_REPO
 from scaffold.service.start import PlatformStart, platform_tree
 
 _FIRST_VERSION = "v1.0.0"
+_CACHES = frozenset({".pytest_cache", "__pycache__"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
     for blueprint in sorted(path for path in shipped_blueprints().iterdir() if path.is_dir()):
         repo = f"blueprints/{blueprint.name}"
         forge.create(repo, description=f"The blueprint {blueprint.name}")
-        commit = _push_first(forge, repo, read_folder(blueprint), f"Release {_FIRST_VERSION}")
+        commit = _push_first(
+            forge, repo, _without_caches(read_folder(blueprint)), f"Release {_FIRST_VERSION}"
+        )
         transport.git("update-ref", f"refs/tags/{_FIRST_VERSION}", commit, cwd=root / f"{repo}.git")
         made = BlueprintRef(name=blueprint.name, url=forge.url(repo), version=_FIRST_VERSION)
         blueprints.append(made)
@@ -70,6 +73,15 @@ def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
     _push_first(forge, PLATFORM_REPO, platform_tree(start, root, urls), "Start the platform")
     transport.clone(forge.url(PLATFORM_REPO), checkout)
     return Initialised(checkout, root, tuple(blueprints))
+
+
+def _without_caches(tree: Tree) -> Tree:
+    """What is released of a blueprint in a checkout: not what running its tests has left there."""
+    return {
+        path: entry
+        for path, entry in tree.items()
+        if not _CACHES.intersection(PurePosixPath(path).parts)
+    }
 
 
 def _push_first(forge: LocalFolderForge, repo: str, tree: Tree, message: str) -> str:

@@ -19,6 +19,7 @@ from scaffold.model.blueprint import PinKind
 from scaffold.model.platform import PLATFORM_FILE
 from scaffold.model.service import PairedRepo, Service
 from scaffold.service.access import access_tree
+from scaffold.service.answers import environment_answers, platform_answers
 from scaffold.service.leftovers import (
     SERVICE_TRAILER,
     Leftovers,
@@ -28,6 +29,7 @@ from scaffold.service.leftovers import (
 )
 from scaffold.service.names import check_new_name, repo_names
 from scaffold.service.platform import PlatformRepo
+from scaffold.upgrade.history import template_trailers
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,9 @@ def plan_service(
         blueprint = version_to_finish(leftovers, picked, wanted_version, scratch)
         given = {**leftovers.answers, **given}
         prompt = None
-    supplied = _supplied(platform, service, names)
+    siblings = {repo: (name, platform.forge.url(name)) for repo, name in names.items()}
+    supplied = platform_answers(platform.model, service, platform.model.teams[0].name, siblings)
+    supplied["environments"] = []
     if prompt is not None:
         supplied.pop("owner")  # the first team is only the default of those who are not asked
     answers = gather_answers(blueprint, given, supplied=supplied, prompt=prompt, scratch=scratch)
@@ -112,7 +116,7 @@ def plan_service(
         teams = ", ".join(team.name for team in platform.model.teams)
         raise AnswerError(f"there is no team `{owner}`", hint=f"{PLATFORM_FILE} has: {teams}")
     try:
-        answers["environments"] = _environments(platform, service, owner)
+        answers["environments"] = environment_answers(platform.model, service, owner)
         access = access_tree(platform.model, service, owner)
     except ValueError as error:
         raise AnswerError(str(error), hint="Choose a shorter name.") from error
@@ -130,34 +134,6 @@ def plan_service(
     with busy("Checking"):
         report = _check(repos, store, scratch)
     return NewService(entry, blueprint, answers, repos, access, report, store)
-
-
-def _supplied(platform: PlatformRepo, service: str, names: Mapping[str, str]) -> dict[str, Any]:
-    """What the platform answers, so that nobody is asked."""
-    model = platform.model
-    return {
-        **model.answers,
-        "service": service,
-        "registry": model.registry,
-        "ci_image": model.ci.image,
-        "siblings": {
-            repo: {"name": name, "url": platform.forge.url(name)} for repo, name in names.items()
-        },
-        "environments": [],
-        "owner": model.teams[0].name,
-    }
-
-
-def _environments(platform: PlatformRepo, service: str, owner: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": environment.name,
-            "namespace": platform.model.namespace_of(service, environment.name, owner),
-            "context": environment.context,
-            "replicas": {"min": environment.replicas.min, "max": environment.replicas.max},
-        }
-        for environment in platform.model.environments
-    ]
 
 
 def _build(
@@ -180,9 +156,10 @@ def _build(
             continue
         tree = render(blueprint, repo, answers, folder_name=name, scratch=scratch)
         tree |= _pins(blueprint, repo, built, answers, platform)
+        told = template_trailers(blueprint.url, blueprint.version, blueprint.commit)
         message = (
             f"Create {name} from the blueprint {blueprint.model.name} {blueprint.version}\n\n"
-            f"{SERVICE_TRAILER}: {answers['service']}\n"
+            f"{SERVICE_TRAILER}: {answers['service']}\n{told}"
         )
         commit = make_commit(store, tree, message, author)
         built[repo] = NewRepo(repo, name, url, commit, tree, there=False)

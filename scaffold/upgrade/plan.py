@@ -15,6 +15,7 @@ import pygit2
 
 from scaffold.blueprint.render import Destination
 from scaffold.blueprint.replay import AnswerChange, AnswerNote, Replay, replay
+from scaffold.blueprint.source import TemplateVersion
 from scaffold.blueprint.templates import Ref, TemplateRepo
 from scaffold.errors import UntrustedError, VersionGoneError
 from scaffold.git.tree import CommitTree, Entry
@@ -44,11 +45,14 @@ class Want:
     """What is asked of an upgrade.
 
     `version` is the target, by default the newest release; `given` are answers that count more
-    than the recorded ones; `trusted` tells whether code of a template may run.
+    than the recorded ones; so do those `supplied` by the platform, for questions that nobody is
+    asked (and `owner`); `trusted` tells whether code of a template may run, `allowed` whether a
+    template may be used at all.
     """
 
     version: str | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
+    supplied: Mapping[str, Any] = field(default_factory=dict)
     trusted: Callable[[str], bool] = lambda _: False
     allowed: Callable[[str], bool] = lambda _: True
     machine_files: MachineFiles = lambda _answers, _files: {}
@@ -118,9 +122,10 @@ def plan_upgrade(
     new = template.resolve(want.version) if want.version else template.newest()
     if template.is_newer(old, new):
         return UpgradePlan(project, answers.template, old, new, State.AHEAD)
-    if old.commit == new.commit and not _changed(answers.recorded, want.given):
+    given = {**_supplied(template.lay_out(new), want, scratch), **want.given}
+    if old.commit == new.commit and not _changed(answers.recorded, given):
         return UpgradePlan(project, answers.template, old, new, State.CURRENT)
-    return _merge(project, template, answers, old, new, want, files, scratch)
+    return _merge(project, template, answers, old, new, given, want, files, scratch)
 
 
 def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref:
@@ -143,6 +148,20 @@ def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref
         ) from error
 
 
+def _supplied(version: TemplateVersion, want: Want, scratch: Path) -> dict[str, Any]:
+    """What of the platform's answers counts: a person's own answer is not overruled."""
+    if not want.supplied:
+        return {}
+    from scaffold.blueprint.copying import make_worker
+
+    questions = make_worker(version, {}, scratch / "questions").template.questions_data
+    return {
+        name: value
+        for name, value in want.supplied.items()
+        if name in questions and (name == "owner" or questions[name].get("ask") is False)
+    }
+
+
 def _changed(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
     return any(name in recorded and recorded[name] != value for name, value in given.items())
 
@@ -153,6 +172,7 @@ def _merge(
     answers: AnswersFile,
     old: Ref,
     new: Ref,
+    given: Mapping[str, Any],
     want: Want,
     files: CommitTree,
     scratch: Path,
@@ -169,7 +189,7 @@ def _merge(
         template.lay_out(old),
         template.lay_out(new),
         answers.recorded,
-        want.given,
+        given,
         place,
         scratch=scratch,
         trust=trust,
@@ -205,7 +225,7 @@ def _merge(
         merged,
         renders.base,
         renders.next.tree,
-        digest(want.given, answers.recorded, renders.notes),
+        digest(renders.notes),
         template.changelog(old, new),
     )
 
@@ -224,10 +244,7 @@ def _with_more(merged: Merged, renders: Replay, want: Want, files: Mapping[str, 
     )
 
 
-def digest(
-    given: Mapping[str, Any], recorded: Mapping[str, Any], notes: tuple[AnswerNote, ...]
-) -> str:
+def digest(notes: tuple[AnswerNote, ...]) -> str:
     """What tells the answers of one upgrade from those of another, without telling them."""
-    changed = {note.question for note in notes if note.change is AnswerChange.GIVEN}
-    told = {name: given[name] for name in sorted(changed)} | {"": sorted(recorded)}
+    told = {note.question: note.new for note in notes if note.change is AnswerChange.GIVEN}
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]

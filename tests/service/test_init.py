@@ -34,6 +34,15 @@ def test_each_blueprint_is_tagged(tmp_path: Path) -> None:
     assert "v1.0.0" == git("describe", "--tags", "main", cwd=blueprint)
 
 
+def test_what_tests_left_in_a_blueprint_is_not_released(tmp_path: Path) -> None:
+    """Caches in the checkout that scaffold runs from are nobody's business."""
+    scaffold("init", "acme", "--defaults", cwd=tmp_path)
+
+    blueprint = tmp_path / "acme/forge/blueprints/python-service.git"
+    names = git("ls-tree", "-r", "--name-only", "v1.0.0", cwd=blueprint).splitlines()
+    assert [] == [name for name in names if "cache" in name]
+
+
 def test_a_second_one_is_refused(tmp_path: Path) -> None:
     """What is there stays as it is."""
     scaffold("init", "acme", "--defaults", cwd=tmp_path)

@@ -7,15 +7,22 @@ from conftest import Render, load
 @pytest.mark.parametrize(
     ("version", "image"),
     [
-        ("3.11", "docker.io/library/python:3.11.14-slim-bookworm"),
-        ("3.12", "docker.io/library/python:3.12.12-slim-bookworm"),
-        ("3.13", "docker.io/library/python:3.13.9-slim-bookworm"),
+        ("3.11", "docker.io/library/python:3.11.17-slim-bookworm"),
+        ("3.12", "docker.io/library/python:3.12.15-slim-bookworm"),
+        ("3.13", "docker.io/library/python:3.13.16-slim-bookworm"),
     ],
 )
 def test_the_base_image_is_exact(render: Render, version: str, image: str) -> None:
     """The base is pinned to a patch release of the chosen Python."""
     dockerfile = (render("docker", python_version=version) / "Dockerfile").read_text()
     assert f"ARG PYTHON_IMAGE={image}\n" in dockerfile
+
+
+def test_each_download_may_use_an_index_of_ones_own(render: Render) -> None:
+    """Every call of pip sees a pip.conf that is given as a secret, so none of it is in a layer."""
+    text = (render("docker") / "Dockerfile").read_text()
+    mounted = "RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \\\n    /opt/venv/bin/pip "
+    assert 2 == text.count("bin/pip ") == text.count(mounted)
 
 
 def test_the_image_runs_as_a_numeric_user(render: Render) -> None:

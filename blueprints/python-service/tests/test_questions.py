@@ -27,9 +27,9 @@ def test_a_bad_owner_is_refused(render: Render) -> None:
         render("code", owner="Team A")
 
 
-@pytest.mark.parametrize("summary", ["", "  ", "two\nlines", "a\x00b", "a\u2028b", "a\x85b"])
+@pytest.mark.parametrize("summary", ["", "  ", "two\nlines", "a\x00b", "a\u2028b", "a\x85b", "a\\", 'a\\"b'])
 def test_a_summary_is_one_line_of_text(render: Render, summary: str) -> None:
-    """An empty summary, a line break of any kind or a control character is refused."""
+    """An empty one, a line break, a control character or what ends a quoted string is refused."""
     with pytest.raises(ValueError, match="The summary must"):
         render("code", summary=summary)
 

@@ -1,0 +1,1 @@
+"""Side-by-side runs against peers, and long runs of random answers; see README.md."""

@@ -1,0 +1,65 @@
+"""The text of an upgrade's merge request."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from scaffold.blueprint.replay import AnswerChange, AnswerNote
+from scaffold.upgrade.plan import UpgradePlan
+
+_LONGEST = 60_000  # characters; GitHub takes 65,536, GitLab more
+_SENTENCES = {
+    AnswerChange.GIVEN: "`{question}`: {old} becomes {new}",
+    AnswerChange.NEW: "`{question}` is new and has its default, {new}",
+    AnswerChange.INVALID: "`{question}`: {old} is not valid any more, the default is used: {new}",
+    AnswerChange.GONE: "`{question}` is not asked any more (it was {old})",
+    AnswerChange.DEFAULT_CHANGED: "`{question}` stays as recorded; its default was {old}, is {new}",
+}
+
+
+def target_mark(plan: UpgradePlan) -> str:
+    """What tells one target from another, hidden in the text."""
+    return f"<!-- scaffold-target: {plan.new.commit} {plan.answers_digest} -->"
+
+
+def note_line(note: AnswerNote) -> str:
+    """What became of an answer, in one line."""
+    return _SENTENCES[note.change].format(
+        question=note.question, old=_short(note.old), new=_short(note.new)
+    )
+
+
+def request_body(plan: UpgradePlan, siblings: tuple[str, ...]) -> str:
+    """Conflicts first, then answers, what changed and why, and the blueprint's changelog."""
+    text = "\n".join(_lines(plan, siblings))
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "\n\n(The rest was cut off.)"
+    return f"{text}\n\n{target_mark(plan)}\n"
+
+
+def _lines(plan: UpgradePlan, siblings: tuple[str, ...]) -> Iterator[str]:
+    yield f"`{plan.template}`, {plan.old.name} -> {plan.new.name}"
+    if plan.merged.conflicts:
+        yield "\n## Conflicts: a person has to look at these\n"
+        for conflict in plan.merged.conflicts:
+            detail = f" ({conflict.detail})" if conflict.detail else ""
+            yield f"- `{conflict.path}`: {conflict.kind}{detail}: {conflict.advice}"
+        yield "\nIn a checkout of this branch, `scaffold upgrade --resolve` opens them for"
+        yield "`git mergetool`."
+    if plan.notes:
+        yield "\n## Answers\n"
+        yield from (f"- {note_line(note)}" for note in plan.notes)
+    if plan.merged.decisions:
+        yield "\n## Files\n"
+        for decision in plan.merged.decisions:
+            detail = f": {decision.detail}" if decision.detail else ""
+            yield f"- `{decision.path}`: {decision.kind}{detail}"
+    if plan.changelog:
+        yield f"\n## Changes of the blueprint\n\n{plan.changelog}"
+    if siblings:
+        yield "\n## The other repos of this service\n"
+        yield from (f"- {url}" for url in siblings)
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return f"`{text[:60]}...`" if len(text) > 60 else f"`{text}`"

@@ -1,0 +1,148 @@
+"""Put an upgrade on its branch and open its merge request: the thin end that applies a plan.
+
+One branch a template of a repo, updated in place. What it is for is in the trailers of its head,
+so a run that was killed is finished by the next one, and a second run changes nothing. A branch
+that somebody else has pushed to is left alone; so is a target whose merge request was closed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from scaffold.forge import Forge, MergeRequest, RequestState
+from scaffold.git import transport
+from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
+from scaffold.upgrade.answers_file import DEFAULT_NAME
+from scaffold.upgrade.body import request_body, target_mark
+from scaffold.upgrade.history import ANSWERS, TREE, BranchHead, read_branch, template_trailers
+from scaffold.upgrade.plan import Project, State, UpgradePlan, template_name
+
+
+class Applied(StrEnum):
+    """What became of a plan on the forge."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"  # the branch has it already
+    HELD = "held"  # somebody else has pushed to the branch
+    MUTED = "muted"  # somebody has closed the merge request for this target
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Where a repo's branch is pushed to; `forge` is None for a repo that is on none."""
+
+    folder: Path
+    url: str
+    name: str
+    forge: Forge | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done, on which branch, and its merge request."""
+
+    applied: Applied
+    branch: str
+    request: MergeRequest | None = None
+
+
+def branch_name(project: Project, template: str) -> str:
+    """The upgrade branch of a template of a repo."""
+    parts = [template_name(template)]
+    if project.folder:
+        parts.append(project.folder.replace("/", "-"))
+    if project.answers_path != DEFAULT_NAME:
+        parts.append(re.sub(r"^\.copier-answers\.?|\.ya?ml$", "", project.answers_path))
+    return "scaffold/" + re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(filter(None, parts)))
+
+
+def apply_upgrade(
+    plan: UpgradePlan, remote: Remote, author: Identity, siblings: tuple[str, ...] = ()
+) -> Outcome:
+    """Push the branch of a plan that changes something, and open or update its merge request.
+
+    Raises StalePushError where the branch moved meanwhile, ForgeError.
+    """
+    branch = branch_name(plan.project, plan.template)
+    if _muted(plan, remote, branch):
+        return Outcome(Applied.MUTED, branch)
+    head = transport.remote_head(remote.url, branch)
+    there = _read_head(plan, remote, branch, head)
+    if there is not None and not there.untouched:
+        return Outcome(Applied.HELD, branch)
+    if there is not None and _is_for(there, plan):
+        return Outcome(Applied.UNCHANGED, branch, _request(plan, remote, branch, siblings))
+    commit = _commit(plan, author)
+    transport.push(remote.folder, remote.url, commit, branch, expect=head)
+    applied = Applied.UPDATED if there else Applied.OPENED
+    return Outcome(applied, branch, _request(plan, remote, branch, siblings))
+
+
+def _muted(plan: UpgradePlan, remote: Remote, branch: str) -> bool:
+    if remote.forge is None:
+        return False
+    mark = target_mark(plan)
+    return any(
+        one.state is RequestState.CLOSED and one.branch == branch and mark in one.body
+        for one in remote.forge.merge_requests(remote.name)
+    )
+
+
+def _read_head(
+    plan: UpgradePlan, remote: Remote, branch: str, head: str | None
+) -> BranchHead | None:
+    """The head of a branch that is there; one that is in main already is left over."""
+    if head is None:
+        return None
+    store = plan.project.store
+    if head not in store:
+        transport.fetch(remote.folder, remote.url, f"refs/heads/{branch}")
+    main = plan.project.head
+    if head == main or store.descendant_of(main, head):
+        return None
+    return read_branch(store, head)
+
+
+def _is_for(there: BranchHead, plan: UpgradePlan) -> bool:
+    wanted = (plan.project.head, plan.new.commit, plan.answers_digest)
+    return wanted == (there.parent, there.version, there.answers)
+
+
+def _request(
+    plan: UpgradePlan, remote: Remote, branch: str, siblings: tuple[str, ...]
+) -> MergeRequest | None:
+    if remote.forge is None:
+        return None
+    return remote.forge.open_merge_request(
+        remote.name,
+        branch,
+        title=plan.title,
+        body=request_body(plan, siblings),
+        draft=plan.state is State.CONFLICTS,
+    )
+
+
+def _commit(plan: UpgradePlan, author: Identity) -> str:
+    """Store the commit, with all three sides at hand for whoever settles its conflicts.
+
+    There, the second parent has the blueprint's side, and the parent of that one the base.
+    """
+    project = plan.project
+    store = project.store
+    tree = change_tree(store, project.head, plan.merged.changes, project.folder)
+    parents = [project.head]
+    if plan.merged.conflicts:
+        base = make_commit(store, _side(plan, plan.base), f"Base: {plan.old.name}\n", author)
+        name = f"Blueprint: {plan.new.name}\n"
+        parents.append(make_commit(store, _side(plan, plan.theirs), name, author, [base]))
+    told = template_trailers(plan.template, plan.new.name, plan.new.commit)
+    message = f"{plan.title}\n\n{told}{ANSWERS}: {plan.answers_digest}\n{TREE}: {tree}\n"
+    return make_commit(store, tree, message, author, parents)
+
+
+def _side(plan: UpgradePlan, tree: Mapping[str, Entry]) -> Tree:
+    prefix = f"{plan.project.folder}/" if plan.project.folder else ""
+    return {prefix + path: entry for path, entry in tree.items()}

@@ -1,0 +1,153 @@
+"""A rollout: which units, in which wave and shard, in several processes at a time.
+
+The state is in git and on the forge alone, so a rollout that was stopped is run again. Which
+services a wave takes is settled by a stable hash of their names, so waves and shards need no
+memory of their own.
+"""
+
+import hashlib
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, replace
+
+from scaffold.errors import UsageError
+from scaffold.upgrade.report import RepoReport, Report, Result
+from scaffold.upgrade.unit import Order, Unit, run_unit
+
+_DONE = frozenset({Result.CURRENT, Result.AHEAD, Result.UNCHANGED, Result.HELD, Result.MUTED})
+# Units that wait in the pool beyond those at work: enough to keep it busy, few enough that
+# neither memory nor what is left to do on Ctrl-C grows with the fleet.
+_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Wave:
+    """How many services a run takes at most: a number, or a share of all in percent."""
+
+    number: int
+    percent: bool = False
+
+    def size(self, total: int) -> int:
+        """How many of `total` services; a share is rounded up."""
+        return -(-total * self.number // 100) if self.percent else self.number
+
+
+def parse_wave(text: str) -> Wave:
+    """Read `N` or `N%`. Raises UsageError."""
+    number = text.removesuffix("%")
+    if not number.isdigit() or int(number) < 1 or (text.endswith("%") and int(number) > 100):
+        raise UsageError(
+            f"--wave {text} is neither a number nor a percentage", hint="As in 10 or 5%."
+        )
+    return Wave(int(number), percent=text.endswith("%"))
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of several runs that share a rollout: the `index`-th, from 1, of `count`."""
+
+    index: int
+    count: int
+
+    def has(self, name: str) -> bool:
+        """Whether a service is this shard's."""
+        return stable_hash(name) % self.count == self.index - 1
+
+
+def parse_shard(text: str) -> Shard:
+    """Read `I/N`. Raises UsageError."""
+    index, slash, count = text.partition("/")
+    if not (slash and index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count)):
+        raise UsageError(f"--shard {text} is not I/N", hint="As in 1/4, up to 4/4.")
+    return Shard(int(index), int(count))
+
+
+def stable_hash(name: str) -> int:
+    """A number that a name has on every machine and in every run."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+
+
+def roll_out(
+    units: Sequence[Unit],
+    order: Order,
+    *,
+    jobs: int,
+    wave: Wave | None = None,
+    shard: Shard | None = None,
+    seen: Callable[[Unit, Sequence[RepoReport]], None] = lambda _unit, _reports: None,
+) -> Report:
+    """Upgrade the units, and report on each repo; `seen` is told as each unit is done.
+
+    Ctrl-C lets the units at work come to their end and leaves the rest.
+    """
+    chosen = [unit for unit in units if shard is None or shard.has(unit.target)]
+    left: tuple[str, ...] = ()
+    if wave is not None:
+        chosen, left = _in_wave(chosen, wave, order, jobs)
+    found: dict[str, Sequence[RepoReport]] = {}
+    stopped = False
+    try:
+        for unit, reports in _run(chosen, order, jobs):
+            found[unit.target] = reports
+            seen(unit, reports)
+    except KeyboardInterrupt:
+        stopped = True
+    repos = tuple(report for unit in chosen for report in found.get(unit.target, ()))
+    return Report(repos, dry_run=order.dry_run, stopped=stopped, left=left)
+
+
+def _in_wave(
+    units: Sequence[Unit], wave: Wave, order: Order, jobs: int
+) -> tuple[list[Unit], tuple[str, ...]]:
+    """The first units, by their hash, that are not at the target and wait for nobody."""
+    looked = replace(order, dry_run=True, diff=False)
+    ordered = sorted(units, key=lambda unit: (stable_hash(unit.target), unit.target))
+    behind = [
+        unit
+        for unit, reports in _in_order(_run(ordered, looked, jobs), ordered)
+        if not all(report.result in _DONE for report in reports)
+    ]
+    size = wave.size(len(units))
+    return behind[:size], tuple(unit.target for unit in behind[size:])
+
+
+def _in_order(
+    results: Iterable[tuple[Unit, Sequence[RepoReport]]], units: Sequence[Unit]
+) -> list[tuple[Unit, Sequence[RepoReport]]]:
+    found = {unit.target: reports for unit, reports in results}
+    return [(unit, found[unit.target]) for unit in units]
+
+
+def _run(
+    units: Sequence[Unit], order: Order, jobs: int
+) -> Iterator[tuple[Unit, Sequence[RepoReport]]]:
+    if jobs == 1 or len(units) == 1:
+        for unit in units:
+            yield unit, run_unit(unit, order)
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["scaffold.upgrade.unit", "scaffold.blueprint.copying"])
+    with ProcessPoolExecutor(
+        min(jobs, len(units)) or 1, mp_context=context, initializer=_ignore_interrupts
+    ) as pool:
+        waiting = iter(units)
+        running: dict[Future[list[RepoReport]], Unit] = {}
+        try:
+            while True:
+                for unit in waiting:
+                    running[pool.submit(run_unit, unit, order)] = unit
+                    if len(running) >= jobs + _AHEAD:
+                        break
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C goes to the whole process group; the main process alone decides what it means."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

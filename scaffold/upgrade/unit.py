@@ -1,0 +1,236 @@
+"""One unit of a rollout: a service with all its repos, or one repo by itself.
+
+It is what one process works on at a time; all it needs and returns is plain data. A repo that
+fails is reported and does not stop the others.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scaffold.blueprint.templates import TemplateRepo
+from scaffold.chain import pins
+from scaffold.checks.report import Outcome as CheckOutcome
+from scaffold.errors import ForgeError, ScaffoldError, StalePushError
+from scaffold.forge import Forge, open_forge
+from scaffold.git import transport
+from scaffold.git.scratch import scratch_folder
+from scaffold.git.tree import CommitTree, Entry, Identity, init_bare, open_repo
+from scaffold.model.platform import LocalForge
+from scaffold.upgrade.answers_file import find_answers_files
+from scaffold.upgrade.body import note_line
+from scaffold.upgrade.branch import Applied, Remote, apply_upgrade
+from scaffold.upgrade.plan import Project, State, UpgradePlan, Want, plan_upgrade
+from scaffold.upgrade.report import Line, RepoReport, Result
+from scaffold.upgrade.verify import verify
+
+_ATTEMPTS = 3
+_RESULTS = {
+    Applied.OPENED: Result.OPENED,
+    Applied.UPDATED: Result.UPDATED,
+    Applied.UNCHANGED: Result.UNCHANGED,
+    Applied.HELD: Result.HELD,
+    Applied.MUTED: Result.MUTED,
+}
+_NOT_DONE = frozenset({Applied.HELD, Applied.MUTED})
+
+
+@dataclass(frozen=True)
+class RepoTarget:
+    """One repo: where it is, and a folder of it, if that is meant."""
+
+    name: str
+    url: str
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One service, or one repo without a service (`service` is empty then)."""
+
+    target: str
+    repos: tuple[RepoTarget, ...]
+    service: str = ""
+    supplied: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done to every unit of a run.
+
+    `allowed` are the templates that may be used, None for any; `trusted` those whose code may run.
+    """
+
+    author: Identity
+    version: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
+    diff: bool = False
+    trust_all: bool = False
+    trusted: frozenset[str] = frozenset()
+    allowed: frozenset[str] | None = None
+    forge: LocalForge | None = None
+
+
+def run_unit(unit: Unit, order: Order) -> list[RepoReport]:
+    """Plan, and unless it is a dry run apply, the upgrade of all repos of a unit."""
+    with scratch_folder() as scratch:
+        opened: dict[str, TemplateRepo] = {}
+
+        def templates(url: str) -> TemplateRepo:
+            if url not in opened:
+                opened[url] = TemplateRepo(url, scratch)
+            return opened[url]
+
+        run = _Run(
+            unit, order, scratch, templates, open_forge(order.forge) if order.forge else None
+        )
+        return [report for repo in unit.repos for report in run.repo(repo)]
+
+
+@dataclass(frozen=True)
+class _Run:
+    unit: Unit
+    order: Order
+    scratch: Path
+    templates: Any
+    forge: Forge | None
+
+    def repo(self, repo: RepoTarget) -> Iterator[RepoReport]:
+        """All templates of one repo."""
+        try:
+            remote = self._remote(repo)
+            head, branch = transport.default_head(repo.url)
+            if head not in open_repo(remote.folder):
+                transport.fetch(remote.folder, repo.url, f"refs/heads/{branch}")
+            store = open_repo(remote.folder)
+            paths = find_answers_files(CommitTree(store, head, repo.folder))
+        except ScaffoldError as error:
+            yield self._failed(repo, error)
+            return
+        for path in paths:
+            project = Project(store, head, repo.name, repo.folder, path, branch)
+            yield self._template(repo, remote, project)
+
+    def _template(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._once(repo, remote, project)
+            except StalePushError as error:
+                if attempt == _ATTEMPTS - 1:
+                    return self._failed(repo, error)
+            except ScaffoldError as error:
+                return self._failed(repo, error)
+        raise AssertionError("every attempt returns")
+
+    def _once(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
+        plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
+        if plan.state in {State.CURRENT, State.AHEAD}:
+            return self._report(repo, plan, Result(plan.state.value))
+        checked = verify(plan, self.scratch / "checks" / repo.name)
+        not_checked = tuple(
+            f"{one.name} {one.target}: {' '.join(one.details)}"
+            for one in checked.of(CheckOutcome.NOT_RUN)
+        )
+        conflicts = plan.state is State.CONFLICTS
+        if self.order.dry_run:
+            result = Result.WOULD_CONFLICT if conflicts else Result.WOULD_CHANGE
+            return self._report(repo, plan, result, not_checked=not_checked)
+        siblings = tuple(one.url for one in self.unit.repos if one is not repo)
+        done = apply_upgrade(plan, remote, self.order.author, siblings)
+        result = _RESULTS[done.applied]
+        if conflicts and done.applied not in _NOT_DONE:
+            result = Result.CONFLICTS
+        return self._report(
+            repo,
+            plan,
+            result,
+            branch=done.branch,
+            request=done.request.url if done.request else "",
+            not_checked=not_checked,
+        )
+
+    def _want(self) -> Want:
+        order = self.order
+        return Want(
+            version=order.version,
+            given=order.data,
+            supplied=self.unit.supplied,
+            trusted=lambda url: order.trust_all or url in order.trusted,
+            allowed=lambda url: order.allowed is None or url in order.allowed,
+            machine_files=_missing_pins,
+        )
+
+    def _remote(self, repo: RepoTarget) -> Remote:
+        """A local repo is worked on in place: objects that no branch has do it no harm."""
+        folder = transport.local_folder(repo.url)
+        if folder is None:
+            folder = self.scratch / "repos" / repo.name
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            init_bare(folder)
+        elif not folder.exists():
+            raise ForgeError(
+                "there is no repo here", where=repo.url, hint="Was it moved or removed?"
+            )
+        elif (folder / ".git").is_dir():
+            folder = folder / ".git"
+        return Remote(folder, repo.url, repo.name, self.forge if self.unit.service else None)
+
+    def _report(
+        self, repo: RepoTarget, plan: UpgradePlan, result: Result, **more: Any
+    ) -> RepoReport:
+        merged = plan.merged
+        return RepoReport(
+            target=self.unit.target,
+            repo=repo.name,
+            service=self.unit.service,
+            result=result,
+            template=plan.template,
+            old=plan.old.name,
+            new=plan.new.name,
+            notes=tuple(note_line(note) for note in plan.notes),
+            decisions=tuple(Line(one.path, one.kind, one.detail) for one in merged.decisions),
+            conflicts=tuple(Line(one.path, one.kind, one.detail) for one in merged.conflicts),
+            diff=diff_text(plan) if self.order.diff else "",
+            **more,
+        )
+
+    def _failed(self, repo: RepoTarget, error: ScaffoldError) -> RepoReport:
+        message = "\n".join(filter(None, [str(error), *error.details, error.hint]))
+        return RepoReport(
+            target=self.unit.target,
+            repo=repo.name,
+            service=self.unit.service,
+            result=Result.FAILED,
+            cause=error.reference,
+            message=message,
+        )
+
+
+def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The empty pin of each environment that is new in an env repo: templates render no pins."""
+    environments = answers.get("environments")
+    has_pins = any(pins.is_release(path) for path in files)
+    if not has_pins or not isinstance(environments, list):
+        return {}
+    paths = [pins.release_path(str(one["name"])) for one in environments if isinstance(one, dict)]
+    return {path: Entry.file(pins.write_empty_release()) for path in paths if path not in files}
+
+
+def diff_text(plan: UpgradePlan) -> str:
+    """What the upgrade changes, as a unified diff."""
+    files = plan.project.files
+    lines: list[str] = []
+    for path, entry in sorted(plan.merged.changes.items()):
+        before = files[path].data if path in files else b""
+        after = entry.data if entry is not None else b""
+        lines += difflib.unified_diff(
+            before.decode("utf-8", "replace").splitlines(),
+            after.decode("utf-8", "replace").splitlines(),
+            f"a/{path}" if path in files else "/dev/null",
+            f"b/{path}" if entry is not None else "/dev/null",
+            lineterm="",
+        )
+    return "\n".join(lines)

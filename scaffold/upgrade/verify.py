@@ -1,0 +1,53 @@
+"""Static checks of an upgrade's result, before it is pushed: valid repos stay valid."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from scaffold.checks.repo import static_checks
+from scaffold.checks.report import Outcome, Report, run_checks
+from scaffold.errors import CheckFailedError
+from scaffold.git.tree import Entry, write_folder
+from scaffold.model.repofile import REPOFILE
+from scaffold.upgrade.plan import State, UpgradePlan
+
+_CHECKED = (
+    "base/", "environments/", "image/", "schemas/", ".github/workflows/", ".gitlab-ci.yml",
+    "Dockerfile", ".hadolint.yaml", REPOFILE,
+)  # fmt: skip
+
+
+def verify(plan: UpgradePlan, scratch: Path) -> Report:
+    """Check the result where a checked file changed; files with markers in them wait for a person.
+
+    Raises CheckFailedError where something fails that passed before.
+    """
+    files = plan.project.files
+    if plan.state is not State.CHANGES or REPOFILE not in files:
+        return Report(())
+    if not any(path.startswith(_CHECKED) for path in plan.merged.changes):
+        return Report(())
+    merged = {path: files[path] for path in files} | {
+        path: entry for path, entry in plan.merged.changes.items() if entry is not None
+    }
+    for path, entry in plan.merged.changes.items():
+        if entry is None:
+            merged.pop(path, None)
+    report = _check(merged, scratch / "after")
+    if report.ok:
+        return report
+    before = _check({path: files[path] for path in files}, scratch / "before")
+    known = {(one.name, one.target) for one in before.of(Outcome.FAILED)}
+    new = [one for one in report.of(Outcome.FAILED) if (one.name, one.target) not in known]
+    if new:
+        raise CheckFailedError(
+            "what passed its checks would fail them after the upgrade, so nothing was pushed",
+            where=plan.project.name,
+            details=[line for result in new for line in result.lines],
+            hint="Tell the blueprint's authors, or mend what the owner changed there.",
+        )
+    return report
+
+
+def _check(tree: Mapping[str, Entry], folder: Path) -> Report:
+    write_folder({path: entry for path, entry in tree.items() if entry.mode != 0o160000}, folder)
+    return run_checks(static_checks(folder))
