@@ -35,10 +35,11 @@ def _root(
 
 
 def _register() -> None:
-    from scaffold.cli import check, init, new, pipeline, status
+    from scaffold.cli import check, init, new, pipeline, status, upgrade
 
     app.command("init")(init.init)
     app.add_typer(new.app, name="new")
+    app.command("upgrade")(upgrade.upgrade)
     app.command("status")(status.status)
     app.command("check")(check.check)
     app.add_typer(pipeline.app, name="pipeline")

@@ -199,14 +199,20 @@ def _done(plan: "NewService", request: "MergeRequest | None") -> Iterator[str]:
 
 
 def _given(name: str | None, pairs: list[str], file: Path | None) -> dict[str, Any]:
-    given: dict[str, Any] = dict(_from_file(file)) if file is not None else {}
+    given = {**(_from_file(file) if file is not None else {}), **parse_pairs(pairs)}
+    if name is not None:
+        given["service"] = name
+    return given
+
+
+def parse_pairs(pairs: list[str]) -> dict[str, Any]:
+    """Read answers of the form K=V. Raises AnswerError."""
+    given: dict[str, Any] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise AnswerError(f"--data {pair} is not K=V", hint="For example --data port=8080")
         given[key] = value
-    if name is not None:
-        given["service"] = name
     return given
 
 

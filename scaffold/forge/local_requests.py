@@ -1,8 +1,8 @@
 """Merge requests of the local forge, which has no server to keep them.
 
 One is a ref `refs/scaffold/mr/<n>` to a commit whose tree has `merge-request.yml` (title, branch,
-body, draft, closed, and the head of the branch). It is merged once that head is in main, however
-it got there.
+draft, closed, and the head of the branch) and `body.md`. It is merged once that head is in main,
+however it got there.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -18,6 +18,7 @@ from scaffold.git.tree import Entry, make_commit, open_repo, read_tree
 
 _REFS = "refs/scaffold/mr/"
 _TEXT = "merge-request.yml"
+_BODY = "body.md"
 _MAIN = "refs/heads/main"
 
 
@@ -109,16 +110,19 @@ class MergeRequests:
 
     def _read(self, number: int) -> RequestText:
         commit = str(self._repo.references[f"{_REFS}{number}"].target)
-        return RequestText(**yaml.safe_load(read_tree(self._repo, commit)[_TEXT].data))
+        tree = read_tree(self._repo, commit)
+        told = yaml.safe_load(tree[_TEXT].data)
+        return RequestText(**told, body=tree[_BODY].data.decode())
 
     def _write(self, number: int, text: RequestText, message: str, *, new: bool = False) -> None:
-        data = yaml.safe_dump(asdict(text), sort_keys=False, allow_unicode=True).encode()
+        told = asdict(text)
+        tree = {_BODY: Entry.file(told.pop("body").encode())}
+        data = yaml.safe_dump(told, sort_keys=False, allow_unicode=True).encode()
+        tree[_TEXT] = Entry.file(data)
         ref = f"{_REFS}{number}"
         parents = [text.head] if new else [str(self._repo.references[ref].target)]
         try:
-            commit = make_commit(
-                self._repo, {_TEXT: Entry.file(data)}, message, transport.identity(), parents
-            )
+            commit = make_commit(self._repo, tree, message, transport.identity(), parents)
             self._repo.references.create(ref, pygit2.Oid(hex=commit), force=not new)
         except pygit2.AlreadyExistsError:
             raise

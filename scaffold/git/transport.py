@@ -34,7 +34,9 @@ _SYMREF = re.compile(r"ref: refs/heads/(?P<branch>.+)\tHEAD\n(?P<commit>[0-9a-f]
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>[^>]*)> \d+ [+-]\d{4}")
 
 
-def git(*arguments: str, cwd: Path | None = None, check: bool = True) -> Finished:
+def git(
+    *arguments: str, cwd: Path | None = None, check: bool = True, stdin: bytes = b""
+) -> Finished:
     """Run git without hooks, signing or prompts, whatever the user's configuration says.
 
     It gets the whole environment: credential helpers and ssh agents need theirs.
@@ -45,7 +47,7 @@ def git(*arguments: str, cwd: Path | None = None, check: bool = True) -> Finishe
     # A repo named by the caller's environment (inside a hook, say) is not the one meant here.
     env = {k: v for k, v in os.environ.items() if k not in _OF_A_REPO}
     env |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    done = run([program, *safe, *arguments], cwd=cwd, env=env)
+    done = run([program, *safe, *arguments], cwd=cwd, env=env, stdin=stdin)
     if check and done.status != 0:
         raise ProcessFailedError(
             f"`git {' '.join(arguments[:2])}` failed with status {done.status}",
@@ -75,6 +77,21 @@ def local_folder(url: str) -> Path | None:
     if url.startswith("file://"):
         return Path(unquote(url.removeprefix("file://")))
     return Path(url) if url.startswith("/") else None
+
+
+def top_folder(path: Path) -> Path | None:
+    """The top folder of the repo that a path is in (of a bare one: itself), or None."""
+    folder = path if path.is_dir() else path.parent
+    done = git("rev-parse", "--show-toplevel", cwd=folder, check=False)
+    if done.status == 0 and done.text.strip():
+        return Path(done.text.strip())
+    return folder.resolve() if is_bare(folder) else None
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether a folder is that of a bare repo."""
+    done = git("rev-parse", "--is-bare-repository", cwd=folder, check=False)
+    return done.text.strip() == "true"
 
 
 def remote_head(url: str, branch: str = "main") -> str | None:

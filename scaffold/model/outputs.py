@@ -106,6 +106,50 @@ class StatusOutput(Output):
     services: tuple[ServiceStatus, ...]
 
 
+class PathNote(Part):
+    """One path, and what was decided about it or what a person has to look at."""
+
+    path: str
+    kind: str
+    detail: str
+
+
+class UpgradedRepo(Part):
+    """What became of one template of one repo."""
+
+    target: str = Field(description="What names it on the command line: service, URL or path.")
+    repo: str
+    service: str
+    template: str
+    old: str = Field(description="The version that it was made from.")
+    new: str = Field(description="The version that it would have, or has on the branch.")
+    result: str = Field(
+        description="current, ahead, would-change, would-conflict, opened, updated, unchanged, "
+        "conflicts, held, muted or failed."
+    )
+    cause: str = Field(description="The reference of the error that it failed with.")
+    message: str
+    branch: str
+    merge_request: str
+    notes: tuple[str, ...] = Field(description="What became of answers.")
+    decisions: tuple[PathNote, ...]
+    conflicts: tuple[PathNote, ...]
+    not_checked: tuple[str, ...] = Field(description="Checks that could not run.")
+    diff: str = Field(description="With `--diff`: what changes, as a unified diff.")
+
+
+class UpgradeOutput(Output):
+    """`scaffold upgrade`."""
+
+    kind: Literal["upgrade"] = "upgrade"
+    done: bool = Field(description="False where a repo failed, has conflicts, or was not reached.")
+    dry_run: bool
+    stopped: bool = Field(description="Whether Ctrl-C ended it early.")
+    counts: dict[str, int] = Field(description="How many repos ended with each result.")
+    left: tuple[str, ...] = Field(description="Services that a later wave will take.")
+    repos: tuple[UpgradedRepo, ...]
+
+
 class ImageOutput(Output):
     """`scaffold pipeline image`."""
 

@@ -14,6 +14,7 @@ from scaffold.model.outputs import (
     NewServiceOutput,
     SmokeOutput,
     StatusOutput,
+    UpgradeOutput,
 )
 from scaffold.model.platform import Platform
 from scaffold.model.repofile import RepoFile
@@ -35,6 +36,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-deploy": DeployOutput,
     "output-access": AccessOutput,
     "output-smoke": SmokeOutput,
+    "output-upgrade": UpgradeOutput,
 }
 
 

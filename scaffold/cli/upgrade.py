@@ -1,0 +1,309 @@
+"""`scaffold upgrade`."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.output import Printer, table
+from scaffold.errors import EXIT_FAILED, EXIT_STOPPED, UsageError
+
+if TYPE_CHECKING:
+    from scaffold.model.outputs import UpgradeOutput
+    from scaffold.service.platform import PlatformRepo
+    from scaffold.upgrade.report import RepoReport, Report
+    from scaffold.upgrade.unit import Order, Unit
+
+Seen = Callable[["Unit", Sequence["RepoReport"]], None]
+
+
+def upgrade(
+    services: Annotated[
+        list[str] | None, typer.Argument(metavar="SERVICE", help="Which services.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All services of the catalog.")] = False,
+    owner: Annotated[
+        str | None, typer.Option(metavar="TEAM", help="The services of a team.")
+    ] = None,
+    blueprint: Annotated[
+        str | None, typer.Option(metavar="B", help="The services made from a blueprint.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="The target; else the newest release.")
+    ] = None,
+    repo: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL_OR_PATH", help="A repo that copier made, or a folder in one; no platform."
+        ),
+    ] = None,
+    data: Annotated[
+        list[str] | None, typer.Option(metavar="K=V", help="An answer; can be given often.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show each change.")] = False,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many processes at a time.")
+    ] = os.cpu_count() or 1,
+    wave: Annotated[
+        str | None, typer.Option(metavar="N|N%", help="At most so many services in this run.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="The I-th of N runs that share the work.")
+    ] = None,
+    failed: Annotated[
+        Path | None,
+        typer.Option(metavar="REPORT.json", help="Only what failed in an earlier run's report."),
+    ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Let templates run their tasks and extensions.")
+    ] = False,
+    resolve: Annotated[
+        bool,
+        typer.Option(
+            "--resolve", help="In a checkout of a draft: open its conflicts for mergetool."
+        ),
+    ] = False,
+    platform: PlatformOption = None,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Bring newer blueprint versions to repos, as merge requests that keep what owners changed.
+
+    What both sides changed in the same place becomes a draft with conflict markers, and the exit
+    status is 1; main is never pushed to.
+    """
+    from scaffold.upgrade.rollout import parse_wave, roll_out
+
+    printer = Printer(output, quiet)
+    if resolve:
+        _resolve(printer)
+        return
+    opened = None if repo else _open(platform)
+    units = _units(opened, services or [], repo or [], everything, owner, blueprint, failed)
+    order = _order(opened, to, data or [], dry_run=dry_run, diff=diff, trust=trust)
+    with _progress(printer, len(units)) as seen:
+        report = roll_out(
+            units,
+            order,
+            jobs=jobs,
+            wave=parse_wave(wave) if wave else None,
+            shard=_shard(shard),
+            seen=seen,
+        )
+    printer.result(_document(report), _text(report, diff=diff))
+    if report.stopped:
+        raise typer.Exit(EXIT_STOPPED)
+    if not report.ok:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _open(given: Path | None) -> "PlatformRepo":
+    from scaffold.service.platform import find_platform, open_platform
+
+    return open_platform(find_platform(Path.cwd(), given))
+
+
+def _units(
+    platform: "PlatformRepo | None",
+    services: list[str],
+    repos: list[str],
+    everything: bool,
+    owner: str | None,
+    blueprint: str | None,
+    failed: Path | None,
+) -> "list[Unit]":
+    from scaffold.upgrade.select import repo_unit, service_units
+
+    wanted = _failed_targets(failed) if failed else []
+    if platform is None:
+        if services or everything or owner or blueprint:
+            raise UsageError("--repo takes repos without a catalog: name no services beside it")
+        return [repo_unit(one) for one in repos if not failed or one in wanted]
+    if failed and not wanted:
+        return []
+    return service_units(
+        platform,
+        services or wanted,
+        everything=everything,
+        owner=owner,
+        blueprint=blueprint,
+    )
+
+
+def _failed_targets(file: Path) -> list[str]:
+    from pydantic import ValidationError
+
+    from scaffold.model.outputs import UpgradeOutput
+
+    try:
+        document = UpgradeOutput.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise UsageError(f"can't be read: {error.strerror}", where=str(file)) from error
+    except ValidationError as error:
+        raise UsageError(
+            "is no report of an upgrade",
+            where=str(file),
+            hint="Write one with: scaffold upgrade --output json > REPORT.json",
+        ) from error
+    return list(dict.fromkeys(one.target for one in document.repos if one.result == "failed"))
+
+
+def _order(
+    platform: "PlatformRepo | None",
+    to: str | None,
+    data: list[str],
+    *,
+    dry_run: bool,
+    diff: bool,
+    trust: bool,
+) -> "Order":
+    from scaffold.cli.new import parse_pairs
+    from scaffold.git.transport import identity
+    from scaffold.upgrade.unit import Order
+
+    model = platform.model if platform else None
+    return Order(
+        author=identity(),
+        version=to,
+        data=parse_pairs(data),
+        dry_run=dry_run,
+        diff=diff,
+        trust_all=trust,
+        trusted=frozenset(model.trusted) if model else frozenset(),
+        allowed=frozenset(one.url for one in model.blueprints) if model else None,
+        forge=model.forge if model else None,
+    )
+
+
+def _shard(given: str | None) -> Any:
+    """By the option, else by the variables of a Kubernetes Indexed Job or a parallel CI job."""
+    from scaffold.upgrade.rollout import parse_shard
+
+    if given:
+        return parse_shard(given)
+    environment = os.environ
+    if (index := environment.get("JOB_COMPLETION_INDEX")) and (
+        count := environment.get("JOB_COMPLETIONS")
+    ):
+        return parse_shard(f"{int(index) + 1}/{count}")
+    if (index := environment.get("CI_NODE_INDEX")) and (count := environment.get("CI_NODE_TOTAL")):
+        return parse_shard(f"{index}/{count}")
+    return None
+
+
+@contextmanager
+def _progress(printer: Printer, total: int) -> Iterator[Seen]:
+    """A bar on a terminal; elsewhere one line a repo, on standard error."""
+    if printer.quiet:
+        yield lambda _unit, _reports: None
+        return
+    if not sys.stderr.isatty():
+
+        def line(_unit: "Unit", reports: Sequence["RepoReport"]) -> None:
+            for one in reports:
+                sys.stderr.write(f"{one.result}  {one.repo}\n")
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("Upgrading", total=total)
+
+        def advance(unit: "Unit", _reports: Sequence["RepoReport"]) -> None:
+            bar.update(task, advance=1, description=unit.target)
+
+        yield advance
+
+
+def _document(report: "Report") -> "UpgradeOutput":
+    from scaffold.model.outputs import PathNote, UpgradedRepo, UpgradeOutput
+
+    def paths(lines: Sequence[Any]) -> tuple[PathNote, ...]:
+        return tuple(PathNote(path=one.path, kind=one.kind, detail=one.detail) for one in lines)
+
+    return UpgradeOutput(
+        done=report.ok and not report.stopped,
+        dry_run=report.dry_run,
+        stopped=report.stopped,
+        counts={result.value: number for result, number in report.count.items()},
+        left=report.left,
+        repos=tuple(
+            UpgradedRepo(
+                target=one.target,
+                repo=one.repo,
+                service=one.service,
+                template=one.template,
+                old=one.old,
+                new=one.new,
+                result=one.result.value,
+                cause=one.cause,
+                message=one.message,
+                branch=one.branch,
+                merge_request=one.request,
+                notes=one.notes,
+                decisions=paths(one.decisions),
+                conflicts=paths(one.conflicts),
+                not_checked=one.not_checked,
+                diff=one.diff,
+            )
+            for one in report.repos
+        ),
+    )
+
+
+def _text(report: "Report", *, diff: bool) -> Iterator[str]:
+    from scaffold.upgrade.report import details, summary
+
+    if report.repos:
+        rows = [
+            (one.repo, _versions(one.old, one.new), one.result.value, one.request or one.branch)
+            for one in report.repos
+        ]
+        yield from table(("REPO", "VERSION", "RESULT", "MERGE REQUEST"), rows)
+    for one in report.repos:
+        if lines := details(one):
+            yield f"\n{one.repo}"
+            yield from lines
+        if diff and one.diff:
+            yield ""
+            yield from _coloured(one.diff)
+    yield ""
+    yield from summary(report) or ["Nothing to upgrade."]
+
+
+def _versions(old: str, new: str) -> str:
+    return old if old == new else f"{old} -> {new}"
+
+
+def _coloured(diff: str) -> Iterator[str]:
+    """A diff in git's colours; click leaves them out where the output is no terminal."""
+    colours = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYAN}
+    plain = "NO_COLOR" in os.environ
+    for line in diff.splitlines():
+        bold = line.startswith(("+++", "---"))
+        colour = None if bold or plain else colours.get(line[:1])
+        yield typer.style(line, fg=colour, bold=bold) if not plain else line
+
+
+def _resolve(printer: Printer) -> None:
+    from scaffold.upgrade.resolve import open_conflicts
+
+    paths = open_conflicts(Path.cwd())
+    printer.say(
+        *(f"conflict  {path}" for path in paths),
+        f"Unmerged in the index now: {len(paths)} file{'s' if len(paths) > 1 else ''}.",
+        "Next: git mergetool, then git commit and git push.",
+    )
