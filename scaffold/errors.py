@@ -19,6 +19,7 @@ ScaffoldError
 │   └── StalePushError           the branch moved since it was read
 ├── DeployError              a deploy would do something that nobody asked for, or failed
 │   └── RaceError                an object changed between our look and our change
+├── UnexpectedError          a fault of scaffold itself
 └── StoppedError             the user stopped the command (exit status 130)
 """
 
@@ -167,3 +168,17 @@ class StoppedError(ScaffoldError):
 
     reference = "stopped"
     exit_code = EXIT_STOPPED
+
+
+class UnexpectedError(ScaffoldError):
+    """A fault of scaffold itself."""
+
+    reference = "unexpected"
+
+
+def unexpected(error: Exception) -> UnexpectedError:
+    """What to say about an exception that nothing was prepared for."""
+    return UnexpectedError(
+        f"{type(error).__name__}: {error}",
+        hint="This is a fault of scaffold. Run it with `scaffold --debug` and report what it says.",
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold.blueprint.source import BlueprintVersion
+from scaffold.blueprint.source import TemplateVersion
 from scaffold.errors import AnswerError, RenderError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Prompt = Callable[["Question"], Any]
 
 
 def gather_answers(
-    blueprint: BlueprintVersion,
+    blueprint: TemplateVersion,
     given: Mapping[str, Any],
     *,
     supplied: Mapping[str, Any],

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scaffold import __version__
-from scaffold.errors import EXIT_STOPPED, ScaffoldError
+from scaffold.errors import EXIT_FAILED, EXIT_STOPPED, ScaffoldError, unexpected
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,11 +35,13 @@ def _root(
 
 
 def _register() -> None:
-    from scaffold.cli import check, init, new, pipeline, status, upgrade
+    from scaffold.cli import adopt, check, init, merge_request, new, pipeline, status, upgrade
 
     app.command("init")(init.init)
     app.add_typer(new.app, name="new")
     app.command("upgrade")(upgrade.upgrade)
+    app.command("adopt")(adopt.adopt)
+    app.add_typer(merge_request.app, name="merge-request")
     app.command("status")(status.status)
     app.command("check")(check.check)
     app.add_typer(pipeline.app, name="pipeline")
@@ -60,6 +62,11 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         raise SystemExit(EXIT_STOPPED) from None
+    except Exception as error:
+        if os.environ.get("SCAFFOLD_DEBUG"):
+            raise
+        sys.stderr.write(_text(unexpected(error)))
+        raise SystemExit(EXIT_FAILED) from None
 
 
 def _text(error: ScaffoldError) -> str:

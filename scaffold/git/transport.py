@@ -46,7 +46,7 @@ def git(
     safe = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0"]
     # A repo named by the caller's environment (inside a hook, say) is not the one meant here.
     env = {k: v for k, v in os.environ.items() if k not in _OF_A_REPO}
-    env |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    env |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1", "LC_ALL": "C"}
     done = run([program, *safe, *arguments], cwd=cwd, env=env, stdin=stdin)
     if check and done.status != 0:
         raise ProcessFailedError(

@@ -150,6 +150,38 @@ class UpgradeOutput(Output):
     repos: tuple[UpgradedRepo, ...]
 
 
+class MergeRequestStatus(Part):
+    """One merge request of the local forge."""
+
+    number: int
+    state: Literal["open", "merged", "closed"]
+    draft: bool = Field(description="Whether it is not to be merged as it is.")
+    branch: str
+    title: str
+    body: str
+
+
+class MergeRequestsOutput(Output):
+    """`scaffold merge-request list`."""
+
+    kind: Literal["merge-requests"] = "merge-requests"
+    repo: str
+    merge_requests: tuple[MergeRequestStatus, ...]
+
+
+class AdoptOutput(Output):
+    """`scaffold adopt`."""
+
+    kind: Literal["adopt"] = "adopt"
+    repo: str
+    template: str
+    new: str = Field(description="The version that it is linked to.")
+    branch: str
+    merge_request: str
+    decisions: tuple[PathNote, ...]
+    conflicts: tuple[PathNote, ...]
+
+
 class ImageOutput(Output):
     """`scaffold pipeline image`."""
 

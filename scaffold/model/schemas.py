@@ -7,10 +7,12 @@ from pydantic import BaseModel
 from scaffold.model.blueprint import Blueprint
 from scaffold.model.outputs import (
     AccessOutput,
+    AdoptOutput,
     CheckOutput,
     DeployOutput,
     ImageOutput,
     InitOutput,
+    MergeRequestsOutput,
     NewServiceOutput,
     SmokeOutput,
     StatusOutput,
@@ -37,6 +39,8 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-access": AccessOutput,
     "output-smoke": SmokeOutput,
     "output-upgrade": UpgradeOutput,
+    "output-merge-requests": MergeRequestsOutput,
+    "output-adopt": AdoptOutput,
 }
 
 

@@ -59,6 +59,29 @@ def branch_name(project: Project, template: str) -> str:
     return "scaffold/" + re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(filter(None, parts)))
 
 
+@dataclass(frozen=True)
+class Situation:
+    """What is there before a plan is applied: the branch's head, and what applying would do."""
+
+    branch: str
+    head: str | None
+    would: Applied
+
+
+def look(plan: UpgradePlan, remote: Remote) -> Situation:
+    """Say what applying a plan would do, and change nothing. Raises ForgeError."""
+    branch = branch_name(plan.project, plan.template)
+    head = transport.remote_head(remote.url, branch)
+    if _muted(plan, remote, branch):
+        return Situation(branch, head, Applied.MUTED)
+    there = _read_head(plan, remote, branch, head)
+    if there is None:
+        return Situation(branch, head, Applied.OPENED)
+    if not there.untouched:
+        return Situation(branch, head, Applied.HELD)
+    return Situation(branch, head, Applied.UNCHANGED if _is_for(there, plan) else Applied.UPDATED)
+
+
 def apply_upgrade(
     plan: UpgradePlan, remote: Remote, author: Identity, siblings: tuple[str, ...] = ()
 ) -> Outcome:
@@ -66,19 +89,13 @@ def apply_upgrade(
 
     Raises StalePushError where the branch moved meanwhile, ForgeError.
     """
-    branch = branch_name(plan.project, plan.template)
-    if _muted(plan, remote, branch):
-        return Outcome(Applied.MUTED, branch)
-    head = transport.remote_head(remote.url, branch)
-    there = _read_head(plan, remote, branch, head)
-    if there is not None and not there.untouched:
-        return Outcome(Applied.HELD, branch)
-    if there is not None and _is_for(there, plan):
-        return Outcome(Applied.UNCHANGED, branch, _request(plan, remote, branch, siblings))
-    commit = _commit(plan, author)
-    transport.push(remote.folder, remote.url, commit, branch, expect=head)
-    applied = Applied.UPDATED if there else Applied.OPENED
-    return Outcome(applied, branch, _request(plan, remote, branch, siblings))
+    seen = look(plan, remote)
+    if seen.would in {Applied.MUTED, Applied.HELD}:
+        return Outcome(seen.would, seen.branch)
+    if seen.would is not Applied.UNCHANGED:
+        commit = _commit(plan, author)
+        transport.push(remote.folder, remote.url, commit, seen.branch, expect=seen.head)
+    return Outcome(seen.would, seen.branch, _request(plan, remote, seen.branch, siblings))
 
 
 def _muted(plan: UpgradePlan, remote: Remote, branch: str) -> bool:

@@ -16,7 +16,7 @@ from scaffold.errors import UsageError
 from scaffold.upgrade.report import RepoReport, Report, Result
 from scaffold.upgrade.unit import Order, Unit, run_unit
 
-_DONE = frozenset({Result.CURRENT, Result.AHEAD, Result.UNCHANGED, Result.HELD, Result.MUTED})
+_BEHIND = frozenset({Result.WOULD_CHANGE, Result.WOULD_CONFLICT})
 # Units that wait in the pool beyond those at work: enough to keep it busy, few enough that
 # neither memory nor what is left to do on Ctrl-C grows with the fleet.
 _AHEAD = 2
@@ -101,23 +101,24 @@ def roll_out(
 def _in_wave(
     units: Sequence[Unit], wave: Wave, order: Order, jobs: int
 ) -> tuple[list[Unit], tuple[str, ...]]:
-    """The first units, by their hash, that are not at the target and wait for nobody."""
-    looked = replace(order, dry_run=True, diff=False)
+    """The first units, by their hash, that are not at the target and that no wave took before.
+
+    Those that can't even be looked at are in each wave, so that they are reported, and count in
+    none of them.
+    """
+    looked = dict(_by_target(_run(units, replace(order, dry_run=True, diff=False), jobs)))
     ordered = sorted(units, key=lambda unit: (stable_hash(unit.target), unit.target))
-    behind = [
-        unit
-        for unit, reports in _in_order(_run(ordered, looked, jobs), ordered)
-        if not all(report.result in _DONE for report in reports)
-    ]
+    behind = [unit for unit in ordered if looked[unit.target] & _BEHIND]
+    broken = [unit for unit in ordered if looked[unit.target] == {Result.FAILED}]
     size = wave.size(len(units))
-    return behind[:size], tuple(unit.target for unit in behind[size:])
+    return [*behind[:size], *broken], tuple(unit.target for unit in behind[size:])
 
 
-def _in_order(
-    results: Iterable[tuple[Unit, Sequence[RepoReport]]], units: Sequence[Unit]
-) -> list[tuple[Unit, Sequence[RepoReport]]]:
-    found = {unit.target: reports for unit, reports in results}
-    return [(unit, found[unit.target]) for unit in units]
+def _by_target(
+    results: Iterable[tuple[Unit, Sequence[RepoReport]]],
+) -> Iterator[tuple[str, set[Result]]]:
+    for unit, reports in results:
+        yield unit.target, {report.result for report in reports}
 
 
 def _run(

@@ -5,7 +5,8 @@ fails is reported and does not stop the others.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from scaffold.blueprint.templates import TemplateRepo
 from scaffold.chain import pins
 from scaffold.checks.report import Outcome as CheckOutcome
-from scaffold.errors import ForgeError, ScaffoldError, StalePushError
+from scaffold.errors import ForgeError, ScaffoldError, StalePushError, unexpected
 from scaffold.forge import Forge, open_forge
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
@@ -21,12 +22,12 @@ from scaffold.git.tree import CommitTree, Entry, Identity, init_bare, open_repo
 from scaffold.model.platform import LocalForge
 from scaffold.upgrade.answers_file import find_answers_files
 from scaffold.upgrade.body import note_line
-from scaffold.upgrade.branch import Applied, Remote, apply_upgrade
+from scaffold.upgrade.branch import Applied, Remote, apply_upgrade, look
 from scaffold.upgrade.plan import Project, State, UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.report import Line, RepoReport, Result
 from scaffold.upgrade.verify import verify
 
-_ATTEMPTS = 3
+_RETRIES = 3
 _RESULTS = {
     Applied.OPENED: Result.OPENED,
     Applied.UPDATED: Result.UPDATED,
@@ -74,6 +75,26 @@ class Order:
     forge: LocalForge | None = None
 
 
+def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> tuple[Remote, str, str]:
+    """Open a repo; return it with the head of its default branch and that branch's name.
+
+    A local one is worked on in place: objects that no branch has do it no harm. Raises ForgeError.
+    """
+    folder = transport.local_folder(repo.url)
+    if folder is None:
+        folder = scratch / "repos" / repo.name
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        init_bare(folder)
+    elif not folder.exists():
+        raise ForgeError("there is no repo here", where=repo.url, hint="Was it moved or removed?")
+    elif (folder / ".git").is_dir():
+        folder = folder / ".git"
+    head, branch = transport.default_head(repo.url)
+    if head not in open_repo(folder):
+        transport.fetch(folder, repo.url, f"refs/heads/{branch}")
+    return Remote(folder, repo.url, repo.name, forge), head, branch
+
+
 def run_unit(unit: Unit, order: Order) -> list[RepoReport]:
     """Plan, and unless it is a dry run apply, the upgrade of all repos of a unit."""
     with scratch_folder() as scratch:
@@ -98,32 +119,37 @@ class _Run:
     templates: Any
     forge: Forge | None
 
-    def repo(self, repo: RepoTarget) -> Iterator[RepoReport]:
-        """All templates of one repo."""
+    def repo(self, repo: RepoTarget) -> list[RepoReport]:
+        """All templates of one repo. Whatever goes wrong with it, the fleet goes on."""
+        done: dict[str, RepoReport] = {}
         try:
-            remote = self._remote(repo)
-            head, branch = transport.default_head(repo.url)
-            if head not in open_repo(remote.folder):
-                transport.fetch(remote.folder, repo.url, f"refs/heads/{branch}")
-            store = open_repo(remote.folder)
-            paths = find_answers_files(CommitTree(store, head, repo.folder))
+            for _ in range(_RETRIES):
+                with suppress(StalePushError):  # somebody else was quicker: plan it afresh
+                    self._all_templates(repo, done)
+                    return list(done.values())
+            self._all_templates(repo, done)
+            return list(done.values())
         except ScaffoldError as error:
-            yield self._failed(repo, error)
-            return
-        for path in paths:
-            project = Project(store, head, repo.name, repo.folder, path, branch)
-            yield self._template(repo, remote, project)
+            return [*done.values(), self._failed(repo, error)]
+        except Exception as error:  # noqa: BLE001 - a fault that one repo brings out is its own
+            return [*done.values(), self._failed(repo, unexpected(error))]
+
+    def _all_templates(self, repo: RepoTarget, done: dict[str, RepoReport]) -> None:
+        forge = self.forge if self.unit.service else None
+        remote, head, branch = open_remote(repo, self.scratch, forge)
+        store = open_repo(remote.folder)
+        for path in find_answers_files(CommitTree(store, head, repo.folder)):
+            if path not in done:
+                project = Project(store, head, repo.name, repo.folder, path, branch)
+                done[path] = self._template(repo, remote, project)
 
     def _template(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
-        for attempt in range(_ATTEMPTS):
-            try:
-                return self._once(repo, remote, project)
-            except StalePushError as error:
-                if attempt == _ATTEMPTS - 1:
-                    return self._failed(repo, error)
-            except ScaffoldError as error:
-                return self._failed(repo, error)
-        raise AssertionError("every attempt returns")
+        try:
+            return self._once(repo, remote, project)
+        except StalePushError:
+            raise
+        except ScaffoldError as error:
+            return self._failed(repo, error)
 
     def _once(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
         plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
@@ -136,13 +162,12 @@ class _Run:
         )
         conflicts = plan.state is State.CONFLICTS
         if self.order.dry_run:
-            result = Result.WOULD_CONFLICT if conflicts else Result.WOULD_CHANGE
+            result = _would(look(plan, remote).would, conflicts=conflicts)
             return self._report(repo, plan, result, not_checked=not_checked)
         siblings = tuple(one.url for one in self.unit.repos if one is not repo)
         done = apply_upgrade(plan, remote, self.order.author, siblings)
-        result = _RESULTS[done.applied]
-        if conflicts and done.applied not in _NOT_DONE:
-            result = Result.CONFLICTS
+        conflicted = conflicts and done.applied not in _NOT_DONE
+        result = Result.CONFLICTS if conflicted else _RESULTS[done.applied]
         return self._report(
             repo,
             plan,
@@ -162,21 +187,6 @@ class _Run:
             allowed=lambda url: order.allowed is None or url in order.allowed,
             machine_files=_missing_pins,
         )
-
-    def _remote(self, repo: RepoTarget) -> Remote:
-        """A local repo is worked on in place: objects that no branch has do it no harm."""
-        folder = transport.local_folder(repo.url)
-        if folder is None:
-            folder = self.scratch / "repos" / repo.name
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            init_bare(folder)
-        elif not folder.exists():
-            raise ForgeError(
-                "there is no repo here", where=repo.url, hint="Was it moved or removed?"
-            )
-        elif (folder / ".git").is_dir():
-            folder = folder / ".git"
-        return Remote(folder, repo.url, repo.name, self.forge if self.unit.service else None)
 
     def _report(
         self, repo: RepoTarget, plan: UpgradePlan, result: Result, **more: Any
@@ -207,6 +217,15 @@ class _Run:
             cause=error.reference,
             message=message,
         )
+
+
+def _would(applied: Applied, *, conflicts: bool) -> Result:
+    """How a repo would end, for a dry run; what is on its branch already is no news."""
+    if applied in _NOT_DONE:
+        return _RESULTS[applied]
+    if applied is Applied.UNCHANGED:
+        return Result.CONFLICTS if conflicts else Result.UNCHANGED
+    return Result.WOULD_CONFLICT if conflicts else Result.WOULD_CHANGE
 
 
 def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -19,6 +19,12 @@ COMMANDS = {
     "new service": {
         "--blueprint", "--data", "--data-file", "--defaults", "--dry-run", "--platform",
     },
+    "upgrade": {
+        "--all", "--owner", "--blueprint", "--to", "--repo", "--data", "--dry-run", "--diff",
+        "--jobs", "--wave", "--shard", "--failed", "--trust", "--resolve", "--platform",
+    },
+    "adopt": {"--blueprint", "--as", "--data", "--platform"},
+    "merge-request list": {"--platform"},
     "status": {"--platform"},
     "check": set(),
     "pipeline access": {"--environment", "--path"},
@@ -27,8 +33,12 @@ COMMANDS = {
     "pipeline smoke": {"--environment", "--path", "--timeout"},
     "pipeline validate": {"--path"},
 }  # fmt: skip
-# It hands on what the tests print, so it has no document of its own.
-COMMANDS_WITHOUT_OUTPUT = {"pipeline test": {"--path"}}
+# The first hands on what the tests print; the others say one line.
+COMMANDS_WITHOUT_OUTPUT = {
+    "pipeline test": {"--path"},
+    "merge-request merge": {"--platform", "--quiet"},
+    "merge-request close": {"--platform", "--quiet"},
+}
 
 
 def leaves(command: Any, name: str = "") -> dict[str, Any]:

@@ -1,0 +1,86 @@
+"""`scaffold upgrade --resolve`: a draft's conflicts, open for `git mergetool`."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import git
+from tests.service.run import scaffold
+from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+
+MINE = "# payments\n\nmine\ntwo\nthree\nfour\nfive\n"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout of a draft with one conflict."""
+    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet.edit("payments-code", {"README.md": MINE})
+    fleet.release("v1.1.0", SECOND)
+    fleet.run("payments")
+    return clone(fleet)
+
+
+def clone(fleet: Fleet) -> Path:
+    """A fresh clone at the upgrade's branch."""
+    folder = fleet.root / "draft"
+    url = f"file://{fleet.bare('payments-code')}"
+    git("clone", "-q", "-b", "scaffold/small", url, str(folder), cwd=fleet.root)
+    return folder
+
+
+def test_the_index_has_all_three_sides(checkout: Path) -> None:
+    """Stage 1 is the base, 2 the owner's, 3 the blueprint's (copier-org/copier#1833)."""
+    done = scaffold("upgrade", "--resolve", cwd=checkout)
+
+    assert 0 == done.returncode, done.stderr
+    sides = [git("show", f":{stage}:README.md", cwd=checkout) for stage in (1, 2, 3)]
+    first = [side.splitlines()[2] for side in sides]
+    assert (["one", "mine", "ONE"], "UU README.md") == (
+        first,
+        git("status", "--porcelain", cwd=checkout),
+    )
+
+
+def test_a_merge_tool_sees_them(checkout: Path) -> None:
+    """A tool that takes one side settles the conflict."""
+    scaffold("upgrade", "--resolve", cwd=checkout)
+    tool = 'cp "$REMOTE" "$MERGED"'
+
+    git("-c", f"mergetool.mine.cmd={tool}", "-c", "mergetool.mine.trustExitCode=true",
+        "mergetool", "--no-prompt", "--tool=mine", cwd=checkout)  # fmt: skip
+
+    assert "ONE" == (checkout / "README.md").read_text().splitlines()[2]
+    git("commit", "-q", "-m", "Settle", cwd=checkout)
+    assert "?? README.md.orig" == git("status", "--porcelain", cwd=checkout)
+
+
+def test_it_works_from_a_folder_below(checkout: Path) -> None:
+    """As git itself does."""
+    below = checkout / "below"
+    below.mkdir()
+
+    assert 0 == scaffold("upgrade", "--resolve", cwd=below).returncode
+
+
+def test_changes_in_the_way_are_refused(checkout: Path) -> None:
+    """They would be lost."""
+    (checkout / "README.md").write_text("changed\n")
+
+    done = scaffold("upgrade", "--resolve", cwd=checkout)
+
+    assert (2, True) == (done.returncode, "has changes that are not committed" in done.stderr)
+
+
+def test_another_branch_is_refused(checkout: Path) -> None:
+    """It says what to check out."""
+    git("switch", "-q", "--detach", "origin/main", cwd=checkout)
+
+    done = scaffold("upgrade", "--resolve", cwd=checkout)
+
+    assert (2, True) == (done.returncode, "is no checkout of an upgrade's draft" in done.stderr)
+
+
+def test_outside_of_a_repo_it_is_refused(tmp_path: Path) -> None:
+    """Wrong use."""
+    assert 2 == scaffold("upgrade", "--resolve", cwd=tmp_path).returncode

@@ -1,0 +1,103 @@
+"""Upgrades of services of the shipped blueprint: environments, checks, merge requests by hand."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.builders import git
+from tests.service.run import refuse_pushes, release_blueprint, scaffold
+from tests.upgrade.fleet import Fleet
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    """One service of the shipped blueprint."""
+    scaffold("init", "acme", "--defaults", cwd=tmp_path)
+    scaffold("new", "service", "payments", "--defaults", cwd=tmp_path / "acme")
+    return Fleet(tmp_path / "acme")
+
+
+def test_a_new_environment_reaches_the_env_repo(fleet: Fleet) -> None:
+    """With an overlay by the blueprint and an empty pin by scaffold; it builds to nothing."""
+    file = fleet.platform / "platform.yml"
+    settings = yaml.safe_load(file.read_text())
+    settings["environments"].insert(1, {"name": "test", "after": "dev", "promotion": "automatic"})
+    settings["environments"][2]["after"] = "test"
+    fleet.change_platform(environments=settings["environments"])
+
+    done = fleet.run("payments")
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+    pin = fleet.file(
+        "payments-env", "environments/test/release/kustomization.yaml", "scaffold/python-service"
+    )
+    assert [] == yaml.safe_load(pin)["resources"]
+    assert "name: test" in fleet.file(
+        "payments-env", ".copier-answers.yml", "scaffold/python-service"
+    )
+
+
+def test_a_pin_is_never_touched(fleet: Fleet) -> None:
+    """The pins are the machine's: templates do not render them, upgrades do not change them."""
+    path = "blueprints/python-service/env/README.md.jinja"
+    text = (Path(__file__).parents[2] / path).read_text()
+    release_blueprint(fleet.root, "v1.1.0", "env/README.md.jinja", text + "\nMore.\n")
+    pin = "environments/dev/release/kustomization.yaml"
+    before = fleet.file("payments-env", pin, "main")
+
+    fleet.run("payments")
+
+    assert before == fleet.file("payments-env", pin, "scaffold/python-service")
+
+
+@pytest.mark.skipif(shutil.which("kubeconform") is None, reason="kubeconform is not installed")
+def test_an_upgrade_that_breaks_manifests_is_not_pushed(fleet: Fleet) -> None:
+    """Valid before, invalid after: it fails, says so, and the other repos go on."""
+    path = "manifest/base/service-account.yaml.jinja"
+    text = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: payments}\nsecretz: []\n"
+    release_blueprint(fleet.root, "v1.1.0", path, text)
+
+    done = fleet.run("payments")
+
+    assert 1 == done.returncode
+    assert "check-failed: 1 failed" in done.stdout
+    assert "'secretz' not allowed" in done.stdout
+    branches = git("branch", "--list", "scaffold/*", cwd=fleet.bare("payments-manifest"))
+    assert ("", 1) == (branches, len(fleet.requests("payments-code")))
+
+
+def test_merge_requests_of_the_local_forge(fleet: Fleet) -> None:
+    """Listed, merged and closed by commands, since there is no server with pages."""
+    release_blueprint(fleet.root, "v1.1.0", "docker/README.md.jinja", "# Newer\n")
+    fleet.run("payments")
+
+    listed = scaffold("merge-request", "list", "payments-docker", cwd=fleet.root)
+    merged = scaffold("merge-request", "merge", "payments-docker", "1", cwd=fleet.root)
+    closed = scaffold("merge-request", "close", "payments-code", "1", cwd=fleet.root)
+    again = scaffold("merge-request", "close", "payments-code", "1", cwd=fleet.root)
+
+    row = "1       open   scaffold/python-service  Upgrade python-service from v1.0.0 to v1.1.0"
+    assert row in listed.stdout.splitlines()
+    assert ("Merged payments-docker 1.\n", "Closed payments-code 1.\n") == (
+        merged.stdout,
+        closed.stdout,
+    )
+    assert (1, True) == (again.returncode, "is closed already" in again.stderr)
+    assert "# Newer\n" == fleet.file("payments-docker", "README.md", "main")
+
+
+def test_a_merged_registration_is_not_pending(tmp_path: Path) -> None:
+    """However its branch came into main, and whatever became of the service since."""
+    scaffold("init", "acme", "--defaults", cwd=tmp_path)
+    root = tmp_path / "acme"
+    refuse_pushes(root, "platform")
+    scaffold("new", "service", "payments", "--defaults", cwd=root)
+    (root / "forge/platform.git/hooks/update").unlink()
+    git("pull", "-q", "--no-rebase", "origin", "scaffold/register-payments", cwd=root / "platform")
+    git("push", "-q", "origin", "main", cwd=root / "platform")
+
+    listed = scaffold("status", cwd=root)
+
+    assert "payments  platform  python-service  active" in listed.stdout.splitlines()

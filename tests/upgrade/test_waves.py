@@ -1,0 +1,72 @@
+"""Waves and shards: who is taken is settled by names alone."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scaffold.errors import UsageError
+from scaffold.upgrade.rollout import Shard, Wave, parse_shard, parse_wave, stable_hash
+from tests.upgrade.fleet import SECOND, make_fleet
+
+SERVICES = ("alpha", "beta", "gamma", "delta")
+
+
+def test_a_wave_takes_those_who_are_next(tmp_path: Path) -> None:
+    """By the hash of their names; the next run takes the next ones."""
+    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet.release("v1.1.0", SECOND)
+    order = sorted(SERVICES, key=stable_hash)
+
+    first = fleet.results("--all", "--wave", "1")
+    second = fleet.results("--all", "--wave", "50%")
+
+    assert {f"{order[0]}-code", f"{order[0]}-docker"} == set(first)
+    assert {f"{name}-{repo}" for name in order[1:3] for repo in ("code", "docker")} == set(second)
+
+
+def test_shards_share_a_rollout(tmp_path: Path) -> None:
+    """Each service is in one of them, and none is left out."""
+    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet.release("v1.1.0", SECOND)
+
+    found = [set(fleet.results("--all", "--shard", f"{i}/2", "--dry-run")) for i in (1, 2)]
+
+    assert set() == found[0] & found[1]
+    assert {f"{name}-{repo}" for name in SERVICES for repo in ("code", "docker")} == (
+        found[0] | found[1]
+    )
+
+
+@given(st.text(min_size=1), st.integers(1, 20))
+def test_a_name_is_in_one_shard(name: str, count: int) -> None:
+    """Whatever the name and however many shards."""
+    assert 1 == sum(Shard(index, count).has(name) for index in range(1, count + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "total", "size"), [("3", 10, 3), ("10%", 10, 1), ("5%", 10, 1), ("100%", 7, 7)]
+)
+def test_the_size_of_a_wave(text: str, total: int, size: int) -> None:
+    """A number, or a share that is rounded up."""
+    assert size == parse_wave(text).size(total)
+
+
+def test_a_wave_is_a_number_or_a_share() -> None:
+    """As a value."""
+    assert (Wave(3), Wave(10, percent=True)) == (parse_wave("3"), parse_wave("10%"))
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "x", "101%", "%", ""])
+def test_a_bad_wave_is_refused(text: str) -> None:
+    """It says what it may be."""
+    with pytest.raises(UsageError, match="neither a number nor a percentage"):
+        parse_wave(text)
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/", "/"])
+def test_a_bad_shard_is_refused(text: str) -> None:
+    """It says what it may be."""
+    with pytest.raises(UsageError, match="is not I/N"):
+        parse_shard(text)
