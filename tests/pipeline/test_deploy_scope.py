@@ -38,7 +38,7 @@ MONITOR = {
             MONITOR,
             (
                 "ServiceMonitor.monitoring.coreos.com shop: this cluster has no such kind "
-                "in monitoring.coreos.com/v1"
+                "in monitoring.coreos.com/v1: have its CRD installed, or leave it out"
             ),
         ),
         (
