@@ -10,6 +10,7 @@ from packaging.version import InvalidVersion, Version
 
 from scaffold.errors import BlueprintNotFoundError, ConfigError
 from scaffold.git import transport
+from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Tree, open_repo, read_tree, write_folder
 from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.model.documents import check_mapping, parse_document
@@ -81,6 +82,24 @@ def _refuse_broken_questions(tree: Tree, place: str) -> None:
     for name in ("copier.yml", "copier.yaml"):
         if name in tree:
             check_mapping(tree[name].data.decode(), source=f"{place}:{name}")
+
+
+def read_blueprint(url: str) -> Blueprint:
+    """What blueprint.yml of the newest release says, without laying anything out.
+
+    Raises BlueprintNotFoundError, ConfigError.
+    """
+    _, store = open_mirror(url)
+    tags = versions(store)
+    if not tags:
+        raise BlueprintNotFoundError("has no released version", where=url)
+    chosen = newest(tags)
+    tree = store[tags[chosen]].peel(pygit2.Tree)
+    if BLUEPRINT_FILE not in tree:
+        raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
+    item = tree[BLUEPRINT_FILE]
+    text = item.data.decode("utf-8", "replace") if isinstance(item, pygit2.Blob) else ""
+    return parse_document(Blueprint, text, source=f"{url}@{chosen}:{BLUEPRINT_FILE}")
 
 
 def versions(store: pygit2.Repository) -> dict[str, str]:

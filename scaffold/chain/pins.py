@@ -117,14 +117,21 @@ def read_upstream(text: str, *, source: str = UPSTREAM_PATH) -> Upstream:
     )
 
 
+def read_image(text: str, *, source: str = IMAGE_PATH) -> Upstream:
+    """Read a manifest repo's pin back. Raises ConfigError where it is malformed."""
+    return _read_annotations(_load(text, source), source)
+
+
 def read_release(text: str, *, source: str) -> Upstream | None:
     """Read an environment's pin back; None where nothing was promoted to it yet.
 
     Raises ConfigError where it is malformed.
     """
     data = _load(text, source)
-    if not data.get("resources"):
-        return None
+    return _read_annotations(data, source) if data.get("resources") else None
+
+
+def _read_annotations(data: dict[str, Any], source: str) -> Upstream:
     notes = (data.get("metadata") or {}).get("annotations") or {}
     repo, _, url = str(notes.get(_UPSTREAM_KEY, "")).partition(" ")
     return _checked(Upstream(repo, url, notes.get(_COMMIT_KEY, "")), source)

@@ -35,13 +35,27 @@ def _root(
 
 
 def _register() -> None:
-    from scaffold.cli import adopt, check, init, merge_request, new, pipeline, status, upgrade
+    from scaffold.cli import (
+        adopt,
+        bot,
+        check,
+        init,
+        merge_request,
+        new,
+        pipeline,
+        promote,
+        status,
+        upgrade,
+    )
 
     app.command("init")(init.init)
     app.add_typer(new.app, name="new")
     app.command("upgrade")(upgrade.upgrade)
     app.command("adopt")(adopt.adopt)
     app.add_typer(merge_request.app, name="merge-request")
+    app.add_typer(bot.app, name="bot")
+    app.command("promote")(promote.promote)
+    app.command("pause")(promote.pause)
     app.command("status")(status.status)
     app.command("check")(check.check)
     app.add_typer(pipeline.app, name="pipeline")

@@ -1,12 +1,21 @@
 """`scaffold status`."""
 
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, table
+from scaffold.errors import EXIT_FAILED
+
+if TYPE_CHECKING:
+    from scaffold.model.outputs import StatusOutput
+    from scaffold.picture.status import ServiceLine
+
+_SHORT = 12  # characters of a commit id
 
 
 def status(
@@ -17,13 +26,22 @@ def status(
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:
-    """List services: owner, blueprint, and whether they are active, pending or retired."""
-    from scaffold.model.outputs import ServiceStatus, StatusOutput
+    """Show services: owner, state, the commit in each environment, and what is behind and why."""
     from scaffold.picture.status import status as look
     from scaffold.service.platform import find_platform, open_platform
 
-    lines = look(open_platform(find_platform(Path.cwd(), platform)), services or [])
-    document = StatusOutput(
+    opened = open_platform(find_platform(Path.cwd(), platform))
+    lines = look(opened, services or [], datetime.now(UTC))
+    environments = tuple(one.name for one in opened.model.chain())
+    Printer(output, quiet).result(_document(lines), _text(lines, environments))
+    if any(line.error for line in lines):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":
+    from scaffold.model.outputs import PinStatus, ServiceStatus, StatusOutput
+
+    return StatusOutput(
         services=tuple(
             ServiceStatus.model_validate(
                 {
@@ -31,15 +49,43 @@ def status(
                     "owner": one.owner,
                     "blueprint": one.blueprint,
                     "state": one.state,
+                    "pins": tuple(
+                        PinStatus(
+                            place=pin.edge.place,
+                            commit=pin.pinned,
+                            next=pin.desired,
+                            why=pin.why.value,
+                            detail=pin.detail,
+                        )
+                        for pin in one.pins
+                    ),
                     "merge_request": one.request.url if one.request else None,
+                    "error": str(one.error) if one.error else None,
                 }
             )
             for one in lines
         )
     )
-    rows = [(one.service, one.owner or "-", one.blueprint or "-", one.state) for one in lines]
-    waiting = [f"{one.service} waits for {one.request.url}" for one in lines if one.request]
-    shown = (
-        table(("SERVICE", "OWNER", "BLUEPRINT", "STATE"), rows) if rows else ["No services yet."]
-    )
-    Printer(output, quiet).result(document, [*shown, *waiting])
+
+
+def _text(lines: "Sequence[ServiceLine]", environments: tuple[str, ...]) -> Iterator[str]:
+    if not lines:
+        yield "No services yet."
+        return
+    headings = ("SERVICE", "OWNER", "BLUEPRINT", "STATE", *(name.upper() for name in environments))
+    rows = []
+    for one in lines:
+        has = {pin.edge.place: (pin.pinned or "-")[:_SHORT] for pin in one.pins}
+        cells = tuple(has.get(name, "-") for name in environments)
+        rows.append((one.service, one.owner or "-", one.blueprint or "-", one.state, *cells))
+    yield from table(headings, rows)
+    for one in lines:
+        if one.request:
+            yield f"{one.service} waits for {one.request.url}"
+        if one.error:
+            yield f"{one.service}: {one.error}"
+        for pin in one.pins:
+            if pin.why != "current":
+                desired = (pin.desired or "")[:_SHORT]
+                detail = f": {pin.detail}" if pin.detail else ""
+                yield f"{one.service} {pin.edge.place}: {pin.why}, {desired}{detail}"

@@ -3,6 +3,7 @@
 Adapters know nothing of blueprints.
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,14 @@ class RequestState(StrEnum):
     OPEN = "open"
     MERGED = "merged"
     CLOSED = "closed"
+
+
+class StatusState(StrEnum):
+    """How a check of a commit ended, or that it has not."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,12 @@ class Forge(Protocol):
 
     def merge_requests(self, repo: str) -> tuple[MergeRequest, ...]:
         """All merge requests of a repo, open or not, oldest first."""
+
+    def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
+        """The statuses of a commit, by name."""
+
+    def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
+        """Set a status of a commit. Raises ForgeError."""
 
     def lock(self, name: str) -> AbstractContextManager[None]:
         """Keep others from creating the service `name` meanwhile. Raises ForgeError if they do."""

@@ -3,13 +3,14 @@
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest
+from scaffold.forge import MergeRequest, StatusState
 from scaffold.forge.local_requests import MergeRequests, RequestText
+from scaffold.forge.local_statuses import read_statuses, write_status
 from scaffold.git.tree import init_bare
 
 _HIDDEN = ".scaffold"
@@ -69,6 +70,14 @@ class LocalFolderForge:
     def merge(self, repo: str, number: int) -> None:
         """See Forge."""
         self._requests(repo).merge(number)
+
+    def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
+        """See Forge."""
+        return read_statuses(self._folder(repo), commit)
+
+    def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
+        """See Forge."""
+        write_status(self._folder(repo), commit, name, state)
 
     def _requests(self, repo: str) -> MergeRequests:
         return MergeRequests(self._folder(repo), self.url(repo))

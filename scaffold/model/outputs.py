@@ -89,14 +89,28 @@ class NewServiceOutput(Output):
     checks: tuple[CheckResult, ...]
 
 
+class PinStatus(Part):
+    """One pin of a service, and what the bot would do about it."""
+
+    place: str = Field(description="The environment, or the paired repo that holds the pin.")
+    commit: str | None = Field(description="The upstream commit that is in use; null: none yet.")
+    next: str | None = Field(description="The commit that would come next.")
+    why: str = Field(
+        description="move, request, current, waiting, soaking, held, frozen, paused or diverged."
+    )
+    detail: str
+
+
 class ServiceStatus(Part):
     """One service of the catalog, or one that waits to be registered there."""
 
     service: str
     owner: str | None = Field(description="Not known yet where it is pending.")
     blueprint: str | None
-    state: Literal["active", "retired", "pending"]
+    state: Literal["active", "paused", "retired", "pending"]
+    pins: tuple[PinStatus, ...]
     merge_request: str | None = Field(description="What a pending service waits for.")
+    error: str | None = Field(description="Why its repos could not be read.")
 
 
 class StatusOutput(Output):
@@ -180,6 +194,48 @@ class AdoptOutput(Output):
     merge_request: str
     decisions: tuple[PathNote, ...]
     conflicts: tuple[PathNote, ...]
+
+
+class PropagationEvent(Part):
+    """One pin, and what a pass of the bot did about it."""
+
+    service: str
+    repo: str
+    place: str
+    why: str
+    commit: str = Field(description="The commit that moved it; empty where nothing moved.")
+    next: str | None
+    merge_request: str
+    detail: str
+
+
+class ServiceFailure(Part):
+    """A service that a pass could not finish."""
+
+    service: str
+    cause: str
+    message: str
+
+
+class BotOutput(Output):
+    """`scaffold bot run --once`."""
+
+    kind: Literal["bot"] = "bot"
+    done: bool = Field(description="Whether no service failed.")
+    events: tuple[PropagationEvent, ...] = Field(description="Pins that are not current.")
+    failures: tuple[ServiceFailure, ...]
+
+
+class PromoteOutput(Output):
+    """`scaffold promote`."""
+
+    kind: Literal["promote"] = "promote"
+    service: str
+    environment: str
+    old: str | None
+    new: str | None = Field(description="Null where there was nothing to promote.")
+    merge_request: str
+    diff: str = Field(description="The rendered manifests before and after.")
 
 
 class ImageOutput(Output):

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
 
 from scaffold.model.documents import Document
 from scaffold.model.names import LABEL_PATTERN, LONGEST_LABEL, problem_with_label
@@ -131,6 +131,40 @@ class BlueprintSource(Document):
     url: str = Field(description="Its git repo.")
 
 
+class Require(StrEnum):
+    """What a commit needs before the bot copies a reference to it forward."""
+
+    STATUS = "status"
+    NONE = "none"
+
+
+class Push(StrEnum):
+    """How the bot puts a reference into a repo."""
+
+    DIRECT = "direct"
+    MERGE_REQUEST = "merge-request"
+
+
+class Freeze(Document):
+    """A time in which the bot moves nothing."""
+
+    start: AwareDatetime = Field(alias="from", description="Its begin, with a time zone.")
+    until: AwareDatetime = Field(description="Its end, with a time zone.")
+    environments: tuple[Label, ...] = Field((), description="Only these; empty: everything.")
+    reason: str = Field("", description="What the bot says about it.")
+
+
+class Propagation(Document):
+    """How references are copied forward from repo to repo."""
+
+    require: Require = Field(
+        Require.STATUS,
+        description="`status`: the commit's CI status must be green; `none`: every commit goes.",
+    )
+    push: Push = Field(Push.DIRECT, description="A push to main, or a merge request.")
+    freeze: tuple[Freeze, ...] = Field((), description="When nothing moves.")
+
+
 class Platform(Document):
     """The whole of platform.yml."""
 
@@ -147,6 +181,9 @@ class Platform(Document):
     )
     environments: tuple[Environment, ...] = Field(
         min_length=1, description="Where services run, each after the one that it follows."
+    )
+    propagation: Propagation = Field(
+        Propagation(), description="How the bot copies references forward."
     )
     teams: tuple[Team, ...] = Field(
         min_length=1, description="Who owns services; the first is the default."

@@ -8,12 +8,14 @@ from scaffold.model.blueprint import Blueprint
 from scaffold.model.outputs import (
     AccessOutput,
     AdoptOutput,
+    BotOutput,
     CheckOutput,
     DeployOutput,
     ImageOutput,
     InitOutput,
     MergeRequestsOutput,
     NewServiceOutput,
+    PromoteOutput,
     SmokeOutput,
     StatusOutput,
     UpgradeOutput,
@@ -41,6 +43,8 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-upgrade": UpgradeOutput,
     "output-merge-requests": MergeRequestsOutput,
     "output-adopt": AdoptOutput,
+    "output-bot": BotOutput,
+    "output-promote": PromoteOutput,
 }
 
 

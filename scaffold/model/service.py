@@ -30,6 +30,7 @@ class Service(Document):
     summary: str = Field(description="What it does, in one line.")
     blueprint: Label = Field(description="The blueprint of platform.yml that it was made from.")
     state: ServiceState = Field(ServiceState.ACTIVE, description="Where it is in its life.")
+    paused: bool = Field(False, description="Whether the bot leaves it alone.")
     repos: dict[Label, PairedRepo] = Field(min_length=1, description="Its paired repos.")
 
 

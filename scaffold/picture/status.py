@@ -1,45 +1,77 @@
-"""The services of a platform and where each is in its life."""
+"""The services of a platform: where each is in its life, and what each environment has."""
 
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from scaffold.errors import UsageError
+from scaffold.chain.bot import Bot
+from scaffold.chain.decide import Judge, Verdict
+from scaffold.chain.edges import Edge
+from scaffold.errors import ScaffoldError, UsageError
 from scaffold.forge import MergeRequest
+from scaffold.git.tree import Identity
+from scaffold.model.service import Service, ServiceState
 from scaffold.service.platform import PlatformRepo
 
 PENDING = "pending"
+_NOBODY = Identity("", "")  # who only looks makes no commits
 
 
 @dataclass(frozen=True)
 class ServiceLine:
-    """One service; owner and blueprint are not known before it is registered."""
+    """One service; owner and blueprint are not known before it is registered.
+
+    `pins` has each pin and what the bot would do about it; `error` why they could not be read.
+    """
 
     service: str
     owner: str | None
     blueprint: str | None
     state: str
+    pins: tuple[Verdict, ...] = ()
     request: MergeRequest | None = None
+    error: ScaffoldError | None = None
 
 
-def status(platform: PlatformRepo, wanted: Sequence[str]) -> tuple[ServiceLine, ...]:
+def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tuple[ServiceLine, ...]:
     """The services by name, all of them or those that are wanted.
 
     Raises UsageError for a wanted one that is not there.
     """
-    lines = {
-        one.name: ServiceLine(one.name, one.owner, one.blueprint, one.state)
-        for one in platform.services()
-    }
-    for name, request in platform.pending_services().items():
-        lines.setdefault(name, ServiceLine(name, None, None, PENDING, request))
+    services = {one.name: one for one in platform.services()}
+    pending = platform.pending_services()
+    known = sorted({*services, *pending})
     for name in wanted:
-        if name not in lines:
-            close = difflib.get_close_matches(name, lines, n=1)
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
             raise UsageError(
                 f"there is no service `{name}`",
                 hint=f"Did you mean `{close[0]}`?"
                 if close
                 else "`scaffold status` lists all there are.",
             )
-    return tuple(lines[name] for name in sorted(wanted or lines))
+    bot = Bot(platform.model, platform.services(), platform.forge, _NOBODY)
+    edges: dict[str, tuple[Edge, ...]] = {}
+    return tuple(
+        _line(bot, services[name], edges, now)
+        if name in services
+        else ServiceLine(name, None, None, PENDING, request=pending[name])
+        for name in sorted(wanted or known)
+    )
+
+
+def _line(
+    bot: Bot, service: Service, edges: dict[str, tuple[Edge, ...]], now: datetime
+) -> ServiceLine:
+    name, owner, blueprint = service.name, service.owner, service.blueprint
+    if service.state is not ServiceState.ACTIVE:
+        return ServiceLine(name, owner, blueprint, service.state)
+    judge = Judge(bot.platform, bot.forge.statuses, now)
+    state = "paused" if service.paused else service.state.value
+    try:
+        chain = bot.chain(service, edges)
+        pins = tuple(judge.verdict(chain, edge) for edge in chain.edges)
+    except ScaffoldError as error:
+        return ServiceLine(name, owner, blueprint, state, error=error)
+    return ServiceLine(name, owner, blueprint, state, pins)

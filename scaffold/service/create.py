@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
-import yaml
-
 from scaffold.checks.report import Outcome
 from scaffold.errors import CheckFailedError, ForgeError, NameTakenError, ScaffoldError
 from scaffold.forge import MergeRequest
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree
 from scaffold.model.service import catalog_path
+from scaffold.service.change import write_entry
 from scaffold.service.names import check_new_name
 from scaffold.service.plan import NewRepo, NewService
 from scaffold.service.platform import (
@@ -85,7 +84,6 @@ def _take_back(platform: PlatformRepo, plan: NewService, made: list[str]) -> Non
 def _register(platform: PlatformRepo, plan: NewService) -> MergeRequest | None:
     service = plan.service
     path = catalog_path(service.name)
-    entry = yaml.safe_dump(service.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     repos = "\n".join(f"- {one.name}: {one.url}" for one in plan.repos)
 
     def add(tree: Mapping[str, Entry]) -> Tree:
@@ -93,7 +91,7 @@ def _register(platform: PlatformRepo, plan: NewService) -> MergeRequest | None:
             raise NameTakenError(
                 f"somebody else has just registered `{service.name}`", hint="Choose another name."
             )
-        return {**tree, path: Entry.file(entry.encode()), **plan.access}
+        return {**tree, path: write_entry(service), **plan.access}
 
     return change_platform(
         platform,

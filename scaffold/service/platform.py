@@ -3,11 +3,18 @@
 What counts is what is at the head of main on the forge, not what lies in a checkout.
 """
 
+import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold.errors import ForgeError, PlatformNotFoundError, PushRefusedError, StalePushError
+from scaffold.errors import (
+    ForgeError,
+    PlatformNotFoundError,
+    PushRefusedError,
+    StalePushError,
+    UsageError,
+)
 from scaffold.forge import Forge, MergeRequest, RequestState, open_forge
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree, make_commit, open_repo, read_tree
@@ -67,6 +74,19 @@ class PlatformRepo:
         if entry is None:
             return None
         return parse_document(Service, entry.data.decode(), source=path)
+
+    def need_service(self, name: str) -> Service:
+        """Like `service`, for one that has to be there. Raises UsageError."""
+        found = self.service(name)
+        if found is None:
+            close = difflib.get_close_matches(name, [one.name for one in self.services()], n=1)
+            raise UsageError(
+                f"there is no service `{name}`",
+                hint=f"Did you mean `{close[0]}`?"
+                if close
+                else "`scaffold status` lists all there are.",
+            )
+        return found
 
     def services(self) -> tuple[Service, ...]:
         """All entries of the catalog, by name. Raises ConfigError where one is not valid."""

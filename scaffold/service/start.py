@@ -11,7 +11,7 @@ import yaml
 
 from scaffold import __version__
 from scaffold.git.tree import Entry, Tree
-from scaffold.model.platform import PLATFORM_FILE, Promotion
+from scaffold.model.platform import PLATFORM_FILE, Promotion, Require
 from scaffold.model.schemas import published_schemas
 
 SCHEMA_FILE = ".schema/platform.json"
@@ -59,6 +59,8 @@ def platform_tree(start: PlatformStart, forge: Path, blueprints: Mapping[str, st
         "ci": {"image": image},
         "blueprints": [{"name": name, "url": url} for name, url in blueprints.items()],
         "environments": _environments(start.environments),
+        # No CI runs on a forge in a folder, so no commit there ever gets a status.
+        "propagation": {"require": str(Require.NONE)},
         "teams": [{"name": start.team, "groups": _groups(start)}],
         "answers": {
             "docs_base": "https://docs.example.com",

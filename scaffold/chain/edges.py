@@ -1,0 +1,54 @@
+"""The edges of a service's chain: which pin in which repo follows which other repo. Pure."""
+
+from dataclasses import dataclass
+
+from scaffold.chain import pins
+from scaffold.chain.pins import Upstream
+from scaffold.model.blueprint import Blueprint, PinKind
+from scaffold.model.platform import Environment, Platform
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One pin. `environment` is that of an env repo's pin."""
+
+    up: str
+    down: str
+    kind: PinKind
+    environment: Environment | None = None
+
+    @property
+    def path(self) -> str:
+        """The machine-owned file that holds it."""
+        if self.environment is not None:
+            return pins.release_path(self.environment.name)
+        return pins.UPSTREAM_PATH if self.kind is PinKind.UPSTREAM else pins.IMAGE_PATH
+
+    @property
+    def place(self) -> str:
+        """What it is called when a person reads of it."""
+        return self.environment.name if self.environment else self.down
+
+    def read(self, text: str) -> Upstream | None:
+        """The upstream commit that the file pins. Raises ConfigError where it is malformed."""
+        if self.kind is PinKind.UPSTREAM:
+            return pins.read_upstream(text, source=self.path)
+        if self.kind is PinKind.IMAGE:
+            return pins.read_image(text, source=self.path)
+        return pins.read_release(text, source=self.path)
+
+
+def edges(blueprint: Blueprint, platform: Platform) -> tuple[Edge, ...]:
+    """All pins of a service, each after those that it depends on."""
+    found: list[Edge] = []
+    for repo in blueprint.chain():
+        part = blueprint.repos[repo]
+        if part.follows is None or part.pin is None:
+            continue
+        if part.pin is PinKind.RELEASE:
+            found += [
+                Edge(part.follows, repo, part.pin, environment) for environment in platform.chain()
+            ]
+        else:
+            found.append(Edge(part.follows, repo, part.pin))
+    return tuple(found)

@@ -1,0 +1,29 @@
+"""Passes again and again: with jitter, so that many bots don't ask at once, and with back-off."""
+
+import random
+import time
+from collections.abc import Callable
+
+_MOST = 15 * 60.0  # seconds; the longest pause after failures
+_JITTER = 0.1
+
+
+def poll(
+    one_pass: Callable[[], bool],
+    *,
+    interval: float,
+    sleep: Callable[[float], None] = time.sleep,
+    rounds: int | None = None,
+) -> None:
+    """Do passes for ever (or for some `rounds`); each says whether it went well.
+
+    The pause is `interval` seconds, give or take a tenth; after failures in a row it doubles each
+    time, up to a quarter of an hour.
+    """
+    failures = 0
+    done = 0
+    while rounds is None or done < rounds:
+        failures = 0 if one_pass() else failures + 1
+        pause = min(interval * 2.0**failures, max(_MOST, interval))
+        sleep(pause * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - not a secret
+        done += 1

@@ -1,0 +1,145 @@
+"""The paired repos of one service, as the bot sees them: their heads, pins and artefacts."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pygit2
+from pygit2.enums import SortMode
+
+from scaffold.chain.edges import Edge
+from scaffold.chain.pins import Upstream
+from scaffold.errors import ConfigError, ForgeError
+from scaffold.git import transport
+from scaffold.git.mirror import open_mirror
+from scaffold.model.blueprint import PinKind
+from scaffold.model.service import Service
+
+MAIN = "refs/heads/main"
+# What changes nothing that runs: a commit to these alone makes no new artefact.
+_DOCS = (".md", ".rst")
+_DOC_FOLDER = "docs/"
+_RENDERED = "base/"
+
+
+@dataclass
+class ChainRepo:
+    """One repo; `head` is where its main is."""
+
+    part: str
+    name: str
+    url: str
+    folder: Path
+    store: pygit2.Repository
+    head: str
+
+    def text(self, path: str, commit: str | None = None) -> str | None:
+        """The text of a file at a commit, by default at the head; None where it is not there."""
+        tree = self.store[commit or self.head].peel(pygit2.Tree)
+        if path not in tree:
+            return None
+        item = tree[path]
+        return item.data.decode("utf-8", "replace") if isinstance(item, pygit2.Blob) else None
+
+    def has(self, commit: str) -> bool:
+        """Whether there is such a commit."""
+        return commit in self.store
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether `older` is reached from `newer`, and is another one."""
+        if older == newer or not (self.has(older) and self.has(newer)):
+            return False
+        return self.store.descendant_of(pygit2.Oid(hex=newer), pygit2.Oid(hex=older))
+
+    def first_parents(self) -> list[pygit2.Commit]:
+        """The commits of main, newest first, without those that were merged in."""
+        walk = self.store.walk(pygit2.Oid(hex=self.head), SortMode.TOPOLOGICAL)
+        walk.simplify_first_parent()
+        return list(walk)
+
+
+class ServiceChain:
+    """All repos of a service, and what can be told by looking at several of them."""
+
+    def __init__(self, service: Service, edges: tuple[Edge, ...]) -> None:
+        self.service = service
+        self.edges = edges
+        self._repos: dict[str, ChainRepo] = {}
+        self._artefacts: dict[tuple[str, str], str] = {}
+
+    def repo(self, part: str) -> ChainRepo:
+        """One of the repos, opened when it is first asked for. Raises ForgeError."""
+        if part not in self._repos:
+            known = self.service.repos.get(part)
+            if known is None:
+                raise ConfigError(
+                    f"the catalog has no repo `{part}` of it", where=self.service.name
+                )
+            self._repos[part] = open_chain_repo(part, known.name, known.url)
+        return self._repos[part]
+
+    def pinned(self, edge: Edge, commit: str | None = None) -> Upstream | None:
+        """What a pin says at a commit of its repo. Raises ConfigError where it is malformed."""
+        text = self.repo(edge.down).text(edge.path, commit)
+        return None if text is None else edge.read(text)
+
+    def artefact(self, part: str, commit: str) -> str:
+        """What a commit amounts to: what it renders or builds, and what it pins; no docs."""
+        key = (part, commit)
+        if key not in self._artefacts:
+            self._artefacts[key] = self._artefact(part, commit)
+        return self._artefacts[key]
+
+    def _artefact(self, part: str, commit: str) -> str:
+        told = hashlib.sha256()
+        machine = {edge.path for edge in self.edges if edge.down == part}
+        rendered = any(e.up == part and e.kind is PinKind.RELEASE for e in self.edges)
+        repo = self.repo(part)
+        if not repo.has(commit):
+            return f"gone {commit}"
+        for path, oid in _files(repo.store[commit].peel(pygit2.Tree), ""):
+            if path in machine or (rendered and not path.startswith(_RENDERED)):
+                continue
+            if not (path.endswith(_DOCS) or path.startswith(_DOC_FOLDER)):
+                told.update(f"{path} {oid}\n".encode())
+        for edge in self.edges:
+            if edge.down == part and edge.environment is None:
+                above = self.pinned(edge, commit)
+                if above is not None:
+                    told.update(self.artefact(edge.up, above.commit).encode())
+        return told.hexdigest()
+
+    @cached_property
+    def environments(self) -> tuple[Edge, ...]:
+        """The pins of environments, in the order of promotion."""
+        return tuple(edge for edge in self.edges if edge.environment is not None)
+
+
+def open_chain_repo(part: str, name: str, url: str) -> ChainRepo:
+    """Open a repo with its whole history. Raises ForgeError where it can't be had or is empty."""
+    folder, store = open_mirror(url)
+    if MAIN not in store.references:
+        raise ForgeError("has no branch `main`", where=url)
+    return ChainRepo(part, name, url, folder, store, str(store.references[MAIN].target))
+
+
+def refresh(repo: ChainRepo) -> None:
+    """Look again where main is."""
+    head = transport.remote_head(repo.url)
+    if head is None:
+        raise ForgeError("has no branch `main`", where=repo.url)
+    if head not in repo.store:
+        transport.fetch(repo.folder, repo.url, "refs/heads/main")
+    repo.head = head
+
+
+def _files(tree: pygit2.Tree, prefix: str) -> list[tuple[str, str]]:
+    found = []
+    for item in tree:
+        path = f"{prefix}{item.name}"
+        if isinstance(item, pygit2.Tree):
+            found += _files(item, f"{path}/")
+        else:
+            found.append((path, str(item.id)))
+    return found
