@@ -32,6 +32,7 @@ class Why(StrEnum):
     HELD = "held"  # a human moved it away from this artefact
     FROZEN = "frozen"
     PAUSED = "paused"
+    RETIRED = "retired"
     DIVERGED = "diverged"  # what is pinned is not in the history of what would come
 
 
@@ -70,6 +71,8 @@ class Judge:
             if up.is_ancestor(desired, pinned):
                 return end(Why.CURRENT, "it has a newer one than the stage before")
             return end(Why.DIVERGED, f"{pinned[:12]} is not in the history of {desired[:12]}")
+        if edge.environment and chain.repo(edge.down).text(marker_path(edge)) is not None:
+            return end(Why.RETIRED, "the environment is retired")
         if chain.service.paused:
             return end(Why.PAUSED, "the service is paused")
         if frozen := self._frozen(edge):
@@ -155,6 +158,11 @@ class Judge:
         if edge.environment is not None and edge.environment.after is not None:
             return edge.environment.promotion is Promotion.MERGE_REQUEST
         return self.platform.propagation.push is Push.MERGE_REQUEST
+
+
+def marker_path(edge: Edge) -> str:
+    """The file that tells that an environment is retired: nothing comes there any more."""
+    return f"environments/{edge.place}/retire.yml"
 
 
 def pin_values(repo: ChainRepo, edge: Edge) -> list[str | None]:

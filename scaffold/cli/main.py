@@ -44,6 +44,7 @@ def _register() -> None:
         new,
         pipeline,
         promote,
+        retire,
         status,
         upgrade,
     )
@@ -56,6 +57,7 @@ def _register() -> None:
     app.add_typer(bot.app, name="bot")
     app.command("promote")(promote.promote)
     app.command("pause")(promote.pause)
+    app.command("retire")(retire.retire)
     app.command("status")(status.status)
     app.command("check")(check.check)
     app.add_typer(pipeline.app, name="pipeline")

@@ -79,6 +79,9 @@ class Forge(Protocol):
     def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
         """Set a status of a commit. Raises ForgeError."""
 
+    def archive(self, repo: str, *, archived: bool) -> None:
+        """Make a repo take no pushes any more, or take them again; its content stays."""
+
     def lock(self, name: str) -> AbstractContextManager[None]:
         """Keep others from creating the service `name` meanwhile. Raises ForgeError if they do."""
 

@@ -13,6 +13,7 @@ from scaffold.forge.local_requests import MergeRequests, RequestText
 from scaffold.forge.local_statuses import read_statuses, write_status
 from scaffold.git.tree import init_bare
 
+_ARCHIVED = "#!/bin/sh\necho 'This repo is archived.' >&2\nexit 1\n"
 _HIDDEN = ".scaffold"
 
 
@@ -78,6 +79,19 @@ class LocalFolderForge:
     def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
         """See Forge."""
         write_status(self._folder(repo), commit, name, state)
+
+    def archive(self, repo: str, *, archived: bool) -> None:
+        """See Forge. A hook refuses every push to an archived one."""
+        hook = self._folder(repo) / "hooks" / "pre-receive"
+        try:
+            if archived:
+                hook.parent.mkdir(exist_ok=True)
+                hook.write_text(_ARCHIVED, encoding="utf-8")
+                hook.chmod(0o755)
+            elif hook.exists() and hook.read_text(encoding="utf-8") == _ARCHIVED:
+                hook.unlink()
+        except OSError as error:
+            raise self._unwritable(f"can't archive the repo `{repo}`", error) from error
 
     def _requests(self, repo: str) -> MergeRequests:
         return MergeRequests(self._folder(repo), self.url(repo))

@@ -226,6 +226,16 @@ class BotOutput(Output):
     failures: tuple[ServiceFailure, ...]
 
 
+class RetireOutput(Output):
+    """`scaffold retire`."""
+
+    kind: Literal["retire"] = "retire"
+    service: str
+    stage: Literal["proposed", "deploying", "pending", "retired", "undone"]
+    detail: str
+    merge_request: str
+
+
 class PromoteOutput(Output):
     """`scaffold promote`."""
 

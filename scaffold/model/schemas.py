@@ -16,6 +16,7 @@ from scaffold.model.outputs import (
     MergeRequestsOutput,
     NewServiceOutput,
     PromoteOutput,
+    RetireOutput,
     SmokeOutput,
     StatusOutput,
     UpgradeOutput,
@@ -45,6 +46,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-adopt": AdoptOutput,
     "output-bot": BotOutput,
     "output-promote": PromoteOutput,
+    "output-retire": RetireOutput,
 }
 
 

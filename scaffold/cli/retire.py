@@ -1,0 +1,52 @@
+"""`scaffold retire`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.output import Printer
+
+
+def retire(
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="Which service.")],
+    delete_data: Annotated[
+        bool, typer.Option("--delete-data", help="Delete what holds data, too, and namespaces.")
+    ] = False,
+    prod_first: Annotated[
+        bool, typer.Option("--prod-first", help="Empty the last environment first.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Bring it back.")] = False,
+    platform: PlatformOption = None,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Take a service away: a merge request empties its environments, then the catalog follows.
+
+    Run it again after each step. A neighbour in the same namespace is never touched, and what
+    holds data stays unless --delete-data says otherwise.
+    """
+    from scaffold.chain.bot import Bot
+    from scaffold.git.transport import identity
+    from scaffold.model.outputs import RetireOutput
+    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.service.retire import Order, undo_retire
+    from scaffold.service.retire import retire as take_away
+
+    opened = open_platform(find_platform(Path.cwd(), platform))
+    entry = opened.need_service(service)
+    author = identity()
+    chain = Bot(opened.model, (entry,), opened.forge, author).chain(entry, {})
+    if undo:
+        done = undo_retire(opened, chain, author)
+    else:
+        done = take_away(opened, chain, Order(delete_data, prod_first), author)
+    url = done.request.url if done.request else ""
+    document = RetireOutput(
+        service=service, stage=done.stage.value, detail=done.detail, merge_request=url
+    )
+    detail = f": {done.detail}" if done.detail else ""
+    Printer(output, quiet).result(
+        document, [f"{service} {done.stage}{detail}", *filter(None, [url])]
+    )

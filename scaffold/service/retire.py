@@ -1,0 +1,218 @@
+"""Retire a service: empty its environments by a merge request, then take it out of the catalog.
+
+Each environment gets a `retire.yml`, under which the deploy step deletes by inventory exactly what
+the service owned. What is done is told by git alone, so the command is run again for the next step,
+and every step can be undone from git.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pygit2
+
+from scaffold.chain import pins
+from scaffold.chain.decide import last_change, marker_path
+from scaffold.chain.edges import Edge
+from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.errors import UsageError
+from scaffold.forge import MergeRequest, RequestState, StatusState
+from scaffold.git import transport
+from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
+from scaffold.model.documents import parse_document
+from scaffold.model.platform import Require
+from scaffold.model.service import Service, ServiceState, catalog_path
+from scaffold.service.access import access_folder
+from scaffold.service.change import write_entry
+from scaffold.service.platform import PlatformRepo, change_platform
+
+MARKER = "retire.yml"
+_BRANCH, _UNDO_BRANCH = "scaffold/retire", "scaffold/retire-undo"
+
+
+class Stage(StrEnum):
+    """How far a retirement is."""
+
+    PROPOSED = "proposed"  # the merge request on the env repo waits
+    DEPLOYING = "deploying"  # merged; what runs is not known to be gone
+    PENDING = "pending"  # gone; the catalog's change waits for its merge request
+    RETIRED = "retired"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """How far it is, what it waits for, and the merge request for that."""
+
+    service: str
+    stage: Stage
+    detail: str = ""
+    request: MergeRequest | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a service is retired: with what holds data or not, and which environment first."""
+
+    delete_data: bool = False
+    prod_first: bool = False
+
+
+def retire(
+    platform: PlatformRepo, chain: ServiceChain, order: Order, author: Identity
+) -> Retirement:
+    """Take the next step. Raises UsageError for a service without environments, ForgeError."""
+    service = chain.service
+    if service.state is ServiceState.RETIRED:
+        _archive(platform, service, archived=True)
+        return Retirement(service.name, Stage.RETIRED, "it was retired before")
+    if not chain.environments:
+        raise UsageError(f"`{service.name}` has no environments to retire it from")
+    repo = chain.repo(chain.environments[0].down)
+    left = [edge for edge in chain.environments if repo.text(marker_path(edge)) is None]
+    if left:
+        proposed = _propose(platform, repo, _ordered(left, order), order, author)
+        return Retirement(service.name, Stage.PROPOSED, "merge it to empty them", proposed)
+    if waits := _still_there(platform, chain, repo):
+        return Retirement(service.name, Stage.DEPLOYING, waits)
+    request = _take_out(platform, service, order, retired=True)
+    if request is not None:
+        return Retirement(service.name, Stage.PENDING, "merge it to take it out", request)
+    _archive(platform, service, archived=True)
+    return Retirement(service.name, Stage.RETIRED)
+
+
+def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -> Retirement:
+    """Bring a service back, from wherever its retirement is. Raises UsageError, ForgeError."""
+    service = chain.service
+    if not chain.environments:
+        raise UsageError(f"`{service.name}` has no environments to bring back")
+    _archive(platform, service, archived=False)
+    if service.state is ServiceState.RETIRED:
+        request = _take_out(platform, service, Order(), retired=False)
+        if request is not None:
+            return Retirement(service.name, Stage.PENDING, "merge it to bring it back", request)
+    repo = chain.repo(chain.environments[0].down)
+    for one in platform.forge.merge_requests(repo.name):
+        if one.branch == _BRANCH and one.state is RequestState.OPEN:
+            platform.forge.close_merge_request(repo.name, one.number)
+    gone = [edge for edge in chain.environments if repo.text(marker_path(edge)) is not None]
+    if not gone:
+        return Retirement(service.name, Stage.UNDONE)
+    files: dict[str, Entry | None] = {}
+    for edge in gone:
+        files[marker_path(edge)] = None
+        files[edge.path] = Entry.file(_pin_before(repo, edge))
+    head = _commit(repo, repo.head, files, f"Bring {service.name} back", author)
+    request = _open(platform, repo, _UNDO_BRANCH, head, f"Bring {service.name} back", "")
+    return Retirement(service.name, Stage.UNDONE, "merge it to deploy it again", request)
+
+
+def _ordered(edges: Sequence[Edge], order: Order) -> list[Edge]:
+    return list(reversed(edges)) if order.prod_first else list(edges)
+
+
+def _propose(
+    platform: PlatformRepo, repo: ChainRepo, edges: Sequence[Edge], order: Order, author: Identity
+) -> MergeRequest:
+    """One commit an environment, in order, on one branch."""
+    head = repo.head
+    for edge in edges:
+        files = {
+            marker_path(edge): Entry.file(_marker(order)),
+            edge.path: Entry.file(pins.write_empty_release()),
+        }
+        head = _commit(repo, head, files, f"Retire {edge.place}", author)
+    places = "\n".join(f"- {edge.place}" for edge in edges)
+    data = "is deleted, too" if order.delete_data else "stays, and so does its namespace"
+    body = f"All that the service owns there is deleted:\n\n{places}\n\nWhat holds data {data}.\n"
+    return _open(platform, repo, _BRANCH, head, "Retire the service", body)
+
+
+def _marker(order: Order) -> bytes:
+    text = (
+        "# Everything that the service owns in this environment is deleted. Written by scaffold.\n"
+    )
+    return (text + ("delete-data: true\n" if order.delete_data else "")).encode()
+
+
+def _commit(
+    repo: ChainRepo, parent: str, files: Mapping[str, Entry | None], subject: str, author: Identity
+) -> str:
+    tree = change_tree(repo.store, parent, files)
+    return make_commit(repo.store, tree, f"{subject}\n", author, [parent])
+
+
+def _open(
+    platform: PlatformRepo, repo: ChainRepo, branch: str, head: str, title: str, body: str
+) -> MergeRequest:
+    there = transport.remote_head(repo.url, branch)
+    if there is None or not _same(repo, there, head):
+        transport.push(repo.folder, repo.url, head, branch, expect=there)
+    return platform.forge.open_merge_request(repo.name, branch, title=title, body=body)
+
+
+def _same(repo: ChainRepo, there: str, head: str) -> bool:
+    """Whether a branch has the same files on top of the same main already."""
+    if not repo.has(there):
+        transport.fetch(repo.folder, repo.url, there)
+    one, other = (repo.store[commit].peel(pygit2.Commit) for commit in (there, head))
+    return one.tree_id == other.tree_id and repo.is_ancestor(repo.head, there)
+
+
+def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -> str:
+    """What tells that something is left on a cluster; nothing where policy asks for no status."""
+    if platform.model.propagation.require is Require.NONE:
+        return ""
+    for edge in chain.environments:
+        commit = str(last_change(repo, marker_path(edge)).id)
+        name = f"deploy/{edge.place}"
+        state = platform.forge.statuses(repo.name, commit).get(name)
+        if state is not StatusState.SUCCESS:
+            return f"the status `{name}` of {repo.name} {commit[:12]} is {state or 'not there'}"
+    return ""
+
+
+def _take_out(
+    platform: PlatformRepo, service: Service, order: Order, *, retired: bool
+) -> MergeRequest | None:
+    """Change the catalog, and mark the access of each environment as retired or not."""
+    path = catalog_path(service.name)
+    markers = [
+        f"{access_folder(environment.name, service.name)}/{MARKER}"
+        for environment in platform.model.environments
+    ]
+
+    def change(tree: Mapping[str, Entry]) -> Tree:
+        there = parse_document(Service, tree[path].data.decode(), source=path)
+        state = ServiceState.RETIRED if retired else ServiceState.ACTIVE
+        changed = {**tree, path: write_entry(there.model_copy(update={"state": state}))}
+        for marker in markers:
+            if retired:
+                changed[marker] = Entry.file(_marker(order))
+            else:
+                changed.pop(marker, None)
+        return changed
+
+    verb = "Retire" if retired else "Bring back"
+    return change_platform(
+        platform,
+        change,
+        branch=f"scaffold/retire-{service.name}",
+        message=f"{verb} the service {service.name}",
+        body="Its access goes with it." if retired else "Its access comes with it.",
+    )
+
+
+def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> None:
+    for one in service.repos.values():
+        platform.forge.archive(one.name, archived=archived)
+
+
+def _pin_before(repo: ChainRepo, edge: Edge) -> bytes:
+    """The pin as it was before the retire marker came."""
+    for commit in repo.first_parents():
+        if repo.text(marker_path(edge), str(commit.id)) is None:
+            text = repo.text(edge.path, str(commit.id))
+            return text.encode() if text is not None else pins.write_empty_release()
+    return pins.write_empty_release()
