@@ -1,6 +1,10 @@
 """`scaffold bot`: copies commit references forward."""
 
-from collections.abc import Iterator
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +13,7 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
-from scaffold.errors import EXIT_FAILED
+from scaffold.errors import EXIT_FAILED, ScaffoldError, UsageError
 
 if TYPE_CHECKING:
     from scaffold.chain.bot import PassReport
@@ -20,11 +24,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Copy commit references forward, from repo to repo and environment to environment.",
 )
-
-
-@app.callback()
-def _bot() -> None:
-    """Keep `run` a word of its own."""
 
 
 @app.command("run")
@@ -45,32 +44,91 @@ def run_command(
     from scaffold.service.platform import find_platform
 
     folder = find_platform(Path.cwd(), platform)
-    printer = Printer(output, quiet)
     if once:
-        report = _pass(folder)
-        printer.result(_document(report), _text(report))
+        report = _passes(folder)(None)
+        Printer(output, quiet).result(_document(report), _text(report))
         if report.failures:
             raise typer.Exit(EXIT_FAILED)
         return
-    poll(lambda: _told(printer, _pass(folder)), interval=interval)
+    run_pass = _logged(_passes(folder))
+    poll(lambda: _went_well(run_pass), interval=interval)
 
 
-def _pass(folder: Path) -> "PassReport":
-    """Read the platform afresh, and do one pass."""
+@app.command("serve")
+def serve_command(
+    port: Annotated[int, typer.Option(metavar="P", help="Where to listen.")] = 8080,
+    interval: Annotated[
+        float, typer.Option(metavar="S", min=1, help="Seconds between two passes over all.")
+    ] = 300,
+    platform: PlatformOption = None,
+) -> None:
+    """Listen for webhooks of GitLab, GitHub and Gitea, and look at the service that each is about.
+
+    They are signed with the secret in SCAFFOLD_WEBHOOK_SECRET. /healthz and /metrics answer, too.
+    """
+    from scaffold.chain.metrics import Metrics
+    from scaffold.chain.serve import BotServer, Work
+    from scaffold.service.platform import find_platform, open_platform
+
+    secret = os.environ.get("SCAFFOLD_WEBHOOK_SECRET", "")
+    if not secret:
+        raise UsageError(
+            "there is no secret to check webhooks with", hint="Set SCAFFOLD_WEBHOOK_SECRET."
+        )
+    folder = find_platform(Path.cwd(), platform)
+    work = Work(_logged(_passes(folder)), lambda: open_platform(folder).services())
+    server = BotServer(work, Metrics(), secret=secret, port=port, interval=interval)
+    # A pod is stopped by SIGTERM; `stop` waits for the loop, so another thread has to call it.
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.stop).start())
+    server.serve()
+
+
+RunPass = Callable[[frozenset[str] | None], "PassReport"]
+
+
+def _passes(folder: Path) -> RunPass:
+    """A function that reads the platform afresh, does one pass, and tells Slack if that is on."""
     from scaffold.chain.bot import Bot
+    from scaffold.chain.notify import messages, slack_from_environment
     from scaffold.git.transport import identity
     from scaffold.service.platform import open_platform
 
-    opened = open_platform(folder)
-    bot = Bot(opened.model, opened.services(), opened.forge, identity())
-    return bot.run_pass(datetime.now(UTC))
+    slack = slack_from_environment()
+
+    def run_pass(only: frozenset[str] | None) -> "PassReport":
+        opened = open_platform(folder)
+        bot = Bot(opened.model, opened.services(), opened.forge, identity())
+        report = bot.run_pass(datetime.now(UTC), only)
+        if slack is not None:
+            slack.tell(list(messages(report, str(opened.model.answers.get("docs_base", "")))))
+        return report
+
+    return run_pass
 
 
-def _told(printer: Printer, report: "PassReport") -> bool:
-    """Print what a pass did, if it did anything; say whether it went well."""
-    if report.moved or report.failures:
-        printer.result(_document(report), _text(report))
-    return not report.failures
+def _logged(run_pass: RunPass) -> RunPass:
+    """The same, with what it did in the log."""
+    from scaffold.chain.logs import log_as_json
+    from scaffold.chain.serve import log_report
+
+    log_as_json()
+
+    def logged(only: frozenset[str] | None) -> "PassReport":
+        report = run_pass(only)
+        log_report(report)
+        return report
+
+    return logged
+
+
+def _went_well(run_pass: RunPass) -> bool:
+    """Do a pass; one that fails as a whole is logged, and the next one comes later."""
+    try:
+        return not run_pass(None).failures
+    except ScaffoldError as error:
+        fields = {"cause": error.reference}
+        logging.getLogger("scaffold").error(str(error), extra={"fields": fields})  # noqa: TRY400
+        return False
 
 
 def _document(report: "PassReport") -> "BotOutput":
