@@ -1,0 +1,171 @@
+"""`scaffold retire`: step by step to nothing, and back from anywhere."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scaffold.forge import StatusState
+from scaffold.service.platform import open_platform
+from tests.builders import git
+from tests.service.run import scaffold
+from tests.upgrade.fleet import Fleet
+
+NEW = ("new", "service", "payments", "--defaults")
+ENVIRONMENTS = ("dev", "staging", "prod")
+
+
+@pytest.fixture
+def fleet(workspace: Path) -> Fleet:
+    """A platform with one service."""
+    scaffold(*NEW, cwd=workspace)
+    return Fleet(workspace)
+
+
+def retire(fleet: Fleet, *options: str) -> str:
+    """The first line of what the command says."""
+    done = scaffold("retire", "payments", *options, cwd=fleet.root)
+    assert 0 == done.returncode, done.stderr
+    return done.stdout.splitlines()[0]
+
+
+def merge(fleet: Fleet, number: int) -> None:
+    """Merge a request of the env repo."""
+    open_platform(fleet.platform).forge.merge("payments-env", number)
+
+
+def entry(fleet: Fleet) -> str:
+    """The state that the catalog has."""
+    text = git("show", "main:services/payments.yml", cwd=fleet.bare("platform"))
+    return str(yaml.safe_load(text)["state"])
+
+
+def test_it_begins_with_a_merge_request(fleet: Fleet) -> None:
+    """Each environment is emptied under a marker, in the order of promotion, a commit each."""
+    assert "payments proposed: merge it to empty them" == retire(fleet)
+
+    subjects = git(
+        "log", "--format=%s", "--reverse", "main..scaffold/retire", cwd=fleet.bare("payments-env")
+    )
+    assert ["Retire dev", "Retire staging", "Retire prod"] == subjects.splitlines()
+    pin = fleet.file(
+        "payments-env", "environments/dev/release/kustomization.yaml", "scaffold/retire"
+    )
+    assert [] == yaml.safe_load(pin)["resources"]
+    assert "delete-data" not in fleet.file(
+        "payments-env", "environments/dev/retire.yml", "scaffold/retire"
+    )
+    assert "active" == entry(fleet)
+
+
+def test_prod_can_be_first(fleet: Fleet) -> None:
+    """By a flag."""
+    retire(fleet, "--prod-first")
+
+    subjects = git(
+        "log", "--format=%s", "--reverse", "main..scaffold/retire", cwd=fleet.bare("payments-env")
+    )
+    assert ["Retire prod", "Retire staging", "Retire dev"] == subjects.splitlines()
+
+
+def test_data_goes_only_when_it_is_said(fleet: Fleet) -> None:
+    """The marker carries it through review."""
+    retire(fleet, "--delete-data")
+
+    marker = fleet.file("payments-env", "environments/prod/retire.yml", "scaffold/retire")
+    assert {"delete-data": True} == yaml.safe_load(marker)
+
+
+def test_asking_again_changes_nothing(fleet: Fleet) -> None:
+    """The same merge request, the same commit."""
+    retire(fleet)
+    before = git("for-each-ref", cwd=fleet.bare("payments-env"))
+
+    assert "payments proposed: merge it to empty them" == retire(fleet)
+    assert before == git("for-each-ref", cwd=fleet.bare("payments-env"))
+
+
+def test_once_merged_it_leaves_the_catalog(fleet: Fleet) -> None:
+    """The repos are archived, the access is marked, and the bot leaves it alone."""
+    retire(fleet)
+    merge(fleet, 1)
+
+    assert "payments retired" == retire(fleet)
+    assert "retired" == entry(fleet)
+    marker = git("show", "main:access/prod/payments/retire.yml", cwd=fleet.bare("platform"))
+    assert marker.startswith("#")
+    bot = scaffold("bot", "run", "--once", cwd=fleet.root)
+    assert (0, "Nothing to move.\n") == (bot.returncode, bot.stdout)
+
+
+def test_an_archived_repo_takes_no_push(fleet: Fleet) -> None:
+    """And keeps all it has."""
+    retire(fleet)
+    merge(fleet, 1)
+    retire(fleet)
+    folder = fleet.root / "late"
+    git("clone", "-q", str(fleet.bare("payments-code")), str(folder), cwd=fleet.root)
+    git("commit", "-q", "--allow-empty", "-m", "Late", cwd=folder)
+
+    with pytest.raises(AssertionError, match="This repo is archived"):
+        git("push", "-q", "origin", "main", cwd=folder)
+
+
+def test_it_waits_until_deploys_are_green(fleet: Fleet) -> None:
+    """Where policy asks for statuses, nothing leaves the catalog while something may run."""
+    fleet.change_platform(propagation={"require": "status"})
+    retire(fleet)
+    merge(fleet, 1)
+
+    assert retire(fleet).startswith("payments deploying: the status `deploy/dev` of payments-env")
+
+    forge = open_platform(fleet.platform).forge
+    for name in ENVIRONMENTS:
+        path = f"environments/{name}/retire.yml"
+        commit = git("log", "-1", "--first-parent", "-m", "-s", "--format=%H", "main", "--", path,
+                     cwd=fleet.bare("payments-env"))  # fmt: skip
+        forge.set_status("payments-env", commit, f"deploy/{name}", StatusState.SUCCESS)
+    assert "payments retired" == retire(fleet)
+
+
+def test_a_retired_environment_gets_nothing_more(fleet: Fleet) -> None:
+    """A commit to code after the merge does not bring it back."""
+    retire(fleet)
+    merge(fleet, 1)
+    fleet.edit("payments-code", {"src/payments_service/more.py": "MORE = 1\n"})
+
+    done = scaffold("bot", "run", "--once", cwd=fleet.root)
+
+    assert "retired        payments dev" in done.stdout
+
+
+def test_undo_before_the_merge_closes_the_request(fleet: Fleet) -> None:
+    """Nothing has happened yet."""
+    retire(fleet)
+
+    assert "payments undone" == retire(fleet, "--undo")
+    assert [(1, "closed")] == [one[:2] for one in fleet.requests("payments-env")]
+
+
+def test_undo_after_all_brings_it_back(fleet: Fleet) -> None:
+    """Catalog, access and repos at once; what ran comes back by a merge request."""
+    pin = "environments/dev/release/kustomization.yaml"
+    before = fleet.file("payments-env", pin, "main")
+    retire(fleet)
+    merge(fleet, 1)
+    retire(fleet)
+
+    assert "payments undone: merge it to deploy it again" == retire(fleet, "--undo")
+
+    merge(fleet, 2)
+    assert ("active", before) == (entry(fleet), fleet.file("payments-env", pin, "main"))
+    files = git("ls-tree", "-r", "--name-only", "main", cwd=fleet.bare("platform"))
+    assert "access/dev/payments/retire.yml" not in files.splitlines()
+    fleet.edit("payments-code", {"more.txt": "more\n"})
+
+
+def test_an_unknown_service_is_wrong_use(workspace: Path) -> None:
+    """It says what is meant."""
+    done = scaffold("retire", "paymnts", cwd=workspace)
+
+    assert (2, True) == (done.returncode, "there is no service `paymnts`" in done.stderr)
