@@ -8,10 +8,10 @@ from pygit2.enums import FileMode
 
 from scaffold.git.tree import Entry
 from scaffold.upgrade.decisions import Conflict, ConflictKind, Decision, Kind
-from scaffold.upgrade.text import Labels, is_binary, merge_text
+from scaffold.upgrade.renames import entry_kind
+from scaffold.upgrade.text import Labels, merge_text
 
 T = TypeVar("T", int, bytes)
-_FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
 
 
 @dataclass(frozen=True)
@@ -43,34 +43,48 @@ class Contents:
     labels: Labels
     driver: Callable[[str], Driver]
 
-    def merge(self, path: str, base: Entry | None, ours: Entry, theirs: Entry) -> MergedEntry:
-        """Merge one file; no `base` where both sides added it."""
+    def merge(
+        self, path: str, base: Entry | None, ours: Entry, theirs: Entry, *, here: str = ""
+    ) -> MergedEntry:
+        """Merge one file; no `base` where both sides added it.
+
+        `path` is where the result belongs, `here` where the owner has it, if that is elsewhere.
+        """
         if theirs in (base, ours):
             return MergedEntry(ours)
         if ours.mode == FileMode.COMMIT:
             return _kept(path, ours, ConflictKind.SUBMODULE)
         if ours == base:
             return MergedEntry(theirs)
-        kinds = {_kind(entry) for entry in (base, ours, theirs) if entry is not None}
+        kinds = {entry_kind(entry) for entry in (base, ours, theirs) if entry is not None}
         if len(kinds) > 1:
             return _kept(path, ours, ConflictKind.TYPE)
         mode = _three_way(base.mode if base else None, ours.mode, theirs.mode)
         data = _three_way(base.data if base else None, ours.data, theirs.data)
         if data is not None:
             return MergedEntry(Entry(ours.mode if mode is None else mode, data))
-        return self._merge_data(path, base, ours, theirs, ours.mode if mode is None else mode)
+        merged_mode = ours.mode if mode is None else mode
+        if ours.mode == FileMode.LINK:
+            return _kept(path, ours, ConflictKind.LINK)
+        return self._merge_data(path, base, ours, theirs, merged_mode, self.driver(here or path))
 
     def _merge_data(
-        self, path: str, base: Entry | None, ours: Entry, theirs: Entry, mode: int
+        self,
+        path: str,
+        base: Entry | None,
+        ours: Entry,
+        theirs: Entry,
+        mode: int,
+        driver: Driver,
     ) -> MergedEntry:
-        driver = self.driver(path)
-        sides = [entry.data for entry in (base, ours, theirs) if entry is not None]
-        if ours.mode == FileMode.LINK or driver.binary or any(is_binary(side) for side in sides):
-            kind = ConflictKind.TYPE if ours.mode == FileMode.LINK else ConflictKind.BINARY
-            return _kept(path, Entry(mode, ours.data), kind)
-        merged = merge_text(
-            base.data if base else b"", ours.data, theirs.data, self.labels, union=driver.union
+        before = base.data if base else b""
+        merged = (
+            None
+            if driver.binary
+            else merge_text(before, ours.data, theirs.data, self.labels, union=driver.union)
         )
+        if merged is None:
+            return _kept(path, Entry(mode, ours.data), ConflictKind.BINARY)
         decisions: tuple[Decision, ...] = ()
         if driver.custom:
             detail = f"merge={driver.custom} is not run here; merged line by line"
@@ -84,10 +98,6 @@ class Contents:
 
 def _kept(path: str, ours: Entry, kind: ConflictKind) -> MergedEntry:
     return MergedEntry(ours, conflicts=(Conflict(path, kind),))
-
-
-def _kind(entry: Entry) -> str:
-    return "file" if entry.mode in _FILES else "link" if entry.mode == FileMode.LINK else "other"
 
 
 def _three_way(base: T | None, ours: T, theirs: T) -> T | None:

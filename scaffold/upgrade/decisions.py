@@ -13,7 +13,7 @@ class Kind(StrEnum):
     MERGED = "merged"  # changed by both, without a conflict
     MOVED = "moved"  # moved by one side; the other side's change followed
     KEPT_DELETED = "kept-deleted"  # deleted by the owner, changed by the blueprint
-    LEFT_ALONE = "left-alone"  # the blueprint does not own it any more
+    LEFT_ALONE = "left-alone"  # excluded by the blueprint now, or a submodule that can't follow
     DRIVER = "driver"  # .gitattributes names a merge driver that can't run here
     TASK = "task"  # changed by a task or migration of the template
 
@@ -26,6 +26,7 @@ class ConflictKind(StrEnum):
     REMOVED_BY_BLUEPRINT = "removed-by-blueprint"  # the owner changed it: kept
     BINARY = "binary"  # both changed it, and it is no text: the owner's is kept
     TYPE = "type"  # a link on one side, a file on the other: the owner's is kept
+    LINK = "link"  # both changed where a link points: the owner's is kept
     SUBMODULE = "submodule"  # the owner has a submodule there: kept
     MOVED_TWICE = "moved-twice"  # each side moved it elsewhere: the owner's place is kept
     PATH_TAKEN = "path-taken"  # the owner has something else there: not added or moved
@@ -38,6 +39,7 @@ _ADVICE = {
     ConflictKind.REMOVED_BY_BLUEPRINT: "the blueprint has it no more: delete it, or keep it",
     ConflictKind.BINARY: "yours was kept: the blueprint's is in the second parent",
     ConflictKind.TYPE: "yours was kept: look whether it should become what the blueprint has",
+    ConflictKind.LINK: "yours was kept: look whether it should point where the blueprint's does",
     ConflictKind.SUBMODULE: "your submodule was kept: does the blueprint's file belong there?",
     ConflictKind.MOVED_TWICE: "it stays where you moved it: look whether that still fits",
     ConflictKind.PATH_TAKEN: "yours was kept: move it away, or leave the blueprint's out",
@@ -56,11 +58,16 @@ class Decision:
 
 @dataclass(frozen=True)
 class Conflict:
-    """One path that a person has to look at."""
+    """One path that a person has to look at.
+
+    `base_path` and `their_path` are where the renders have the file, if that is elsewhere.
+    """
 
     path: str
     kind: ConflictKind
     detail: str = ""
+    base_path: str = ""
+    their_path: str = ""
 
     @property
     def advice(self) -> str:

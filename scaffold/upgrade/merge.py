@@ -7,13 +7,16 @@ one side -> that side's; changed by both -> merged line by line, with markers wh
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field, replace
+
+from pygit2.enums import FileMode
 
 from scaffold.git.tree import Entry
-from scaffold.upgrade.content import Contents, Driver
+from scaffold.upgrade.content import Contents, Driver, MergedEntry
 from scaffold.upgrade.decisions import Conflict, ConflictKind, Decision, Kind
-from scaffold.upgrade.renames import find_renames, folder_renames, moved_path
+from scaffold.upgrade.layout import Layout
+from scaffold.upgrade.placing import Placed, joined_path, settle
+from scaffold.upgrade.renames import Moves, entry_kind, find_renames, folder_renames, is_similar
 from scaffold.upgrade.text import Labels, same_text
 
 
@@ -49,16 +52,10 @@ def merge_trees(
 ) -> Merged:
     """Merge what the blueprint changed between `base` and `theirs` into `ours`."""
     merge = _Merge(base, theirs, ours, rules)
-    for path in sorted(base):
-        if path not in rules.whole:
-            merge.known(path)
-    for path in sorted(theirs):
-        if path in rules.whole:
-            merge.take(path)
-        elif path not in base and path not in merge.moved_by_blueprint:
-            merge.new(path)
+    merge.known_files()
+    merge.new_files()
     merge.follow_folders()
-    return Merged(merge.changes, tuple(merge.decisions), tuple(merge.conflicts))
+    return merge.result()
 
 
 @dataclass
@@ -72,157 +69,194 @@ class _Merge:
     conflicts: list[Conflict] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.their_renames = find_renames(self.base, self.theirs)
-        self.moved_by_blueprint = set(self.their_renames.values())
-        self.their_folders = folder_renames(self.their_renames, self.theirs)
-        self.our_renames = self._owner_renames()
-        self.our_folders = folder_renames(self.our_renames, self.ours)
+        self.their = self._unsettled(find_renames(self.base, self.theirs), self.theirs)
+        self.our = self._unsettled(self._our_renames(), self.ours)
+        self.known_here = {here for path in self.base if (here := self.our.where(path))}
+        self.layout = Layout(self.ours, accepted=self.theirs)
         self.contents = Contents(self.rules.labels, self.rules.driver)
-        self._folded: dict[str, str] | None = None
-        self._our_folder_names: set[str] | None = None
 
-    def _owner_renames(self) -> dict[str, str]:
-        """Only looked for where the blueprint changed something that the owner has not there."""
-        changed = any(
-            path not in self.ours and self.theirs.get(path) != entry
-            for path, entry in self.base.items()
-        )
-        added = any(path not in self.base for path in self.theirs)
-        gone = any(path not in self.ours for path in self.base)
-        if not changed and not (added and gone):
+    def _unsettled(self, renames: Mapping[str, str], after: Mapping[str, Entry]) -> Moves:
+        """Without what both sides have alike in the new place: there is nothing to do about it."""
+        files = {
+            old: new
+            for old, new in renames.items()
+            if new not in self.theirs or self.ours.get(new) != self.theirs[new]
+        }
+        return Moves(after, files, folder_renames(renames, after))
+
+    def _our_renames(self) -> dict[str, str]:
+        """Looked for among the owner's own files only where that can make a difference."""
+        if self.base == self.theirs:
             return {}
-        candidates = [path for path in self.ours if path not in self.theirs]
-        return find_renames(self.base, self.ours, candidates)
+        gone = [path for path in self.base if path not in self.ours]
+        changed = any(self.theirs.get(path) != self.base[path] for path in gone)
+        added = any(path not in self.base for path in self.theirs)
+        candidates = list(self.ours) if gone and (changed or added) else []
+        return find_renames(
+            self.base, self.ours, [path for path in candidates if self._is_owners(path)]
+        )
 
-    # --- One file that base has ------------------------------------------------
+    def _is_owners(self, path: str) -> bool:
+        """Whether it is no file that the blueprint adds, too."""
+        if path in self.base or path not in self.theirs or path in self.their.targets:
+            return True
+        return not is_similar(self.ours[path], self.theirs[path])
 
-    def known(self, path: str) -> None:
-        """Decide about one file of the base."""
-        base = self.base[path]
-        there = path if path in self.theirs else self.their_renames.get(path)
-        here = path if path in self.ours else self.our_renames.get(path)
-        if here is None:
-            if there is not None and self.theirs[there] != base and not self._owned_once(there):
-                self.decide(path, Kind.KEPT_DELETED, "you deleted it, the blueprint changed it")
-        elif there is None:
-            self._removed(path, here)
-        elif not (self._owned_once(there) or self._owned_once(path)):
-            self._changed(path, here, there)
+    # --- Files that base has ---------------------------------------------------
+
+    def known_files(self) -> None:
+        """Decide about each file of the base."""
+        files = []
+        for path in sorted(self.base):
+            if path in self.rules.whole:
+                continue
+            here, there = self.our.where(path), self.their.where(path)
+            if here is None:
+                self._deleted(path, there)
+            elif there is None:
+                self._removed(path, here)
+            else:
+                files.append(Placed(path, here, there, self._wanted(path, here, there)))
+        settled, conflicts = settle(files, self.layout)
+        self.conflicts += conflicts
+        for file in settled:
+            self._merge_file(file)
+
+    def _deleted(self, path: str, there: str | None) -> None:
+        if there is None:
+            return
+        if there != path and there in self.ours and there not in self.known_here:
+            self._both_added(there, there)
+        elif self.rules.owned_once(there):
+            return
+        elif there != path:
+            self.decide(
+                path, Kind.KEPT_DELETED, f"you deleted it, the blueprint moved it to {there}"
+            )
+        elif self.theirs[there] != self.base[path]:
+            self.decide(path, Kind.KEPT_DELETED, "you deleted it, the blueprint changed it")
 
     def _removed(self, path: str, here: str) -> None:
         ours, base = self.ours[here], self.base[path]
         if here == path and ours.mode == base.mode and same_text(ours.data, base.data):
-            self.put(path, None)
+            self.layout.discard(path)
+            self.changes[path] = None
             self.decide(path, Kind.REMOVED)
         else:
             self.conflict(here, ConflictKind.REMOVED_BY_BLUEPRINT)
 
-    def _changed(self, path: str, here: str, there: str) -> None:
-        place = self._place(path, here, there)
-        ours, theirs = self.ours[here], self.theirs[there]
-        merged = self.contents.merge(place, self.base[path], ours, theirs)
-        self.decisions += merged.decisions
-        self.conflicts += merged.conflicts
-        if place != here:
-            self.put(here, None)
-            self.put(place, merged.entry)
-            self.decide(place, Kind.MOVED, f"the blueprint moved it from {here}")
-        elif merged.entry != ours:
-            self.put(here, merged.entry)
-            if not merged.conflicts:
-                self._say_changed(path, here, merged.entry == theirs)
-
-    def _say_changed(self, path: str, here: str, taken: bool) -> None:
-        if here != path:
-            self.decide(here, Kind.MOVED, f"you moved it from {path}; the change followed")
-        else:
-            self.decide(here, Kind.UPDATED if taken else Kind.MERGED)
-
-    def _place(self, path: str, here: str, there: str) -> str:
+    def _wanted(self, path: str, here: str, there: str) -> str:
         """Where the file belongs: each side's move counts, the owner's more."""
-        if there in (path, here):
+        if here == path and there == path:
+            return path
+        if here == path:
+            return self._unless_replaced(path, self.our.carried(there))
+        if there == path:
+            return self.their.carried(here)
+        if here == there:
             return here
-        if here != path:
-            self.conflict(here, ConflictKind.MOVED_TWICE, f"the blueprint moved it to {there}")
-            return here
-        if self.exists(there) or self._blocked(there):
-            self.conflict(here, ConflictKind.PATH_TAKEN, f"the blueprint moved it to {there}")
-            return here
-        return there
+        if joined := joined_path(path, here, there):
+            return joined
+        self.conflict(here, ConflictKind.MOVED_TWICE, f"the blueprint moved it to {there}")
+        return here
 
-    # --- One file that is new in theirs ----------------------------------------
+    def _unless_replaced(self, path: str, place: str) -> str:
+        ours = self.ours[path]
+        if entry_kind(ours) == entry_kind(self.base[path]):
+            return place
+        kind = ConflictKind.SUBMODULE if ours.mode == FileMode.COMMIT else ConflictKind.TYPE
+        self.conflict(path, kind, f"the blueprint moved it to {place}")
+        return path
 
-    def take(self, path: str) -> None:
-        """A file that is the blueprint's as a whole."""
-        if self.ours.get(path) != self.theirs[path]:
-            self.put(path, self.theirs[path])
-
-    def new(self, path: str) -> None:
-        """Decide about one file that the blueprint added."""
-        place = moved_path(path, self.our_folders) or path
-        if self.exists(place):
-            if not self._owned_once(place):
-                self._both_added(path, place)
-        elif problem := self._blocked(place):
-            self.conflict(place, problem[0], problem[1])
+    def _merge_file(self, file: Placed) -> None:
+        ours, theirs = self.ours[file.here], self.theirs[file.there]
+        if self.rules.owned_once(file.there) or self.rules.owned_once(file.path):
+            merged = MergedEntry(ours)
         else:
-            self.put(place, self.theirs[path])
+            base = self.base[file.path]
+            merged = self.contents.merge(file.place, base, ours, theirs, here=file.here)
+        self.note(merged, file.path, file.there)
+        if file.place != file.here:
+            self.changes.setdefault(file.here, None)
+            self.changes[file.place] = merged.entry
+            self.decide(file.place, Kind.MOVED, f"the blueprint moved it from {file.here}")
+        elif merged.entry != ours:
+            self.changes[file.here] = merged.entry
+            if not merged.conflicts:
+                self._say_changed(file, taken=merged.entry == theirs)
+
+    def _say_changed(self, file: Placed, *, taken: bool) -> None:
+        if file.here != file.path:
+            detail = f"you moved it from {file.path}; the change followed"
+            self.decide(file.here, Kind.MOVED, detail)
+        else:
+            self.decide(file.here, Kind.UPDATED if taken else Kind.MERGED)
+
+    # --- Files that are new in theirs --------------------------------------------
+
+    def new_files(self) -> None:
+        """Decide about each file that the blueprint added, and take those that are its own."""
+        for path in sorted(self.theirs):
+            if path in self.rules.whole:
+                self.changes[path] = self.theirs[path]
+            elif path not in self.their.targets and (
+                path not in self.base or path in self.their.files
+            ):
+                self._new(path)
+
+    def _new(self, path: str) -> None:
+        place = self.our.carried(path)
+        if place in self.layout:
+            if not self.rules.owned_once(place):
+                self._both_added(path, place)
+        elif clash := self.layout.clash(place):
+            self.conflict(place, *clash)
+        else:
+            self.layout.add(place)
+            self.changes[place] = self.theirs[path]
             detail = f"you renamed the folder of {path}" if place != path else ""
             self.decide(place, Kind.ADDED, detail)
 
     def _both_added(self, path: str, place: str) -> None:
-        if place in self.our_renames.values():
-            self.conflict(place, ConflictKind.PATH_TAKEN, "you moved another file there")
+        if place in self.changes or place in self.known_here:
+            self.conflict(place, ConflictKind.PATH_TAKEN, "another file was moved there")
             return
-        ours, theirs = self.ours[place], self.theirs[path]
-        merged = self.contents.merge(place, None, ours, theirs)
-        self.decisions += merged.decisions
-        self.conflicts += merged.conflicts
+        ours = self.ours[place]
+        merged = self.contents.merge(place, None, ours, self.theirs[path])
+        self.note(merged, "", path)
         if merged.entry != ours:
-            self.put(place, merged.entry)
-
-    def _blocked(self, path: str) -> tuple[ConflictKind, str] | None:
-        """Why a file can't be put there: a file where a folder must be, or the other way round."""
-        for folder in list(PurePosixPath(path).parents)[:-1]:
-            if self.exists(str(folder)):
-                return ConflictKind.PATH_TAKEN, f"you have a file {folder}"
-        if path in self._folder_names():
-            return ConflictKind.PATH_TAKEN, "you have a folder of that name"
-        twin = self._folded_names().get(path.casefold())
-        if twin is not None and twin != path and self.exists(twin):
-            return ConflictKind.CASE, f"you have {twin}"
-        return None
+            self.changes[place] = merged.entry
+            if not merged.conflicts:
+                self.decide(place, Kind.MERGED, "both added it")
 
     # --- Files of the owner in folders that the blueprint renamed ---------------
 
     def follow_folders(self) -> None:
         """Move what the owner added to a folder that the blueprint renamed."""
-        if not self.their_folders:
+        if not self.their.folders:
             return
-        for path in list(self.ours):
-            if path in self.base or path in self.changes or path in self.our_renames.values():
+        for path in sorted(self.ours):
+            place = self.their.carried(path)
+            if place == path or path in self.base or path in self.known_here:
                 continue
-            place = moved_path(path, self.their_folders)
-            if place is None:
-                continue
-            if self.exists(place) or self._blocked(place):
-                self.conflict(path, ConflictKind.PATH_TAKEN, f"its folder moved, to {place}")
-                continue
-            self.put(place, self.ours[path])
-            self.put(path, None)
-            self.decide(place, Kind.MOVED, f"its folder moved; it was {path}")
+            if self.ours[path].mode == FileMode.COMMIT:
+                detail = f"its folder moved, to {place}; a submodule is not moved"
+                self.decide(path, Kind.LEFT_ALONE, detail)
+            elif path not in self.changes:
+                self._follow(path, place)
 
-    # --- The result so far ------------------------------------------------------
+    def _follow(self, path: str, place: str) -> None:
+        self.layout.discard(path)
+        if clash := self.layout.clash(place):
+            self.layout.add(path)
+            self.conflict(path, clash[0], f"its folder moved, to {place}; {clash[1]}")
+            return
+        self.layout.add(place)
+        self.changes[path] = None
+        self.changes[place] = self.ours[path]
+        self.decide(place, Kind.MOVED, f"its folder moved; it was {path}")
 
-    def exists(self, path: str) -> bool:
-        """Whether the result has a file there, as far as it is decided."""
-        if path in self.changes:
-            return self.changes[path] is not None
-        return path in self.ours
-
-    def put(self, path: str, entry: Entry | None) -> None:
-        """Change the result."""
-        self.changes[path] = entry
+    # --- The result ---------------------------------------------------------------
 
     def decide(self, path: str, kind: Kind, detail: str = "") -> None:
         """List a decision."""
@@ -232,19 +266,26 @@ class _Merge:
         """List a conflict."""
         self.conflicts.append(Conflict(path, kind, detail))
 
-    def _owned_once(self, path: str) -> bool:
-        return self.rules.owned_once(path)
+    def note(self, merged: MergedEntry, base_path: str, their_path: str) -> None:
+        """List what the merge of one file has to say."""
+        self.decisions += merged.decisions
+        self.conflicts += [
+            replace(
+                one,
+                base_path=base_path if base_path != one.path else "",
+                their_path=their_path if their_path != one.path else "",
+            )
+            for one in merged.conflicts
+        ]
 
-    def _folded_names(self) -> dict[str, str]:
-        if self._folded is None:
-            self._folded = {path.casefold(): path for path in self.ours}
-        return self._folded
-
-    def _folder_names(self) -> set[str]:
-        """The owner's folders; one that the merge emptied is not there any more."""
-        if self._our_folder_names is None:
-            left = [path for path in self.ours if self.exists(path)]
-            self._our_folder_names = {
-                str(folder) for path in left for folder in PurePosixPath(path).parents
-            }
-        return self._our_folder_names
+    def result(self) -> Merged:
+        """What differs from `ours`, and each decision and conflict once, by path."""
+        changes = {
+            path: entry for path, entry in self.changes.items() if self.ours.get(path) != entry
+        }
+        conflicts = {(one.path, one.kind): one for one in reversed(self.conflicts)}
+        return Merged(
+            changes,
+            tuple(sorted(self.decisions, key=lambda one: one.path)),
+            tuple(sorted(conflicts.values(), key=lambda one: (one.path, one.kind))),
+        )

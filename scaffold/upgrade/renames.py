@@ -1,18 +1,53 @@
 """Which file became which: by content, and by the folder that it was in. Pure.
 
 Similarity is git's measure: the share of the larger file that is in the other one too, line by
-line; one half is enough, as `git diff -M` has it.
+line, whatever the line ends; one half is enough, as `git diff -M` has it. A path that both trees
+have is the same file in both, unless it has the very content that another one had (a swap).
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
+
+from pygit2.enums import FileMode
 
 from scaffold.git.tree import Entry
 
 _ENOUGH = 0.5
-# More pairs than this are not compared by similarity; git has a limit for the same reason.
+# Beyond so many pairs only files of the same name are compared; git has a limit, too.
 _MOST_PAIRS = 40_000
+_FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
+
+
+def entry_kind(entry: Entry) -> str:
+    """Whether it is a file, a link or something else (a submodule)."""
+    return "file" if entry.mode in _FILES else "link" if entry.mode == FileMode.LINK else "other"
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Where the files and folders of one tree are in another tree, `after`."""
+
+    after: Mapping[str, Entry]
+    files: Mapping[str, str]
+    folders: Mapping[str, str]
+
+    @cached_property
+    def targets(self) -> frozenset[str]:
+        """The paths that files were moved to."""
+        return frozenset(self.files.values())
+
+    def where(self, path: str) -> str | None:
+        """Where a file of the first tree is, or None where it is no more."""
+        if path in self.files:
+            return self.files[path]
+        return path if path in self.after and path not in self.targets else None
+
+    def carried(self, path: str) -> str:
+        """Where a path belongs if its folder was renamed, else the path itself."""
+        return moved_path(path, self.folders) or path
 
 
 def find_renames(
@@ -22,13 +57,15 @@ def find_renames(
 
     `candidates` are the new paths to consider, by default all that `before` has not.
     """
-    gone = [path for path in before if path not in after]
+    swapped = _swapped(before, after)
+    gone = [path for path in before if path not in after or path in swapped]
     new = [path for path in (after if candidates is None else candidates) if path not in before]
+    new += sorted(swapped)
     if not gone or not new:
         return {}
     found = _same_content(before, after, gone, new)
     _similar_content(before, after, gone, new, found)
-    _by_folder(gone, new, found, folder_renames(found, after))
+    _by_folder(before, after, gone, new, found)
     return found
 
 
@@ -38,12 +75,11 @@ def folder_renames(renames: Mapping[str, str], after: Iterable[str]) -> dict[str
     for old, new in renames.items():
         if pair := _moved_folder(old, new):
             votes.setdefault(pair[0], Counter())[pair[1]] += 1
+    if not votes:
+        return {}
     kept = {str(folder) for path in after for folder in PurePosixPath(path).parents}
-    return {
-        old: counts.most_common(1)[0][0]
-        for old, counts in votes.items()
-        if old not in kept and old != "."
-    }
+    found = {old: _most(counts) for old, counts in votes.items() if old not in kept}
+    return {old: new for old, new in found.items() if new is not None}
 
 
 def moved_path(path: str, folders: Mapping[str, str]) -> str | None:
@@ -52,6 +88,17 @@ def moved_path(path: str, folders: Mapping[str, str]) -> str | None:
         if new := folders.get(str(folder)):
             return str(PurePosixPath(new) / PurePosixPath(path).relative_to(folder))
     return None
+
+
+def is_similar(one: Entry, other: Entry) -> bool:
+    """Whether one may have become the other."""
+    return _Lines.of(one).similarity(_Lines.of(other)) >= _ENOUGH
+
+
+def _most(counts: Counter[str]) -> str | None:
+    """Where most went; None where as many went elsewhere."""
+    (first, most), *others = counts.most_common(2)
+    return None if others and others[0][1] == most else first
 
 
 def _moved_folder(old: str, new: str) -> tuple[str, str] | None:
@@ -68,22 +115,47 @@ def _moved_folder(old: str, new: str) -> tuple[str, str] | None:
     return str(PurePosixPath(*left)), str(PurePosixPath(*right)) if right else "."
 
 
+def _content(entry: Entry) -> tuple[str, bytes] | None:
+    """What tells a file by its content; empty files say nothing, submodules never move."""
+    kind = entry_kind(entry)
+    return (kind, entry.data) if entry.data and kind != "other" else None
+
+
+def _swapped(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> set[str]:
+    """Paths of both trees that have, instead of their own content, all of that of another path."""
+    changed = {path for path in before if path in after and before[path] != after[path]}
+    there = {
+        _content(before[path]): path for path in before if path in changed or path not in after
+    }
+    return {
+        path
+        for path in changed
+        if (content := _content(after[path])) is not None
+        and there.get(content, path) != path
+        and not is_similar(before[path], after[path])
+    }
+
+
 def _same_content(
     before: Mapping[str, Entry], after: Mapping[str, Entry], gone: list[str], new: list[str]
 ) -> dict[str, str]:
-    """Pair files of the very same bytes, those of the same name first; empty files say nothing."""
-    by_data: dict[bytes, list[str]] = {}
+    """Pair files of the very same content, those of the same name first."""
+    by_content: dict[tuple[str, bytes], list[str]] = {}
     for path in new:
-        if after[path].data:
-            by_data.setdefault(after[path].data, []).append(path)
+        if content := _content(after[path]):
+            by_content.setdefault(content, []).append(path)
     found: dict[str, str] = {}
-    for old in gone:
-        places = by_data.get(before[old].data, [])
-        if places:
+    for same_name in (True, False):
+        for old in gone:
+            content = _content(before[old])
+            if old in found or content is None:
+                continue
+            places = by_content.get(content, [])
             name = PurePosixPath(old).name
-            best = next((p for p in places if PurePosixPath(p).name == name), places[0])
-            places.remove(best)
-            found[old] = best
+            best = next((p for p in places if not same_name or PurePosixPath(p).name == name), None)
+            if best is not None:
+                places.remove(best)
+                found[old] = best
     return found
 
 
@@ -94,35 +166,41 @@ def _similar_content(
     new: list[str],
     found: dict[str, str],
 ) -> None:
-    left = [path for path in gone if path not in found and before[path].data]
     taken = set(found.values())
-    right = [path for path in new if path not in taken and after[path].data]
-    if len(left) * len(right) > _MOST_PAIRS:
-        return
-    lines = {("old", path): _lines(before[path].data) for path in left}
-    lines |= {("new", path): _lines(after[path].data) for path in right}
+    left = {path: _Lines.of(before[path]) for path in gone if path not in found}
+    right = {path: _Lines.of(after[path]) for path in new if path not in taken}
+    few = len(left) * len(right) <= _MOST_PAIRS
     scores = []
-    for old in left:
-        for path in right:
-            score = _similarity(lines["old", old], lines["new", path])
+    for old, lines in left.items():
+        for path, new_lines in right.items():
+            same_name = PurePosixPath(old).name == PurePosixPath(path).name
+            score = lines.similarity(new_lines) if few or same_name else 0.0
             if score >= _ENOUGH:
-                same_name = PurePosixPath(old).name == PurePosixPath(path).name
                 scores.append((-score, not same_name, old, path))
     for _, _, old, path in sorted(scores):
-        if old not in found and path not in taken:
+        if old not in found and path not in taken and old != path:
             found[old] = path
             taken.add(path)
 
 
-def _lines(data: bytes) -> Counter[bytes]:
-    return Counter(data.splitlines(keepends=True))
+@dataclass(frozen=True)
+class _Lines:
+    """An entry as the lines that it has, in no order."""
 
+    kind: str
+    counts: Counter[bytes]
+    size: int
 
-def _similarity(one: Counter[bytes], other: Counter[bytes]) -> float:
-    larger = max(_size(one), _size(other))
-    if min(_size(one), _size(other)) < larger * _ENOUGH:
-        return 0.0
-    return _size(one & other) / larger
+    @classmethod
+    def of(cls, entry: Entry) -> "_Lines":
+        counts = Counter(line.rstrip(b"\r\n") + b"\n" for line in entry.data.splitlines())
+        return cls(entry_kind(entry), counts, _size(counts))
+
+    def similarity(self, other: "_Lines") -> float:
+        smaller, larger = sorted((self.size, other.size))
+        if self.kind != other.kind or not smaller or smaller < larger * _ENOUGH:
+            return 0.0
+        return _size(self.counts & other.counts) / larger
 
 
 def _size(lines: Counter[bytes]) -> int:
@@ -130,12 +208,19 @@ def _size(lines: Counter[bytes]) -> int:
 
 
 def _by_folder(
-    gone: list[str], new: list[str], found: dict[str, str], folders: Mapping[str, str]
+    before: Mapping[str, Entry],
+    after: Mapping[str, Entry],
+    gone: list[str],
+    new: list[str],
+    found: dict[str, str],
 ) -> None:
     """What no content tells (empty files, files rewritten on the way) goes with its folder."""
+    folders = folder_renames(found, after)
     free = set(new) - set(found.values())
     for old in gone:
         there = moved_path(old, folders)
-        if old not in found and there in free:
+        if old in found or there not in free or there == old:
+            continue
+        if entry_kind(before[old]) == entry_kind(after[there]):
             found[old] = there
             free.discard(there)

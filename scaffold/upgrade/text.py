@@ -1,7 +1,8 @@
 """The three-way merge of one file's bytes, by `git merge-file`.
 
-Line ends are not content: where a side has other ones throughout, lines are compared without them,
-and the result has the owner's, unless the blueprint alone changed them. UTF-16 is merged as text.
+Line ends and UTF-16 are not content: lines are compared without them, and the result has what the
+owner has, unless the blueprint alone changed it. Where the owner mixes line ends, they stay as
+they are, line by line.
 """
 
 import codecs
@@ -12,7 +13,6 @@ from pathlib import Path
 from scaffold.errors import ProcessFailedError
 from scaffold.git import transport
 
-_SNIFFED = 8000  # bytes that git looks at, too, to tell binary files
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _ERROR = 128  # below it, the exit status of `git merge-file` counts the conflicts
 
@@ -34,9 +34,17 @@ class MergedText:
     conflict: bool
 
 
+@dataclass(frozen=True)
+class _Text:
+    """A file's text in an encoding whose line ends are bytes, and the UTF-16 mark that it had."""
+
+    data: bytes
+    mark: bytes = b""
+
+
 def is_binary(data: bytes) -> bool:
     """Whether there is no merging these bytes line by line; UTF-16 with a mark is text."""
-    return b"\0" in data[:_SNIFFED] and data[:2] not in _UTF16
+    return _text(data) is None
 
 
 def same_text(one: bytes, other: bytes) -> bool:
@@ -46,17 +54,49 @@ def same_text(one: bytes, other: bytes) -> bool:
 
 def merge_text(
     base: bytes, ours: bytes, theirs: bytes, labels: Labels, *, union: bool = False
-) -> MergedText:
+) -> MergedText | None:
     """Merge what the owner and the blueprint made of `base`; empty, where both added the file.
 
-    With `union`, lines of both sides are kept instead of a conflict.
+    With `union`, lines of both sides are kept instead of a conflict. None where a side is no
+    text, or where the encodings don't go together.
     """
-    encoding = _UTF16.get(ours[:2])
-    before, mine, new = _from_utf16(base), _from_utf16(ours), _from_utf16(theirs)
-    if encoding and before is not None and mine is not None and new is not None:
-        merged = merge_text(before, mine, new, labels, union=union)
-        text = merged.data.decode("utf-8", "surrogatepass")
-        return MergedText(ours[:2] + text.encode(encoding, "surrogatepass"), merged.conflict)
+    before, mine, new = _text(base), _text(ours), _text(theirs)
+    if before is None or mine is None or new is None:
+        return None
+    mark = new.mark if not ours or (base and mine.mark == before.mark) else mine.mark
+    sides = (before.data, mine.data, new.data)
+    mixed = any(side.mark for side in (before, mine, new))
+    if mixed and not all(_is_utf8(side) for side in sides):
+        return None
+    merged = _merge_lines(*sides, labels, union=union)
+    if not mark or not merged.data:
+        return merged
+    text = merged.data.decode("utf-8", "surrogatepass")
+    return MergedText(mark + text.encode(_UTF16[mark], "surrogatepass"), merged.conflict)
+
+
+def _text(data: bytes) -> _Text | None:
+    encoding = _UTF16.get(data[:2])
+    if encoding is None:
+        return None if b"\0" in data else _Text(data)
+    try:
+        text = data[2:].decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else _Text(text.encode("utf-8", "surrogatepass"), data[:2])
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _merge_lines(
+    base: bytes, ours: bytes, theirs: bytes, labels: Labels, *, union: bool
+) -> MergedText:
     ends = _line_ends(base, ours, theirs)
     if ends is None:
         return _merge_file(base, ours, theirs, labels, union=union)
@@ -66,12 +106,13 @@ def merge_text(
 
 
 def _line_ends(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
-    """The line ends of the result, or None where a side mixes them, so that they stay so."""
-    found = [_style(side) for side in (base, ours, theirs)]
-    if None in found:
+    """The line ends of the result; None where the result mixes them, so that they stay so."""
+    before, mine, new = _style(base), _style(ours), _style(theirs)
+    if mine is None:
         return None
-    before, mine, new = (end or b"" for end in found)
-    return (new if mine == before and new else mine) or b"\n"
+    if mine and (not base or mine != before):
+        return mine
+    return None if new is None else new or mine or b"\n"
 
 
 def _style(data: bytes) -> bytes | None:
@@ -85,15 +126,6 @@ def _style(data: bytes) -> bytes | None:
 
 def _unix(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n")
-
-
-def _from_utf16(data: bytes) -> bytes | None:
-    if not data:
-        return b""
-    encoding = _UTF16.get(data[:2])
-    if encoding is None:
-        return None
-    return data[2:].decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
 
 
 def _merge_file(

@@ -41,6 +41,12 @@ class Case:
         git("tag", "-f", tag, cwd=Path(self.template))
         return commit
 
+    def release_as_it_is(self, tag: str) -> None:
+        """Release what is in the template's checkout, modes included."""
+        git("add", "-A", "-f", cwd=Path(self.template))
+        git("commit", "-q", "--allow-empty", "-m", f"Release {tag}", cwd=Path(self.template))
+        git("tag", "-f", tag, cwd=Path(self.template))
+
     def generate(self, tag: str, folder: str = "", **answers: Any) -> None:
         """Make the repo (or a folder of it) by copier itself, and commit it."""
         place = self.repo / folder
@@ -71,6 +77,14 @@ class Case:
             if content is not None:
                 write_files(self.repo, {name: content})
         self.commit()
+
+    def add_submodule(self, path: str) -> None:
+        """Let the repo have another one as a submodule."""
+        other = self.root / "other.git"
+        commit_files(other, {"lib.txt": "lib\n"})
+        allowed = ("-c", "protocol.file.allow=always")
+        git(*allowed, "submodule", "--quiet", "add", str(other), path, cwd=self.repo)
+        self.commit("Add a submodule")
 
     def plan(
         self, want: Want | None = None, *, folder: str = "", answers_path: str = DEFAULT_NAME
