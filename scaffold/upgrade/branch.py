@@ -16,6 +16,7 @@ from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
 from scaffold.upgrade.answers_file import DEFAULT_NAME
 from scaffold.upgrade.body import request_body, target_mark
+from scaffold.upgrade.conflicts import conflict_trailer
 from scaffold.upgrade.history import ANSWERS, TREE, BranchHead, read_branch, template_trailers
 from scaffold.upgrade.plan import Project, State, UpgradePlan, template_name
 
@@ -156,6 +157,7 @@ def _commit(plan: UpgradePlan, author: Identity) -> str:
         name = f"Blueprint: {plan.new.name}\n"
         parents.append(make_commit(store, _side(plan, plan.theirs), name, author, [base]))
     told = template_trailers(plan.template, plan.new.name, plan.new.commit)
+    told += "".join(conflict_trailer(one, project.folder) for one in plan.merged.conflicts)
     message = f"{plan.title}\n\n{told}{ANSWERS}: {plan.answers_digest}\n{TREE}: {tree}\n"
     return make_commit(store, tree, message, author, parents)
 

@@ -17,7 +17,7 @@ from scaffold.blueprint.render import Destination
 from scaffold.blueprint.replay import AnswerChange, AnswerNote, Replay, replay
 from scaffold.blueprint.source import TemplateVersion
 from scaffold.blueprint.templates import Ref, TemplateRepo
-from scaffold.errors import UntrustedError, VersionGoneError
+from scaffold.errors import AnswersFileError, UntrustedError, VersionGoneError
 from scaffold.git.tree import CommitTree, Entry
 from scaffold.upgrade.answers_file import DEFAULT_NAME, AnswersFile, read_answers_file
 from scaffold.upgrade.attributes import merge_driver
@@ -95,6 +95,8 @@ class UpgradePlan:
     def title(self) -> str:
         """In one line."""
         name = template_name(self.template)
+        if not self.old.commit:
+            return f"Adopt {name} {self.new.name}"
         if self.old.name == self.new.name:
             return f"Bring {name} {self.new.name} the platform's new answers"
         return f"Upgrade {name} from {self.old.name} to {self.new.name}"
@@ -194,8 +196,15 @@ def _merge(
         scratch=scratch,
         trust=trust,
     )
+    if answers.path not in renders.next.tree:
+        raise AnswersFileError(
+            f"{new.name} of the template renders no {answers.path}, so its version would be lost",
+            where=answers.template,
+            hint="This is a fault of the blueprint: it needs an answers file.",
+        )
     name = template_name(answers.template)
-    labels = Labels(f"yours: {project.branch}", f"{name} {old.name}", f"{name} {new.name}")
+    after = new.name if new.name != old.name else f"{new.name} with new answers"
+    labels = Labels(f"yours: {project.branch}", f"{name} {old.name}", f"{name} {after}")
     rules = Rules(
         labels,
         owned_once=renders.next.owned_once,

@@ -12,14 +12,12 @@ import pygit2
 
 from scaffold.errors import UsageError
 from scaffold.git import transport
-from scaffold.git.tree import CommitTree, Entry, open_repo
-from scaffold.upgrade.history import read_branch
-
-_MARKERS = (b"<<<<<<< yours: ", b"\n<<<<<<< yours: ")
+from scaffold.git.tree import CommitTree, open_repo
+from scaffold.upgrade.conflicts import Sides, recorded_conflicts
 
 
 @dataclass(frozen=True)
-class _Sides:
+class _Trees:
     """The three commits that a draft was made from."""
 
     base: CommitTree
@@ -42,48 +40,41 @@ def open_conflicts(folder: Path) -> tuple[str, ...]:
             hint="Commit or stash them first.",
         )
     store = open_repo(top / ".git") if (top / ".git").is_dir() else pygit2.Repository(str(top))
-    head = str(store.head.target)
-    sides = _sides(store, head, top)
-    here = CommitTree(store, head)
-    paths = tuple(path for path in sides.theirs if path in here and _has_markers(here[path]))
-    if not paths:
-        raise UsageError("no file here has conflict markers in it", where=str(top))
-    for path in paths:
-        _unmerge(store, path, sides)
-    return paths
+    head = store[store.head.target].peel(pygit2.Commit)
+    trees = _trees(store, head, top)
+    conflicts = list(recorded_conflicts(head.message))
+    for conflict in conflicts:
+        _unmerge(store, conflict, trees)
+    return tuple(conflict.path for conflict in conflicts)
 
 
-def _sides(store: pygit2.Repository, head: str, top: Path) -> _Sides:
-    commit = store[head].peel(pygit2.Commit)
-    told = read_branch(store, head)
-    if not told.version or len(commit.parents) != 2 or len(commit.parents[1].parents) != 1:
+def _trees(store: pygit2.Repository, head: pygit2.Commit, top: Path) -> _Trees:
+    if not any(recorded_conflicts(head.message)):
         raise UsageError(
             "is no checkout of an upgrade's draft",
             where=str(top),
             hint="Check out the branch of the merge request: git switch scaffold/<template>",
         )
-    ours, theirs = commit.parents
-    return _Sides(
+    ours, theirs = head.parents
+    return _Trees(
         CommitTree(store, str(theirs.parents[0].id)),
         CommitTree(store, str(ours.id)),
         CommitTree(store, str(theirs.id)),
     )
 
 
-def _has_markers(entry: Entry) -> bool:
-    return entry.data.startswith(_MARKERS[0]) or _MARKERS[1] in entry.data
+def _unmerge(store: pygit2.Repository, conflict: Sides, trees: _Trees) -> None:
+    """Stages 1, 2 and 3 are base, ours and theirs; a side without the file has no stage.
 
-
-def _unmerge(store: pygit2.Repository, path: str, sides: _Sides) -> None:
-    """Stages 1, 2 and 3 are base, ours and theirs; a side without the path has no stage."""
-    lines = []
-    for stage, tree in ((1, sides.base), (2, sides.ours), (3, sides.theirs)):
+    The owner has it where it is now, or, where the blueprint moved it, where the base has it.
+    """
+    mine = conflict.path if conflict.path in trees.ours else conflict.base
+    places = ((trees.base, conflict.base), (trees.ours, mine), (trees.theirs, conflict.theirs))
+    lines = [f"0 {'0' * 40}\t{conflict.path}\n"]
+    for stage, (tree, path) in enumerate(places, start=1):
         if path in tree:
             entry = tree[path]
             blob = store.create_blob(entry.data)
-            lines.append(f"{entry.mode:o} {blob} {stage}\t{path}\n")
-    removal = f"0 {'0' * 40}\t{path}\n"
-    transport.git(
-        "update-index", "--index-info", cwd=Path(store.workdir or "."),
-        stdin=(removal + "".join(lines)).encode(),
-    )  # fmt: skip
+            lines.append(f"{entry.mode:o} {blob} {stage}\t{conflict.path}\n")
+    folder = Path(store.workdir or ".")
+    transport.git("update-index", "--index-info", cwd=folder, stdin="".join(lines).encode())

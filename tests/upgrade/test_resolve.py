@@ -55,6 +55,36 @@ def test_a_merge_tool_sees_them(checkout: Path) -> None:
     assert "?? README.md.orig" == git("status", "--porcelain", cwd=checkout)
 
 
+def test_a_file_that_the_blueprint_moved_has_all_sides(tmp_path: Path) -> None:
+    """The owner's side is at its old place, and all three are shown at the new one."""
+    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet.edit("payments-code", {"README.md": MINE})
+    moved = {name: text for name, text in SECOND.items() if name != "code/README.md.jinja"}
+    fleet.release("v1.1.0", {**moved, "code/docs/READ.md.jinja": SECOND["code/README.md.jinja"]})
+    fleet.run("payments")
+    checkout = clone(fleet)
+
+    done = scaffold("upgrade", "--resolve", cwd=checkout)
+
+    assert 0 == done.returncode, done.stderr
+    sides = [git("show", f":{stage}:docs/READ.md", cwd=checkout) for stage in (1, 2, 3)]
+    assert ["one", "mine", "ONE"] == [side.splitlines()[2] for side in sides]
+
+
+def test_a_file_that_the_blueprint_removed_has_two_sides(tmp_path: Path) -> None:
+    """As git shows a file that was deleted by them."""
+    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet.edit("payments-code", {"README.md": MINE})
+    rest = {name: text for name, text in SECOND.items() if name != "code/README.md.jinja"}
+    fleet.release("v1.1.0", rest)
+    fleet.run("payments")
+    checkout = clone(fleet)
+
+    scaffold("upgrade", "--resolve", cwd=checkout)
+
+    assert "UD README.md" == git("status", "--porcelain", cwd=checkout)
+
+
 def test_it_works_from_a_folder_below(checkout: Path) -> None:
     """As git itself does."""
     below = checkout / "below"
