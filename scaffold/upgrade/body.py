@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scaffold.blueprint.replay import AnswerChange, AnswerNote
+from scaffold.upgrade.decisions import shown
 from scaffold.upgrade.plan import UpgradePlan
 
 _LONGEST = 60_000  # characters; GitHub takes 65,536, GitLab more
@@ -30,7 +31,7 @@ def note_line(note: AnswerNote) -> str:
 
 def request_body(plan: UpgradePlan, siblings: tuple[str, ...]) -> str:
     """Conflicts first, then answers, what changed and why, and the blueprint's changelog."""
-    text = "\n".join(_lines(plan, siblings))
+    text = shown("\n".join(_lines(plan, siblings)))
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "\n\n(The rest was cut off.)"
     return f"{text}\n\n{target_mark(plan)}\n"

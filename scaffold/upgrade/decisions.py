@@ -73,3 +73,8 @@ class Conflict:
     def advice(self) -> str:
         """What to do about it."""
         return _ADVICE[self.kind]
+
+
+def shown(text: str) -> str:
+    """A path as it can be printed: bytes of it that are no UTF-8 are written as escapes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

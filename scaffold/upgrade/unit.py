@@ -23,6 +23,7 @@ from scaffold.model.platform import LocalForge
 from scaffold.upgrade.answers_file import find_answers_files
 from scaffold.upgrade.body import note_line
 from scaffold.upgrade.branch import Applied, Remote, apply_upgrade, look
+from scaffold.upgrade.decisions import Conflict, Decision, shown
 from scaffold.upgrade.plan import Project, State, UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.report import Line, RepoReport, Result
 from scaffold.upgrade.verify import verify
@@ -201,8 +202,8 @@ class _Run:
             old=plan.old.name,
             new=plan.new.name,
             notes=tuple(note_line(note) for note in plan.notes),
-            decisions=tuple(Line(one.path, one.kind, one.detail) for one in merged.decisions),
-            conflicts=tuple(Line(one.path, one.kind, one.detail) for one in merged.conflicts),
+            decisions=tuple(_line(one) for one in merged.decisions),
+            conflicts=tuple(_line(one) for one in merged.conflicts),
             diff=diff_text(plan) if self.order.diff else "",
             **more,
         )
@@ -217,6 +218,10 @@ class _Run:
             cause=error.reference,
             message=message,
         )
+
+
+def _line(one: Decision | Conflict) -> Line:
+    return Line(shown(one.path), one.kind, shown(one.detail))
 
 
 def _would(applied: Applied, *, conflicts: bool) -> Result:
@@ -252,4 +257,4 @@ def diff_text(plan: UpgradePlan) -> str:
             f"b/{path}" if entry is not None else "/dev/null",
             lineterm="",
         )
-    return "\n".join(lines)
+    return shown("\n".join(lines))
