@@ -6,53 +6,159 @@ depends on the template's version alone (its configuration, its compiled files) 
 the next. That needs copier's internal classes, hence the narrow version range in pyproject.toml.
 """
 
+import posixpath
+import re
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from pathlib import Path
+from io import StringIO
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Literal
 
-import jinja2
-from copier._jinja_ext import get_yield_context
+import yaml
 from copier._main import Worker, _operation
 from copier._settings import SettingsModel
 from copier._template import Template
-from copier._tools import cast_to_bool
-from copier._types import MISSING
+from copier._types import MISSING, LazyDict, Phase
 from copier._user_data import AnswersMap, Question
+from copier.errors import CopierError, InvalidTypeError, MultipleConfigFilesError
+from packaging.version import InvalidVersion, Version
+from pydantic import ValidationError
+from pygit2.enums import FileMode
 
+from scaffold.blueprint.environment import Compiled, remembered_globals, tame
 from scaffold.blueprint.source import TemplateVersion, parse_version
+from scaffold.errors import AnswerError, RenderError
+from scaffold.git.tree import Entry
 
 __all__ = [
-    "MISSING", "AnswersMap", "Command", "Question", "Worker", "has_commands", "make_question",
-    "make_worker", "operation", "upgrade_commands",
+    "MISSING", "AnswersMap", "Question", "Worker", "make_question", "make_worker", "operation",
+    "prepared_for", "questions_of",
 ]  # fmt: skip
 _VERSIONS_IN_MEMORY = 16
+_DESCRIBED = re.compile(r"(?P<tag>.+)-(?P<number>\d+)-g(?P<commit>[0-9a-f]{4,64})")
+_SHORTEST_ID = 4
 
 
 @dataclass
-class _Prepared:
-    """What runs of one version share."""
+class Prepared:
+    """What runs of one version share; environments by whether the template is trusted."""
 
     template: Template
-    environment: Any = field(default=None)
+    environments: dict[bool, Compiled] = field(default_factory=dict)
 
 
 class _FolderWorker(Worker):
     """A copier run into a plain folder, of a template that was run before."""
 
-    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
-        """Do nothing: there is no git index to bring up to date, and asking git takes its time."""
+    prepared: Prepared
+    recorded: Mapping[str, Any]
+    files: Mapping[str, Entry]
+    real_paths: bool
 
     @cached_property
     def jinja_env(self) -> Any:
-        """The environment as copier makes it, but what it compiled is kept."""
-        prepared = self.__dict__["prepared"]
-        if prepared.environment is None:
-            prepared.environment = _compile_once(_copiers_environment(self))
-        return prepared.environment
+        """The environment as copier makes it, but what it compiled is kept.
+
+        Extensions of the template's own may have a state, and so get an environment of this run.
+        """
+        prepared = self.prepared
+        if self.unsafe not in prepared.environments or self.template.jinja_extensions:
+            inherited: Any = Worker.__dict__["jinja_env"]
+            environment = inherited.func(self)
+            tame(environment, trust=self.unsafe)
+            prepared.environments[self.unsafe] = Compiled(environment)
+        return prepared.environments[self.unsafe].begin()
+
+    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
+        """Do nothing: there is no git index to bring up to date, and asking git takes its time."""
+
+    def _render_context(self) -> Any:
+        """What templates see; of where the temporary folders are, only their names."""
+        context = super()._render_context()
+        context.update(remembered_globals())
+        if not (self.real_paths or self.template.jinja_extensions):
+            context["_copier_conf"]["dst_path"] = PurePath(self.dst_path.name)
+            context["_copier_conf"]["src_path"] = PurePath(PurePath(self.template.url).name)
+        return context
+
+    def _external_data(self) -> Any:
+        """The data files of the place that this is rendered for, which is no folder."""
+        outside = super()._external_data()
+
+        def load(name: str, path: str) -> Any:
+            with Phase.use(Phase.UNDEFINED):
+                entry = self.files.get(posixpath.normpath(self._render_string(path)))
+            return outside[name] if entry is None else yaml.safe_load(entry.data)
+
+        return LazyDict(
+            {
+                name: lambda name=name, path=path: load(name, path)  # type: ignore[misc]
+                for name, path in self.template.external_data.items()
+            }
+        )
+
+    def _ask(self) -> None:
+        """Settle the answers; what is given to a question that is skipped does not count."""
+        while True:
+            self.subproject.__dict__["last_answers"] = dict(self.recorded)
+            failure = None
+            try:
+                super()._ask()
+            except (ValueError, TypeError, CopierError) as error:
+                failure = error
+            skipped = self.answers.hidden & self.data.keys()
+            if not skipped:
+                break
+            for name in skipped:
+                del self.data[name]
+        if failure is not None:
+            if said := self._said(failure):
+                raise said from failure
+            raise failure
+
+    def _said(self, error: Exception) -> AnswerError | None:
+        """What is wrong with an answer, or None where a question itself is broken."""
+        name = _question_asked(error)
+        broken = isinstance(error, CopierError) and not isinstance(error, InvalidTypeError)
+        broken = broken or str(error).startswith("Unsupported type")
+        if name is None or broken or isinstance(error, ValidationError):
+            return None
+        hint = f"Give one with --data {name}=..."
+        if name in self.data:
+            return AnswerError(f"the answer to `{name}` is not valid: {error}", hint=hint)
+        why = f"the question `{name}` got no answer"
+        if name in self.recorded:
+            why = f"the recorded answer to `{name}`, {self.recorded[name]!r}, is not valid any more"
+        missing = str(error).endswith("is required")
+        default = "it has no default" if missing else f"its default is not valid: {error}"
+        return AnswerError(f"{why}, and {default}", hint=hint)
+
+
+def _question_asked(error: Exception) -> str | None:
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if frame.f_code.co_name == "_ask" and "var_name" in frame.f_locals:
+            return str(frame.f_locals["var_name"])
+    return None
+
+
+def _own_questions(template: Template) -> dict[str, Any]:
+    """The questions for one run alone, since templates may change the values of defaults.
+
+    A secret one need not have a default: its answer may be given each time.
+    """
+    questions: dict[str, Any] = deepcopy(template.questions_data)
+    start = template.envops.get("variable_start_string", "{{")
+    end = template.envops.get("variable_end_string", "}}")
+    for details in questions.values():
+        if details.get("secret") and "default" not in details:
+            details.setdefault("type", "yaml")
+            details["default"] = f"{start} UNSET {end}"
+    return questions
 
 
 def make_worker(
@@ -62,18 +168,24 @@ def make_worker(
     *,
     recorded: Mapping[str, Any] | None = None,
     answers_file: str | None = None,
+    files: Mapping[str, Entry] | None = None,
     trust: bool = False,
-) -> Worker:
+    real_paths: bool = False,
+) -> _FolderWorker:
     """A copier run of this version, with the user's own copier settings left out.
 
     `recorded` are answers of an earlier run, which give way to `answers` and, where they are not
-    valid any more, to defaults.
+    valid any more, to defaults; `files` is where external data is looked for; with `real_paths`
+    templates see where the folders are. Raises RenderError where copier.yml is broken.
     """
+    prepared = prepared_for(template)
+    own = copy(prepared.template)
+    own.__dict__["questions_data"] = _own_questions(prepared.template)
     worker = _FolderWorker(
         src_path=template.url,
         vcs_ref=template.version,
         dst_path=destination,
-        data=dict(answers),
+        data=deepcopy(dict(answers)),
         answers_file=Path(answers_file) if answers_file else None,
         settings=SettingsModel(),
         defaults=True,
@@ -82,12 +194,22 @@ def make_worker(
         skip_tasks=True,
         unsafe=trust,
     )
-    prepared = _prepare(template.url, template.version, template.commit, template.folder)
-    worker.__dict__["template"] = prepared.template
-    worker.__dict__["prepared"] = prepared
-    if recorded is not None:
-        worker.subproject.__dict__["last_answers"] = dict(recorded)
+    worker.__dict__["template"] = own
+    worker.prepared = prepared
+    worker.recorded = deepcopy(dict(recorded or {}))
+    worker.files = files or {}
+    worker.real_paths = real_paths
     return worker
+
+
+def questions_of(template: TemplateVersion) -> dict[str, Any]:
+    """The questions of a version. Raises RenderError where copier.yml is broken."""
+    return _own_questions(prepared_for(template).template)
+
+
+def prepared_for(template: TemplateVersion) -> Prepared:
+    """What all runs of a version share. Raises RenderError where copier.yml is broken."""
+    return _prepare(template.url, template.version, template.commit, template.folder)
 
 
 def make_question(worker: Worker, name: str, details: Mapping[str, Any]) -> Question:
@@ -102,62 +224,6 @@ def make_question(worker: Worker, name: str, details: Mapping[str, Any]) -> Ques
     )
 
 
-@dataclass(frozen=True)
-class Command:
-    """A task or migration, filled in: a shell's line or a list of words, where, with what."""
-
-    words: str | list[str]
-    folder: str
-    environment: Mapping[str, str]
-
-
-def has_commands(template: TemplateVersion) -> bool:
-    """Whether a version has tasks or migrations at all."""
-    prepared = _prepare(template.url, template.version, template.commit, template.folder)
-    config = prepared.template._raw_config  # noqa: SLF001 - see the module's docstring
-    return bool(config.get("_tasks") or config.get("_migrations"))
-
-
-def upgrade_commands(
-    old: TemplateVersion, new: TemplateVersion, answers: Mapping[str, Any], folder: Path
-) -> list[Command]:
-    """What an upgrade has to run, in copier's order: migrations before, tasks, migrations after.
-
-    Migrations tied to a version run where the new version has reached it and the old one had not,
-    by PEP 440; so one that ran for a release candidate does not run again for the release.
-    """
-    known = make_worker(new, {}, folder).template.questions_data
-    worker = make_worker(
-        new, {name: value for name, value in answers.items() if name in known}, folder, trust=True
-    )
-    start = _prepare(old.url, old.version, old.commit, old.folder).template
-    with operation("update"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # copier's, about the older format of migrations
-        worker._ask()  # noqa: SLF001 - see the module's docstring
-        template = worker.template
-        tasks = [
-            *template.migration_tasks("before", start),
-            *template.tasks,
-            *template.migration_tasks("after", start),
-        ]
-        return [found for task in tasks if (found := _filled_in(worker, task)) is not None]
-
-
-def _filled_in(worker: Worker, task: Any) -> Command | None:
-    extra = {f"_{key}": value for key, value in task.extra_vars.items()}
-    extra["_copier_operation"] = "update"
-
-    def fill(text: object) -> str:
-        return worker._render_string(str(text), extra)  # noqa: SLF001 - see the docstring
-
-    condition = worker._render_value(task.condition, extra)  # noqa: SLF001 - see the docstring
-    if not cast_to_bool(condition):
-        return None
-    words = fill(task.cmd) if isinstance(task.cmd, str) else [fill(part) for part in task.cmd]
-    environment = {key[1:].upper(): str(value) for key, value in extra.items()}
-    return Command(words, fill(task.working_directory), environment)
-
-
 @contextmanager
 def operation(name: Literal["copy", "update"]) -> Iterator[None]:
     """Let templates see which of copier's operations they are rendered for."""
@@ -168,54 +234,52 @@ def operation(name: Literal["copy", "update"]) -> Iterator[None]:
         _operation.reset(token)
 
 
-def _copiers_environment(worker: Worker) -> Any:
-    inherited: Any = Worker.__dict__["jinja_env"]
-    return inherited.func(worker)
-
-
 @lru_cache(maxsize=_VERSIONS_IN_MEMORY)
-def _prepare(url: str, version: str, commit: str, folder: Path) -> _Prepared:
+def _prepare(url: str, version: str, commit: str, folder: Path) -> Prepared:
+    """Read the configuration of a version, once. Raises RenderError where it is broken."""
     template = Template(url=url, ref=version)
     template.__dict__.update(
         vcs="git",
         local_abspath=folder.resolve(),
         commit=version,
         commit_hash=commit,
-        version=parse_version(version),
-        git_index_modes={},  # the folder has the modes: copier reads them off the files then
+        version=_comparable(version, commit),
+        git_index_modes=_modes_of_links(folder.resolve()),
     )
-    return _Prepared(template)
+    with warnings.catch_warnings(), redirect_stderr(StringIO()):
+        warnings.simplefilter("ignore")  # copier's, about templates for an older copier
+        try:
+            _own_questions(template)  # so that all is read and checked, and kept
+        except (CopierError, OSError, ValueError, TypeError, AttributeError) as error:
+            why = "there are two of them" if isinstance(error, MultipleConfigFilesError) else error
+            raise RenderError(
+                f"can't be read: {getattr(why, '__cause__', None) or why}",
+                where=f"{url}@{version}:copier.yml",
+                hint="This is a fault of that version of the blueprint.",
+            ) from error
+    return Prepared(template)
 
 
-def _compile_once(environment: Any) -> Any:
-    """Let an environment keep what it compiled.
+def _comparable(version: str, commit: str) -> Version:
+    """The version that migrations are compared with, which for plain commits is copier's own.
 
-    copier's `yield` extension forgets the last loop whenever something is compiled, so what comes
-    out of the cache has to forget it as well.
+    An id of a commit is never taken for a version, be it of digits only.
     """
-    compiled: dict[str, jinja2.Template] = {}
-    from_string, get_template = environment.from_string, environment.get_template
-
-    def forget_loop() -> None:
-        loop = get_yield_context(environment)
-        loop.yield_name = None
-        loop.yield_iterable = None
-
-    def cached_from_string(source: Any) -> jinja2.Template:
-        if not isinstance(source, str):
-            found: jinja2.Template = from_string(source)
+    if not (commit.startswith(version) and len(version) >= _SHORTEST_ID):
+        if found := parse_version(version):
             return found
-        if source not in compiled:
-            compiled[source] = from_string(source)
-        forget_loop()
-        return compiled[source]
+        if (told := _DESCRIBED.fullmatch(version)) and (tag := parse_version(told["tag"])):
+            try:
+                return Version(f"{tag}.post{told['number']}.dev0+{told['commit']}")
+            except InvalidVersion:
+                return tag
+    return Version(f"0.0.0.post1.dev0+{commit[:8]}")
 
-    def forgetful_get_template(*arguments: Any, **keywords: Any) -> Any:
-        found = get_template(*arguments, **keywords)
-        forget_loop()
-        return found
 
-    environment.from_string = cached_from_string
-    environment.get_template = forgetful_get_template
-    environment.auto_reload = False
-    return environment
+def _modes_of_links(folder: Path) -> dict[PurePosixPath, int]:
+    """Where copier follows a link, the file has the link's mode in git: it is not executable.
+
+    The other modes copier reads off the files.
+    """
+    links = (path for path in folder.rglob("*") if path.is_symlink())
+    return {PurePosixPath(path.relative_to(folder).as_posix()): FileMode.LINK for path in links}

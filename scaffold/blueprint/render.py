@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from scaffold.blueprint.source import BlueprintVersion, TemplateVersion
 from scaffold.errors import RenderError, ScaffoldError, UntrustedError
-from scaffold.git.tree import Entry, Tree, read_folder, write_folder
+from scaffold.git.tree import Entry, Tree, read_folder
 
 if TYPE_CHECKING:
     from scaffold.blueprint.copying import Worker
@@ -83,10 +83,12 @@ def render_template(
     """Render a template; `recorded` answers count where `answers` has none, as in an update.
 
     Without `trust` a template that brings its own extensions is refused, since they are code.
-    Raises RenderError, UntrustedError.
+    Raises RenderError, AnswerError, UntrustedError.
     """
     from scaffold.blueprint.copying import make_worker, operation
+    from scaffold.blueprint.environment import begin_render
 
+    begin_render()
     with tempfile.TemporaryDirectory(dir=scratch) as parent:
         folder = Path(parent) / place.folder_name
         try:
@@ -96,17 +98,18 @@ def render_template(
                 folder,
                 recorded=recorded,
                 answers_file=place.answers_file,
+                files=place.files,
                 trust=trust,
             )
-            there = _lay_out_external_data(worker, place, {**(recorded or {}), **answers}, folder)
             with worker, operation(place.operation), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # copier's, about external data that is missing
                 _run(worker)
+                owned_once, excluded = worker.match_skip, worker.match_exclude
         except ScaffoldError:
             raise
         except Exception as error:
             raise _explained(template, error) from error
-        tree = _read(template, folder, there)
+        tree = _read(template, folder)
     return Rendered(
         tree,
         {
@@ -115,8 +118,8 @@ def render_template(
             if name in worker.template.questions_data and name not in worker.answers.hidden
         },
         worker.answers_relpath.as_posix(),
-        lambda path: bool(worker.match_skip(Path(path))),
-        lambda path: bool(worker.match_exclude(Path(path))),
+        lambda path: bool(owned_once(Path(path))),
+        lambda path: bool(excluded(Path(path))),
     )
 
 
@@ -128,20 +131,7 @@ def _run(worker: "Worker") -> None:
             raise  # else it has no folder for this repo, and so renders nothing
 
 
-def _lay_out_external_data(
-    worker: "Worker", place: Destination, known: Mapping[str, Any], folder: Path
-) -> Tree:
-    """Put what `_external_data` names where copier looks for it."""
-    wanted = {
-        worker.jinja_env.from_string(path).render(dict(known))
-        for path in worker.template.external_data.values()
-    }
-    there = {path: place.files[path] for path in wanted if path in place.files}
-    write_folder(there, folder)
-    return there
-
-
-def _read(template: TemplateVersion, folder: Path, there: Tree) -> Tree:
+def _read(template: TemplateVersion, folder: Path) -> Tree:
     tree = read_folder(folder)
     if (folder / ".git").exists():
         tree[".git"] = Entry.file(b"")
@@ -151,7 +141,7 @@ def _read(template: TemplateVersion, folder: Path, there: Tree) -> Tree:
                 f"can't render `{path}`: it is in git's own folder",
                 where=f"{template.url}@{template.version}",
             )
-    return {path: entry for path, entry in tree.items() if there.get(path) != entry}
+    return tree
 
 
 def _explained(template: TemplateVersion, error: Exception) -> ScaffoldError:

@@ -12,6 +12,7 @@ from typing import Any
 
 from scaffold.blueprint.render import Destination, Rendered, render_template
 from scaffold.blueprint.source import TemplateVersion
+from scaffold.errors import RenderError
 from scaffold.git.tree import Tree
 
 
@@ -19,8 +20,8 @@ class AnswerChange(StrEnum):
     """What became of an answer."""
 
     GIVEN = "given"  # by the platform or by --data, other than it was recorded
-    NEW = "new"  # a question that was not there before
-    INVALID = "invalid"  # recorded, and not valid any more: the default is used
+    NEW = "new"  # not recorded before: the question is new, or was skipped
+    INVALID = "invalid"  # recorded, and not valid any more: the default or what is left is used
     GONE = "gone"  # recorded, and not asked any more
     DEFAULT_CHANGED = "default-changed"  # the recorded answer stays, the default is another one
 
@@ -61,55 +62,63 @@ def replay(
 ) -> Replay:
     """Render a template as the repo records it, and as it would be with what is `given` now.
 
-    Raises RenderError, UntrustedError.
+    Raises RenderError, AnswerError, UntrustedError.
     """
-    asked = _questions(new, scratch)
+    from scaffold.blueprint.copying import questions_of
+    from scaffold.blueprint.environment import same_chance
+
+    asked_before, asked = questions_of(old), questions_of(new)
     known = {name: value for name, value in given.items() if name in asked}
-    after = render_template(new, known, place, scratch=scratch, recorded=recorded, trust=trust)
-    before = render_template(
-        old,
-        {**_private_left_out(recorded), **_not_recorded(old, after.answers, recorded, scratch)},
-        place,
-        scratch=scratch,
-        trust=trust,
-    )
-    base = before.tree
-    left_alone = _disowned(new, base, after, recorded, place, scratch, trust=trust)
+    with same_chance():
+        after = render_template(new, known, place, scratch=scratch, recorded=recorded, trust=trust)
+        secrets = _secrets(asked_before, recorded, {**given, **after.answers})
+        base = _render_old(old, secrets, recorded, place, scratch, trust=trust)
+        left_alone = _disowned(new, asked, base, after, recorded, place, scratch, trust=trust)
     for path in left_alone:
         del base[path]
-    notes = _notes(_questions(old, scratch), asked, recorded, after.answers, known)
+    notes = _notes(asked_before, asked, recorded, after.answers, known)
     return Replay(base, after, notes, left_alone)
 
 
-def _private_left_out(recorded: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in recorded.items() if not name.startswith("_")}
+def _render_old(
+    old: TemplateVersion,
+    secrets: Mapping[str, Any],
+    recorded: Mapping[str, Any],
+    place: Destination,
+    scratch: Path,
+    *,
+    trust: bool,
+) -> Tree:
+    try:
+        return render_template(
+            old, secrets, place, scratch=scratch, recorded=recorded, trust=trust
+        ).tree
+    except RenderError as error:
+        raise RenderError(
+            error.what,
+            where=error.where,
+            hint="The repo was made from that version. Where it can't be mended, link the repo"
+            " afresh with `scaffold adopt`.",
+        ) from error
 
 
-def _questions(template: TemplateVersion, scratch: Path) -> dict[str, dict[str, Any]]:
-    from scaffold.blueprint.copying import make_worker
-
-    questions: dict[str, dict[str, Any]] = make_worker(
-        template, {}, scratch / "questions"
-    ).template.questions_data
-    return questions
-
-
-def _not_recorded(
-    old: TemplateVersion, answers: Mapping[str, Any], recorded: Mapping[str, Any], scratch: Path
+def _secrets(
+    asked: Mapping[str, Mapping[str, Any]], recorded: Mapping[str, Any], known: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Secret answers, of which the old render gets the very same values as the new one.
 
     So a secret that is made up at random, or given by hand, is no change.
     """
     return {
-        name: answers[name]
-        for name, details in _questions(old, scratch).items()
-        if details.get("secret") and name in answers and name not in recorded
+        name: known[name]
+        for name, details in asked.items()
+        if details.get("secret") and name in known and name not in recorded
     }
 
 
 def _disowned(
     new: TemplateVersion,
+    asked: Mapping[str, Any],
     base: Tree,
     after: Rendered,
     recorded: Mapping[str, Any],
@@ -125,8 +134,7 @@ def _disowned(
     gone = [path for path in base if path not in after.tree and after.excluded(path)]
     if not gone:
         return ()
-    as_it_was = {**after.answers, **_private_left_out(recorded)}
-    asked = _questions(new, scratch)
+    as_it_was = {**after.answers, **recorded}
     answers = {name: value for name, value in as_it_was.items() if name in asked}
     excluded = render_template(
         new, {}, place, scratch=scratch, recorded=answers, trust=trust
@@ -148,10 +156,10 @@ def _notes(
             note = _note_on_recorded(name, before, details, recorded, answers, given)
             if note is not None:
                 notes.append(note)
-        elif name in answers and name not in before:
-            value = None if secret else answers[name]
+        elif name in answers and not (secret and name in before):
+            value = "(secret)" if secret else answers[name]
             notes.append(AnswerNote(name, AnswerChange.NEW, new=value))
-    gone = [name for name in _private_left_out(recorded) if name not in answers]
+    gone = [name for name in recorded if name not in answers]
     notes += [AnswerNote(name, AnswerChange.GONE, old=recorded[name]) for name in gone]
     return tuple(notes)
 
@@ -172,6 +180,7 @@ def _note_on_recorded(
         change = AnswerChange.GIVEN if name in given else AnswerChange.INVALID
         return AnswerNote(name, change, old, new)
     was, now = before.get(name, {}).get("default"), details.get("default")
-    if name in before and was != now and name not in given:
+    news = name in before and was != now and now != old
+    if news and name not in given and not details.get("secret"):
         return AnswerNote(name, AnswerChange.DEFAULT_CHANGED, was, now)
     return None

@@ -1,21 +1,26 @@
 """Versions of a template, as answers files record them: tags, plain commits, what is gone."""
 
+import hashlib
 import re
+import shutil
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pygit2
-from copier._vcs import get_repo
 
 from scaffold.blueprint.source import TemplateVersion, newest, parse_version, versions
-from scaffold.errors import BlueprintNotFoundError, VersionGoneError
+from scaffold.errors import BlueprintNotFoundError, ProcessFailedError, VersionGoneError
 from scaffold.git import transport
 from scaffold.git.tree import open_repo, read_tree, write_folder
 
-_DESCRIBED = re.compile(r".+-\d+-g(?P<commit>[0-9a-f]{4,64})")
 _CHANGELOG = "CHANGELOG.md"
+_SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|[^/]+:", re.I)
+_DESCRIBED = re.compile(r".+-\d+-g(?P<commit>[0-9a-f]{4,64})")
 _COMMIT = re.compile(r"[0-9a-f]{4,64}")
+_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,18 @@ class Ref:
 
     name: str
     commit: str
+
+
+def git_address(url: str) -> str:
+    """What git is told: copier's short forms are spelled out."""
+    for short, whole in _SHORT.items():
+        if url.startswith(short):
+            url = whole + url.removeprefix(short).lstrip("/")
+    if url.startswith("git+"):
+        return url.removeprefix("git+")
+    if url.startswith(tuple(_SHORT.values())):
+        return url.removesuffix(".git") + ".git"
+    return str(Path(url).expanduser()) if url.startswith("~") else url
 
 
 class TemplateRepo:
@@ -36,19 +53,42 @@ class TemplateRepo:
         """
         self.url = url
         self._scratch = scratch
-        address = get_repo(url)
-        if address is None:
-            raise BlueprintNotFoundError("there is no git repo here", where=url)
-        folder = transport.local_folder(str(address))
-        if folder is None:
-            folder = scratch / "mirrors" / re.sub(r"\W+", "-", url)
-            if not folder.exists():
-                folder.parent.mkdir(parents=True, exist_ok=True)
-                transport.git("clone", "--quiet", "--mirror", "--", str(address), str(folder))
+        self._resolved: dict[str, Ref] = {}
+        address = git_address(url)
+        folder = transport.local_folder(address)
+        if folder is None or folder.is_file():
+            folder = self._mirror(address)
         try:
             self._repo = open_repo(folder)
         except pygit2.GitError as error:
-            raise BlueprintNotFoundError("there is no git repo here", where=url) from error
+            why = f": {error}" if "owned" in str(error) else ""
+            raise BlueprintNotFoundError(f"there is no git repo here{why}", where=url) from error
+
+    def _mirror(self, address: str) -> Path:
+        """A copy of a repo that is elsewhere (or of a bundle), once a run."""
+        if not (_REMOTE.match(address) or address.startswith("/")):
+            raise BlueprintNotFoundError(
+                "is a relative path, which says nothing without the place that it starts from",
+                where=self.url,
+                hint="Put the template's URL or whole path into `_src_path`.",
+            )
+        mirrors = self._scratch / "mirrors"
+        folder = mirrors / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
+        if not folder.exists():
+            mirrors.mkdir(parents=True, exist_ok=True)
+            half = Path(tempfile.mkdtemp(dir=mirrors))
+            try:
+                transport.git("clone", "--quiet", "--mirror", "--", address, str(half))
+            except ProcessFailedError as error:
+                shutil.rmtree(half, ignore_errors=True)
+                raise BlueprintNotFoundError(
+                    "can't be cloned",
+                    where=self.url,
+                    hint="Is the address right, and may you read it?",
+                    details=error.details,
+                ) from error
+            _move(half, folder)
+        return folder
 
     @cached_property
     def tags(self) -> dict[str, str]:
@@ -60,24 +100,45 @@ class TemplateRepo:
         if self.tags:
             name = newest(self.tags)
             return Ref(name, self.tags[name])
-        return self.resolve(str(self._repo.revparse_single("HEAD").id))
+        try:
+            head = str(self._repo.revparse_single("HEAD").id)
+        except (KeyError, pygit2.GitError) as error:
+            raise BlueprintNotFoundError("has no version and no commit", where=self.url) from error
+        return Ref(self._describe(head), head)
 
     def resolve(self, recorded: str) -> Ref:
         """What a recorded version is: a tag first, whatever it looks like, else a commit.
 
         Raises VersionGoneError.
         """
-        if recorded in self.tags:
-            return Ref(recorded, self.tags[recorded])
-        described = _DESCRIBED.fullmatch(recorded)
-        name = described["commit"] if described else recorded
-        if name.startswith("refs/") or f"refs/tags/{name}" in self._repo.references:
-            return Ref(
-                recorded, self._commit(f"refs/tags/{name.removeprefix('refs/tags/')}", recorded)
-            )
-        if not _COMMIT.fullmatch(name):
+        if recorded not in self._resolved:
+            self._resolved[recorded] = self._resolve(recorded)
+        return self._resolved[recorded]
+
+    def _resolve(self, recorded: str) -> Ref:
+        if found := self._released(recorded):
+            return found
+        if not self._commit_id(recorded):
             raise self._gone(recorded)
-        commit = self._commit(name, recorded)
+        commit = self._commit(recorded)
+        if commit is None:
+            raise self._gone(recorded)
+        return Ref(self._describe(commit) if _FULL.fullmatch(recorded) else recorded, commit)
+
+    def target(self, wanted: str) -> Ref:
+        """What a person asks for: a tag, a commit or a branch, by the name that copier records.
+
+        Raises BlueprintNotFoundError.
+        """
+        if found := self._released(wanted):
+            return Ref(found.name.removeprefix("refs/tags/"), found.commit)
+        branch = self._repo.references.get(f"refs/heads/{wanted}")
+        commit = str(branch.peel(pygit2.Commit).id) if branch else self._commit(wanted)
+        if commit is None:
+            known = ", ".join(sorted(self.tags, key=lambda tag: str(parse_version(tag))))
+            raise BlueprintNotFoundError(
+                f"has no version `{wanted}`", where=self.url, hint=f"It has: {known or 'none'}"
+            )
         return Ref(self._describe(commit), commit)
 
     def is_newer(self, one: Ref, other: Ref) -> bool:
@@ -93,9 +154,10 @@ class TemplateRepo:
         """The files of a version in a folder; done once a run."""
         folder = self._scratch / "templates" / ref.commit
         if not folder.exists():
-            half = folder.with_name(f".{ref.commit}")
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            half = Path(tempfile.mkdtemp(dir=folder.parent))
             write_folder(read_tree(self._repo, ref.commit), half)
-            half.rename(folder)
+            _move(half, folder)
         return TemplateVersion(self.url, ref.name, ref.commit, folder)
 
     def changelog(self, old: Ref, new: Ref) -> str:
@@ -111,11 +173,31 @@ class TemplateRepo:
         item = tree[path]
         return item.data.decode("utf-8", "replace") if isinstance(item, pygit2.Blob) else None
 
-    def _commit(self, name: str, recorded: str) -> str:
-        try:
-            return str(self._repo.revparse_single(f"{name}^{{commit}}").id)
-        except (KeyError, ValueError, pygit2.GitError) as error:
-            raise self._gone(recorded) from error
+    def _released(self, name: str) -> Ref | None:
+        """A tag of that name, or the one tag that is the same version (`1.2.0` is `v1.2.0`)."""
+        tag = name.removeprefix("refs/tags/")
+        if found := self._repo.references.get(f"refs/tags/{tag}"):
+            return Ref(name, str(found.peel(pygit2.Commit).id))
+        version = parse_version(name) if "." in name else None
+        same = [one for one in self.tags if version and parse_version(one) == version]
+        return Ref(same[0], self.tags[same[0]]) if same else None
+
+    def _commit_id(self, name: str) -> str | None:
+        """The id in a name that `git describe` gives to a commit, whole or short."""
+        told = _DESCRIBED.fullmatch(name)
+        found = told["commit"] if told else name
+        return found if _COMMIT.fullmatch(found) else None
+
+    def _commit(self, name: str) -> str | None:
+        """The commit that an id begins; a branch may be called like one, and is not meant."""
+        prefix = self._commit_id(name)
+        if prefix is None:
+            return None
+        folder = Path(self._repo.path)
+        said = transport.git("rev-parse", f"--disambiguate={prefix}", cwd=folder, check=False)
+        found = [self._repo[one] for one in said.text.split()]
+        commits = [str(one.id) for one in found if one.type_str == "commit"]
+        return commits[0] if len(commits) == 1 else None
 
     def _describe(self, commit: str) -> str:
         """The name of a commit in answers files, which is copier's: `git describe --tags`."""
@@ -123,8 +205,24 @@ class TemplateRepo:
         return transport.git("describe", "--tags", "--always", commit, cwd=folder).text.strip()
 
     def _gone(self, recorded: str) -> VersionGoneError:
+        if f"refs/heads/{recorded}" in self._repo.references:
+            return VersionGoneError(
+                f"`{recorded}` is a branch, which does not tell what the repo was made from",
+                where=self.url,
+                hint="Put the tag or the commit that it was made from into `_commit`.",
+            )
         return VersionGoneError(
             f"the template has no version `{recorded}`, which the repo was made from",
             where=self.url,
             hint="Bring the tag or commit back, or link the repo afresh with `scaffold adopt`.",
         )
+
+
+def _move(half: Path, folder: Path) -> None:
+    """Give a folder its name once it is whole; another process may have been quicker."""
+    try:
+        half.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+        shutil.rmtree(half)

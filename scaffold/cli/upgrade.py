@@ -291,11 +291,15 @@ def _versions(old: str, new: str) -> str:
 def _coloured(diff: str) -> Iterator[str]:
     """A diff in git's colours; click leaves them out where the output is no terminal."""
     colours = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYAN}
-    plain = "NO_COLOR" in os.environ
     for line in diff.splitlines():
-        bold = line.startswith(("+++", "---"))
-        colour = None if bold or plain else colours.get(line[:1])
-        yield typer.style(line, fg=colour, bold=bold) if not plain else line
+        if "NO_COLOR" in os.environ:
+            yield line
+        elif line.startswith(("+++", "---")):
+            yield typer.style(line, bold=True)
+        elif line[:1] in colours:
+            yield typer.style(line, fg=colours[line[0]])
+        else:
+            yield line
 
 
 def _resolve(printer: Printer) -> None:

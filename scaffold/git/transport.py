@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from scaffold.errors import (
     ScaffoldError,
     StalePushError,
 )
+from scaffold.git import local
 from scaffold.git.tree import Identity
 from scaffold.process import Finished, need_program, run
 
@@ -30,6 +32,8 @@ _OF_A_REPO = frozenset(
         "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_QUARANTINE_PATH",
     }
 )  # fmt: skip
+# What git's idea of who commits comes from, beside its configuration files.
+_IDENTITY_FROM = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "EMAIL", "HOME", "XDG_CONFIG_HOME")
 _SYMREF = re.compile(r"ref: refs/heads/(?P<branch>.+)\tHEAD\n(?P<commit>[0-9a-f]+)\tHEAD")
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>[^>]*)> \d+ [+-]\d{4}")
 
@@ -62,6 +66,12 @@ def identity() -> Identity:
 
     Raises ScaffoldError where git was not told them.
     """
+    told = tuple(os.environ.get(name) for name in _IDENTITY_FROM)
+    return _identity(Path.cwd(), told)
+
+
+@lru_cache(maxsize=1)
+def _identity(_cwd: Path, _told: tuple[str | None, ...]) -> Identity:
     done = git("-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT", check=False)
     if done.status == 0 and (found := _IDENT.fullmatch(done.text.strip())):
         return Identity(found["name"], found["email"])
@@ -96,6 +106,8 @@ def is_bare(folder: Path) -> bool:
 
 def remote_head(url: str, branch: str = "main") -> str | None:
     """The commit at the head of a remote branch, or None where there is no such branch."""
+    if (store := local.open_folder(local_folder(url))) is not None:
+        return local.branch_head(store, branch)
     done = git("ls-remote", url, f"refs/heads/{branch}")
     return done.text.split("\t")[0] or None
 
@@ -105,6 +117,9 @@ def default_head(url: str) -> tuple[str, str]:
 
     Raises ForgeError where the repo can't be reached, or is empty.
     """
+    store = local.open_folder(local_folder(url))
+    if store is not None and (here := local.head(store)) is not None:
+        return here
     done = git("ls-remote", "--symref", url, "HEAD", check=False)
     if done.status != 0:
         raise ForgeError("can't be reached", where=url, details=done.last_lines)
@@ -128,6 +143,10 @@ def push(folder: Path, url: str, commit: str, branch: str, *, expect: str | None
     Raises StalePushError where it moved meanwhile, PushRefusedError where the forge takes no push
     to it from this user.
     """
+    store = local.open_plain(folder) if local_folder(url) == folder else None
+    if store is not None:
+        local.move_branch(store, branch, commit, expect, where=url)
+        return
     ref = f"refs/heads/{branch}"
     lease = f"--force-with-lease={ref}:{expect or ''}"
     done = git("push", "--porcelain", lease, url, f"{commit}:{ref}", cwd=folder, check=False)

@@ -43,7 +43,7 @@ def plan_adoption(project: Project, adoption: Adoption, scratch: Path) -> Upgrad
             hint="It is linked to a template: use `scaffold upgrade`.",
         )
     template = adoption.template
-    new = template.resolve(adoption.version) if adoption.version else template.newest()
+    new = template.target(adoption.version) if adoption.version else template.newest()
     version = template.lay_out(new)
     answers = gather_answers(version, adoption.answers, supplied={}, prompt=None, scratch=scratch)
     folder_name = PurePosixPath(project.folder).name or project.name

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
+from pygit2.enums import FileMode
 
 from scaffold.errors import AnswersFileError
 from scaffold.git.tree import Entry
@@ -52,17 +53,23 @@ def read_answers_file(path: str, entry: Entry) -> AnswersFile:
             where=path,
             hint="Settle the conflict: answers of both sides belong in it, and one `_commit`.",
         )
+    if entry.mode == FileMode.LINK:
+        raise AnswersFileError("is a link, not a file", where=path, hint=_REVERT)
     try:
-        data = yaml.safe_load(entry.data.decode("utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        text = entry.data.decode("utf-8-sig")
+        data, raw = yaml.safe_load(text), yaml.load(text, yaml.BaseLoader)  # noqa: S506 - text only
+    except UnicodeDecodeError as error:
+        raise AnswersFileError(f"is not UTF-8: {error}", where=path, hint=_REVERT) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise AnswersFileError(f"is not YAML: {error}", where=path, hint=_REVERT) from error
     if not isinstance(data, dict):
         raise AnswersFileError("is not a mapping of answers", where=path, hint=_REVERT)
     for key in ("_src_path", "_commit"):
-        if not isinstance(data.get(key), str) or not data[key]:
+        if not isinstance(raw.get(key), str) or data.get(key) is None or not raw[key]:
             raise AnswersFileError(f"has no `{key}`, or not as text", where=path, hint=_REVERT)
     recorded = {str(key): value for key, value in data.items() if not str(key).startswith("_")}
-    return AnswersFile(path, data["_src_path"], data["_commit"], recorded)
+    # As they are written: a commit of digits only is no number, and `1.10` is not 1.1.
+    return AnswersFile(path, raw["_src_path"], raw["_commit"], recorded)
 
 
 _REVERT = "Bring it back from git's history; copier and scaffold write it, people do not."

@@ -10,8 +10,8 @@ from scaffold.upgrade.plan import UpgradePlan
 _LONGEST = 60_000  # characters; GitHub takes 65,536, GitLab more
 _SENTENCES = {
     AnswerChange.GIVEN: "`{question}`: {old} becomes {new}",
-    AnswerChange.NEW: "`{question}` is new and has its default, {new}",
-    AnswerChange.INVALID: "`{question}`: {old} is not valid any more, the default is used: {new}",
+    AnswerChange.NEW: "`{question}` is recorded for the first time: {new}",
+    AnswerChange.INVALID: "`{question}`: {old} is not valid any more, it is {new} now",
     AnswerChange.GONE: "`{question}` is not asked any more (it was {old})",
     AnswerChange.DEFAULT_CHANGED: "`{question}` stays as recorded; its default was {old}, is {new}",
 }

@@ -1,5 +1,6 @@
 """What the commits of new and upgrade say about the template, in their trailers."""
 
+import re
 from dataclasses import dataclass
 
 import pygit2
@@ -11,6 +12,11 @@ TEMPLATE, VERSION, COMMIT = "Scaffold-Template", "Scaffold-Version", "Scaffold-C
 ANSWERS, TREE = "Scaffold-Answers", "Scaffold-Tree"
 # How far back the history is searched. Further back, the version's name alone has to do.
 _FARTHEST = 2000
+_RECORD = re.compile(
+    rf"^[ ]*{TEMPLATE}: (?P<template>.+?)[ ]*\r?\n[ ]*{VERSION}: (?P<version>\S+)[ ]*\r?\n"
+    rf"[ ]*{COMMIT}: (?P<commit>[0-9a-f]{{40,64}})[ ]*\r?$",
+    re.M,
+)
 
 
 def template_trailers(template: str, version: str, commit: str) -> str:
@@ -19,14 +25,15 @@ def template_trailers(template: str, version: str, commit: str) -> str:
 
 
 def recorded_commit(store: pygit2.Repository, head: str, template: str, version: str) -> str | None:
-    """The template's commit that the newest fitting trailers name, or None without any."""
-    walk = store.walk(pygit2.Oid(hex=head), SortMode.TIME)
+    """The template's commit that the newest fitting trailers name, or None without any.
+
+    They are looked for in the whole message: a squash puts those of several commits into one.
+    """
+    walk = store.walk(pygit2.Oid(hex=head), SortMode.NONE)  # as `git log`: no child after a parent
     for _, commit in zip(range(_FARTHEST), walk, strict=False):
-        if COMMIT not in commit.message:
-            continue
-        found = trailers(commit.message)
-        if found.get(TEMPLATE) == template and found.get(VERSION) == version:
-            return found.get(COMMIT)
+        for found in reversed(list(_RECORD.finditer(commit.message))):
+            if (found["template"], found["version"]) == (template, version):
+                return found["commit"]
     return None
 
 

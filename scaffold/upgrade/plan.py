@@ -97,8 +97,8 @@ class UpgradePlan:
         name = template_name(self.template)
         if not self.old.commit:
             return f"Adopt {name} {self.new.name}"
-        if self.old.name == self.new.name:
-            return f"Bring {name} {self.new.name} the platform's new answers"
+        if self.old.commit == self.new.commit and self.old.name == self.new.name:
+            return f"Bring {name} {self.new.name} new answers"
         return f"Upgrade {name} from {self.old.name} to {self.new.name}"
 
 
@@ -121,11 +121,13 @@ def plan_upgrade(
         )
     template = templates(answers.template)
     old = _base(project, template, answers)
-    new = template.resolve(want.version) if want.version else template.newest()
+    new = template.target(want.version) if want.version else template.newest()
     if template.is_newer(old, new):
         return UpgradePlan(project, answers.template, old, new, State.AHEAD)
-    given = {**_supplied(template.lay_out(new), want, scratch), **want.given}
-    if old.commit == new.commit and not _changed(answers.recorded, given):
+    given = _news({**_supplied(template.lay_out(new), want), **want.given}, answers)
+    # A release candidate and the release may be one commit; the release is recorded, then.
+    same = old.commit == new.commit and (old.name == new.name or new.name not in template.tags)
+    if same and not _changed(answers.recorded, given):
         return UpgradePlan(project, answers.template, old, new, State.CURRENT)
     return _merge(project, template, answers, old, new, given, want, files, scratch)
 
@@ -150,17 +152,27 @@ def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref
         ) from error
 
 
-def _supplied(version: TemplateVersion, want: Want, scratch: Path) -> dict[str, Any]:
+def _supplied(version: TemplateVersion, want: Want) -> dict[str, Any]:
     """What of the platform's answers counts: a person's own answer is not overruled."""
     if not want.supplied:
         return {}
-    from scaffold.blueprint.copying import make_worker
+    from scaffold.blueprint.copying import questions_of
 
-    questions = make_worker(version, {}, scratch / "questions").template.questions_data
+    questions = questions_of(version)
     return {
         name: value
         for name, value in want.supplied.items()
         if name in questions and (name == "owner" or questions[name].get("ask") is False)
+    }
+
+
+def _news(given: Mapping[str, Any], answers: AnswersFile) -> dict[str, Any]:
+    """What is not recorded just so: the same answer in another order of its keys is no news."""
+    recorded = answers.recorded
+    return {
+        name: value
+        for name, value in given.items()
+        if name not in recorded or (type(value), value) != (type(recorded[name]), recorded[name])
     }
 
 
@@ -180,10 +192,9 @@ def _merge(
     scratch: Path,
 ) -> UpgradePlan:
     trust = want.trusted(answers.template)
-    default = answers.path == DEFAULT_NAME
     place = Destination(
         folder_name=PurePosixPath(project.folder).name or project.name,
-        answers_file=None if default else answers.path,
+        answers_file=answers.path,
         files=files,
         operation="update",
     )
@@ -217,7 +228,7 @@ def _merge(
         project,
         merged,
         (template.lay_out(old), template.lay_out(new)),
-        {**answers.recorded, **renders.next.answers},
+        renders.next.answers,
         trust=trust,
         scratch=scratch,
     )

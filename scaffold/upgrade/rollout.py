@@ -11,8 +11,10 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from scaffold.errors import UsageError
+from scaffold.git.scratch import scratch_folder
 from scaffold.upgrade.report import RepoReport, Report, Result
 from scaffold.upgrade.unit import Order, Unit, run_unit
 
@@ -124,10 +126,18 @@ def _by_target(
 def _run(
     units: Sequence[Unit], order: Order, jobs: int
 ) -> Iterator[tuple[Unit, Sequence[RepoReport]]]:
-    if jobs == 1 or len(units) == 1:
-        for unit in units:
-            yield unit, run_unit(unit, order)
-        return
+    """Work on the units; all processes share one folder, where each template is laid out once."""
+    with scratch_folder() as shared:
+        if jobs == 1 or len(units) == 1:
+            for unit in units:
+                yield unit, run_unit(unit, order, shared)
+        else:
+            yield from _in_pool(units, order, jobs, shared)
+
+
+def _in_pool(
+    units: Sequence[Unit], order: Order, jobs: int, shared: Path
+) -> Iterator[tuple[Unit, Sequence[RepoReport]]]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["scaffold.upgrade.unit", "scaffold.blueprint.copying"])
     with ProcessPoolExecutor(
@@ -138,7 +148,7 @@ def _run(
         try:
             while True:
                 for unit in waiting:
-                    running[pool.submit(run_unit, unit, order)] = unit
+                    running[pool.submit(run_unit, unit, order, shared)] = unit
                     if len(running) >= jobs + _AHEAD:
                         break
                 if not running:

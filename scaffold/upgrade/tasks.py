@@ -1,12 +1,18 @@
 """Tasks and migrations of a template: code, so with trust only; once, on the merged tree.
 
-They run in a scratch folder that is a git repo of its own, without the caller's credentials, and
-what they change there becomes part of the upgrade.
+They run in a scratch folder that is a git repo of its own, without the caller's credentials or
+git configuration, and what they change there becomes part of the upgrade, but for files that the
+repo ignores.
 """
 
+import os
+import shutil
+import tempfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from pygit2.enums import FileMode
 
 from scaffold.blueprint.source import TemplateVersion
 from scaffold.errors import ProcessFailedError, UntrustedError
@@ -17,10 +23,17 @@ from scaffold.upgrade.decisions import Decision, Kind
 from scaffold.upgrade.merge import Merged
 
 if TYPE_CHECKING:
-    from scaffold.blueprint.copying import Command
+    from scaffold.blueprint.commands import Command
     from scaffold.upgrade.plan import Project
 
 _TIMEOUT = 600.0  # seconds for one command
+_NOBODY = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    **{f"GIT_{who}_NAME": "scaffold" for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_EMAIL": "scaffold@localhost" for who in ("AUTHOR", "COMMITTER")},
+}
 
 
 def run_tasks(
@@ -34,52 +47,93 @@ def run_tasks(
 ) -> Merged:
     """Run what the new one of two versions has to run after an upgrade from the old one.
 
-    Raises UntrustedError where there is something to run and no trust, ProcessFailedError.
+    Raises UntrustedError where there is something to run and no trust, ProcessFailedError,
+    ToolMissingError, RenderError.
     """
-    from scaffold.blueprint.copying import has_commands, upgrade_commands
+    from scaffold.blueprint.commands import has_commands, upgrade_commands
 
     old, new = versions
     if not has_commands(new):
         return merged
-    folder = scratch / "tasks" / (project.folder or project.name)
-    commands = upgrade_commands(old, new, answers, folder)
-    if not commands:
-        return merged
-    if not trust:
-        raise UntrustedError(
-            f"the template wants to run {len(commands)} commands: {commands[0].words}",
-            where=f"{new.url}@{new.version}",
-            hint="Give --trust if you trust it, or name it in platform.yml under `trusted`.",
-        )
-    before = {**project.files}
+    before = _result(project.files, merged)
+    place = Path(tempfile.mkdtemp(prefix="tasks-", dir=scratch))
+    folder = place / (PurePosixPath(project.folder).name or project.name)
+    try:
+        commands = upgrade_commands(old, new, answers, folder, files=before, trust=trust)
+        if not commands:
+            return merged
+        if not trust:
+            raise _refusal(new, commands)
+        _lay_out(before, folder)
+        for command in commands:
+            _run(command, folder, f"{new.url}@{new.version}")
+        return _with_changes(merged, before, _left_by_tasks(before, folder))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _result(files: Mapping[str, Entry], merged: Merged) -> dict[str, Entry]:
+    result = {**files}
     for path, entry in merged.changes.items():
         if entry is None:
-            before.pop(path, None)
+            result.pop(path, None)
         else:
-            before[path] = entry
-    _lay_out(before, folder)
-    for command in commands:
-        _run(command, folder)
-    return _with_changes(merged, before, read_folder(folder))
+            result[path] = entry
+    return result
+
+
+def _refusal(new: TemplateVersion, commands: "list[Command]") -> UntrustedError:
+    count = "a command" if len(commands) == 1 else f"{len(commands)} commands"
+    return UntrustedError(
+        f"the template wants to run {count}: {'; '.join(one.shown for one in commands)}",
+        where=f"{new.url}@{new.version}",
+        hint="Give --trust if you trust it, or name it in platform.yml under `trusted`.",
+    )
 
 
 def _lay_out(tree: Mapping[str, Entry], folder: Path) -> None:
-    write_folder({path: entry for path, entry in tree.items() if entry.mode != 0o160000}, folder)
-    transport.git("init", "--quiet", cwd=folder)
+    folder.mkdir()
+    files = {path: entry for path, entry in tree.items() if entry.mode != FileMode.COMMIT}
+    write_folder(files, folder)
+    transport.git("init", "--quiet", "--template=", "--initial-branch=main", cwd=folder)
     transport.git("add", "--all", "--force", cwd=folder)
     who = ("-c", "user.name=scaffold", "-c", "user.email=scaffold@localhost")
     transport.git(*who, "commit", "--quiet", "--allow-empty", "-m", "Merged", cwd=folder)
 
 
-def _run(command: "Command", folder: Path) -> None:
+def _run(command: "Command", folder: Path, where: str) -> None:
     cwd = (folder / command.folder).resolve()
+    if not cwd.is_dir():
+        raise ProcessFailedError(
+            f"a command of the template wants to run in `{command.folder}`, which is no folder: "
+            f"{command.shown}",
+            where=where,
+        )
     words = ["/bin/sh", "-c", command.words] if isinstance(command.words, str) else command.words
-    done = run(words, cwd=cwd, env=scrubbed_environment(command.environment), timeout=_TIMEOUT)
+    environment = scrubbed_environment({**_NOBODY, **command.environment})
+    try:
+        done = run(words, cwd=cwd, env=environment, timeout=_TIMEOUT)
+    except OSError as error:
+        raise ProcessFailedError(
+            f"a command of the template can't be started: {command.shown}: {error.strerror}",
+            where=where,
+        ) from error
     if done.status != 0:
         raise ProcessFailedError(
-            f"a command of the template failed with status {done.status}: {command.words}",
+            f"a command of the template failed with status {done.status}: {command.shown}",
+            where=where,
             details=done.last_lines,
         )
+
+
+def _left_by_tasks(before: Mapping[str, Entry], folder: Path) -> dict[str, Entry]:
+    """What is there now, without files that are new and that the repo's `.gitignore` names."""
+    transport.git("init", "--quiet", "--template=", cwd=folder)  # a task may have removed it
+    ignored = transport.git(
+        "ls-files", "-z", "--others", "--ignored", "--exclude-per-directory=.gitignore", cwd=folder
+    )
+    new = {path for path in ignored.text.split("\0") if path not in before}
+    return {path: entry for path, entry in read_folder(folder).items() if path not in new}
 
 
 def _with_changes(
@@ -87,9 +141,12 @@ def _with_changes(
 ) -> Merged:
     changes = dict(merged.changes)
     decisions = list(merged.decisions)
+    conflicts = {conflict.path for conflict in merged.conflicts}
     for path in sorted({*before, *after}):
         entry = after.get(path)
-        if before.get(path) != entry and before.get(path, Entry.file(b"")).mode != 0o160000:
+        if entry is None and path in conflicts:
+            continue  # a person has to look at it: it must not be gone
+        if before.get(path) != entry and before.get(path, Entry.file(b"")).mode != FileMode.COMMIT:
             changes[path] = entry
             decisions.append(Decision(path, Kind.TASK))
     return Merged(changes, tuple(decisions), merged.conflicts)

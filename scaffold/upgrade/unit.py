@@ -5,9 +5,11 @@ fails is reported and does not stop the others.
 """
 
 import difflib
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,6 @@ from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.errors import ForgeError, ScaffoldError, StalePushError, unexpected
 from scaffold.forge import Forge, open_forge
 from scaffold.git import transport
-from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import CommitTree, Entry, Identity, init_bare, open_repo
 from scaffold.model.platform import LocalForge
 from scaffold.upgrade.answers_file import find_answers_files
@@ -29,6 +30,7 @@ from scaffold.upgrade.report import Line, RepoReport, Result
 from scaffold.upgrade.verify import verify
 
 _RETRIES = 3
+_TEMPLATES_IN_MEMORY = 16
 _RESULTS = {
     Applied.OPENED: Result.OPENED,
     Applied.UPDATED: Result.UPDATED,
@@ -96,20 +98,20 @@ def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> tuple[R
     return Remote(folder, repo.url, repo.name, forge), head, branch
 
 
-def run_unit(unit: Unit, order: Order) -> list[RepoReport]:
-    """Plan, and unless it is a dry run apply, the upgrade of all repos of a unit."""
-    with scratch_folder() as scratch:
-        opened: dict[str, TemplateRepo] = {}
+def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
+    """Plan, and unless it is a dry run apply, the upgrade of all repos of a unit.
 
-        def templates(url: str) -> TemplateRepo:
-            if url not in opened:
-                opened[url] = TemplateRepo(url, scratch)
-            return opened[url]
-
-        run = _Run(
-            unit, order, scratch, templates, open_forge(order.forge) if order.forge else None
-        )
+    `shared` is the folder of the whole run, in which templates are laid out once for all units.
+    """
+    forge = open_forge(order.forge) if order.forge else None
+    with tempfile.TemporaryDirectory(dir=shared) as scratch:
+        run = _Run(unit, order, Path(scratch), lambda url: _template_repo(url, shared), forge)
         return [report for repo in unit.repos for report in run.repo(repo)]
+
+
+@lru_cache(maxsize=_TEMPLATES_IN_MEMORY)
+def _template_repo(url: str, shared: Path) -> TemplateRepo:
+    return TemplateRepo(url, shared)
 
 
 @dataclass(frozen=True)

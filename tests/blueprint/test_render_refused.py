@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.blueprint.render import render, render_name
-from scaffold.errors import RenderError, UntrustedError
+from scaffold.errors import AnswerError, RenderError, UntrustedError
 from tests.blueprint.small import opened, rendered
 from tests.builders import COPIER_YML, Files
 
@@ -175,9 +175,12 @@ def test_an_empty_render(tmp_path: Path) -> None:
 
 def test_an_answer_that_is_not_valid(tmp_path: Path) -> None:
     """It is refused here too, since answers files are edited by hand."""
-    error = refused(tmp_path, {}, questions="port: {type: int, default: 1}\n", port="many")
+    blueprint = opened(tmp_path, {}, questions="port: {type: int, default: 1}\n")
 
-    assert "'many'" in error.what
+    with pytest.raises(AnswerError, match=r"`port` is not valid: .*'many'") as caught:
+        rendered(blueprint, tmp_path, port="many")
+
+    assert "--data port=" in caught.value.hint
 
 
 def test_a_failed_render_leaves_nothing_behind(tmp_path: Path) -> None:

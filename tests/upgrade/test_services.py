@@ -100,4 +100,4 @@ def test_a_merged_registration_is_not_pending(tmp_path: Path) -> None:
 
     listed = scaffold("status", cwd=root)
 
-    assert "payments  platform  python-service  active" in listed.stdout.splitlines()
+    assert "payments  platform  python-service  active  " in listed.stdout

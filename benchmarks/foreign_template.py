@@ -1,0 +1,265 @@
+"""Upgrades repos of a foreign template, and compares the result with that of `copier update`.
+
+    python -m benchmarks.foreign_template TEMPLATE [--pairs N] [--data K=V]... [--skip-tasks]
+
+TEMPLATE is the path of a git repo with a copier template that has versions. For N pairs of them a
+repo is made by copier at the older one; it is left alone, edited as an owner would, or has lines
+of many files changed at random; and it is brought to the newer one both by our plan and by
+`copier update` on a clone. Versions with submodules, which copier would have to fetch, are left
+out. Both sides run the template's tasks, as trusted, unless they are skipped. What differs is
+printed file by file. A file that is a conflict on either side has markers in it, which each side
+writes in its own way, so that only the lists of conflicts are compared. Nothing is sent anywhere;
+every repo is temporary.
+"""
+
+import argparse
+import contextlib
+import difflib
+import io
+import random
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+
+import copier
+import yaml
+
+from benchmarks.timing import machine
+from scaffold.blueprint.source import parse_version
+from scaffold.blueprint.templates import TemplateRepo
+from scaffold.errors import ScaffoldError
+from scaffold.git.tree import Entry, open_repo, read_folder
+from scaffold.upgrade.answers_file import DEFAULT_NAME
+from scaffold.upgrade.plan import Project, Want, plan_upgrade
+
+_MARKS = (b"<<<<<<< before updating", b">>>>>>> after updating")
+_HEAD = 12  # lines of a diff that are printed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one side made of an upgrade: its files, and which of them are conflicts."""
+
+    tree: Mapping[str, Entry] = field(default_factory=dict)
+    conflicts: frozenset[str] = frozenset()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is the same for all pairs."""
+
+    template: Path
+    data: Mapping[str, str]
+    skip_tasks: bool
+
+
+def version_pairs(tags: list[str], number: int) -> Iterator[tuple[str, str]]:
+    """Neighbours and wider and wider jumps, spread over all versions."""
+    step, given = 1, 0
+    while given < number and step < len(tags):
+        starts = range(0, len(tags) - step, max(1, (len(tags) - step) // max(1, number // 3)))
+        for start in starts:
+            if given < number:
+                yield tags[start], tags[start + step]
+                given += 1
+        step *= 4
+
+
+def _git(*words: str, cwd: Path) -> str:
+    """Run git, as somebody."""
+    who = ("-c", "user.name=Owner", "-c", "user.email=owner@example.com")
+    done = subprocess.run(["git", *who, *words], cwd=cwd, capture_output=True, check=True)
+    return done.stdout.decode("utf-8", "replace").strip()
+
+
+def _commit(folder: Path) -> None:
+    _git("add", "--all", "--force", cwd=folder)
+    _git("commit", "-q", "--allow-empty", "-m", "Commit", cwd=folder)
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Copier says what it does, and warns about what is old in a template."""
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def generate(setting: Setting, tag: str, folder: Path) -> None:
+    """Make a repo by copier, and commit it."""
+    with _silent():
+        copier.run_copy(
+            str(setting.template), folder, data=dict(setting.data), vcs_ref=tag, defaults=True,
+            quiet=True, unsafe=True, skip_tasks=setting.skip_tasks,
+        )  # fmt: skip
+    _git("init", "-q", "-b", "main", cwd=folder)
+    _commit(folder)
+
+
+def edit(folder: Path) -> None:
+    """Change the repo as an owner would: README, CI, a config; one file less and one more."""
+    paths = sorted(path for path in read_folder(folder) if path != DEFAULT_NAME)
+    readme = next((path for path in paths if path.upper().startswith("README")), paths[0])
+    ci = [path for path in paths if ".github/workflows/" in path or path.endswith("travis.yml")]
+    configs = [p for p in paths if p.endswith((".yml", ".yaml", ".toml", ".cfg")) and p not in ci]
+    others = [path for path in paths if path not in {readme, *ci[:1], *configs[:1]}]
+    for path in (readme, *ci[:1]):
+        with (folder / path).open("ab") as file:
+            file.write(b"# a line of the owner\n")
+    for path in configs[:1]:
+        lines = (folder / path).read_text(encoding="utf-8").splitlines(keepends=True)
+        lines.insert(len(lines) // 2, "# a comment of the owner\n")
+        (folder / path).write_text("".join(lines), encoding="utf-8")
+    deleted = others[len(others) // 2]
+    (folder / deleted).unlink()
+    (folder / "OWN.md").write_text("the owner's own\n", encoding="utf-8")
+    _commit(folder)
+
+
+def scribble(folder: Path, seed: str) -> None:
+    """Change a line in one of two files, so that some of it meets what the new version changed."""
+    rng = random.Random(seed)  # noqa: S311 - nothing here is secret
+    for path, entry in sorted(read_folder(folder).items()):
+        if path == DEFAULT_NAME or b"\0" in entry.data or not entry.data or rng.random() < 0.5:
+            continue
+        lines = entry.data.splitlines(keepends=True)
+        lines[rng.randrange(len(lines))] = b"# a line of the owner\n"
+        (folder / path).write_bytes(b"".join(lines))
+    _commit(folder)
+
+
+def ours(setting: Setting, folder: Path, new: str, scratch: Path) -> Outcome:
+    """What our plan makes of it."""
+    store = open_repo(folder)
+    project = Project(store, _git("rev-parse", "HEAD", cwd=folder), folder.name)
+    want = Want(version=new, given=setting.data, trusted=lambda _: True)
+    skipped = mock.patch("scaffold.upgrade.plan.run_tasks", lambda _, merged, *__, **___: merged)
+    try:
+        with skipped if setting.skip_tasks else contextlib.nullcontext():
+            plan = plan_upgrade(project, lambda url: TemplateRepo(url, scratch), want, scratch)
+    except ScaffoldError as error:
+        return Outcome(error=str(error))
+    tree = dict(project.files)
+    for path, entry in plan.merged.changes.items():
+        if entry is None:
+            tree.pop(path, None)
+        else:
+            tree[path] = entry
+    return Outcome(tree, frozenset(one.path for one in plan.merged.conflicts))
+
+
+def copiers(setting: Setting, folder: Path, new: str, clone: Path) -> Outcome:
+    """What `copier update` makes of a clone."""
+    _git("clone", "-q", str(folder), str(clone), cwd=folder)
+    try:
+        with _silent():
+            copier.run_update(
+                clone, data=dict(setting.data), vcs_ref=new, defaults=True, overwrite=True,
+                quiet=True, unsafe=True, skip_tasks=setting.skip_tasks,
+            )  # fmt: skip
+    except Exception as error:  # noqa: BLE001 - whatever copier raises is its result
+        return Outcome(error=f"{type(error).__name__}: {error}")
+    tree = read_folder(clone)
+    marked = [path for path, entry in tree.items() if any(m in entry.data for m in _MARKS)]
+    return Outcome(tree, frozenset(marked))
+
+
+def difference(mine: Outcome, theirs: Outcome) -> list[str]:
+    """The files that differ, with the head of each diff, and conflicts of one side alone."""
+    lines = [f"error, {name}: {one.error}" for name, one in (("ours", mine), ("copier", theirs))
+             if one.error]  # fmt: skip
+    if lines:
+        return lines
+    lines += [
+        f"conflict in ours alone: {path}" for path in sorted(mine.conflicts - theirs.conflicts)
+    ]
+    lines += [
+        f"conflict in copier alone: {path}" for path in sorted(theirs.conflicts - mine.conflicts)
+    ]
+    for path in sorted({*mine.tree, *theirs.tree}):
+        one, other = mine.tree.get(path), theirs.tree.get(path)
+        if one != other and path not in mine.conflicts | theirs.conflicts:
+            lines += [f"differs: {path}", *_diff(path, one, other)]
+    return lines
+
+
+def _diff(path: str, one: Entry | None, other: Entry | None) -> list[str]:
+    mine, theirs = (
+        entry.data.decode("utf-8", "replace").splitlines() if entry else []
+        for entry in (one, other)
+    )
+    diff = difflib.unified_diff(theirs, mine, f"copier/{path}", f"ours/{path}", lineterm="", n=1)
+    found = [f"    {line}" for line in diff]
+    return found[:_HEAD] or [f"    mode or presence: {one and one.mode} {other and other.mode}"]
+
+
+def compare(setting: Setting, old: str, new: str, how: str) -> tuple[str, list[str]]:
+    """One pair: its verdict in a word, and what differs."""
+    with tempfile.TemporaryDirectory(prefix="scaffold-foreign-") as name:
+        root = Path(name)
+        (root / "scratch").mkdir()
+        folder = root / "repo"
+        try:
+            generate(setting, old, folder)
+        except Exception as error:  # noqa: BLE001 - old versions that this copier can't render
+            return "not made", [f"copier can't make it: {type(error).__name__}: {error}"]
+        if how == "edited":
+            edit(folder)
+        elif how == "scribbled":
+            scribble(folder, f"{old} {new}")
+        theirs = copiers(setting, folder, new, root / "clone" / "repo")
+        mine = ours(setting, folder, new, root / "scratch")
+    lines = difference(mine, theirs)
+    if mine.error or theirs.error:
+        return "error", lines
+    if lines:
+        return "differs", lines
+    return ("conflict on both" if mine.conflicts else "equal"), lines
+
+
+def _released(template: Path) -> list[str]:
+    found = [(version, tag) for tag in _git("tag", cwd=template).split()
+             if (version := parse_version(tag)) and not version.is_prerelease]  # fmt: skip
+    tags = [tag for _, tag in sorted(found)]
+    return [tag for tag in tags if "160000 commit" not in _git("ls-tree", "-r", tag, cwd=template)]
+
+
+def _answers(pairs: list[str]) -> dict[str, str]:
+    return {
+        name: yaml.safe_load(value) for name, _, value in (pair.partition("=") for pair in pairs)
+    }
+
+
+def main() -> None:
+    """Run it and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("template", type=Path)
+    parser.add_argument("--pairs", type=int, default=20)
+    parser.add_argument("--data", action="append", default=[], metavar="K=V")
+    parser.add_argument("--skip-tasks", action="store_true")
+    arguments = parser.parse_args()
+    setting = Setting(arguments.template.resolve(), _answers(arguments.data), arguments.skip_tasks)
+    counts: dict[str, int] = {}
+    for old, new in version_pairs(_released(setting.template), arguments.pairs):
+        for how in ("as made", "edited", "scribbled"):
+            verdict, lines = compare(setting, old, new, how)
+            counts[f"{how}: {verdict}"] = counts.get(f"{how}: {verdict}", 0) + 1
+            print(f"{old} -> {new}, {how}: {verdict}", flush=True)
+            for line in lines:
+                print(f"    {line}")
+    print(machine())
+    for key, count in sorted(counts.items()):
+        print(f"{count:4} {key}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Repos in a folder of this machine, read and moved without starting git, where that is the same.
+
+It is not the same where a push would run something (hooks) or be judged (`receive.*` settings,
+a branch that is checked out): there the functions return None, and git is asked.
+"""
+
+import os
+from pathlib import Path
+
+import pygit2
+from pygit2.enums import ReferenceType
+
+from scaffold.errors import ForgeError, StalePushError
+from scaffold.git.tree import open_repo
+
+_HEADS = "refs/heads/"
+
+
+def open_folder(folder: Path | None) -> pygit2.Repository | None:
+    """The repo at a folder, to read; None where git has to be asked."""
+    if folder is None:
+        return None
+    try:
+        return open_repo(folder)
+    except pygit2.GitError:
+        return None
+
+
+def open_plain(folder: Path | None) -> pygit2.Repository | None:
+    """A bare repo whose pushes nothing watches, to move a branch of; None: git has to do it."""
+    store = open_folder(folder)
+    if store is None or not store.is_bare:
+        return None
+    settings = [entry.name for entry in store.config]
+    if any(name.startswith("receive.") or name == "core.hookspath" for name in settings):
+        return None
+    hooks = Path(store.path) / "hooks"
+    if hooks.is_dir() and any(not one.name.endswith(".sample") for one in hooks.iterdir()):
+        return None
+    return store
+
+
+def head(store: pygit2.Repository) -> tuple[str, str] | None:
+    """The commit at the head of the default branch and the branch's name, or None without one."""
+    if store.head_is_unborn or store.head_is_detached:
+        return None
+    return str(store.head.target), store.head.shorthand
+
+
+def branch_head(store: pygit2.Repository, branch: str) -> str | None:
+    """The commit at the head of a branch, or None where there is none."""
+    found = store.references.get(f"{_HEADS}{branch}")
+    return None if found is None else str(found.target)
+
+
+def move_branch(
+    store: pygit2.Repository, branch: str, commit: str, expect: str | None, *, where: str
+) -> None:
+    """Compare and swap: move a branch that is still where the caller saw it, None for nowhere.
+
+    Raises StalePushError, ForgeError.
+    """
+    ref = f"{_HEADS}{branch}"
+    stale = StalePushError(f"`{branch}` moved while this was prepared", where=where)
+    try:
+        if expect is None:
+            _create(store, ref, commit, stale)
+            return
+        found = store.references.get(ref)
+        if found is None or found.type != ReferenceType.DIRECT or str(found.target) != expect:
+            raise stale
+        found.set_target(pygit2.Oid(hex=commit))  # checks once more that it did not move
+    except pygit2.GitError as error:
+        if branch_head(store, branch) != expect:
+            raise stale from error
+        raise ForgeError(f"can't push to `{branch}`: {error}", where=where) from error
+    except OSError as error:
+        raise ForgeError(f"can't push to `{branch}`: {error.strerror}", where=where) from error
+
+
+def _create(store: pygit2.Repository, ref: str, commit: str, stale: StalePushError) -> None:
+    """Make a branch as git does: whoever makes the lock file first may look, and then write."""
+    file = Path(store.path) / ref
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = file.with_name(f"{file.name}.lock")
+    try:
+        descriptor = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    except FileExistsError:
+        raise stale from None
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as written:
+            written.write(f"{commit}\n")
+        taken = store.references.get(ref) is not None
+        if not taken:
+            lock.rename(file)
+    finally:
+        lock.unlink(missing_ok=True)
+    if taken:
+        raise stale

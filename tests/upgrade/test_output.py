@@ -1,0 +1,113 @@
+"""What `scaffold upgrade` prints: tables, diffs, documents, progress; and how Ctrl-C ends it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pexpect
+import pytest
+
+from scaffold.model.schemas import published_schemas
+from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    """Two services with an upgrade before them."""
+    fleet = make_fleet(tmp_path / "acme", "orders", "payments")
+    fleet.release("v1.1.0", SECOND)
+    return fleet
+
+
+def test_a_diff_shows_each_change(fleet: Fleet) -> None:
+    """Without a terminal it has no colours."""
+    done = fleet.run("payments", "--dry-run", "--diff")
+
+    lines = done.stdout.splitlines()
+    start = lines.index("--- a/README.md")
+    assert ["+++ b/README.md", "@@ -1,6 +1,6 @@", " # payments", " ", "-one", "+ONE"] == lines[
+        start + 1 : start + 7
+    ]
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
+@pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_shows_colours_unless_they_are_unwanted(
+    fleet: Fleet, variables: dict[str, str], coloured: bool
+) -> None:
+    """NO_COLOR is honoured."""
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    terminal: pexpect.spawn[str] = pexpect.spawn(
+        sys.executable, ["-m", "scaffold", "upgrade", "payments", "--dry-run", "--diff"],
+        cwd=str(fleet.root), timeout=60, encoding="utf-8", dimensions=(50, 140),
+        env={**environment, "TERM": "xterm", **variables},
+    )  # fmt: skip
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+
+    assert coloured == ("\x1b[32m+ONE" in (terminal.before or ""))
+
+
+def test_progress_is_a_line_a_repo_on_standard_error(fleet: Fleet) -> None:
+    """Elsewhere than on a terminal, so that logs can be read."""
+    done = fleet.run("payments")
+
+    assert ["opened  payments-code", "opened  payments-docker"] == done.stderr.splitlines()
+
+
+def test_quiet_says_nothing(fleet: Fleet) -> None:
+    """The exit status tells."""
+    done = fleet.run("payments", "--quiet")
+
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+
+
+def test_the_document_is_as_published(fleet: Fleet) -> None:
+    """With the decisions of each repo."""
+    done = fleet.run("--all", "--output", "json")
+
+    document = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(published_schemas()["output-upgrade"]).validate(document)
+    assert (True, {"opened": 4}) == (document["done"], document["counts"])
+    assert {"path": "README.md", "kind": "updated", "detail": ""} in document["repos"][0][
+        "decisions"
+    ]
+
+
+def test_the_merge_request_tells_what_and_why(fleet: Fleet) -> None:
+    """Files, the blueprint's changelog, and the other repos of the service."""
+    fleet.release("v1.2.0", {**SECOND, "CHANGELOG.md": "# Changelog\n\n## 1.2.0\n\n- Louder.\n"})
+    fleet.run("payments")
+    from scaffold.service.platform import open_platform
+
+    (request,) = open_platform(fleet.platform).forge.merge_requests("payments-code")
+    assert "- `README.md`: updated" in request.body
+    assert "- Louder." in request.body
+    assert f"- file://{fleet.bare('payments-docker')}" in request.body
+
+
+def test_control_c_ends_it_cleanly(tmp_path: Path) -> None:
+    """What is at work comes to its end, the rest is left and said; the next run does it."""
+    names = [f"s{number}" for number in range(12)]
+    fleet = make_fleet(tmp_path / "acme", *names)
+    fleet.release("v1.1.0", SECOND)
+    command = [sys.executable, "-m", "scaffold", "upgrade", "--all", "--jobs", "2"]
+    run = subprocess.Popen(
+        command, cwd=fleet.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert run.stderr is not None
+    run.stderr.readline()  # the first repo is done
+    run.send_signal(signal.SIGINT)
+    said, _ = run.communicate(timeout=60)
+
+    assert (130, True) == (run.returncode, "Stopped: run it again for the rest." in said)
+    time.sleep(0.2)
+    again = fleet.results("--all")
+    assert {f"{name}-{repo}" for name in names for repo in ("code", "docker")} == set(again)
+    assert {"opened", "unchanged"} == set(again.values())
