@@ -30,7 +30,7 @@ from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
 from pygit2.enums import FileMode
 
-from scaffold.blueprint.environment import Compiled, remembered_globals, tame
+from scaffold.blueprint.environment import Compiled, is_text, remembered_globals, tame
 from scaffold.blueprint.source import TemplateVersion, parse_version
 from scaffold.errors import AnswerError, RenderError
 from scaffold.git.tree import Entry
@@ -52,6 +52,22 @@ class Prepared:
     environments: dict[bool, Compiled] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What the answers come to, while files are rendered."""
+
+    context: Mapping[str, Any]
+    answers_file: Path
+
+    def fresh_context(self) -> dict[str, Any]:
+        """As good as one made afresh: what a template does to it, no other template sees."""
+        context = dict(self.context)
+        context["_copier_answers"] = dict(context["_copier_answers"])
+        conf: Any = context["_copier_conf"]
+        context["_copier_conf"] = LazyDict(conf._pending)  # noqa: SLF001 - it is copier's
+        return context
+
+
 class _FolderWorker(Worker):
     """A copier run into a plain folder, of a template that was run before."""
 
@@ -59,6 +75,7 @@ class _FolderWorker(Worker):
     recorded: Mapping[str, Any]
     files: Mapping[str, Entry]
     real_paths: bool
+    settled: "Settled | None" = None
 
     @cached_property
     def jinja_env(self) -> Any:
@@ -77,9 +94,35 @@ class _FolderWorker(Worker):
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
         """Do nothing: there is no git index to bring up to date, and asking git takes its time."""
 
+    def _render_template(self) -> None:
+        """As copier does; no answer changes meanwhile, so what follows from them is kept."""
+        self.settled = Settled(super()._render_context(), self.answers_relpath)
+        try:
+            super()._render_template()
+        finally:
+            self.settled = None
+
+    @property
+    def answers_relpath(self) -> Path:
+        """Where the answers file is, which copier fills in for each file that it renders."""
+        if self.settled is not None:
+            self.jinja_env.from_string("")  # for what compiling does beside: see `Compiled`
+            return self.settled.answers_file
+        inherited: Any = Worker.__dict__["answers_relpath"]
+        found: Path = inherited.fget(self)
+        return found
+
+    def _render_string(self, string: str, extra_context: Any = None) -> str:
+        """As copier does; most parts of paths have nothing to fill in."""
+        if self.settled is not None and is_text(self.jinja_env, string):
+            self.jinja_env.from_string(string)  # for what compiling does beside: see `Compiled`
+            return string
+        return super()._render_string(string, extra_context)
+
     def _render_context(self) -> Any:
         """What templates see; of where the temporary folders are, only their names."""
-        context = super()._render_context()
+        settled = self.settled
+        context = super()._render_context() if settled is None else settled.fresh_context()
         context.update(remembered_globals())
         if not (self.real_paths or self.template.jinja_extensions):
             context["_copier_conf"]["dst_path"] = PurePath(self.dst_path.name)

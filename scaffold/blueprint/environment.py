@@ -129,6 +129,20 @@ def _by_the_clock(function: Callable[..., Any]) -> Callable[..., Any]:
 # --- What is compiled -------------------------------------------------------------------
 
 
+def is_text(environment: jinja2.Environment, source: str) -> bool:
+    """Whether a string has no mark of the template language in it, so that it renders to itself."""
+    marks = (
+        environment.variable_start_string,
+        environment.block_start_string,
+        environment.comment_start_string,
+        environment.line_statement_prefix,
+        environment.line_comment_prefix,
+        "\n",
+        "\r",
+    )
+    return not any(mark and mark in source for mark in marks)
+
+
 class Compiled:
     """An environment that keeps what it compiled, from one run to the next."""
 
