@@ -10,7 +10,8 @@ from datetime import datetime
 from scaffold.blueprint.source import read_blueprint
 from scaffold.chain.decide import Judge, Why
 from scaffold.chain.edges import Edge, edges
-from scaffold.chain.propagate import Event, Hands, propagate
+from scaffold.chain.propagate import Event, propagate
+from scaffold.chain.proposals import Hands
 from scaffold.chain.repos import ServiceChain
 from scaffold.errors import ConfigError, ScaffoldError, unexpected
 from scaffold.forge import Forge, StatusState
@@ -62,7 +63,9 @@ class Bot:
         events: list[Event] = []
         failures: list[Failure] = []
         for service in self.services:
-            if service.state is not ServiceState.ACTIVE or (only and service.name not in only):
+            if service.state is not ServiceState.ACTIVE:
+                continue
+            if only is not None and service.name not in only:
                 continue
             try:
                 found = propagate(self.chain(service, known), judge, hands)
@@ -80,7 +83,9 @@ class Bot:
         """The chain of a service; `known` has the edges of blueprints that were read before."""
         if service.blueprint not in known:
             known[service.blueprint] = self._edges(service)
-        return ServiceChain(service, known[service.blueprint])
+        # A newer blueprint may have repos that this service never got.
+        there = tuple(edge for edge in known[service.blueprint] if edge.down in service.repos)
+        return ServiceChain(service, there)
 
     def _edges(self, service: Service) -> tuple[Edge, ...]:
         urls = {one.name: one.url for one in self.platform.blueprints}

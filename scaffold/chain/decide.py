@@ -1,22 +1,25 @@
 """What the bot would do about each pin, and why: a value, made by looking alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
 import pygit2
 
 from scaffold.chain.edges import Edge
-from scaffold.chain.holds import held_artefacts
-from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.chain.history import committed_at, pin_values, since_last_change
+from scaffold.chain.history import last_change as last_change
+from scaffold.chain.holds import held_artefacts, left_last
+from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
 from scaffold.forge import StatusState
 from scaffold.model.blueprint import PinKind
 from scaffold.model.platform import Platform, Promotion, Push, Require
 
 # The status that a commit's own pipeline gives it, by the kind of the pin that follows it.
 _STATUSES = {PinKind.UPSTREAM: "test", PinKind.IMAGE: "image", PinKind.RELEASE: "validate"}
+# How many commits after a change its status is looked for at.
+_LATER_COMMITS = 20
 # Status of a commit of a repo by name: repo name, commit -> name -> state.
 Statuses = Callable[[str, str], Mapping[str, StatusState]]
 
@@ -33,6 +36,7 @@ class Why(StrEnum):
     FROZEN = "frozen"
     PAUSED = "paused"
     RETIRED = "retired"
+    ABSENT = "absent"  # the repo has no such pin, so there is nothing to move
     DIVERGED = "diverged"  # what is pinned is not in the history of what would come
 
 
@@ -57,31 +61,47 @@ class Judge:
 
     def verdict(self, chain: ServiceChain, edge: Edge) -> Verdict:
         """Say what becomes of one pin. Raises ConfigError for a malformed one, ForgeError."""
+        repo = chain.repo(edge.down)
+        if repo.text(edge.path) is None:
+            # Blueprints never render a pin: `new` and `upgrade` write the first one.
+            return Verdict(edge, None, None, Why.ABSENT, f"{repo.name} has no {edge.path}")
         pin = chain.pinned(edge)
         pinned = pin.commit if pin else None
         desired = self._desired(chain, edge)
+        if pinned is not None and not self._is_forward(chain, edge, pinned, desired):
+            # Another bot may have pinned what came after we looked.
+            refresh(chain.repo(edge.up))
+            desired = self._desired(chain, edge)
+        return Verdict(edge, pinned, desired, *self._becomes(chain, edge, pinned, desired))
 
-        def end(why: Why, detail: str = "") -> Verdict:
-            return Verdict(edge, pinned, desired, why, detail)
-
+    def _becomes(
+        self, chain: ServiceChain, edge: Edge, pinned: str | None, desired: str | None
+    ) -> tuple[Why, str]:
         if desired is None or desired == pinned:
-            return end(Why.CURRENT)
-        up = chain.repo(edge.up)
-        if pinned is not None and not up.is_ancestor(pinned, desired):
-            if up.is_ancestor(desired, pinned):
-                return end(Why.CURRENT, "it has a newer one than the stage before")
-            return end(Why.DIVERGED, f"{pinned[:12]} is not in the history of {desired[:12]}")
+            return Why.CURRENT, ""
+        if pinned is not None and not self._is_forward(chain, edge, pinned, desired):
+            if self._before(chain, edge) and chain.repo(edge.up).is_ancestor(desired, pinned):
+                return Why.CURRENT, "it has a newer one than the stage before"
+            return Why.DIVERGED, f"{pinned[:12]} is not in the history of {desired[:12]}"
         if edge.environment and chain.repo(edge.down).text(marker_path(edge)) is not None:
-            return end(Why.RETIRED, "the environment is retired")
+            return Why.RETIRED, "the environment is retired"
         if chain.service.paused:
-            return end(Why.PAUSED, "the service is paused")
+            return Why.PAUSED, "the service is paused"
         if frozen := self._frozen(edge):
-            return end(Why.FROZEN, frozen)
-        if place := self._held_at(chain, edge, desired):
-            return end(Why.HELD, f"somebody moved {place} away from what {desired[:12]} amounts to")
+            return Why.FROZEN, frozen
+        place = self._left_at(chain, edge, desired) or self._held_at(chain, edge, desired)
+        if place:
+            return Why.HELD, f"somebody moved {place} away from what {desired[:12]} amounts to"
         if waits := self._waits(chain, edge, desired):
-            return end(*waits)
-        return end(Why.REQUEST if self._by_request(edge) else Why.MOVE)
+            return waits
+        return (Why.REQUEST if self._by_request(edge) else Why.MOVE), ""
+
+    def _is_forward(
+        self, chain: ServiceChain, edge: Edge, pinned: str, desired: str | None
+    ) -> bool:
+        if desired is None or desired == pinned:
+            return True
+        return chain.repo(edge.up).is_ancestor(pinned, desired)
 
     def _desired(self, chain: ServiceChain, edge: Edge) -> str | None:
         """The head of the repo above, or what the environment before has."""
@@ -99,7 +119,8 @@ class Judge:
 
     def _frozen(self, edge: Edge) -> str:
         for freeze in self.platform.propagation.freeze:
-            concerned = not freeze.environments or edge.place in freeze.environments
+            name = edge.environment.name if edge.environment else None
+            concerned = not freeze.environments or name in freeze.environments
             if concerned and freeze.start <= self.now < freeze.until:
                 return freeze.reason or f"until {freeze.until.isoformat()}"
         return ""
@@ -111,7 +132,8 @@ class Judge:
         """
         stage: Edge | None = edge
         while stage is not None:
-            if chain.artefact(stage.up, desired) in self._held(chain, stage):
+            held = self._held(chain, stage)
+            if held and chain.artefact(stage.up, desired) in held:
                 return stage.place
             stage = self._before(chain, stage)
         for above in chain.edges:
@@ -121,82 +143,62 @@ class Judge:
                     return self._held_at(chain, above, pin.commit)
         return ""
 
+    def _left_at(self, chain: ServiceChain, edge: Edge, desired: str) -> str:
+        """The pin's own place, where its last move was away from what would come."""
+        values = pin_values(chain.repo(edge.down), edge)
+        left = left_last(values, is_ancestor=chain.repo(edge.up).is_ancestor)
+        if left is None or chain.artefact(edge.up, left) != chain.artefact(edge.up, desired):
+            return ""
+        return edge.place
+
     def _held(self, chain: ServiceChain, edge: Edge) -> frozenset[str]:
-        down, up = chain.repo(edge.down), chain.repo(edge.up)
         return held_artefacts(
-            pin_values(down, edge),
-            is_ancestor=up.is_ancestor,
+            pin_values(chain.repo(edge.down), edge),
+            is_ancestor=chain.repo(edge.up).is_ancestor,
             artefact=lambda commit: chain.artefact(edge.up, commit),
         )
 
     def _waits(self, chain: ServiceChain, edge: Edge, desired: str) -> tuple[Why, str] | None:
         before = self._before(chain, edge)
+        up, down = chain.repo(edge.up), chain.repo(edge.down)
         if before is None:
-            repo = chain.repo(edge.up)
-            return self._not_green(repo, desired, _STATUSES[edge.kind])
-        policy = edge.environment.promotion if edge.environment else Promotion.AUTOMATIC
-        env = chain.repo(edge.down)
-        changed = last_change(env, before.path)
-        if policy is Promotion.SOAK and edge.environment is not None:
-            ready = committed_at(changed) + timedelta(hours=edge.environment.soak_hours)
+            since = [up.store[desired].peel(pygit2.Commit)]
+            repo, status = up, _STATUSES[edge.kind]
+        else:
+            since = since_last_change(down, f"environments/{before.place}")
+            repo, status = down, f"smoke/{before.place}"
+        if edge.environment and edge.environment.promotion is Promotion.SOAK:
+            ready = committed_at(since[-1]) + timedelta(hours=edge.environment.soak_hours)
             if self.now < ready:
                 return Why.SOAKING, f"until {ready.isoformat(timespec='minutes')}"
-        if policy is Promotion.MERGE_REQUEST:
-            return None
-        return self._not_green(env, str(changed.id), f"smoke/{before.place}")
+        return self._not_green(repo, since, status)
 
-    def _not_green(self, repo: ChainRepo, commit: str, name: str) -> tuple[Why, str] | None:
+    def _not_green(
+        self, repo: ChainRepo, since: Sequence[pygit2.Commit], name: str
+    ) -> tuple[Why, str] | None:
+        """Why a status is not green yet, or None.
+
+        CI runs at the last commit of each push alone, which may be one after the change.
+        """
         if self.platform.propagation.require is Require.NONE:
             return None
-        state = self.statuses(repo.name, commit).get(name)
+        state = None
+        for commit in since[-_LATER_COMMITS:]:
+            state = self.statuses(repo.name, str(commit.id)).get(name)
+            if state is not None:
+                break
         if state is StatusState.SUCCESS:
             return None
         told = state.value if state else "not there"
-        return Why.WAITING, f"the status `{name}` of {repo.name} {commit[:12]} is {told}"
+        return Why.WAITING, f"the status `{name}` of {repo.name} {str(since[-1].id)[:12]} is {told}"
 
     def _by_request(self, edge: Edge) -> bool:
-        if edge.environment is not None and edge.environment.after is not None:
-            return edge.environment.promotion is Promotion.MERGE_REQUEST
-        return self.platform.propagation.push is Push.MERGE_REQUEST
+        if self.platform.propagation.push is Push.MERGE_REQUEST:
+            return True
+        environment = edge.environment
+        return environment is not None and environment.promotion is Promotion.MERGE_REQUEST
 
 
 def marker_path(edge: Edge) -> str:
     """The file that tells that an environment is retired: nothing comes there any more."""
     return f"environments/{edge.place}/retire.yml"
-
-
-def pin_values(repo: ChainRepo, edge: Edge) -> list[str | None]:
-    """What a pin was along main's first parents, oldest first, each value once in a row."""
-    values: list[str | None] = []
-    seen: dict[str, str | None] = {}
-    for commit in reversed(repo.first_parents()):
-        tree = commit.tree
-        if edge.path not in tree:
-            continue
-        blob = str(tree[edge.path].id)
-        if blob not in seen:
-            seen[blob] = _value(repo, edge, str(commit.id))
-        if not values or values[-1] != seen[blob]:
-            values.append(seen[blob])
-    return values
-
-
-def _value(repo: ChainRepo, edge: Edge, commit: str) -> str | None:
-    pin = edge.read(repo.text(edge.path, commit) or "")
-    return pin.commit if pin else None
-
-
-def last_change(repo: ChainRepo, path: str) -> pygit2.Commit:
-    """The last commit of main that changed a file."""
-    commits = repo.first_parents()
-    for commit, parent in pairwise(commits):
-        here = commit.tree[path].id if path in commit.tree else None
-        there = parent.tree[path].id if path in parent.tree else None
-        if here != there:
-            return commit
-    return commits[-1]
-
-
-def committed_at(commit: pygit2.Commit) -> datetime:
-    """When a commit was made."""
-    return datetime.fromtimestamp(commit.commit_time, tz=UTC)

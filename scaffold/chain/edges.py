@@ -1,6 +1,7 @@
 """The edges of a service's chain: which pin in which repo follows which other repo. Pure."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scaffold.chain import pins
 from scaffold.chain.pins import Upstream
@@ -29,13 +30,19 @@ class Edge:
         """What it is called when a person reads of it."""
         return self.environment.name if self.environment else self.down
 
-    def read(self, text: str) -> Upstream | None:
+    def read(self, text: str, source: str = "") -> Upstream | None:
         """The upstream commit that the file pins. Raises ConfigError where it is malformed."""
-        if self.kind is PinKind.UPSTREAM:
-            return pins.read_upstream(text, source=self.path)
-        if self.kind is PinKind.IMAGE:
-            return pins.read_image(text, source=self.path)
-        return pins.read_release(text, source=self.path)
+        return _read(self.kind, text, source or self.path)
+
+
+# A pin is read again for each later stage, and again in the next pass.
+@lru_cache(maxsize=16_384)
+def _read(kind: PinKind, text: str, source: str) -> Upstream | None:
+    if kind is PinKind.UPSTREAM:
+        return pins.read_upstream(text, source=source)
+    if kind is PinKind.IMAGE:
+        return pins.read_image(text, source=source)
+    return pins.read_release(text, source=source)
 
 
 def edges(blueprint: Blueprint, platform: Platform) -> tuple[Edge, ...]:

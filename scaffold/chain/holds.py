@@ -8,26 +8,37 @@ stages take what this one has, so they never get it either.
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+IsAncestor = Callable[[str, str], bool]
+
 
 def held_artefacts(
-    values: Sequence[str | None],
-    *,
-    is_ancestor: Callable[[str, str], bool],
-    artefact: Callable[[str], str],
+    values: Sequence[str | None], *, is_ancestor: IsAncestor, artefact: Callable[[str], str]
 ) -> frozenset[str]:
     """The artefacts that are held, given what a pin was, oldest first (None: nothing).
 
     `is_ancestor(older, newer)` is about the upstream repo. A move to a held artefact by hand (a
-    promotion, or a revert of the revert) lifts the hold.
+    promotion, or a revert of the revert) lifts the hold. Artefacts cost much more than ancestry,
+    so none is asked for before a pin moved back.
     """
     held: set[str] = set()
     for before, after in pairwise(values):
-        if before is None or before == after:
-            if after is not None:
-                held.discard(artefact(after))
-            continue
-        if after is None or is_ancestor(after, before):
+        if before is not None and _went_back(before, after, is_ancestor):
             held.add(artefact(before))
-        if after is not None:
+        if held and after is not None:
             held.discard(artefact(after))
     return frozenset(held)
+
+
+def left_last(values: Sequence[str | None], *, is_ancestor: IsAncestor) -> str | None:
+    """The commit that the last move went back from; None where the last move was no move back.
+
+    What it amounts to is held as well, even where the pin went back to another commit that amounts
+    to the same: a person's move is not undone, whatever it was for.
+    """
+    if len(values) < 2 or (before := values[-2]) is None:
+        return None
+    return before if _went_back(before, values[-1], is_ancestor) else None
+
+
+def _went_back(before: str, after: str | None, is_ancestor: IsAncestor) -> bool:
+    return after is None or (after != before and is_ancestor(after, before))

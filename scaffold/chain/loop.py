@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 _MOST = 15 * 60.0  # seconds; the longest pause after failures
+_MOST_DOUBLINGS = 20  # or a bot that fails for weeks would come to an infinite pause
 _JITTER = 0.1
 
 
@@ -24,6 +25,7 @@ def poll(
     done = 0
     while rounds is None or done < rounds:
         failures = 0 if one_pass() else failures + 1
-        pause = min(interval * 2.0**failures, max(_MOST, interval))
+        longest = max(_MOST, interval)
+        pause = longest if failures > _MOST_DOUBLINGS else min(interval * 2.0**failures, longest)
         sleep(pause * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - not a secret
         done += 1

@@ -23,6 +23,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _RELEASE = re.compile(r"environments/[^/]+/release/kustomization\.yaml")
 _UPSTREAM_KEY = "scaffold/upstream"
 _COMMIT_KEY = "scaffold/commit"
+# The same loader in C, where PyYAML was built with it: a bot reads thousands of pins in a pass.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HEADER = (
     "# Written by scaffold, not by hand: it names the upstream commit that is in use here.\n"
     "# To go back to an earlier one, revert the commit that changed this file.\n"
@@ -119,7 +121,14 @@ def read_upstream(text: str, *, source: str = UPSTREAM_PATH) -> Upstream:
 
 def read_image(text: str, *, source: str = IMAGE_PATH) -> Upstream:
     """Read a manifest repo's pin back. Raises ConfigError where it is malformed."""
-    return _read_annotations(_load(text, source), source)
+    data = _load(text, source)
+    upstream = _read_annotations(data, source)
+    images = data.get("images")
+    for image in images if isinstance(images, list) else [None]:
+        tag = str(image.get("newTag", "")) if isinstance(image, dict) else ""
+        if not tag.endswith(upstream.commit[:TAG_PART]):
+            raise _disagrees(f"its tag is `{tag}`", upstream, source)
+    return upstream
 
 
 def read_release(text: str, *, source: str) -> Upstream | None:
@@ -128,11 +137,31 @@ def read_release(text: str, *, source: str) -> Upstream | None:
     Raises ConfigError where it is malformed.
     """
     data = _load(text, source)
-    return _read_annotations(data, source) if data.get("resources") else None
+    if not data.get("resources"):
+        return None
+    upstream = _read_annotations(data, source)
+    for key in ("resources", "components"):
+        for one in data.get(key) or ():
+            if not str(one).endswith(f"?ref={upstream.commit}"):
+                raise _disagrees(f"its {key} have `{one}`", upstream, source)
+    return upstream
+
+
+def _disagrees(what: str, upstream: Upstream, source: str) -> ConfigError:
+    """Somebody changed one mention of the commit by hand, so what is meant can't be told."""
+    return ConfigError(
+        f"{what}, its annotations name {upstream.commit[:TAG_PART]}",
+        where=source,
+        hint="Revert the commit that changed the file; to go back, revert the one that moved it.",
+    )
 
 
 def _read_annotations(data: dict[str, Any], source: str) -> Upstream:
-    notes = (data.get("metadata") or {}).get("annotations") or {}
+    notes: Any = data
+    for key in ("metadata", "annotations"):
+        notes = notes.get(key) if isinstance(notes, dict) else None
+    if not isinstance(notes, dict):
+        notes = {}
     repo, _, url = str(notes.get(_UPSTREAM_KEY, "")).partition(" ")
     return _checked(Upstream(repo, url, notes.get(_COMMIT_KEY, "")), source)
 
@@ -148,7 +177,7 @@ def _annotations(upstream: Upstream) -> str:
 
 def _load(text: str, source: str) -> dict[str, Any]:
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are the safe one
     except yaml.YAMLError as error:
         raise ConfigError("is not valid YAML", where=source) from error
     if not isinstance(data, dict):

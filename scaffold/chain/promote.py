@@ -6,21 +6,30 @@ from pathlib import Path
 
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
-from scaffold.chain.propagate import Hands, commit_pin
-from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.chain.moves import commit_pin
+from scaffold.chain.proposals import Hands, known_requests, propose
+from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
 from scaffold.checks import kustomize
-from scaffold.errors import ProcessFailedError, PushRefusedError, UsageError
+from scaffold.errors import (
+    ProcessFailedError,
+    PushRefusedError,
+    StalePushError,
+    ToolMissingError,
+    UsageError,
+)
 from scaffold.forge import MergeRequest
 from scaffold.git import transport
 from scaffold.git.tree import read_tree, write_folder
+
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class PromotionPlan:
     """What a promotion would do: the commit that moves the pin, the manifests before and after."""
 
+    chain: ServiceChain
     edge: Edge
-    repo: ChainRepo
     pinned: str | None
     desired: str
     commit: str
@@ -37,57 +46,76 @@ def plan_promotion(
     """
     known = {edge.place: edge for edge in chain.environments}
     if environment not in known:
-        raise UsageError(
-            f"there is no environment `{environment}`", hint=f"There are: {', '.join(known)}."
-        )
+        there = f"There are: {', '.join(known)}." if known else "The service has none."
+        raise UsageError(f"there is no environment `{environment}`", hint=there)
     edge = known[environment]
-    verdict: Verdict = judge.verdict(chain, edge)
+    verdict = judge.verdict(chain, edge)
+    if verdict.desired is not None and verdict.desired == verdict.pinned:
+        return None
+    desired = _promotable(chain, verdict, environment)
+    repo = chain.repo(edge.down)
+    commit = commit_pin(chain, edge, desired, repo.head, hands.platform, hands.author)
+    return PromotionPlan(
+        chain,
+        edge,
+        verdict.pinned,
+        desired,
+        commit,
+        _build(repo, edge, repo.head),
+        _build(repo, edge, commit),
+    )
+
+
+def _promotable(chain: ServiceChain, verdict: Verdict, environment: str) -> str:
+    """The commit that the environment may get. Raises UsageError."""
+    if verdict.why in (Why.ABSENT, Why.RETIRED):
+        raise UsageError(f"can't promote: {verdict.detail}", where=chain.service.name)
     if verdict.desired is None:
         raise UsageError(
             f"the environment before `{environment}` has nothing yet",
             hint="Promote to that one first.",
         )
-    if verdict.desired == verdict.pinned:
-        return None
-    if verdict.why is Why.DIVERGED:
-        raise UsageError(f"can't promote: {verdict.detail}", where=chain.service.name)
-    repo = chain.repo(edge.down)
-    commit = commit_pin(chain, edge, verdict.desired, repo.head, hands)
-    return PromotionPlan(
-        edge,
-        repo,
-        verdict.pinned,
-        verdict.desired,
-        commit,
-        _build(repo, repo.head, environment),
-        _build(repo, commit, environment),
-    )
+    if verdict.why is Why.CURRENT:
+        raise UsageError(
+            f"can't promote: {verdict.detail}",
+            where=chain.service.name,
+            hint=f"To go back in `{environment}`, revert the commit that changed its release.",
+        )
+    return verdict.desired
 
 
 def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
     """Push a promotion, or propose it where main takes no push; the bot's holds end with it.
 
-    Raises StalePushError where main moved since the plan was made.
+    Raises StalePushError where the environment changed since the plan was made.
     """
-    repo = plan.repo
-    try:
-        transport.push(repo.folder, repo.url, plan.commit, "main", expect=repo.head)
-    except PushRefusedError:
-        branch = f"scaffold/promote-{plan.edge.place}"
-        there = transport.remote_head(repo.url, branch)
-        transport.push(repo.folder, repo.url, plan.commit, branch, expect=there)
-        title = f"Move {plan.edge.place} to {plan.desired[:12]}"
-        return hands.forge.open_merge_request(repo.name, branch, title=title, body=title)
-    repo.head = plan.commit
+    chain, edge = plan.chain, plan.edge
+    repo, commit = chain.repo(edge.down), plan.commit
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            transport.push(repo.folder, repo.url, commit, "main", expect=repo.head)
+        except StalePushError:
+            seen = repo.text(edge.path)
+            refresh(repo)
+            if attempt == _ATTEMPTS or repo.text(edge.path) != seen:
+                raise
+            commit = commit_pin(chain, edge, plan.desired, repo.head, hands.platform, hands.author)
+            continue
+        except PushRefusedError:
+            known = known_requests(chain, edge, hands)
+            return propose(chain, edge, plan.desired, hands, known, look=True).request
+        repo.head = commit
+        break
     return None
 
 
-def _build(repo: ChainRepo, commit: str, environment: str) -> str:
-    """What an environment builds to at a commit; where it can't be built, why."""
+def _build(repo: ChainRepo, edge: Edge, commit: str) -> str:
+    """What an environment builds to at a commit; where it can't be built, why, and the pin."""
     with tempfile.TemporaryDirectory(prefix="scaffold-promote-") as folder:
-        tree = read_tree(repo.store, commit)
-        write_folder(tree, Path(folder))
+        write_folder(read_tree(repo.store, commit), Path(folder))
         try:
-            return kustomize.build(Path(folder) / "environments" / environment)
-        except ProcessFailedError as error:
-            return "\n".join(f"# {line}" for line in (str(error.what), *error.details)) + "\n"
+            return kustomize.build(Path(folder) / "environments" / edge.place)
+        except (ProcessFailedError, ToolMissingError) as error:
+            said = [error.what, *error.details, error.hint]
+            why = "".join(f"# {line}\n" for line in said if line)
+            return why + (repo.text(edge.path, commit) or "")

@@ -4,36 +4,36 @@ All state is in git. A push that lost a race is judged afresh, so two bots, a hu
 meanwhile and a run that was killed do no harm: a pin is only ever moved from what it was seen at.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import random
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-import pygit2
-from pygit2.enums import SortMode
-
-from scaffold.chain import pins
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
-from scaffold.chain.pins import Upstream
-from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
-from scaffold.errors import ConfigError, ForgeError, PushRefusedError, ScaffoldError, StalePushError
-from scaffold.forge import Forge, RequestState
+from scaffold.chain.moves import commit_pin
+from scaffold.chain.proposals import Hands as Hands
+from scaffold.chain.proposals import is_turned_down, known_requests, propose
+from scaffold.chain.repos import ServiceChain, refresh
+from scaffold.errors import (
+    ConfigError,
+    ForgeError,
+    PushRefusedError,
+    ScaffoldError,
+    StalePushError,
+    unexpected,
+)
 from scaffold.git import transport
-from scaffold.git.tree import Entry, Identity, change_tree, make_commit
-from scaffold.model.blueprint import PinKind
-from scaffold.model.documents import parse_document
-from scaffold.model.platform import Platform
-from scaffold.model.repofile import REPOFILE, RepoFile
 
-FROM_TRAILER = "Propagated-From"
 _ATTEMPTS = 5
-_MOST_SUBJECTS = 20
+_PAUSE = 0.02  # seconds, doubled with each attempt
 
 
 @dataclass(frozen=True)
 class Event:
     """One pin, and what the pass did about it; `url` is that of its merge request, if any.
 
-    `error` is set where it failed.
+    `commit` is new in this pass. `error` is set where it failed.
     """
 
     service: str
@@ -44,15 +44,6 @@ class Event:
     error: ScaffoldError | None = None
 
 
-@dataclass(frozen=True)
-class Hands:
-    """What it takes to change a repo."""
-
-    forge: Forge
-    platform: Platform
-    author: Identity
-
-
 def propagate(chain: ServiceChain, judge: Judge, hands: Hands) -> list[Event]:
     """Move every pin of a service that is behind and may move, in the order of the chain.
 
@@ -61,152 +52,120 @@ def propagate(chain: ServiceChain, judge: Judge, hands: Hands) -> list[Event]:
     events: list[Event] = []
     for down in dict.fromkeys(edge.down for edge in chain.edges):
         here = [edge for edge in chain.edges if edge.down == down]
-        try:
-            events += _repo(chain, here, judge, hands)
-        except ScaffoldError as error:
-            nothing = Verdict(here[0], None, None, Why.CURRENT)
-            events.append(Event(chain.service.name, down, nothing, error=error))
+        found = _repo(chain, here, judge, hands)
+        events += found
+        if any(event.error for event in found):
             break
     return events
 
 
 def _repo(chain: ServiceChain, here: Sequence[Edge], judge: Judge, hands: Hands) -> list[Event]:
-    """All pins of one repo: one look, one push."""
-    repo = chain.repo(here[0].down)
-    for _ in range(_ATTEMPTS):
-        verdicts = [judge.verdict(chain, edge) for edge in here]
+    """All pins of one repo: one look, one push. What was done before a failure is told, too."""
+    told: dict[str, Event] = {}
+    try:
+        for event in _attempts(chain, here, judge, hands):
+            if event.verdict.edge.place not in told or not told[event.verdict.edge.place].commit:
+                told[event.verdict.edge.place] = event
+    except ScaffoldError as error:
+        return [*_changes(told), _failed(chain, here[0], error)]
+    except Exception as error:  # noqa: BLE001 - a fault that one repo brings out
+        return [*_changes(told), _failed(chain, here[0], unexpected(error))]
+    return [told[edge.place] for edge in here if edge.place in told]
+
+
+def _changes(told: dict[str, Event]) -> list[Event]:
+    return [event for event in told.values() if event.commit]
+
+
+def _attempts(
+    chain: ServiceChain, here: Sequence[Edge], judge: Judge, hands: Hands
+) -> Iterator[Event]:
+    """Whatever the forge says when it refuses a push: look again, judge again, push again."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        verdicts = yield from _judged(chain, here, judge)
         try:
-            moved = _move(chain, repo, verdicts, hands)
-        except StalePushError:
-            refresh(repo)
+            yield from _apply(chain, verdicts, hands, look=attempt > 1)
+        except PushRefusedError:
+            raise
+        except ForgeError as error:
+            if attempt == _ATTEMPTS:
+                raise _given_up(chain, here[0], error) from error
+            time.sleep(_PAUSE * 2**attempt * random.random())  # noqa: S311 - not a secret
+            for part in (here[0].down, *{edge.up for edge in here}):
+                refresh(chain.repo(part))
             continue
-        return [*moved, *_request_all(chain, repo, verdicts, hands)]
-    raise ForgeError(
+        return
+
+
+def _given_up(chain: ServiceChain, edge: Edge, error: ForgeError) -> ForgeError:
+    if not isinstance(error, StalePushError):
+        return error
+    return ForgeError(
         f"main moved {_ATTEMPTS} times while this was prepared",
-        where=repo.url,
+        where=chain.repo(edge.down).url,
         hint="Run it again.",
     )
 
 
-def _move(
-    chain: ServiceChain, repo: ChainRepo, verdicts: Sequence[Verdict], hands: Hands
-) -> list[Event]:
-    """Push what may move; what may not is told as it is. Raises StalePushError."""
-    events, head = [], repo.head
-    for verdict in verdicts:
-        commit = ""
-        if verdict.why is Why.MOVE:
-            head = commit = commit_pin(chain, verdict.edge, verdict.desired or "", head, hands)
-        if verdict.why is not Why.REQUEST:
-            events.append(Event(chain.service.name, repo.name, verdict, commit))
-    if head != repo.head:
+def _judged(
+    chain: ServiceChain, here: Sequence[Edge], judge: Judge
+) -> Generator[Event, None, list[Verdict]]:
+    """The verdicts; one malformed pin keeps no other of the repo back."""
+    verdicts: list[Verdict] = []
+    chain.repo(here[0].down)
+    for edge in here:
         try:
-            transport.push(repo.folder, repo.url, head, "main", expect=repo.head)
-        except PushRefusedError:
-            return [
-                _request(chain, repo, event.verdict, hands) if event.commit else event
-                for event in events
-            ]
-        repo.head = head
+            verdicts.append(judge.verdict(chain, edge))
+        except ConfigError as error:
+            yield _failed(chain, edge, error)
+    return verdicts
+
+
+def _apply(
+    chain: ServiceChain, verdicts: Sequence[Verdict], hands: Hands, *, look: bool
+) -> Iterator[Event]:
+    moves = [verdict for verdict in verdicts if verdict.why is Why.MOVE]
+    requests = [verdict for verdict in verdicts if verdict.why is Why.REQUEST]
+    for verdict in verdicts:
+        if verdict.why not in (Why.MOVE, Why.REQUEST):
+            name = chain.repo(verdict.edge.down).name
+            yield Event(chain.service.name, name, verdict)
+    try:
+        yield from _move(chain, moves, hands)
+    except PushRefusedError:
+        requests = [*(replace(verdict, why=Why.REQUEST) for verdict in moves), *requests]
+    for verdict in requests:
+        yield _request(chain, verdict, hands, look=look)
+
+
+def _move(chain: ServiceChain, moves: Sequence[Verdict], hands: Hands) -> list[Event]:
+    """Push what may move, all in one. Raises StalePushError, PushRefusedError, ForgeError."""
+    if not moves:
+        return []
+    repo = chain.repo(moves[0].edge.down)
+    head, events = repo.head, []
+    for verdict in moves:
+        desired = verdict.desired or ""
+        head = commit_pin(chain, verdict.edge, desired, head, hands.platform, hands.author)
+        events.append(Event(chain.service.name, repo.name, verdict, head))
+    transport.push(repo.folder, repo.url, head, "main", expect=repo.head)
+    repo.head = head
     return events
 
 
-def _request_all(
-    chain: ServiceChain, repo: ChainRepo, verdicts: Sequence[Verdict], hands: Hands
-) -> Iterator[Event]:
-    for verdict in verdicts:
-        if verdict.why is Why.REQUEST:
-            yield _request(chain, repo, verdict, hands)
+def _request(chain: ServiceChain, verdict: Verdict, hands: Hands, *, look: bool) -> Event:
+    """Propose a move, unless somebody turned it down."""
+    edge, desired, service = verdict.edge, verdict.desired or "", chain.service.name
+    repo = chain.repo(edge.down).name
+    known = known_requests(chain, edge, hands)
+    if is_turned_down(chain, edge, desired, known):
+        muted = replace(verdict, why=Why.HELD, detail="its merge request was closed")
+        return Event(service, repo, muted)
+    proposal = propose(chain, edge, desired, hands, known, look=look)
+    return Event(service, repo, verdict, proposal.commit, proposal.request.url)
 
 
-def _request(chain: ServiceChain, repo: ChainRepo, verdict: Verdict, hands: Hands) -> Event:
-    """Propose a move; the branch is brought up to date in place, and a closed one mutes it."""
-    service, edge, desired = chain.service.name, verdict.edge, verdict.desired or ""
-    branch = f"scaffold/promote-{edge.place}"
-    mark = f"<!-- scaffold-target: {desired} -->"
-    known = hands.forge.merge_requests(repo.name)
-    if any(
-        one.branch == branch and one.state is RequestState.CLOSED and mark in one.body
-        for one in known
-    ):
-        muted = Verdict(edge, verdict.pinned, desired, Why.HELD, "its merge request was closed")
-        return Event(service, repo.name, muted)
-    head = transport.remote_head(repo.url, branch)
-    commit = head or ""
-    if head is None or not _is_move(head, repo, chain, verdict):
-        commit = commit_pin(chain, edge, desired, repo.head, hands)
-        transport.push(repo.folder, repo.url, commit, branch, expect=head)
-    title = f"Move {edge.place} to {chain.repo(edge.up).name} {desired[:12]}"
-    subjects = "\n".join(f"- {line}" for line in _subjects(chain, verdict))
-    request = hands.forge.open_merge_request(
-        repo.name, branch, title=title, body=f"{subjects}\n\n{mark}\n"
-    )
-    return Event(service, repo.name, verdict, commit, request.url)
-
-
-def _is_move(head: str, repo: ChainRepo, chain: ServiceChain, verdict: Verdict) -> bool:
-    """Whether a branch's head is this very move on top of main as it is."""
-    if not repo.has(head):
-        transport.fetch(repo.folder, repo.url, head)
-    parents = repo.store[head].peel(pygit2.Commit).parent_ids
-    pin = chain.pinned(verdict.edge, head)
-    return (
-        [str(parent) for parent in parents] == [repo.head]
-        and pin is not None
-        and pin.commit == verdict.desired
-    )
-
-
-def commit_pin(chain: ServiceChain, edge: Edge, desired: str, parent: str, hands: Hands) -> str:
-    """Store a commit on top of `parent` that moves one pin; return its id, no branch moves."""
-    repo, up = chain.repo(edge.down), chain.repo(edge.up)
-    data = _write(chain, edge, desired, hands.platform)
-    tree = change_tree(repo.store, parent, {edge.path: Entry.file(data)})
-    pin = chain.pinned(edge, parent)
-    verdict = Verdict(edge, pin.commit if pin else None, desired, Why.MOVE)
-    body = "".join(f"- {line}\n" for line in _subjects(chain, verdict))
-    message = (
-        f"Move {edge.place} to {up.name} {desired[:12]}\n\n{body}\n"
-        f"{FROM_TRAILER}: {up.name}@{desired}\n"
-    )
-    return make_commit(repo.store, tree, message, hands.author, [parent])
-
-
-def _write(chain: ServiceChain, edge: Edge, desired: str, platform: Platform) -> bytes:
-    up = chain.repo(edge.up)
-    upstream = Upstream(edge.up, up.url, desired)
-    if edge.kind is PinKind.UPSTREAM:
-        return pins.write_upstream(upstream)
-    if edge.kind is PinKind.RELEASE:
-        return pins.write_release(upstream)
-    above = next(one for one in chain.edges if one.down == edge.up)
-    code = chain.pinned(above, desired)
-    if code is None:
-        raise ConfigError(f"has no {above.path}", where=f"{up.url}@{desired}")
-    tag = pins.image_tag(code.commit, desired)
-    return pins.write_image(upstream, image=_image(chain, up, desired, platform), tag=tag)
-
-
-def _image(chain: ServiceChain, up: ChainRepo, commit: str, platform: Platform) -> str:
-    """The image's name, as the repo that builds it has it at that commit."""
-    text = up.text(REPOFILE, commit)
-    if text is not None:
-        told = parse_document(RepoFile, text, source=f"{up.name}:{REPOFILE}").image
-        if told:
-            return told
-    return f"{platform.registry}/{chain.service.name}"
-
-
-def _subjects(chain: ServiceChain, verdict: Verdict) -> list[str]:
-    """The subjects of the upstream commits that a move brings, newest first."""
-    up = chain.repo(verdict.edge.up)
-    walk = up.store.walk(pygit2.Oid(hex=verdict.desired or ""), SortMode.TOPOLOGICAL)
-    if verdict.pinned and up.has(verdict.pinned):
-        walk.hide(pygit2.Oid(hex=verdict.pinned))
-    found: list[str] = []
-    for commit in walk:
-        if len(found) == _MOST_SUBJECTS:
-            found.append("...")
-            break
-        found.append(commit.message.splitlines()[0] if commit.message else "(no message)")
-    return found
+def _failed(chain: ServiceChain, edge: Edge, error: ScaffoldError) -> Event:
+    known = chain.service.repos.get(edge.down)
+    nothing = Verdict(edge, None, None, Why.CURRENT)
+    return Event(chain.service.name, known.name if known else edge.down, nothing, error=error)

@@ -1,12 +1,12 @@
 """The paired repos of one service, as the bot sees them: their heads, pins and artefacts."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pygit2
-from pygit2.enums import SortMode
 
 from scaffold.chain.edges import Edge
 from scaffold.chain.pins import Upstream
@@ -19,8 +19,11 @@ from scaffold.model.service import Service
 MAIN = "refs/heads/main"
 # What changes nothing that runs: a commit to these alone makes no new artefact.
 _DOCS = (".md", ".rst")
-_DOC_FOLDER = "docs/"
-_RENDERED = "base/"
+_NOT_RUN = frozenset({"docs", ".github", ".gitlab", ".gitea"})
+_NOT_RUN_FILES = frozenset({".gitlab-ci.yml", ".editorconfig", ".gitattributes", ".gitignore"})
+_ANSWERS = ".copier-answers"
+# The part of a repo that environments build from, beside what it pins.
+_RENDERED = "base"
 
 
 @dataclass
@@ -33,6 +36,8 @@ class ChainRepo:
     folder: Path
     store: pygit2.Repository
     head: str
+    # What each pin was, by its path and the head that was looked from.
+    histories: dict[tuple[str, str], tuple[str | None, ...]] = field(default_factory=dict)
 
     def text(self, path: str, commit: str | None = None) -> str | None:
         """The text of a file at a commit, by default at the head; None where it is not there."""
@@ -52,11 +57,18 @@ class ChainRepo:
             return False
         return self.store.descendant_of(pygit2.Oid(hex=newer), pygit2.Oid(hex=older))
 
-    def first_parents(self) -> list[pygit2.Commit]:
+    def first_parents(self) -> Iterator[pygit2.Commit]:
         """The commits of main, newest first, without those that were merged in."""
-        walk = self.store.walk(pygit2.Oid(hex=self.head), SortMode.TOPOLOGICAL)
-        walk.simplify_first_parent()
-        return list(walk)
+        commit = self.store[self.head].peel(pygit2.Commit)
+        yield commit
+        while commit.parent_ids:
+            commit = self.store[commit.parent_ids[0]].peel(pygit2.Commit)
+            yield commit
+
+    def branch(self, name: str) -> str | None:
+        """Where another branch was when this repo was opened, or None."""
+        ref = f"refs/heads/{name}"
+        return str(self.store.references[ref].target) if ref in self.store.references else None
 
 
 class ServiceChain:
@@ -81,8 +93,9 @@ class ServiceChain:
 
     def pinned(self, edge: Edge, commit: str | None = None) -> Upstream | None:
         """What a pin says at a commit of its repo. Raises ConfigError where it is malformed."""
-        text = self.repo(edge.down).text(edge.path, commit)
-        return None if text is None else edge.read(text)
+        repo = self.repo(edge.down)
+        text = repo.text(edge.path, commit)
+        return None if text is None else edge.read(text, f"{repo.name}:{edge.path}")
 
     def artefact(self, part: str, commit: str) -> str:
         """What a commit amounts to: what it renders or builds, and what it pins; no docs."""
@@ -93,15 +106,12 @@ class ServiceChain:
 
     def _artefact(self, part: str, commit: str) -> str:
         told = hashlib.sha256()
-        machine = {edge.path for edge in self.edges if edge.down == part}
-        rendered = any(e.up == part and e.kind is PinKind.RELEASE for e in self.edges)
         repo = self.repo(part)
         if not repo.has(commit):
             return f"gone {commit}"
-        for path, oid in _files(repo.store[commit].peel(pygit2.Tree), ""):
-            if path in machine or (rendered and not path.startswith(_RENDERED)):
-                continue
-            if not (path.endswith(_DOCS) or path.startswith(_DOC_FOLDER)):
+        machine = {edge.path for edge in self.edges if edge.down == part}
+        for path, oid in self._what_runs(part, repo.store[commit].peel(pygit2.Tree)):
+            if path not in machine and not _is_docs(path):
                 told.update(f"{path} {oid}\n".encode())
         for edge in self.edges:
             if edge.down == part and edge.environment is None:
@@ -110,6 +120,12 @@ class ServiceChain:
                     told.update(self.artefact(edge.up, above.commit).encode())
         return told.hexdigest()
 
+    def _what_runs(self, part: str, tree: pygit2.Tree) -> Iterator[tuple[str, str]]:
+        if any(edge.up == part and edge.kind is PinKind.RELEASE for edge in self.edges):
+            base = tree[_RENDERED] if _RENDERED in tree else None  # noqa: SIM401 - it has no `get`
+            return _files(base, f"{_RENDERED}/") if isinstance(base, pygit2.Tree) else iter(())
+        return _files(tree, "")
+
     @cached_property
     def environments(self) -> tuple[Edge, ...]:
         """The pins of environments, in the order of promotion."""
@@ -117,29 +133,46 @@ class ServiceChain:
 
 
 def open_chain_repo(part: str, name: str, url: str) -> ChainRepo:
-    """Open a repo with its whole history. Raises ForgeError where it can't be had or is empty."""
+    """Open a repo with its whole history.
+
+    Raises ForgeError where it can't be had, is empty, or is shallow.
+    """
     folder, store = open_mirror(url)
+    if store.is_shallow:
+        raise ForgeError(
+            "is a shallow clone, so what came before what can't be told",
+            where=url,
+            hint="Fetch the whole history: git fetch --unshallow",
+        )
     if MAIN not in store.references:
         raise ForgeError("has no branch `main`", where=url)
     return ChainRepo(part, name, url, folder, store, str(store.references[MAIN].target))
 
 
 def refresh(repo: ChainRepo) -> None:
-    """Look again where main is."""
-    head = transport.remote_head(repo.url)
+    """Look again where main is. Raises ForgeError where it is gone."""
+    if transport.local_folder(repo.url) == repo.folder:
+        head = repo.branch("main")
+    else:
+        head = transport.remote_head(repo.url)
     if head is None:
         raise ForgeError("has no branch `main`", where=repo.url)
     if head not in repo.store:
-        transport.fetch(repo.folder, repo.url, "refs/heads/main")
+        transport.fetch(repo.folder, repo.url, MAIN)
     repo.head = head
 
 
-def _files(tree: pygit2.Tree, prefix: str) -> list[tuple[str, str]]:
-    found = []
+def _is_docs(path: str) -> bool:
+    top, *below = PurePosixPath(path).parts
+    if below:
+        return top in _NOT_RUN or path.endswith(_DOCS)
+    return top in _NOT_RUN_FILES or top.startswith(_ANSWERS) or top.endswith(_DOCS)
+
+
+def _files(tree: pygit2.Tree, prefix: str) -> Iterator[tuple[str, str]]:
     for item in tree:
         path = f"{prefix}{item.name}"
         if isinstance(item, pygit2.Tree):
-            found += _files(item, f"{path}/")
+            yield from _files(item, f"{path}/")
         else:
-            found.append((path, str(item.id)))
-    return found
+            yield path, f"{item.filemode:o} {item.id}"

@@ -1,6 +1,9 @@
 """Commit statuses of the local forge: git notes under `refs/notes/scaffold-status`, in YAML."""
 
-from collections.abc import Mapping
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pygit2
@@ -12,16 +15,24 @@ from scaffold.git import transport
 from scaffold.git.tree import open_repo
 
 _NOTES = "refs/notes/scaffold-status"
+_LOCK = "scaffold-status.lock"
 
 
 def read_statuses(folder: Path, commit: str) -> Mapping[str, StatusState]:
-    """The statuses of a commit, by name."""
+    """The statuses of a commit, by name. Raises ForgeError where somebody wrote other notes."""
     try:
         note = open_repo(folder).lookup_note(commit, _NOTES)
     except KeyError:
         return {}
-    told = yaml.safe_load(note.message) or {}
-    return {name: StatusState(state) for name, state in told.items()}
+    try:
+        told = yaml.safe_load(note.message) or {}
+        return {str(name): StatusState(state) for name, state in told.items()}
+    except (yaml.YAMLError, ValueError, AttributeError) as error:
+        raise ForgeError(
+            f"the statuses of {commit[:12]} can't be read",
+            where=str(folder),
+            hint=f"Remove them: git notes --ref={_NOTES} remove {commit}",
+        ) from error
 
 
 def write_status(folder: Path, commit: str, name: str, state: StatusState) -> None:
@@ -29,8 +40,23 @@ def write_status(folder: Path, commit: str, name: str, state: StatusState) -> No
     store = open_repo(folder)
     if commit not in store:
         raise ForgeError(f"has no commit {commit}", where=str(folder))
-    told = {**read_statuses(folder, commit), name: state}
-    text = yaml.safe_dump({key: value.value for key, value in sorted(told.items())})
     who = transport.identity()
     signature = pygit2.Signature(who.name, who.email)
-    store.create_note(text, signature, signature, commit, _NOTES, force=True)
+    with _alone(folder):
+        told = {**read_statuses(folder, commit), name: state}
+        text = yaml.safe_dump({key: value.value for key, value in sorted(told.items())})
+        store.create_note(text, signature, signature, commit, _NOTES, True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until nobody else writes: libgit2 lets the last writer of notes win."""
+    try:
+        descriptor = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o666)
+    except OSError as error:
+        raise ForgeError(f"can't write a status: {error.strerror}", where=str(folder)) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -25,6 +25,9 @@ COMMANDS = {
     },
     "adopt": {"--blueprint", "--as", "--data", "--platform"},
     "merge-request list": {"--platform"},
+    "bot run": {"--once", "--interval", "--platform"},
+    "promote": {"--to", "--dry-run", "--platform"},
+    "retire": {"--delete-data", "--prod-first", "--undo", "--platform"},
     "status": {"--platform"},
     "check": set(),
     "pipeline access": {"--environment", "--path"},
@@ -33,9 +36,11 @@ COMMANDS = {
     "pipeline smoke": {"--environment", "--path", "--timeout"},
     "pipeline validate": {"--path"},
 }  # fmt: skip
-# The first hands on what the tests print; the others say one line.
+# The first hands on what the tests print, `serve` logs; the others say one line.
 COMMANDS_WITHOUT_OUTPUT = {
     "pipeline test": {"--path"},
+    "bot serve": {"--port", "--interval", "--platform"},
+    "pause": {"--undo", "--platform", "--quiet"},
     "merge-request merge": {"--platform", "--quiet"},
     "merge-request close": {"--platform", "--quiet"},
 }
@@ -104,6 +109,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     made = scaffold("init", "acme", "--defaults", *json_output, cwd=folder, env=who)
     home = folder / "acme"
     new = scaffold("new", "service", "shop", "--defaults", *json_output, cwd=home, env=who)
+    promote = scaffold("promote", "shop", "--to", "staging", *json_output, cwd=home, env=who)
+    bot = scaffold("bot", "run", "--once", *json_output, cwd=home, env=who)
     status = scaffold("status", *json_output, cwd=home)
     clone = folder / "shop-env"
     git("clone", "-q", f"file://{home}/forge/shop-env.git", str(clone), cwd=folder)
@@ -111,6 +118,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     runs = {
         "output-init": made,
         "output-new-service": new,
+        "output-promote": promote,
+        "output-bot": bot,
         "output-status": status,
         "output-check": check,
     }
@@ -118,8 +127,12 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
 
 
 @pytest.mark.parametrize(
-    "name", ["output-init", "output-new-service", "output-status", "output-check"]
-)
+    "name",
+    [
+        "output-init", "output-new-service", "output-promote", "output-bot", "output-status",
+        "output-check",
+    ],
+)  # fmt: skip
 def test_documents_are_as_published(platform: tuple[Path, dict[str, Any]], name: str) -> None:
     """What is printed fits the published JSON Schema, with nothing beside it."""
     _, documents = platform

@@ -1,0 +1,68 @@
+"""What a pin was and when an environment changed, along the first parents of main."""
+
+from datetime import UTC, datetime
+
+import pygit2
+
+from scaffold.chain.edges import Edge
+from scaffold.chain.repos import ChainRepo
+from scaffold.errors import ConfigError
+
+
+def pin_values(repo: ChainRepo, edge: Edge) -> tuple[str | None, ...]:
+    """What a pin was, oldest first, each value once in a row (None: nothing was promoted yet).
+
+    Commits at which it was missing or malformed say nothing about where it was moved.
+    """
+    key = (edge.path, repo.head)
+    if key not in repo.histories:
+        repo.histories[key] = tuple(_pin_values(repo, edge))
+    return repo.histories[key]
+
+
+def _pin_values(repo: ChainRepo, edge: Edge) -> list[str | None]:
+    blobs: list[pygit2.Object] = []
+    for commit in repo.first_parents():
+        blob = _at(commit, edge.path)
+        if blob is not None and (not blobs or blobs[-1].id != blob.id):
+            blobs.append(blob)
+    values: list[str | None] = []
+    for blob in reversed(blobs):
+        try:
+            text = blob.data.decode() if isinstance(blob, pygit2.Blob) else ""
+            pin = edge.read(text, f"{repo.name}:{edge.path}")
+        except (ConfigError, UnicodeDecodeError):
+            continue
+        value = pin.commit if pin else None
+        if not values or values[-1] != value:
+            values.append(value)
+    return values
+
+
+def last_change(repo: ChainRepo, path: str) -> pygit2.Commit:
+    """The last commit of main that changed a file, or anything below a folder."""
+    return since_last_change(repo, path)[-1]
+
+
+def since_last_change(repo: ChainRepo, path: str) -> list[pygit2.Commit]:
+    """The commits of main at which a file or folder is as it is now, newest first."""
+    found: list[pygit2.Commit] = []
+    now: pygit2.Oid | None = None
+    for commit in repo.first_parents():
+        item = _at(commit, path)
+        here = item.id if item is not None else None
+        if found and here != now:
+            break
+        now = here
+        found.append(commit)
+    return found
+
+
+def committed_at(commit: pygit2.Commit) -> datetime:
+    """When a commit was made."""
+    return datetime.fromtimestamp(commit.commit_time, tz=UTC)
+
+
+def _at(commit: pygit2.Commit, path: str) -> pygit2.Object | None:
+    tree = commit.tree
+    return tree[path] if path in tree else None  # noqa: SIM401 - a pygit2 tree has no `get`

@@ -1,0 +1,94 @@
+"""A propagation: one commit that moves one pin, and what its message tells."""
+
+import pygit2
+from pygit2.enums import SortMode
+
+from scaffold.chain import pins
+from scaffold.chain.edges import Edge
+from scaffold.chain.pins import Upstream
+from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.errors import ConfigError
+from scaffold.git.tree import Entry, Identity, change_tree, make_commit, trailers
+from scaffold.model.blueprint import PinKind
+from scaffold.model.documents import parse_document
+from scaffold.model.platform import Platform
+from scaffold.model.repofile import REPOFILE, RepoFile
+
+FROM_TRAILER = "Propagated-From"
+_MOST_SUBJECTS = 20
+
+
+def title(chain: ServiceChain, edge: Edge, desired: str) -> str:
+    """What moves where, in one line."""
+    return f"Move {edge.place} to {chain.repo(edge.up).name} {desired[:12]}"
+
+
+def subjects(chain: ServiceChain, edge: Edge, desired: str, parent: str) -> str:
+    """The subjects of the upstream commits that a move on top of `parent` brings, newest first."""
+    up, pin = chain.repo(edge.up), chain.pinned(edge, parent)
+    walk = up.store.walk(pygit2.Oid(hex=desired), SortMode.TOPOLOGICAL)
+    if pin and up.has(pin.commit):
+        walk.hide(pygit2.Oid(hex=pin.commit))
+    found: list[str] = []
+    for commit in walk:
+        if len(found) == _MOST_SUBJECTS:
+            found.append("...")
+            break
+        # Whatever its encoding: a message is only told, never understood.
+        lines = commit.raw_message.decode("utf-8", "replace").strip().splitlines()
+        found.append(lines[0] if lines else "(no message)")
+    return "".join(f"- {line}\n" for line in found)
+
+
+def commit_pin(
+    chain: ServiceChain, edge: Edge, desired: str, parent: str, platform: Platform, who: Identity
+) -> str:
+    """Store a commit on top of `parent` that moves one pin; return its id, no branch moves.
+
+    Raises ConfigError where the commit above has no pin of its own to tell the image by.
+    """
+    repo, up = chain.repo(edge.down), chain.repo(edge.up)
+    data = _write(chain, edge, desired, platform)
+    tree = change_tree(repo.store, parent, {edge.path: Entry.file(data)})
+    told = [
+        title(chain, edge, desired),
+        subjects(chain, edge, desired, parent).rstrip(),
+        f"{FROM_TRAILER}: {up.name}@{desired}",
+    ]
+    message = "\n\n".join(part for part in told if part) + "\n"
+    return make_commit(repo.store, tree, message, who, [parent])
+
+
+def is_a_move(commit: pygit2.Commit, edge: Edge) -> bool:
+    """Whether a commit is what `commit_pin` makes, and holds nothing that somebody added to it."""
+    if len(commit.parents) != 1:
+        return False
+    changed = commit.tree.diff_to_tree(commit.parents[0].tree).deltas
+    told = trailers(commit.raw_message.decode("utf-8", "replace"))
+    return FROM_TRAILER in told and [edge.path] == [one.new_file.path for one in changed]
+
+
+def _write(chain: ServiceChain, edge: Edge, desired: str, platform: Platform) -> bytes:
+    up = chain.repo(edge.up)
+    upstream = Upstream(edge.up, up.url, desired)
+    if edge.kind is PinKind.UPSTREAM:
+        return pins.write_upstream(upstream)
+    if edge.kind is PinKind.RELEASE:
+        return pins.write_release(upstream)
+    above = next((one for one in chain.edges if one.down == edge.up), None)
+    code = chain.pinned(above, desired) if above else None
+    if code is None:
+        what = f"has no {above.path}" if above else "pins no code"
+        raise ConfigError(f"{what}, so its image has no tag", where=f"{up.url}@{desired}")
+    tag = pins.image_tag(code.commit, desired)
+    return pins.write_image(upstream, image=_image(chain, up, desired, platform), tag=tag)
+
+
+def _image(chain: ServiceChain, up: ChainRepo, commit: str, platform: Platform) -> str:
+    """The image's name, as the repo that builds it has it at that commit."""
+    text = up.text(REPOFILE, commit)
+    if text is not None:
+        told = parse_document(RepoFile, text, source=f"{up.name}:{REPOFILE}").image
+        if told:
+            return told
+    return f"{platform.registry}/{chain.service.name}"

@@ -1,0 +1,127 @@
+"""Merge requests that propose a move: one a pin, brought up to date in place."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pygit2
+from pygit2.enums import SortMode
+
+from scaffold.chain.edges import Edge
+from scaffold.chain.moves import commit_pin, is_a_move, subjects, title
+from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.forge import Forge, MergeRequest, RequestState
+from scaffold.git import transport
+from scaffold.git.tree import Identity
+from scaffold.model.platform import Platform
+
+_MARK = re.compile(r"<!-- scaffold-target: ([0-9a-f]+) -->")
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What it takes to change a repo."""
+
+    forge: Forge
+    platform: Platform
+    author: Identity
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A merge request; `commit` is new on its branch, or nothing where the branch was right."""
+
+    request: MergeRequest
+    commit: str
+
+
+def known_requests(chain: ServiceChain, edge: Edge, hands: Hands) -> tuple[MergeRequest, ...]:
+    """All merge requests that there were for a pin, oldest first."""
+    repo = chain.repo(edge.down).name
+    return tuple(one for one in hands.forge.merge_requests(repo) if one.branch == _branch(edge))
+
+
+def is_turned_down(
+    chain: ServiceChain, edge: Edge, desired: str, known: Sequence[MergeRequest]
+) -> bool:
+    """Whether somebody closed the merge request for this move, and nobody opened another.
+
+    It counts for the commit, and until the next merge request for all that amounts to the same.
+    """
+    same = {one.state for one in known if _target(one) == desired}
+    if RequestState.OPEN in same:
+        return False
+    if RequestState.CLOSED in same:
+        return True
+    if not known or known[-1].state is not RequestState.CLOSED:
+        return False
+    target = _target(known[-1])
+    return target != "" and chain.artefact(edge.up, target) == chain.artefact(edge.up, desired)
+
+
+def propose(
+    chain: ServiceChain,
+    edge: Edge,
+    desired: str,
+    hands: Hands,
+    known: Sequence[MergeRequest],
+    *,
+    look: bool = False,
+) -> Proposal:
+    """Propose a move; the one open merge request of the pin is brought up to date in place.
+
+    `known` has the merge requests that there were. `look` asks the forge where the branch is, in
+    place of what was seen when the repo was opened.
+    Raises StalePushError where the branch moved meanwhile.
+    """
+    repo, branch = chain.repo(edge.down), _branch(edge)
+    there = transport.remote_head(repo.url, branch) if look else repo.branch(branch)
+    if there is not None and not repo.has(there):
+        transport.fetch(repo.folder, repo.url, there)
+    commit = ""
+    if there is None or not _proposes(chain, edge, desired, there):
+        merged = bool(known) and known[-1].state is RequestState.MERGED
+        kept = there if there and not merged and _is_foreign(repo, edge, there) else None
+        commit = commit_pin(chain, edge, desired, kept or repo.head, hands.platform, hands.author)
+        transport.push(repo.folder, repo.url, commit, branch, expect=there)
+    said = title(chain, edge, desired)
+    body = f"{subjects(chain, edge, desired, repo.head)}\n<!-- scaffold-target: {desired} -->\n"
+    there_already = next(
+        (
+            one
+            for one in known
+            if one.state is RequestState.OPEN and (one.title, one.body) == (said, body)
+        ),
+        None,
+    )
+    if there_already and not commit:
+        return Proposal(there_already, commit)
+    request = hands.forge.open_merge_request(repo.name, branch, title=said, body=body)
+    return Proposal(request, commit)
+
+
+def _branch(edge: Edge) -> str:
+    return f"scaffold/promote-{edge.place}"
+
+
+def _target(request: MergeRequest) -> str:
+    """The commit that a merge request would bring; a subject above may look like the mark."""
+    found = _MARK.findall(request.body)
+    return str(found[-1]) if found else ""
+
+
+def _proposes(chain: ServiceChain, edge: Edge, desired: str, there: str) -> bool:
+    """Whether a branch makes this very move, and merges: main's pin is what it started from."""
+    repo = chain.repo(edge.down)
+    pin = chain.pinned(edge, there)
+    base = repo.store.merge_base(pygit2.Oid(hex=repo.head), pygit2.Oid(hex=there))
+    if pin is None or pin.commit != desired or base is None:
+        return False
+    return repo.text(edge.path, str(base)) == repo.text(edge.path)
+
+
+def _is_foreign(repo: ChainRepo, edge: Edge, there: str) -> bool:
+    """Whether somebody else's work is on a branch, which is added to and never replaced."""
+    walk = repo.store.walk(pygit2.Oid(hex=there), SortMode.NONE)
+    walk.hide(pygit2.Oid(hex=repo.head))
+    return any(not is_a_move(commit, edge) for commit in walk)

@@ -1,0 +1,79 @@
+"""The outside programs of a pass, done in this process, with a chance to be killed at each step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pygit2
+import pytest
+
+from scaffold.errors import StalePushError
+from scaffold.forge.local_requests import MergeRequests
+from scaffold.git import transport
+from scaffold.git.tree import open_repo
+from tests.chain.world import BOT
+
+
+class KilledError(BaseException):
+    """What a kill is to a program: nothing catches it, nothing is tidied up."""
+
+
+class Steps:
+    """Counts what changes a forge, and kills at one; `before_push` hears of each push."""
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.before_push: Callable[[str], object] = lambda _: None
+
+    def step(self) -> None:
+        """Be killed, if it is time."""
+        self.left -= 1
+        if self.left == 0:
+            raise KilledError
+
+    def push(self, folder: Path, url: str, commit: str, branch: str, *, expect: str | None) -> None:
+        """Move a branch if it is where it was seen, as git does on a forge in a folder."""
+        assert commit in open_repo(folder)
+        self.before_push(Path(url).stem)
+        self.step()
+        store = open_repo(Path(url.removeprefix("file://")))
+        ref = f"refs/heads/{branch}"
+        there = str(store.references[ref].target) if ref in store.references else None
+        if there != expect:
+            raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
+        store.references.create(ref, pygit2.Oid(hex=commit), force=True)
+        self.step()
+
+    def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function with a chance to be killed before and after it."""
+
+        def wrapped(*arguments: Any, **keywords: Any) -> Any:
+            self.step()
+            result = function(*arguments, **keywords)
+            self.step()
+            return result
+
+        return wrapped
+
+
+@contextmanager
+def in_process() -> Iterator[Steps]:
+    """No pass starts a program meanwhile."""
+    steps = Steps()
+
+    def remote_head(url: str, branch: str = "main") -> str | None:
+        store = open_repo(Path(url.removeprefix("file://")))
+        ref = f"refs/heads/{branch}"
+        return str(store.references[ref].target) if ref in store.references else None
+
+    def no_program(*arguments: Any, **_: Any) -> Any:
+        raise AssertionError(f"a program was started: {arguments}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MergeRequests, "_write", steps.wrap(MergeRequests._write))
+        patch.setattr(transport, "push", steps.push)
+        patch.setattr(transport, "remote_head", remote_head)
+        patch.setattr(transport, "identity", lambda: BOT)
+        patch.setattr(transport, "run", no_program)
+        yield steps

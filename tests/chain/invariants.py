@@ -1,0 +1,98 @@
+"""What is true of a chain whatever happened to it."""
+
+import pygit2
+
+from scaffold.chain.moves import FROM_TRAILER
+from scaffold.git.tree import trailers
+from tests.chain.world import PARTS, World
+
+ABOVE = {"docker": "code", "manifest": "docker"}
+
+
+def state(world: World) -> object:
+    """All refs of all repos."""
+    stores = {part: world.repo(part) for part in PARTS}
+    return {
+        (part, name): str(store.references[name].target)
+        for part, store in stores.items()
+        for name in store.references
+    }
+
+
+def reaches(world: World, part: str, commit: str) -> bool:
+    """Whether a commit is in main."""
+    repo, head = world.repo(part), world.head(part)
+    return head == commit or (commit in repo and is_ahead(world, part, commit, head))
+
+
+def is_ahead(world: World, part: str, older: str, newer: str) -> bool:
+    """Whether a commit comes after another."""
+    return world.repo(part).descendant_of(pygit2.Oid(hex=newer), pygit2.Oid(hex=older))
+
+
+class Invariants:
+    """Checks a world; `people` are the repos and ids of the commits that people pushed."""
+
+    def __init__(self, world: World, people: frozenset[tuple[str, str]]) -> None:
+        self.world = world
+        self.people = people
+        self.chain = world.chain()
+
+    def check(self) -> None:
+        """No commit of a person was lost, and every pin is where it may be."""
+        for part, commit in self.people:
+            assert reaches(self.world, part, commit), f"lost {commit} of {part}"
+        stages = [edge.place for edge in self.chain.environments]
+        for places in (["docker"], ["manifest"], stages):
+            for place in places:
+                self.check_pin(place)
+            self.check_holds(places)
+
+    def check_pin(self, place: str) -> None:
+        """It names what exists upstream, and went back by nobody but a person."""
+        part = self.world.where(place)[0]
+        pinned = self.world.pin(place)
+        assert pinned is None or reaches(self.world, self.above(place), pinned)
+        for commit in self.world.commits(part)[:-1]:
+            if self.went_back(place, commit):
+                assert (part, str(commit.id)) in self.people
+                assert FROM_TRAILER not in trailers(commit.message)
+
+    def check_holds(self, places: list[str]) -> None:
+        """No bot brought anywhere what people had taken back there, or at a stage before."""
+        part = self.world.where(places[0])[0]
+        refused = {place: set[str]() for place in places}
+        for commit in reversed(self.world.commits(part)[:-1]):
+            for number, place in enumerate(places):
+                was, now = self.moved(place, commit)
+                if (part, str(commit.id)) in self.people:
+                    if was and self.went_back(place, commit):
+                        refused[place].add(was)
+                    refused[place].discard(now or "")
+                elif now:
+                    assert not any(now in refused[stage] for stage in places[: number + 1])
+
+    def moved(self, place: str, commit: pygit2.Commit) -> tuple[str | None, str | None]:
+        """What a pin amounted to before a commit that moved it, and after."""
+        was, now = self.pins(place, commit)
+        if was == now:
+            return None, None
+        part = self.above(place)
+        before, after = (self.chain.artefact(part, pin) if pin else None for pin in (was, now))
+        return before, after
+
+    def went_back(self, place: str, commit: pygit2.Commit) -> bool:
+        """Whether a commit moved a pin to what comes before."""
+        was, now = self.pins(place, commit)
+        if was is None or was == now:
+            return False
+        return now is None or is_ahead(self.world, self.above(place), now, was)
+
+    def pins(self, place: str, commit: pygit2.Commit) -> tuple[str | None, str | None]:
+        """What a pin named before a commit and after."""
+        was, now = (self.world.pin(place, commit=str(c.id)) for c in (commit.parents[0], commit))
+        return was, now
+
+    def above(self, place: str) -> str:
+        """The repo that a pin follows."""
+        return ABOVE.get(place, "manifest")

@@ -1,0 +1,257 @@
+"""What a move waits for: a green status, a soak time, the end of a freeze, a pause."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from scaffold.chain.decide import Why
+from scaffold.forge import StatusState
+from tests.chain.world import ENVIRONMENTS, World, event
+
+REQUIRED = {"propagation": {"require": "status"}}
+GREEN = StatusState.SUCCESS
+
+
+@pytest.fixture
+def strict(world: World) -> World:
+    """A platform on which every commit needs its status; a code commit came."""
+    world.settings = dict(REQUIRED)
+    world.commit("code", {"app.py": "two\n"})
+    return world
+
+
+def green_to_dev(world: World) -> None:
+    """Let CI be content with all that leads to dev."""
+    for part, name in (("code", "test"), ("docker", "image"), ("manifest", "validate")):
+        world.status(part, world.head(part), name, GREEN)
+        world.run()
+
+
+@pytest.mark.parametrize("state", [None, StatusState.PENDING, StatusState.FAILURE])
+def test_a_commit_that_is_not_green_waits(strict: World, state: StatusState | None) -> None:
+    """Absent, pending, failed: nothing moves, and the bot names the status."""
+    before, code = strict.pin("docker"), strict.head("code")
+    if state:
+        strict.status("code", code, "test", state)
+
+    found = event(strict.run(), "docker").verdict
+
+    assert (Why.WAITING, before) == (found.why, strict.pin("docker"))
+    told = state.value if state else "not there"
+    assert f"the status `test` of shop-code {code[:12]} is {told}" == found.detail
+
+
+def test_a_green_commit_goes(strict: World) -> None:
+    """Each repo's own status: of the code, of its image, of the manifests."""
+    green_to_dev(strict)
+
+    assert strict.head("code") == strict.pin("docker")
+    assert strict.head("docker") == strict.pin("manifest")
+    assert strict.head("manifest") == strict.pin("dev")
+
+
+def test_another_status_does_not_count(strict: World) -> None:
+    """A green lint says nothing about the tests."""
+    strict.status("code", strict.head("code"), "lint", GREEN)
+
+    assert Why.WAITING == event(strict.run(), "docker").verdict.why
+
+
+def test_the_status_of_an_older_commit_does_not_count(strict: World) -> None:
+    """What is green is that commit alone."""
+    strict.status("code", strict.head("code"), "test", GREEN)
+    strict.commit("code", {"app.py": "three\n"})
+
+    assert Why.WAITING == event(strict.run(), "docker").verdict.why
+
+
+def test_require_none_lets_everything_go(strict: World) -> None:
+    """Also what failed."""
+    strict.status("code", strict.head("code"), "test", StatusState.FAILURE)
+    strict.settings = {"propagation": {"require": "none"}}
+    strict.settle()
+
+    assert strict.head("code") == strict.pin("docker")
+
+
+def test_a_soak_time(world: World) -> None:
+    """Not before two hours after dev changed; then at once."""
+    world.settings = {"environments": list(ENVIRONMENTS[:2])}
+    world.commit("code", {"app.py": "two\n"})
+    world.settle()
+
+    found = event(world.run(), "staging").verdict
+    assert (Why.SOAKING, None) == (found.why, world.pin("staging"))
+    assert found.detail.startswith("until 20")
+    world.later(1.9)
+    assert Why.SOAKING == event(world.run(), "staging").verdict.why
+    world.later(0.2)
+    world.settle()
+    assert world.pin("dev") == world.pin("staging")
+
+
+def test_a_change_of_the_environment_before_starts_the_soak_again(world: World) -> None:
+    """What soaks is the environment as it is, with its patches."""
+    when = world.now + timedelta(hours=5)
+    world.later(3)
+    repo, text = world.repo("env"), "namePrefix: a-\n"
+    made = world.commit("env", {"environments/dev/kustomization.yaml": text})
+    data = repo[made].read_raw().decode()
+    stamp = str(int(when.timestamp()))
+    lines = [
+        " ".join([*line.split(" ")[:-2], stamp, "+0000"]) if line.startswith("committer") else line
+        for line in data.split("\n")
+    ]
+    late = repo.odb.write(repo[made].type, "\n".join(lines).encode())
+    repo.references.create("refs/heads/main", late, force=True)
+
+    found = event(world.run(), "staging").verdict
+
+    ready = when + timedelta(hours=2)
+    assert (Why.SOAKING, f"until {ready.isoformat(timespec='minutes')}") == (
+        found.why, found.detail
+    )  # fmt: skip
+
+
+def test_the_soak_of_a_first_environment(world: World) -> None:
+    """It has none before it, so the commit itself soaks."""
+    first = {"name": "dev", "promotion": "soak", "soak_hours": 2}
+    world.settings = {"environments": [first, *ENVIRONMENTS[1:]]}
+    world.commit("code", {"app.py": "two\n"})
+    world.settle()
+
+    assert Why.SOAKING == world.why("dev")
+    world.later(3)
+    world.run()
+    assert world.head("manifest") == world.pin("dev")
+
+
+def changed_dev(world: World) -> str:
+    """The commit of env that moved dev."""
+    green_to_dev(world)
+    return world.head("env")
+
+
+def test_a_smoke_test_of_the_environment_before(strict: World) -> None:
+    """Staging waits for `smoke/dev` of the last commit that changed dev."""
+    moved = changed_dev(strict)
+    strict.later(3)
+
+    found = event(strict.run(), "staging").verdict
+    assert Why.WAITING == found.why
+    assert f"the status `smoke/dev` of shop-env {moved[:12]} is not there" == found.detail
+
+    strict.status("env", moved, "smoke/dev", GREEN)
+    strict.run()
+    assert strict.pin("dev") == strict.pin("staging")
+
+
+def test_a_smoke_test_from_before_the_change_does_not_count(strict: World) -> None:
+    """It was of what ran then."""
+    strict.status("env", strict.head("env"), "smoke/dev", GREEN)
+    changed_dev(strict)
+    strict.later(3)
+
+    assert Why.WAITING == event(strict.run(), "staging").verdict.why
+
+
+def test_a_smoke_test_of_the_last_commit_of_the_push_counts(strict: World) -> None:
+    """CI runs once a push, at its last commit: there dev is as the change left it."""
+    changed_dev(strict)
+    last = strict.commit("env", {"README.md": "new\n"})
+    strict.status("env", last, "smoke/dev", GREEN)
+    strict.later(3)
+    strict.run()
+
+    assert strict.pin("dev") == strict.pin("staging")
+
+
+def test_a_failed_smoke_test_that_comes_later_counts(strict: World) -> None:
+    """The newest word about what is there."""
+    strict.status("env", changed_dev(strict), "smoke/dev", GREEN)
+    last = strict.commit("env", {"README.md": "new\n"})
+    strict.status("env", last, "smoke/dev", StatusState.FAILURE)
+    strict.later(3)
+
+    assert Why.WAITING == event(strict.run(), "staging").verdict.why
+
+
+def test_a_merge_request_waits_for_a_green_status_too(strict: World) -> None:
+    """What fails in staging is not proposed for prod."""
+    strict.status("env", changed_dev(strict), "smoke/dev", GREEN)
+    strict.later(3)
+    strict.run()
+
+    assert Why.WAITING == event(strict.run(), "prod").verdict.why
+    assert () == strict.forge.merge_requests("shop-env")
+    strict.status("env", strict.head("env"), "smoke/staging", GREEN)
+    assert Why.REQUEST == event(strict.run(), "prod").verdict.why
+
+
+def freeze(world: World, start: float, end: float, **more: Any) -> None:
+    """Freeze from so many hours from now until so many."""
+    times = {
+        key: (world.now + timedelta(hours=hours)).isoformat()
+        for key, hours in (("from", start), ("until", end))
+    }
+    propagation = {"require": "none", "freeze": [{**times, **more}]}
+    world.settings = {"propagation": propagation}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "frozen"),
+    [(-1, 1, True), (0, 1, True), (-2, -1, False), (-1, 0, False), (1, 2, False)],
+)
+def test_a_freeze(world: World, start: float, end: float, frozen: bool) -> None:
+    """From its begin until just before its end nothing moves, anywhere."""
+    before = world.pin("docker")
+    world.commit("code", {"app.py": "two\n"})
+    freeze(world, start, end, reason="the shop is full")
+
+    found = event(world.run(), "docker").verdict
+
+    assert frozen == (before == world.pin("docker")) == (Why.FROZEN is found.why)
+    assert "the shop is full" == found.detail or not frozen
+
+
+def test_a_freeze_says_until_when(world: World) -> None:
+    """Where no reason is given."""
+    world.commit("code", {"app.py": "two\n"})
+    freeze(world, -1, 1)
+
+    until = (world.now + timedelta(hours=1)).isoformat()
+    assert f"until {until}" == event(world.run(), "docker").verdict.detail
+
+
+def test_a_freeze_of_one_environment(world: World) -> None:
+    """The others go on, and so do the repos before it."""
+    world.commit("code", {"app.py": "two\n"})
+    freeze(world, -1, 9, environments=["staging"])
+    world.later(3)
+    report = world.settle()
+
+    assert world.head("manifest") == world.pin("dev")
+    assert (Why.FROZEN, None) == (event(report, "staging").verdict.why, world.pin("staging"))
+
+
+def test_a_freeze_of_an_environment_that_is_named_as_a_repo(world: World) -> None:
+    """Environments are meant, and no repo is."""
+    world.commit("code", {"app.py": "two\n"})
+    freeze(world, -1, 1, environments=["docker"])
+    world.settle()
+
+    assert world.head("code") == world.pin("docker")
+
+
+def test_a_paused_service(world: World) -> None:
+    """It is left alone, and goes on when the pause is over."""
+    before = world.pin("docker")
+    world.commit("code", {"app.py": "two\n"})
+    world.paused = frozenset({"shop"})
+
+    found = event(world.run(), "docker").verdict
+    assert (Why.PAUSED, before) == (found.why, world.pin("docker"))
+    world.paused = frozenset()
+    world.settle()
+    assert world.head("code") == world.pin("docker")

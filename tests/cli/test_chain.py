@@ -1,0 +1,228 @@
+"""`scaffold bot run`, `promote`, `pause` and `status`, run as a user runs them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pygit2
+import pytest
+import yaml
+
+from scaffold.git.tree import make_commit, open_repo
+from scaffold.model.service import catalog_path
+from tests.builders import Files, commit_files, git, need_programs
+from tests.chain.world import AUTOMATIC, World, make_world
+from tests.service.run import Done, scaffold
+
+
+@pytest.fixture(autouse=True)
+def _user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commits are made by somebody, whoever runs the tests."""
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Dev")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "dev@example.com")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Two services, and the platform repo with a checkout."""
+    world = make_world(tmp_path, "cart", "shop")
+    world.forge.create("platform", description="")
+    install(world)
+    git("clone", "-q", world.forge.url("platform"), str(tmp_path / "platform"), cwd=tmp_path)
+    return world
+
+
+def install(world: World) -> None:
+    """Make the world's settings the platform repo's main."""
+    files: Files = {
+        "platform.yml": text(world.platform),
+        **{catalog_path(name): text(world.entry(name)) for name in world.services},
+    }
+    folder = world.root / "writer"
+    commit_files(folder, files)
+    git("push", "-q", "-f", world.forge.url("platform"), "main", cwd=folder)
+
+
+def text(model: Any) -> str:
+    """A document as a person might write it."""
+    return yaml.safe_dump(model.model_dump(mode="json", by_alias=True), sort_keys=False)
+
+
+def run(world: World, *words: str, status: int = 0) -> Done:
+    """Run the program beside the platform's checkout."""
+    done = scaffold(*words, cwd=world.root)
+    assert status == done.returncode, done.stdout + done.stderr
+    return done
+
+
+def told(world: World, *words: str, status: int = 0) -> dict[str, Any]:
+    """What the program prints as JSON."""
+    found: dict[str, Any] = json.loads(run(world, *words, "--output", "json", status=status).stdout)
+    return found
+
+
+def test_a_pass_and_a_quiet_one(world: World) -> None:
+    """A line for each pin that moved; then nothing to move."""
+    world.settings = {"environments": [AUTOMATIC[0]]}
+    install(world)
+    code = world.commit("code", {"app.py": "two\n"})
+
+    first = run(world, "bot", "run", "--once").stdout.splitlines()
+    second = run(world, "bot", "run", "--once").stdout.splitlines()
+
+    assert f"moved          shop docker  {code[:12]}" == first[0]
+    assert ["shop docker", "shop manifest", "shop dev"] == [line[15:].rpartition("  ")[0]
+                                                            for line in first]  # fmt: skip
+    assert ["Nothing to move."] == second
+
+
+def test_a_service_that_fails_is_told_by_the_exit_status(world: World) -> None:
+    """The other one goes on."""
+    world.commit("docker", {"upstream.yml": "<<<<<<< mine\n"}, service="cart")
+    code = world.commit("code", {"app.py": "two\n"})
+
+    document = told(world, "bot", "run", "--once", status=1)
+
+    assert not document["done"]
+    assert [("cart", "config-invalid", "cart-docker:upstream.yml: is not a mapping")] == [
+        tuple(one.values()) for one in document["failures"]
+    ]
+    assert code == world.pin("docker")
+
+
+def test_a_pause_and_its_end(world: World) -> None:
+    """The bot leaves the one service alone, and says so."""
+    before = world.pin("docker")
+    code = world.commit("code", {"app.py": "two\n"})
+    assert "shop is paused.\n" == run(world, "pause", "shop").stdout
+
+    paused = run(world, "bot", "run", "--once").stdout
+    assert f"paused         shop docker  {code[:12]}  the service is paused" in paused
+    assert before == world.pin("docker")
+
+    assert "shop goes on.\n" == run(world, "pause", "shop", "--undo").stdout
+    run(world, "bot", "run", "--once")
+    assert code == world.pin("docker")
+
+
+def test_pausing_twice_is_fine(world: World) -> None:
+    """It is paused, which is what was wanted."""
+    run(world, "pause", "shop")
+    assert "shop is paused.\n" == run(world, "pause", "shop").stdout
+
+
+@pytest.mark.parametrize("words", [("pause", "shpo"), ("promote", "shpo", "--to", "dev")])
+def test_a_service_that_is_not_there(world: World, words: tuple[str, ...]) -> None:
+    """Wrong use, with the name that was meant."""
+    said = run(world, *words, status=2).stderr
+
+    assert "there is no service `shpo`\n  Did you mean `shop`?" in said
+
+
+@pytest.fixture
+def _kustomize(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_programs(monkeypatch, "kustomize")
+
+
+@pytest.mark.usefixtures("_kustomize")
+def test_promote_shows_what_changes(world: World) -> None:
+    """The manifests before and after, as a diff; then it does it."""
+    config = "resources: [config.yaml]\n"
+    settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {size: small}\n"
+    for path, one in (("kustomization.yaml", config), ("config.yaml", settings)):
+        world.commit("manifest", {f"base/{path}": one})
+    world.settle()
+
+    trial = run(world, "promote", "shop", "--to", "staging", "--dry-run").stdout
+    assert world.pin("staging") is None
+    done = run(world, "promote", "shop", "--to", "staging").stdout
+
+    assert "--- staging now\n+++ staging then\n" in trial
+    assert "+  size: small\n" in trial
+    assert trial.endswith("Nothing was changed: a dry run.\n")
+    assert world.pin("dev") == world.pin("staging")
+    assert done.endswith(f"staging has {(world.pin('dev') or '')[:12]} now.\n")
+    again = run(world, "promote", "shop", "--to", "staging").stdout
+    assert "staging has it already.\n" == again
+
+
+def test_promote_refuses_an_unknown_environment(world: World) -> None:
+    """It names those that there are."""
+    said = run(world, "promote", "shop", "--to", "moon", status=2).stderr
+
+    assert "there is no environment `moon`\n  There are: dev, staging, prod." in said
+
+
+def test_promote_on_a_main_that_takes_no_push(world: World) -> None:
+    """A merge request, whose address is told."""
+    world.refuse_pushes("env")
+    document = told(world, "promote", "shop", "--to", "staging")
+
+    assert document["merge_request"].endswith("shop-env.git refs/scaffold/mr/1")
+    assert (None, world.pin("dev")) == (document["old"], document["new"])
+
+
+def test_status_shows_each_environment_and_what_is_behind(world: World) -> None:
+    """The commit that each has; what waits, and why."""
+    code = world.commit("code", {"app.py": "two\n"})
+    world.run()
+    world.revert("dev")
+    dev = (world.pin("dev") or "")[:12]
+
+    lines = run(world, "status", "shop").stdout.splitlines()
+
+    assert "SERVICE  OWNER     BLUEPRINT  STATE   DEV           STAGING  PROD" == lines[0]
+    assert f"shop     platform  small      active  {dev}  -        -" == lines[1]
+    held = next(line for line in lines if line.startswith("shop dev: held, "))
+    assert held.startswith(f"shop dev: held, {world.head('manifest')[:12]}: somebody moved dev")
+    assert code == world.pin("docker")
+
+
+def test_status_as_json_has_every_pin(world: World) -> None:
+    """Of each service, with the one that would come."""
+    world.commit("code", {"app.py": "two\n"})
+    document = told(world, "status")
+
+    cart, shop = document["services"]
+    assert ["docker", "manifest", "dev", "staging", "prod"] == [
+        pin["place"] for pin in cart["pins"]
+    ]
+    assert {
+        "place": "docker", "commit": world.pin("docker"), "next": world.head("code"),
+        "why": "move", "detail": "",
+    } == shop["pins"][0]  # fmt: skip
+
+
+def test_status_of_a_service_that_can_not_be_read(world: World) -> None:
+    """Its line says why, the others are shown, and the exit status tells."""
+    world.repo("env", "cart").references.delete("refs/heads/main")
+    done = run(world, "status", status=1)
+
+    assert "has no branch `main`" in done.stdout
+    assert any(line.startswith("shop ") for line in done.stdout.splitlines())
+
+
+def test_a_platform_that_is_gone(world: World) -> None:
+    """One error, of what and where."""
+    store = open_repo(world.root / "forge/platform.git")
+    store.references.delete("refs/heads/main")
+    said = run(world, "bot", "run", "--once", status=1).stderr
+
+    assert "the platform repo has no branch `main`" in said
+    assert "Traceback" not in said
+
+
+def test_a_race_for_the_platform_is_no_lost_commit(world: World) -> None:
+    """A pause comes on top of what somebody else pushed to the platform meanwhile."""
+    folder = world.root / "forge/platform.git"
+    store = open_repo(folder)
+    head = store.references["refs/heads/main"].peel(pygit2.Commit)
+    from tests.chain.world import DEV
+
+    made = make_commit(store, str(head.tree_id), "Mine\n", DEV, [str(head.id)])
+    store.references.create("refs/heads/main", pygit2.Oid(hex=made), force=True)
+    run(world, "pause", "shop")
+
+    subjects = git("log", "--format=%s", "main", cwd=folder).splitlines()
+    assert ["Pause shop", "Mine"] == subjects[:2]

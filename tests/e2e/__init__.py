@@ -1,0 +1,1 @@
+"""The real chain, from a commit to what an environment builds to."""

@@ -1,0 +1,86 @@
+"""Commit statuses of the local forge, which keeps them in git notes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scaffold.errors import ForgeError
+from scaffold.forge import StatusState
+from scaffold.forge.local import LocalFolderForge
+from tests.builders import git
+
+NOTES = "refs/notes/scaffold-status"
+SET = """
+import sys
+from scaffold.forge import StatusState
+from scaffold.forge.local import LocalFolderForge
+for number in range(10):
+    LocalFolderForge(sys.argv[1]).set_status(
+        "shop", sys.argv[2], f"{sys.argv[3]}-{number}", StatusState.SUCCESS
+    )
+"""
+
+
+def test_a_commit_without_any(forge: LocalFolderForge, branches: dict[str, str]) -> None:
+    """Nothing is known of it, which is no failure."""
+    assert {} == forge.statuses("shop", branches["a"])
+
+
+@pytest.mark.parametrize("state", list(StatusState))
+def test_a_status_reads_back(
+    forge: LocalFolderForge, branches: dict[str, str], state: StatusState
+) -> None:
+    """Of that commit, and of no other."""
+    forge.set_status("shop", branches["a"], "smoke/dev", state)
+
+    assert {"smoke/dev": state} == forge.statuses("shop", branches["a"])
+    assert {} == forge.statuses("shop", branches["b"])
+
+
+def test_a_status_is_replaced_beside_the_others(
+    forge: LocalFolderForge, branches: dict[str, str]
+) -> None:
+    """The last word of a name counts."""
+    for name, state in (("a", "pending"), ("b", "failure"), ("a", "success")):
+        forge.set_status("shop", branches["a"], name, StatusState(state))
+
+    assert {"a": "success", "b": "failure"} == forge.statuses("shop", branches["a"])
+
+
+def test_two_jobs_at_once_lose_nothing(
+    forge: LocalFolderForge, branches: dict[str, str], tmp_path: Path
+) -> None:
+    """CI runs them side by side."""
+    jobs = [
+        subprocess.Popen(
+            [sys.executable, "-c", SET, str(tmp_path / "forge"), branches[branch], job]
+        )
+        for job, branch in (("x", "a"), ("y", "a"), ("z", "b"))
+    ]
+    assert [0, 0, 0] == [job.wait() for job in jobs]
+
+    assert 20 == len(forge.statuses("shop", branches["a"]))
+    assert 10 == len(forge.statuses("shop", branches["b"]))
+
+
+def test_a_commit_that_is_not_there(forge: LocalFolderForge, branches: dict[str, str]) -> None:
+    """Reading tells nothing, writing says so."""
+    assert branches
+    assert {} == forge.statuses("shop", "1" * 40)
+    with pytest.raises(ForgeError, match="has no commit 1111"):
+        forge.set_status("shop", "1" * 40, "test", StatusState.SUCCESS)
+
+
+@pytest.mark.parametrize("text", ["a: [", "- a", "test: maybe", "nonsense"])
+def test_notes_that_somebody_else_wrote(
+    forge: LocalFolderForge, branches: dict[str, str], tmp_path: Path, text: str
+) -> None:
+    """They are told as what they are, with how to remove them."""
+    folder = tmp_path / "forge/shop.git"
+    git("notes", f"--ref={NOTES}", "add", "-m", text, branches["a"], cwd=folder)
+
+    with pytest.raises(ForgeError, match="can't be read") as caught:
+        forge.statuses("shop", branches["a"])
+    assert f"Remove them: git notes --ref={NOTES} remove {branches['a']}" == caught.value.hint
