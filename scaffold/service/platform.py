@@ -17,7 +17,7 @@ from scaffold.errors import (
 )
 from scaffold.forge import Forge, MergeRequest, RequestState, open_forge
 from scaffold.git import transport
-from scaffold.git.tree import Entry, Tree, make_commit, open_repo, read_tree
+from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo
 from scaffold.model.documents import parse_document
 from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.model.service import Service, catalog_path
@@ -64,7 +64,7 @@ class PlatformRepo:
     url: str
     head: str
     model: Platform
-    tree: Tree
+    tree: Mapping[str, Entry]
     forge: Forge
 
     def service(self, name: str) -> Service | None:
@@ -126,7 +126,7 @@ def open_platform(folder: Path) -> PlatformRepo:
     if head is None:
         raise ForgeError("the platform repo has no branch `main`", where=url)
     transport.fetch(folder, url, "refs/heads/main")
-    tree = read_tree(open_repo(folder), head)
+    tree = CommitTree(open_repo(folder), head)
     if PLATFORM_FILE not in tree:
         raise PlatformNotFoundError(f"has no {PLATFORM_FILE} at the head of main", where=url)
     text = tree[PLATFORM_FILE].data.decode()
