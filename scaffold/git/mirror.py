@@ -5,6 +5,8 @@ Whether a pin went back is a question of ancestry, which a shallow clone answers
 
 import hashlib
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pygit2
@@ -31,7 +33,19 @@ def _fetched(url: str) -> tuple[Path, pygit2.Repository]:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaffold/mirrors"
     folder = cache / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.git"
     if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        init_bare(folder)
-    transport.fetch(folder, url, "+refs/heads/*:refs/heads/*")
+        _make(folder)
+    # Pruned, or a branch that was deleted would live on here; tags are a blueprint's versions.
+    what = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+    options = ("--quiet", "--prune", "--no-tags", "--no-auto-maintenance")
+    transport.git("fetch", *options, url, *what, cwd=folder)
     return folder, open_repo(folder)
+
+
+def _make(folder: Path) -> None:
+    """Make an empty mirror in one step, by a rename; another run may make the same one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as staging:
+        made = Path(staging) / folder.name
+        init_bare(made)
+        with suppress(OSError):
+            made.rename(folder)

@@ -225,7 +225,8 @@ def _merge(
     merged = merge_trees(renders.base, renders.next.tree, files, rules)
     merged = _with_more(merged, renders, want, files)
     merged = run_tasks(
-        project,
+        files,
+        place.folder_name,
         merged,
         (template.lay_out(old), template.lay_out(new)),
         renders.next.answers,

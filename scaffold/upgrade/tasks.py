@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pygit2.enums import FileMode
@@ -24,7 +24,6 @@ from scaffold.upgrade.merge import Merged
 
 if TYPE_CHECKING:
     from scaffold.blueprint.commands import Command
-    from scaffold.upgrade.plan import Project
 
 _TIMEOUT = 600.0  # seconds for one command
 _NOBODY = {
@@ -37,7 +36,8 @@ _NOBODY = {
 
 
 def run_tasks(
-    project: "Project",
+    files: Mapping[str, Entry],
+    name: str,
     merged: Merged,
     versions: tuple[TemplateVersion, TemplateVersion],
     answers: Mapping[str, Any],
@@ -47,6 +47,8 @@ def run_tasks(
 ) -> Merged:
     """Run what the new one of two versions has to run after an upgrade from the old one.
 
+    `files` is what the repo has, `name` what its folder is called.
+
     Raises UntrustedError where there is something to run and no trust, ProcessFailedError,
     ToolMissingError, RenderError.
     """
@@ -55,9 +57,9 @@ def run_tasks(
     old, new = versions
     if not has_commands(new):
         return merged
-    before = _result(project.files, merged)
+    before = _result(files, merged)
     place = Path(tempfile.mkdtemp(prefix="tasks-", dir=scratch))
-    folder = place / (PurePosixPath(project.folder).name or project.name)
+    folder = place / name
     try:
         commands = upgrade_commands(old, new, answers, folder, files=before, trust=trust)
         if not commands:

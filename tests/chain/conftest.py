@@ -10,14 +10,6 @@ from scaffold.git import transport
 from tests.chain.world import World, make_world
 
 
-@pytest.fixture(autouse=True)
-def _user(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commits are made by somebody, whoever runs the tests."""
-    for who in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{who}_NAME", "Dev")
-        monkeypatch.setenv(f"GIT_{who}_EMAIL", "dev@example.com")
-
-
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """One service, in step, with dev, staging (after a soak) and prod (by merge request)."""

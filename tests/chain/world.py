@@ -56,12 +56,17 @@ class World:
     settings: dict[str, Any] = field(default_factory=dict)
     services: tuple[str, ...] = ("shop",)
     paused: frozenset[str] = frozenset()
+    base_url: str = ""
     now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(minutes=1))
 
     @property
     def forge(self) -> LocalFolderForge:
         """Where the repos are."""
         return LocalFolderForge(str(self.root / "forge"))
+
+    def url(self, name: str) -> str:
+        """Where git finds a repo."""
+        return f"{self.base_url}/{name}.git" if self.base_url else self.forge.url(name)
 
     @property
     def platform(self) -> Platform:
@@ -81,7 +86,7 @@ class World:
     def entry(self, service: str = "shop") -> Service:
         """The catalog's entry."""
         repos = {
-            part: PairedRepo(name=f"{service}-{part}", url=self.forge.url(f"{service}-{part}"))
+            part: PairedRepo(name=f"{service}-{part}", url=self.url(f"{service}-{part}"))
             for part in PARTS
         }
         return Service(
