@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pygit2
-import yaml
 
 from scaffold.errors import ForgeError
 from scaffold.forge import MergeRequest, RequestState
 from scaffold.git import transport
 from scaffold.git.tree import Entry, make_commit, open_repo, read_tree
+from scaffold.model.documents import dump_yaml, load_yaml
 
 _REFS = "refs/scaffold/mr/"
 _TEXT = "merge-request.yml"
@@ -111,13 +111,13 @@ class MergeRequests:
     def _read(self, number: int) -> RequestText:
         commit = str(self._repo.references[f"{_REFS}{number}"].target)
         tree = read_tree(self._repo, commit)
-        told = yaml.safe_load(tree[_TEXT].data)
+        told = load_yaml(tree[_TEXT].data)
         return RequestText(**told, body=tree[_BODY].data.decode())
 
     def _write(self, number: int, text: RequestText, message: str, *, new: bool = False) -> None:
         told = asdict(text)
         tree = {_BODY: Entry.file(told.pop("body").encode())}
-        data = yaml.safe_dump(told, sort_keys=False, allow_unicode=True).encode()
+        data = dump_yaml(told)
         tree[_TEXT] = Entry.file(data)
         ref = f"{_REFS}{number}"
         parents = [text.head] if new else [str(self._repo.references[ref].target)]

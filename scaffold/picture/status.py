@@ -69,9 +69,15 @@ def _line(
         return ServiceLine(name, owner, blueprint, service.state)
     judge = Judge(bot.platform, bot.forge.statuses, now)
     state = "paused" if service.paused else service.state.value
+    pins: list[Verdict] = []
+    failure = None
     try:
         chain = bot.chain(service, edges)
-        pins = tuple(judge.verdict(chain, edge) for edge in chain.edges)
     except ScaffoldError as error:
         return ServiceLine(name, owner, blueprint, state, error=error)
-    return ServiceLine(name, owner, blueprint, state, pins)
+    for edge in chain.edges:  # one that is malformed does not hide the others
+        try:
+            pins.append(judge.verdict(chain, edge))
+        except ScaffoldError as error:
+            failure = error
+    return ServiceLine(name, owner, blueprint, state, tuple(pins), error=failure)
