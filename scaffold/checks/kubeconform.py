@@ -66,11 +66,12 @@ def _judge(output: str, target: str, last_lines: list[str]) -> Result:
     except json.JSONDecodeError:
         return failed(NAME, target, last_lines or ["kubeconform said nothing"])
     summary = told["summary"]
-    problems = [
+    # kubeconform works on several objects at a time, and tells of each as it is done.
+    problems = sorted(
         f"{one.get('kind') or 'object'} {one.get('name') or ''}: {_words(one)}"
         for one in told.get("resources") or []
         if one["status"] != "statusValid"
-    ]
+    )
     if problems or summary["invalid"] or summary["errors"] or summary["skipped"]:
         return failed(NAME, target, problems or [f"not all objects passed: {summary}"])
     if not summary["valid"]:
