@@ -23,7 +23,7 @@ def test_the_interval_give_or_take_a_tenth() -> None:
 @pytest.mark.parametrize(("failures", "expected"), [(1, 120), (2, 240), (3, 480), (4, 900)])
 def test_a_failure_doubles_the_pause(failures: int, expected: float) -> None:
     """Up to a quarter of an hour."""
-    assert expected == pytest.approx(pauses(*[False] * failures)[-1], rel=0.1)
+    assert pytest.approx(expected, rel=0.1) == pauses(*[False] * failures)[-1]
 
 
 def test_a_success_ends_the_back_off() -> None:

@@ -105,8 +105,10 @@ def test_control_c_ends_it_cleanly(tmp_path: Path) -> None:
         hook.chmod(0o755)
     command = [sys.executable, "-m", "scaffold", "upgrade", "--all", "--jobs", "2"]
     run = subprocess.Popen(
-        command, cwd=fleet.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        command, cwd=fleet.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell lets what it starts in the background ignore Ctrl-C, tests that it runs, too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     assert run.stderr is not None
     run.stderr.readline()  # the first repo is done
     run.send_signal(signal.SIGINT)
