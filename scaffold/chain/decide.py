@@ -9,7 +9,6 @@ import pygit2
 
 from scaffold.chain.edges import Edge
 from scaffold.chain.history import committed_at, pin_values, since_last_change
-from scaffold.chain.history import last_change as last_change
 from scaffold.chain.holds import held_artefacts, left_last
 from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
 from scaffold.forge import StatusState

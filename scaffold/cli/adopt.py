@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
-from scaffold.cli.output import Printer
+from scaffold.cli.output import Printer, path_notes
 from scaffold.errors import EXIT_FAILED, PlatformNotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -105,10 +105,7 @@ def _on_forge(remote: "Remote", platform: "PlatformRepo | None") -> "Remote":
 
 
 def _document(plan: Any, branch: str, request: str) -> Any:
-    from scaffold.model.outputs import AdoptOutput, PathNote
-
-    def paths(lines: Any) -> tuple[PathNote, ...]:
-        return tuple(PathNote(path=one.path, kind=one.kind, detail=one.detail) for one in lines)
+    from scaffold.model.outputs import AdoptOutput
 
     return AdoptOutput(
         repo=plan.project.name,
@@ -116,6 +113,6 @@ def _document(plan: Any, branch: str, request: str) -> Any:
         new=plan.new.name,
         branch=branch,
         merge_request=request,
-        decisions=paths(plan.merged.decisions),
-        conflicts=paths(plan.merged.conflicts),
+        decisions=path_notes(plan.merged.decisions),
+        conflicts=path_notes(plan.merged.conflicts),
     )

@@ -12,7 +12,9 @@ from scaffold.cli.options import Format
 
 if TYPE_CHECKING:
     from scaffold.checks.report import Report
-    from scaffold.model.outputs import CheckResult, Output
+    from scaffold.model.outputs import CheckResult, Output, PathNote
+    from scaffold.upgrade.decisions import Conflict, Decision
+    from scaffold.upgrade.report import Line
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,13 @@ def check_results(report: "Report") -> "tuple[CheckResult, ...]":
         )
         for one in report.results
     )
+
+
+def path_notes(lines: "Iterable[Line | Decision | Conflict]") -> "tuple[PathNote, ...]":
+    """Decisions and conflicts, as a document has them."""
+    from scaffold.model.outputs import PathNote
+
+    return tuple(PathNote(path=one.path, kind=one.kind, detail=one.detail) for one in lines)
 
 
 def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
-from scaffold.cli.output import Printer, table
+from scaffold.cli.output import Printer, path_notes, table
 from scaffold.errors import EXIT_FAILED, EXIT_STOPPED, UsageError
 
 if TYPE_CHECKING:
@@ -229,10 +229,7 @@ def _progress(printer: Printer, total: int) -> Iterator[Seen]:
 
 
 def _document(report: "Report") -> "UpgradeOutput":
-    from scaffold.model.outputs import PathNote, UpgradedRepo, UpgradeOutput
-
-    def paths(lines: Sequence[Any]) -> tuple[PathNote, ...]:
-        return tuple(PathNote(path=one.path, kind=one.kind, detail=one.detail) for one in lines)
+    from scaffold.model.outputs import UpgradedRepo, UpgradeOutput
 
     return UpgradeOutput(
         done=report.ok and not report.stopped,
@@ -254,8 +251,8 @@ def _document(report: "Report") -> "UpgradeOutput":
                 branch=one.branch,
                 merge_request=one.request,
                 notes=one.notes,
-                decisions=paths(one.decisions),
-                conflicts=paths(one.conflicts),
+                decisions=path_notes(one.decisions),
+                conflicts=path_notes(one.conflicts),
                 not_checked=one.not_checked,
                 diff=one.diff,
             )

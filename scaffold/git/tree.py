@@ -51,8 +51,10 @@ def read_folder(folder: Path) -> Tree:
 
 
 def write_folder(tree: Mapping[str, Entry], folder: Path) -> None:
-    """Lay a tree out as files below `folder`."""
+    """Lay a tree out as files below `folder`; a submodule, which has no bytes here, is left out."""
     for name, entry in tree.items():
+        if entry.mode == FileMode.COMMIT:
+            continue
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if entry.mode == FileMode.LINK:

@@ -12,8 +12,9 @@ from enum import StrEnum
 import pygit2
 
 from scaffold.chain import pins
-from scaffold.chain.decide import last_change, marker_path
+from scaffold.chain.decide import marker_path
 from scaffold.chain.edges import Edge
+from scaffold.chain.history import last_change
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.errors import UsageError
 from scaffold.forge import MergeRequest, RequestState, StatusState

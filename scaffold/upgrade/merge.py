@@ -43,6 +43,11 @@ class Merged:
     decisions: tuple[Decision, ...]
     conflicts: tuple[Conflict, ...]
 
+    def applied_to(self, ours: Mapping[str, Entry]) -> dict[str, Entry]:
+        """The whole result; reads every file of `ours`."""
+        result: dict[str, Entry | None] = {**ours, **self.changes}
+        return {path: entry for path, entry in result.items() if entry is not None}
+
 
 def merge_trees(
     base: Mapping[str, Entry],

@@ -57,7 +57,7 @@ def run_tasks(
     old, new = versions
     if not has_commands(new):
         return merged
-    before = _result(files, merged)
+    before = merged.applied_to(files)
     place = Path(tempfile.mkdtemp(prefix="tasks-", dir=scratch))
     folder = place / name
     try:
@@ -74,16 +74,6 @@ def run_tasks(
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _result(files: Mapping[str, Entry], merged: Merged) -> dict[str, Entry]:
-    result = {**files}
-    for path, entry in merged.changes.items():
-        if entry is None:
-            result.pop(path, None)
-        else:
-            result[path] = entry
-    return result
-
-
 def _refusal(new: TemplateVersion, commands: "list[Command]") -> UntrustedError:
     count = "a command" if len(commands) == 1 else f"{len(commands)} commands"
     return UntrustedError(
@@ -95,8 +85,7 @@ def _refusal(new: TemplateVersion, commands: "list[Command]") -> UntrustedError:
 
 def _lay_out(tree: Mapping[str, Entry], folder: Path) -> None:
     folder.mkdir()
-    files = {path: entry for path, entry in tree.items() if entry.mode != FileMode.COMMIT}
-    write_folder(files, folder)
+    write_folder(tree, folder)
     transport.git("init", "--quiet", "--template=", "--initial-branch=main", cwd=folder)
     transport.git("add", "--all", "--force", cwd=folder)
     who = ("-c", "user.name=scaffold", "-c", "user.email=scaffold@localhost")

@@ -26,16 +26,10 @@ def verify(plan: UpgradePlan, scratch: Path) -> Report:
         return Report(())
     if not any(path.startswith(_CHECKED) for path in plan.merged.changes):
         return Report(())
-    merged = {path: files[path] for path in files} | {
-        path: entry for path, entry in plan.merged.changes.items() if entry is not None
-    }
-    for path, entry in plan.merged.changes.items():
-        if entry is None:
-            merged.pop(path, None)
-    report = _check(merged, scratch / "after")
+    report = _check(plan.merged.applied_to(files), scratch / "after")
     if report.ok:
         return report
-    before = _check({path: files[path] for path in files}, scratch / "before")
+    before = _check(files, scratch / "before")
     known = {(one.name, one.target) for one in before.of(Outcome.FAILED)}
     new = [one for one in report.of(Outcome.FAILED) if (one.name, one.target) not in known]
     if new:
@@ -49,5 +43,5 @@ def verify(plan: UpgradePlan, scratch: Path) -> Report:
 
 
 def _check(tree: Mapping[str, Entry], folder: Path) -> Report:
-    write_folder({path: entry for path, entry in tree.items() if entry.mode != 0o160000}, folder)
+    write_folder(tree, folder)
     return run_checks(static_checks(folder))
