@@ -30,7 +30,9 @@ from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
 from pygit2.enums import FileMode
 
-from scaffold.blueprint.environment import Compiled, is_text, remembered_globals, tame
+from scaffold.blueprint.environment import Compiled, remembered_globals, tame
+from scaffold.blueprint.memory import Sources
+from scaffold.blueprint.quick import Earlier, QuickWorker
 from scaffold.blueprint.source import TemplateVersion, parse_version
 from scaffold.errors import AnswerError, RenderError
 from scaffold.git.tree import Entry
@@ -49,33 +51,16 @@ class Prepared:
     """What runs of one version share; environments by whether the template is trusted."""
 
     template: Template
+    sources: Sources
     environments: dict[bool, Compiled] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Settled:
-    """What the answers come to, while files are rendered."""
-
-    context: Mapping[str, Any]
-    answers_file: Path
-
-    def fresh_context(self) -> dict[str, Any]:
-        """As good as one made afresh: what a template does to it, no other template sees."""
-        context = dict(self.context)
-        context["_copier_answers"] = dict(context["_copier_answers"])
-        conf: Any = context["_copier_conf"]
-        context["_copier_conf"] = LazyDict(conf._pending)  # noqa: SLF001 - it is copier's
-        return context
-
-
-class _FolderWorker(Worker):
+class _FolderWorker(QuickWorker):
     """A copier run into a plain folder, of a template that was run before."""
 
     prepared: Prepared
-    recorded: Mapping[str, Any]
     files: Mapping[str, Entry]
     real_paths: bool
-    settled: "Settled | None" = None
 
     @cached_property
     def jinja_env(self) -> Any:
@@ -89,40 +74,15 @@ class _FolderWorker(Worker):
             environment = inherited.func(self)
             tame(environment, trust=self.unsafe)
             prepared.environments[self.unsafe] = Compiled(environment)
-        return prepared.environments[self.unsafe].begin()
+        self.compiled = prepared.environments[self.unsafe]
+        return self.compiled.begin()
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
         """Do nothing: there is no git index to bring up to date, and asking git takes its time."""
 
-    def _render_template(self) -> None:
-        """As copier does; no answer changes meanwhile, so what follows from them is kept."""
-        self.settled = Settled(super()._render_context(), self.answers_relpath)
-        try:
-            super()._render_template()
-        finally:
-            self.settled = None
-
-    @property
-    def answers_relpath(self) -> Path:
-        """Where the answers file is, which copier fills in for each file that it renders."""
-        if self.settled is not None:
-            self.jinja_env.from_string("")  # for what compiling does beside: see `Compiled`
-            return self.settled.answers_file
-        inherited: Any = Worker.__dict__["answers_relpath"]
-        found: Path = inherited.fget(self)
-        return found
-
-    def _render_string(self, string: str, extra_context: Any = None) -> str:
-        """As copier does; most parts of paths have nothing to fill in."""
-        if self.settled is not None and is_text(self.jinja_env, string):
-            self.jinja_env.from_string(string)  # for what compiling does beside: see `Compiled`
-            return string
-        return super()._render_string(string, extra_context)
-
-    def _render_context(self) -> Any:
+    def _new_context(self) -> Any:
         """What templates see; of where the temporary folders are, only their names."""
-        settled = self.settled
-        context = super()._render_context() if settled is None else settled.fresh_context()
+        context = super()._new_context()
         context.update(remembered_globals())
         if not (self.real_paths or self.template.jinja_extensions):
             context["_copier_conf"]["dst_path"] = PurePath(self.dst_path.name)
@@ -145,13 +105,13 @@ class _FolderWorker(Worker):
             }
         )
 
-    def _ask(self) -> None:
+    def _settle(self) -> None:
         """Settle the answers; what is given to a question that is skipped does not count."""
         while True:
             self.subproject.__dict__["last_answers"] = dict(self.recorded)
             failure = None
             try:
-                super()._ask()
+                Worker._ask(self)  # noqa: SLF001 - see the module's docstring
             except (ValueError, TypeError, CopierError) as error:
                 failure = error
             skipped = self.answers.hidden & self.data.keys()
@@ -214,12 +174,15 @@ def make_worker(
     files: Mapping[str, Entry] | None = None,
     trust: bool = False,
     real_paths: bool = False,
+    earlier: Earlier | None = None,
+    in_memory: bool = False,
 ) -> _FolderWorker:
     """A copier run of this version, with the user's own copier settings left out.
 
     `recorded` are answers of an earlier run, which give way to `answers` and, where they are not
     valid any more, to defaults; `files` is where external data is looked for; with `real_paths`
-    templates see where the folders are. Raises RenderError where copier.yml is broken.
+    templates see where the folders are. `earlier` and `in_memory`: see `QuickWorker`.
+    Raises RenderError where copier.yml is broken.
     """
     prepared = prepared_for(template)
     own = copy(prepared.template)
@@ -239,6 +202,9 @@ def make_worker(
     )
     worker.__dict__["template"] = own
     worker.prepared = prepared
+    worker.sources = prepared.sources
+    worker.earlier = earlier
+    worker.in_memory = in_memory
     worker.recorded = deepcopy(dict(recorded or {}))
     worker.files = files or {}
     worker.real_paths = real_paths
@@ -300,7 +266,7 @@ def _prepare(url: str, version: str, commit: str, folder: Path) -> Prepared:
                 where=f"{url}@{version}:copier.yml",
                 hint="This is a fault of that version of the blueprint.",
             ) from error
-    return Prepared(template)
+    return Prepared(template, Sources(folder.resolve()))
 
 
 def _comparable(version: str, commit: str) -> Version:

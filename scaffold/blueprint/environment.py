@@ -169,10 +169,10 @@ class Compiled:
         if source not in self._strings:
             self._strings[source] = self._compile(source)
             self._strings[source].name = source  # so that chance can tell them apart
-        self._forget_loop()
+        self.forget_loop()
         return self._strings[source]
 
-    def _forget_loop(self) -> None:
+    def forget_loop(self) -> None:
         """Copier's `yield` forgets the last loop whenever it compiles, so this must, too."""
         loop = get_yield_context(self.environment)
         loop.yield_name = None

@@ -1,9 +1,11 @@
 """Render: (template version, answers, destination) -> tree. Everything that renders calls this."""
 
-import tempfile
+import shutil
 import traceback
+import uuid
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +16,7 @@ from scaffold.git.tree import Entry, Tree, read_folder
 
 if TYPE_CHECKING:
     from scaffold.blueprint.copying import Worker
+    from scaffold.blueprint.quick import Earlier, QuickWorker
 
 _GITS_OWN = frozenset({".git", "git~1"})
 
@@ -79,39 +82,55 @@ def render_template(
     scratch: Path,
     recorded: Mapping[str, Any] | None = None,
     trust: bool = False,
+    earlier: "Earlier | None" = None,
 ) -> Rendered:
     """Render a template; `recorded` answers count where `answers` has none, as in an update.
 
     Without `trust` a template that brings its own extensions is refused, since they are code.
+    `earlier` takes what this render finds out to the next one, of another version of the template.
     Raises RenderError, AnswerError, UntrustedError.
     """
-    from scaffold.blueprint.copying import make_worker, operation
-    from scaffold.blueprint.environment import begin_render
+    from scaffold.blueprint.copying import make_worker
+    from scaffold.blueprint.memory import NotInMemoryError
 
-    begin_render()
-    with tempfile.TemporaryDirectory(dir=scratch) as parent:
-        folder = Path(parent) / place.folder_name
+    def run(folder: Path, *, in_memory: bool) -> Rendered:
+        worker = make_worker(
+            template,
+            answers,
+            folder / place.folder_name,
+            recorded=recorded,
+            answers_file=place.answers_file,
+            files=place.files,
+            trust=trust,
+            earlier=earlier,
+            in_memory=in_memory,
+        )
+        return _rendered(template, worker, place)
+
+    with _unmade_folder(scratch) as folder:
         try:
-            worker = make_worker(
-                template,
-                answers,
-                folder,
-                recorded=recorded,
-                answers_file=place.answers_file,
-                files=place.files,
-                trust=trust,
-            )
-            with worker, operation(place.operation), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # copier's, about external data that is missing
-                _run(worker)
-                owned_once, excluded = worker.match_skip, worker.match_exclude
+            with suppress(NotInMemoryError):
+                return run(folder, in_memory=True)
+            return run(folder, in_memory=False)
         except ScaffoldError:
             raise
         except Exception as error:
             raise _explained(template, error) from error
-        tree = _read(template, folder)
+
+
+def _rendered(template: TemplateVersion, worker: "QuickWorker", place: Destination) -> Rendered:
+    """Run copier, and take up what it made and what it found out."""
+    from scaffold.blueprint.copying import operation
+    from scaffold.blueprint.environment import begin_render
+
+    begin_render()
+    with worker, operation(place.operation), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # copier's, about external data that is missing
+        _run(worker)
+        owned_once, excluded = worker.match_skip, worker.match_exclude
+    made = worker.rendered
     return Rendered(
-        tree,
+        _checked(template, _read(worker.dst_path) if made is None else made),
         {
             name: value
             for name, value in worker.answers.combined.items()
@@ -123,6 +142,17 @@ def render_template(
     )
 
 
+@contextmanager
+def _unmade_folder(scratch: Path) -> Iterator[Path]:
+    """A path for a folder that is removed at the end, if it was needed at all."""
+    folder = scratch / f"render-{uuid.uuid4().hex}"
+    try:
+        yield folder
+    finally:
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
 def _run(worker: "Worker") -> None:
     try:
         worker.run_copy()
@@ -131,10 +161,15 @@ def _run(worker: "Worker") -> None:
             raise  # else it has no folder for this repo, and so renders nothing
 
 
-def _read(template: TemplateVersion, folder: Path) -> Tree:
+def _read(folder: Path) -> Tree:
     tree = read_folder(folder)
     if (folder / ".git").exists():
         tree[".git"] = Entry.file(b"")
+    return tree
+
+
+def _checked(template: TemplateVersion, tree: Tree) -> Tree:
+    """A tree that keeps out of git's own folder. Raises RenderError."""
     for path in tree:
         if any(part.lower() in _GITS_OWN for part in path.split("/")):
             raise RenderError(

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scaffold.blueprint.render import Destination, Rendered, render_template
 from scaffold.blueprint.source import TemplateVersion
 from scaffold.errors import RenderError
 from scaffold.git.tree import Tree
+
+if TYPE_CHECKING:
+    from scaffold.blueprint.quick import Earlier
 
 
 class AnswerChange(StrEnum):
@@ -66,13 +69,17 @@ def replay(
     """
     from scaffold.blueprint.copying import questions_of
     from scaffold.blueprint.environment import same_chance
+    from scaffold.blueprint.quick import Earlier
 
     asked_before, asked = questions_of(old), questions_of(new)
     known = {name: value for name, value in given.items() if name in asked}
     with same_chance():
-        after = render_template(new, known, place, scratch=scratch, recorded=recorded, trust=trust)
+        earlier = Earlier()
+        after = render_template(
+            new, known, place, scratch=scratch, recorded=recorded, trust=trust, earlier=earlier
+        )
         secrets = _secrets(asked_before, recorded, {**given, **after.answers})
-        base = _render_old(old, secrets, recorded, place, scratch, trust=trust)
+        base = _render_old(old, secrets, recorded, place, scratch, trust=trust, earlier=earlier)
         left_alone = _disowned(new, asked, base, after, recorded, place, scratch, trust=trust)
     for path in left_alone:
         del base[path]
@@ -88,10 +95,11 @@ def _render_old(
     scratch: Path,
     *,
     trust: bool,
+    earlier: "Earlier",
 ) -> Tree:
     try:
         return render_template(
-            old, secrets, place, scratch=scratch, recorded=recorded, trust=trust
+            old, secrets, place, scratch=scratch, recorded=recorded, trust=trust, earlier=earlier
         ).tree
     except RenderError as error:
         raise RenderError(

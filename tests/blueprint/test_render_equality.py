@@ -69,6 +69,8 @@ shouted: {type: str, default: "{{ name | upper }}", when: false}
     "no-newline.jinja": "{{ name }}",
     "[% if %]": "excluded\n",
 }  # fmt: skip
+# What has no links is rendered without a disk.
+NO_LINKS: Files = {path: data for path, data in LOOPS.items() if not isinstance(data, Path)}
 OTHER_SIGNS: Files = {
     "copier.yml": """\
 _subdirectory: "[[ flavour ]]"
@@ -102,6 +104,9 @@ computed: {type: str, default: "[[ name ]]-[[ envs | length ]]", when: false}
     "two/[% if envs %][[ name ]][% endif %]": "[# a comment #]two [[ computed ]]\n",
     "two/latin": "gr\u00fc\u00dfe".encode("latin-1"),
 }
+OTHER_SIGNS_NO_LINKS: Files = {
+    path: data for path, data in OTHER_SIGNS.items() if not isinstance(data, Path)
+}
 RUNS: list[Answers] = [
     {},
     {"name": "cart", "envs": ["qa", "live", "dev"], "docs": False, "kinds": ["c", "a"],
@@ -134,7 +139,11 @@ def ours(url: str, tag: str, answers: Answers, scratch: Path) -> Tree:
     return render_template(version, answers, Destination("shop"), scratch=scratch).tree
 
 
-@pytest.mark.parametrize("files", [LOOPS, OTHER_SIGNS], ids=["loops", "other-signs"])
+@pytest.mark.parametrize(
+    "files",
+    [LOOPS, NO_LINKS, OTHER_SIGNS, OTHER_SIGNS_NO_LINKS],
+    ids=["loops", "loops-no-links", "other-signs", "other-signs-no-links"],
+)
 def test_a_template_that_uses_everything(tmp_path: Path, files: Files) -> None:
     """Paths, modes, links and bytes, however often and with whatever it was rendered before."""
     commit_files(tmp_path / "t.git", files)

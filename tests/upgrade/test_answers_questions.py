@@ -258,3 +258,27 @@ def test_what_a_template_does_to_an_answer_stays_in_its_render(case: Case) -> No
     case.release("v2.0.0", {"a.txt.jinja": show, "b.txt": "new\n"}, question)
 
     assert [("b.txt", "added")] == decided(case.plan())
+
+
+@pytest.mark.parametrize(
+    "default",
+    ["at {{ _copier_conf.vcs_ref }}", "{% include 'part' %}", "{% import 'part' as p %}{{ p.v }}"],
+)
+def test_a_default_that_depends_on_the_version_is_another_one_in_each_render(
+    case: Case, default: str
+) -> None:
+    """Of two versions with the same questions, each gets what its own files say."""
+    questions = (
+        f'_exclude: [part, copier.yml]\nvalue: {{type: str, when: false, default: "{default}"}}\n'
+    )
+    files = {"a.txt.jinja": SHOW}
+    case.release("v1.0.0", {**files, "part": "{% set v = 'one' %}one"}, questions)
+    case.generate("v1.0.0")
+    before = (case.repo / "a.txt").read_text(encoding="utf-8")
+    case.release("v2.0.0", {**files, "part": "{% set v = 'two' %}two"}, questions)
+
+    plan = case.plan()
+
+    assert [("a.txt", "updated")] == decided(plan)
+    after = before.replace("v1.0.0", "v2.0.0").replace("one", "two")
+    assert after == texts(result(plan))["a.txt"]
