@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from copier._tools import cast_to_bool
+from packaging.version import Version
 
 from scaffold.blueprint.copying import Worker, make_worker, operation, prepared_for
-from scaffold.blueprint.source import TemplateVersion
+from scaffold.blueprint.source import TemplateVersion, parse_version
 from scaffold.errors import RenderError, ScaffoldError
 from scaffold.git.tree import Entry
 
@@ -31,6 +32,13 @@ def has_commands(template: TemplateVersion) -> bool:
     """Whether a version has tasks or migrations at all."""
     config = prepared_for(template).template._raw_config  # noqa: SLF001 - it is copier's
     return bool(config.get("_tasks") or config.get("_migrations"))
+
+
+def migration_versions(template: TemplateVersion) -> tuple[Version, ...]:
+    """The versions that migrations are tied to. Raises RenderError where copier.yml is broken."""
+    config = prepared_for(template).template._raw_config  # noqa: SLF001 - it is copier's
+    told = [one.get("version") for one in config.get("_migrations") or () if isinstance(one, dict)]
+    return tuple(found for one in told if one and (found := parse_version(str(one))) is not None)
 
 
 def upgrade_commands(

@@ -46,15 +46,16 @@ def git_address(url: str) -> str:
 class TemplateRepo:
     """A template's git repo, with all its versions; those in use are laid out in `scratch`."""
 
-    def __init__(self, url: str, scratch: Path) -> None:
+    def __init__(self, url: str, scratch: Path, place: Path | None = None) -> None:
         """Open the repo at a URL, a path or one of copier's short forms.
 
+        `place` is a folder with a git repo that is read in place of the one at the URL.
         Raises BlueprintNotFoundError where there is none.
         """
         self.url = url
         self._scratch = scratch
         self._resolved: dict[str, Ref] = {}
-        address = git_address(url)
+        address = git_address(url) if place is None else str(place)
         folder = transport.local_folder(address)
         if folder is None or folder.is_file():
             folder = self._mirror(address)

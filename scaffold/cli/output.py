@@ -1,5 +1,6 @@
 """Results on standard output: as text, or as a document with a published JSON Schema."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -81,3 +82,17 @@ def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[st
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
+
+
+def diff_lines(diff: str) -> Iterator[str]:
+    """A diff in git's colours; click leaves them out where the output is no terminal."""
+    colours = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYAN}
+    for line in diff.splitlines():
+        if "NO_COLOR" in os.environ:
+            yield line
+        elif line.startswith(("+++", "---")):
+            yield typer.style(line, bold=True)
+        elif line[:1] in colours:
+            yield typer.style(line, fg=colours[line[0]])
+        else:
+            yield line

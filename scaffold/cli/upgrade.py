@@ -1,25 +1,22 @@
 """`scaffold upgrade`."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
-from scaffold.cli.output import Printer, path_notes, table
+from scaffold.cli.output import Printer, diff_lines, path_notes, table
+from scaffold.cli.progress import unit_progress
 from scaffold.errors import EXIT_FAILED, EXIT_STOPPED, UsageError
 
 if TYPE_CHECKING:
     from scaffold.model.outputs import UpgradeOutput
     from scaffold.service.platform import PlatformRepo
-    from scaffold.upgrade.report import RepoReport, Report
+    from scaffold.upgrade.report import Report
     from scaffold.upgrade.unit import Order, Unit
-
-Seen = Callable[["Unit", Sequence["RepoReport"]], None]
 
 
 def upgrade(
@@ -89,7 +86,7 @@ def upgrade(
     opened = None if repo else _open(platform)
     units = _units(opened, services or [], repo or [], everything, owner, blueprint, failed)
     order = _order(opened, to, data or [], dry_run=dry_run, diff=diff, trust=trust)
-    with _progress(printer, len(units)) as seen:
+    with unit_progress(printer, "Upgrading", len(units)) as seen:
         report = roll_out(
             units,
             order,
@@ -199,35 +196,6 @@ def _shard(given: str | None) -> Any:
     return None
 
 
-@contextmanager
-def _progress(printer: Printer, total: int) -> Iterator[Seen]:
-    """A bar on a terminal; elsewhere one line a repo, on standard error."""
-    if printer.quiet:
-        yield lambda _unit, _reports: None
-        return
-    if not sys.stderr.isatty():
-
-        def line(_unit: "Unit", reports: Sequence["RepoReport"]) -> None:
-            for one in reports:
-                sys.stderr.write(f"{one.result}  {one.repo}\n")
-
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task("Upgrading", total=total)
-
-        def advance(unit: "Unit", _reports: Sequence["RepoReport"]) -> None:
-            bar.update(task, advance=1, description=unit.target)
-
-        yield advance
-
-
 def _document(report: "Report") -> "UpgradeOutput":
     from scaffold.model.outputs import UpgradedRepo, UpgradeOutput
 
@@ -276,27 +244,13 @@ def _text(report: "Report", *, diff: bool) -> Iterator[str]:
             yield from lines
         if diff and one.diff:
             yield ""
-            yield from _coloured(one.diff)
+            yield from diff_lines(one.diff)
     yield ""
     yield from summary(report) or ["Nothing to upgrade."]
 
 
 def _versions(old: str, new: str) -> str:
     return old if old == new else f"{old} -> {new}"
-
-
-def _coloured(diff: str) -> Iterator[str]:
-    """A diff in git's colours; click leaves them out where the output is no terminal."""
-    colours = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYAN}
-    for line in diff.splitlines():
-        if "NO_COLOR" in os.environ:
-            yield line
-        elif line.startswith(("+++", "---")):
-            yield typer.style(line, bold=True)
-        elif line[:1] in colours:
-            yield typer.style(line, fg=colours[line[0]])
-        else:
-            yield line
 
 
 def _resolve(printer: Printer) -> None:

@@ -41,13 +41,18 @@ def read_folder(folder: Path) -> Tree:
         relative = path.relative_to(folder)
         if relative.parts[0] == ".git":
             continue
-        if path.is_symlink():
-            tree[relative.as_posix()] = Entry(FileMode.LINK, str(path.readlink()).encode())
-        elif path.is_file():
-            executable = path.stat().st_mode & stat.S_IXUSR
-            mode = FileMode.BLOB_EXECUTABLE if executable else FileMode.BLOB
-            tree[relative.as_posix()] = Entry(mode, path.read_bytes())
+        if path.is_symlink() or path.is_file():
+            tree[relative.as_posix()] = read_entry(path)
     return tree
+
+
+def read_entry(path: Path) -> Entry:
+    """A file or link as git has it."""
+    if path.is_symlink():
+        return Entry(FileMode.LINK, str(path.readlink()).encode())
+    executable = path.stat().st_mode & stat.S_IXUSR
+    mode = FileMode.BLOB_EXECUTABLE if executable else FileMode.BLOB
+    return Entry(mode, path.read_bytes())
 
 
 def write_folder(tree: Mapping[str, Entry], folder: Path) -> None:

@@ -22,6 +22,7 @@ from scaffold.model.outputs import (
     UpgradeOutput,
 )
 from scaffold.model.platform import Platform
+from scaffold.model.preview_output import PreviewOutput
 from scaffold.model.repofile import RepoFile
 from scaffold.model.service import Service
 
@@ -42,6 +43,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-access": AccessOutput,
     "output-smoke": SmokeOutput,
     "output-upgrade": UpgradeOutput,
+    "output-preview": PreviewOutput,
     "output-merge-requests": MergeRequestsOutput,
     "output-adopt": AdoptOutput,
     "output-bot": BotOutput,

@@ -22,7 +22,7 @@ class Result(StrEnum):
     FAILED = "failed"
 
 
-_MEANING = {
+MEANING = {
     Result.CURRENT: "up to date",
     Result.AHEAD: "newer than the target: left alone",
     Result.WOULD_CHANGE: "would get a merge request",
@@ -96,7 +96,7 @@ class Report:
 
 def summary(report: Report) -> list[str]:
     """How many repos ended how, and those that failed, by cause."""
-    lines = [f"{number:5} {_MEANING[result]}" for result, number in report.count.items()]
+    lines = [f"{number:5} {MEANING[result]}" for result, number in report.count.items()]
     for cause in dict.fromkeys(one.cause for one in report.repos if one.cause):
         failed = [one for one in report.repos if one.cause == cause]
         lines += ["", f"{cause}: {len(failed)} failed"]

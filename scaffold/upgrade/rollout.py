@@ -6,22 +6,17 @@ memory of their own.
 """
 
 import hashlib
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
 from scaffold.errors import UsageError
 from scaffold.git.scratch import scratch_folder
+from scaffold.upgrade.pool import in_pool
 from scaffold.upgrade.report import RepoReport, Report, Result
 from scaffold.upgrade.unit import Order, Unit, run_unit
 
 _BEHIND = frozenset({Result.WOULD_CHANGE, Result.WOULD_CONFLICT})
-# Units that wait in the pool beyond those at work: enough to keep it busy, few enough that
-# neither memory nor what is left to do on Ctrl-C grows with the fleet.
-_AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ def roll_out(
     found: dict[str, Sequence[RepoReport]] = {}
     stopped = False
     try:
-        for unit, reports in _run(chosen, order, jobs):
+        for unit, reports in run_units(chosen, order, jobs):
             found[unit.target] = reports
             seen(unit, reports)
     except KeyboardInterrupt:
@@ -108,7 +103,7 @@ def _in_wave(
     Those that can't even be looked at are in each wave, so that they are reported, and count in
     none of them.
     """
-    looked = dict(_by_target(_run(units, replace(order, dry_run=True, diff=False), jobs)))
+    looked = dict(_by_target(run_units(units, replace(order, dry_run=True, diff=False), jobs)))
     ordered = sorted(units, key=lambda unit: (stable_hash(unit.target), unit.target))
     behind = [unit for unit in ordered if looked[unit.target] & _BEHIND]
     broken = [unit for unit in ordered if looked[unit.target] == {Result.FAILED}]
@@ -123,42 +118,17 @@ def _by_target(
         yield unit.target, {report.result for report in reports}
 
 
-def _run(
+def run_units(
     units: Sequence[Unit], order: Order, jobs: int
 ) -> Iterator[tuple[Unit, Sequence[RepoReport]]]:
-    """Work on the units; all processes share one folder, where each template is laid out once."""
+    """Work on the units, and yield each as it is done, in any order.
+
+    All processes share one folder, where each template is laid out once.
+    """
     with scratch_folder() as shared:
         if jobs == 1 or len(units) == 1:
             for unit in units:
                 yield unit, run_unit(unit, order, shared)
         else:
-            yield from _in_pool(units, order, jobs, shared)
-
-
-def _in_pool(
-    units: Sequence[Unit], order: Order, jobs: int, shared: Path
-) -> Iterator[tuple[Unit, Sequence[RepoReport]]]:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["scaffold.upgrade.unit", "scaffold.blueprint.copying"])
-    with ProcessPoolExecutor(
-        min(jobs, len(units)) or 1, mp_context=context, initializer=_ignore_interrupts
-    ) as pool:
-        waiting = iter(units)
-        running: dict[Future[list[RepoReport]], Unit] = {}
-        try:
-            while True:
-                for unit in waiting:
-                    running[pool.submit(run_unit, unit, order, shared)] = unit
-                    if len(running) >= jobs + _AHEAD:
-                        break
-                if not running:
-                    return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(future), future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C goes to the whole process group; the main process alone decides what it means."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+            work = partial(run_unit, order=order, shared=shared)
+            yield from in_pool(work, units, jobs)

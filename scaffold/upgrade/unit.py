@@ -65,17 +65,21 @@ class Order:
     """What is to be done to every unit of a run.
 
     `allowed` are the templates that may be used, None for any; `trusted` those whose code may run.
+    `stand_ins` are folders of git repos that take the place of templates, by their URL. With
+    `plan_only` nothing is checked, and neither branches nor merge requests are looked at.
     """
 
     author: Identity
     version: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     dry_run: bool = False
+    plan_only: bool = False
     diff: bool = False
     trust_all: bool = False
     trusted: frozenset[str] = frozenset()
     allowed: frozenset[str] | None = None
     forge: LocalForge | None = None
+    stand_ins: frozenset[tuple[str, Path]] = frozenset()
 
 
 def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> tuple[Remote, str, str]:
@@ -105,13 +109,20 @@ def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
     """
     forge = open_forge(order.forge) if order.forge else None
     with tempfile.TemporaryDirectory(dir=shared) as scratch:
-        run = _Run(unit, order, Path(scratch), lambda url: _template_repo(url, shared), forge)
+        places = dict(order.stand_ins)
+        run = _Run(
+            unit,
+            order,
+            Path(scratch),
+            lambda url: _template_repo(url, shared, places.get(url)),
+            forge,
+        )
         return [report for repo in unit.repos for report in run.repo(repo)]
 
 
 @lru_cache(maxsize=_TEMPLATES_IN_MEMORY)
-def _template_repo(url: str, shared: Path) -> TemplateRepo:
-    return TemplateRepo(url, shared)
+def _template_repo(url: str, shared: Path, place: Path | None) -> TemplateRepo:
+    return TemplateRepo(url, shared, place)
 
 
 @dataclass(frozen=True)
@@ -158,12 +169,14 @@ class _Run:
         plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
         if plan.state in {State.CURRENT, State.AHEAD}:
             return self._report(repo, plan, Result(plan.state.value))
+        conflicts = plan.state is State.CONFLICTS
+        if self.order.plan_only:
+            return self._report(repo, plan, _would(Applied.OPENED, conflicts=conflicts))
         checked = verify(plan, self.scratch / "checks" / repo.name)
         not_checked = tuple(
             f"{one.name} {one.target}: {' '.join(one.details)}"
             for one in checked.of(CheckOutcome.NOT_RUN)
         )
-        conflicts = plan.state is State.CONFLICTS
         if self.order.dry_run:
             result = _would(look(plan, remote).would, conflicts=conflicts)
             return self._report(repo, plan, result, not_checked=not_checked)

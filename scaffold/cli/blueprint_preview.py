@@ -1,0 +1,180 @@
+"""`scaffold blueprint preview`."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.output import Printer, diff_lines, path_notes, table
+from scaffold.cli.progress import unit_progress
+from scaffold.errors import EXIT_FAILED, UsageError
+
+if TYPE_CHECKING:
+    from scaffold.blueprint.candidate import Candidate
+    from scaffold.model.preview_output import PreviewedChange, PreviewOutput
+    from scaffold.service.platform import PlatformRepo
+    from scaffold.upgrade.preview import Change, Preview
+    from scaffold.upgrade.unit import Order
+
+
+def preview(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A checkout of the blueprint.")
+    ] = Path(),
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write a page, fit for a merge request comment."),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many processes at a time.")
+    ] = os.cpu_count() or 1,
+    platform: PlatformOption = None,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Say what releasing a blueprint as it is in DIR would do to the whole fleet.
+
+    Nothing has to be committed, and nothing is changed anywhere. The exit status is 1 where a
+    repo would conflict or fail, or a static check would break.
+    """
+    from scaffold.blueprint.candidate import blueprint_of, make_candidate
+    from scaffold.git.scratch import scratch_folder
+    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.upgrade.preview import preview as look_ahead
+    from scaffold.upgrade.select import service_units
+
+    printer = Printer(output, quiet)
+    name = blueprint_of(directory).name
+    opened = open_platform(find_platform(Path.cwd(), platform))
+    url = _url(opened, name)
+    with scratch_folder() as scratch:
+        candidate = make_candidate(directory, url, scratch)
+        units = service_units(opened, [], blueprint=name)
+        with unit_progress(printer, "Looking ahead", len(units)) as seen:
+            found = look_ahead(units, _order(opened, url, candidate), jobs=jobs, seen=seen)
+    title = f"Releasing {name} as it is, after {candidate.base or 'no release'}"
+    if html is not None:
+        _write(html, found, title)
+    printer.result(_document(found, name, candidate), _text(found, title))
+    if not found.ok:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _url(platform: "PlatformRepo", name: str) -> str:
+    for one in platform.model.blueprints:
+        if one.name == name:
+            return one.url
+    raise UsageError(
+        f"platform.yml names no blueprint `{name}`",
+        hint="Add it under `blueprints`; its name is the one in blueprint.yml.",
+    )
+
+
+def _order(platform: "PlatformRepo", url: str, candidate: "Candidate") -> "Order":
+    from scaffold.git.transport import identity
+    from scaffold.upgrade.unit import Order
+
+    return Order(
+        author=identity(),
+        trusted=frozenset(platform.model.trusted),
+        allowed=frozenset(one.url for one in platform.model.blueprints),
+        stand_ins=frozenset({(url, candidate.folder)}),
+    )
+
+
+def _write(file: Path, found: "Preview", title: str) -> None:
+    from scaffold.picture.preview_page import preview_page
+
+    try:
+        file.write_text(preview_page(found, title) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"can't be written: {error.strerror}", where=str(file)) from error
+
+
+def _document(found: "Preview", name: str, candidate: "Candidate") -> "PreviewOutput":
+    from scaffold.model.preview_output import (
+        PreviewedConflict,
+        PreviewedFailure,
+        PreviewOutput,
+    )
+
+    return PreviewOutput(
+        done=found.ok,
+        blueprint=name,
+        base=candidate.base,
+        services=found.services,
+        counts={result.value: number for result, number in found.counts.items()},
+        only_version=found.only_version,
+        conflicts=tuple(
+            PreviewedConflict(
+                repo=one.repo, service=one.service, conflicts=path_notes(one.conflicts)
+            )
+            for one in found.conflicts
+        ),
+        failures=tuple(
+            PreviewedFailure(
+                repo=one.repo, service=one.service, cause=one.cause, message=one.message
+            )
+            for one in found.failures
+        ),
+        changes=tuple(map(_change, found.changes)),
+        surprising=tuple(found.changes.index(one) for one in found.surprising),
+    )
+
+
+def _change(one: "Change") -> "PreviewedChange":
+    from scaffold.model.preview_output import PreviewedChange
+
+    return PreviewedChange(
+        repos=one.repos,
+        example=one.example.repo,
+        files=one.shape.files,
+        added=one.shape.added,
+        removed=one.shape.removed,
+        checked=one.checked,
+        broken=one.broken,
+        not_checked=one.not_checked,
+        diff=one.example.diff,
+    )
+
+
+def _text(found: "Preview", title: str) -> Iterator[str]:
+    from scaffold.picture.preview_page import heading, summary_line
+    from scaffold.upgrade.report import MEANING
+
+    yield title
+    yield summary_line(found)
+    yield ""
+    yield from (f"{number:5} {MEANING[result]}" for result, number in found.counts.items())
+    if found.conflicts:
+        rows = [
+            (one.repo, line.path, line.kind, line.detail)
+            for one in found.conflicts
+            for line in one.conflicts
+        ]
+        yield ""
+        yield from table(("CONFLICT", "FILE", "KIND", ""), rows)
+    for failure in found.failures:
+        yield f"\n{failure.repo} fails: {failure.message}"
+    for one in found.broken:
+        yield f"\nWould break a check: {heading(one)}"
+        yield from (f"  {line}" for line in one.broken.splitlines())
+    if found.surprising:
+        yield "\nChanges that the fewest repos get:"
+    for one in found.surprising:
+        yield f"\n{heading(one)}"
+        yield from diff_lines(one.example.diff)
+    yield from _not_checked(found)
+
+
+def _not_checked(found: "Preview") -> Iterator[str]:
+    unchecked = sum(one.repos for one in found.changes if not one.checked)
+    missing = sorted({name for one in found.changes for name in one.not_checked})
+    if unchecked:
+        yield f"\nNot checked: {unchecked} repos with rare kinds of change."
+    if missing:
+        yield "\nChecks that could not run:"
+        yield from (f"  {name}" for name in missing)

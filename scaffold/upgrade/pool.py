@@ -1,0 +1,48 @@
+"""Work for several processes at a time: as much as keeps them busy, not the whole fleet at once."""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+# What waits in the pool beyond what is at work: enough to keep it busy, few enough that
+# neither memory nor what is left to do on Ctrl-C grows with the fleet.
+_AHEAD = 2
+_PRELOADED = ["scaffold.upgrade.unit", "scaffold.blueprint.copying"]
+
+
+def in_pool(
+    work: Callable[[Item], Done], items: Sequence[Item], jobs: int
+) -> Iterator[tuple[Item, Done]]:
+    """Yield each item with what became of it, as they are done.
+
+    `work` and all that is passed has to be picklable. Ctrl-C lets what is at work come to its end.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    with ProcessPoolExecutor(
+        min(jobs, len(items)) or 1, mp_context=context, initializer=_ignore_interrupts
+    ) as pool:
+        waiting = iter(items)
+        running: dict[Future[Done], Item] = {}
+        try:
+            while True:
+                for item in waiting:
+                    running[pool.submit(work, item)] = item
+                    if len(running) >= jobs + _AHEAD:
+                        break
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C goes to the whole process group; the main process alone decides what it means."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

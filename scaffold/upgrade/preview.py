@@ -1,0 +1,152 @@
+"""The effect of a blueprint's unreleased change on the whole fleet, before it is released.
+
+It is the upgrade's own plan for each repo, to a version that only this run knows. Nothing is
+pushed. Static checks take the better part of a second a repo, so they run once a kind of change
+(see `shapes`), on one repo that stands for all that get the same.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from scaffold.upgrade.report import RepoReport, Result
+from scaffold.upgrade.rollout import run_units
+from scaffold.upgrade.shapes import Shape, shape_of
+from scaffold.upgrade.unit import Order, Unit
+
+_MOST_SURPRISING = 10
+_MOST_CHECKED = 40  # kinds of change; the most common ones first
+
+
+@dataclass(frozen=True)
+class Change:
+    """One kind of change, how many repos get it, and one of them as the example.
+
+    `checked` tells whether the checks ran on the example; `broken` is what they found that they
+    did not find before, `not_checked` what could not run.
+    """
+
+    shape: Shape
+    repos: int
+    example: RepoReport
+    checked: bool = False
+    broken: str = ""
+    not_checked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a release would do; the kinds of change are in the order of how many get them."""
+
+    services: int
+    counts: Mapping[Result, int]
+    only_version: int
+    changes: tuple[Change, ...]
+    conflicts: tuple[RepoReport, ...]
+    failures: tuple[RepoReport, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing conflicts, fails, or would break a check."""
+        return not (self.conflicts or self.failures or self.broken)
+
+    @property
+    def repos(self) -> int:
+        """How many repos were looked at."""
+        return sum(self.counts.values())
+
+    @property
+    def broken(self) -> tuple[Change, ...]:
+        """The kinds of change that would break a check."""
+        return tuple(one for one in self.changes if one.broken)
+
+    @property
+    def surprising(self) -> tuple[Change, ...]:
+        """What hardly any repo gets, the largest first: what an author would not think of."""
+        rare = sorted(self.changes, key=lambda one: (one.repos, -one.shape.size, one.example.repo))
+        return tuple(rare[:_MOST_SURPRISING])
+
+
+@dataclass
+class _Seen:
+    """What is kept of the fleet while it goes by: one diff a kind of change, no more."""
+
+    counts: Counter[Result] = field(default_factory=Counter)
+    shapes: Counter[Shape] = field(default_factory=Counter)
+    examples: dict[Shape, RepoReport] = field(default_factory=dict)
+    conflicts: list[RepoReport] = field(default_factory=list)
+    failures: list[RepoReport] = field(default_factory=list)
+    only_version: int = 0
+
+    def take(self, unit: Unit, reports: Iterable[RepoReport]) -> None:
+        """Count the repos of one unit."""
+        for one in reports:
+            self.counts[one.result] += 1
+            if one.result is Result.FAILED:
+                self.failures.append(one)
+            elif one.result is Result.WOULD_CONFLICT:
+                self.conflicts.append(one)
+            elif one.result is Result.WOULD_CHANGE:
+                self._count(shape_of(one.diff, _names(unit)), one)
+
+    def _count(self, shape: Shape, one: RepoReport) -> None:
+        if not shape.digest:
+            self.only_version += 1
+            return
+        self.shapes[shape] += 1
+        known = self.examples.get(shape)
+        if known is None or one.repo < known.repo:  # the same example however fast each one was
+            self.examples[shape] = one
+
+
+def preview(
+    units: Sequence[Unit],
+    order: Order,
+    *,
+    jobs: int,
+    seen: Callable[[Unit, Sequence[RepoReport]], None] = lambda _unit, _reports: None,
+) -> Preview:
+    """Plan the upgrade of all units to what stands in, and check each kind of change once."""
+    found = _Seen()
+    for unit, reports in run_units(units, replace(order, plan_only=True, diff=True), jobs):
+        found.take(unit, reports)
+        seen(unit, reports)
+    common = sorted(found.shapes, key=lambda one: (-found.shapes[one], one.digest))
+    changes = [Change(one, found.shapes[one], found.examples[one]) for one in common]
+    return Preview(
+        services=len(units),
+        counts={result: found.counts[result] for result in Result if found.counts[result]},
+        only_version=found.only_version,
+        changes=tuple(_checked(changes, units, order, jobs)),
+        conflicts=tuple(sorted(found.conflicts, key=lambda one: one.repo)),
+        failures=tuple(sorted(found.failures, key=lambda one: one.repo)),
+    )
+
+
+def _names(unit: Unit) -> dict[str, str]:
+    """What a service is called and who owns it, which no two services have alike."""
+    return {unit.service: "<service>", str(unit.supplied.get("owner", "")): "<owner>"}
+
+
+def _checked(
+    changes: Sequence[Change], units: Sequence[Unit], order: Order, jobs: int
+) -> list[Change]:
+    """Run the checks on the examples of the most common changes."""
+    by_target = {unit.target: unit for unit in units}
+    chosen = {one.example.repo: one for one in changes[:_MOST_CHECKED]}
+    alone = [_one_repo(by_target[one.example.target], name) for name, one in chosen.items()]
+    told = replace(order, dry_run=True, diff=False)
+    reports = {one.repo: one for _, found in run_units(alone, told, jobs) for one in found}
+    return [_with_checks(one, reports.get(one.example.repo)) for one in changes]
+
+
+def _one_repo(unit: Unit, name: str) -> Unit:
+    repos = tuple(repo for repo in unit.repos if repo.name == name)
+    return replace(unit, target=f"{unit.target}/{name}", repos=repos)
+
+
+def _with_checks(change: Change, report: RepoReport | None) -> Change:
+    if report is None:
+        return change
+    broken = report.message if report.result is Result.FAILED else ""
+    return replace(change, checked=True, broken=broken, not_checked=report.not_checked)
