@@ -37,6 +37,7 @@ def _root(
 def _register() -> None:
     from scaffold.cli import (
         adopt,
+        blueprint,
         bot,
         check,
         init,
@@ -53,6 +54,7 @@ def _register() -> None:
     app.add_typer(new.app, name="new")
     app.command("upgrade")(upgrade.upgrade)
     app.command("adopt")(adopt.adopt)
+    app.add_typer(blueprint.app, name="blueprint")
     app.add_typer(merge_request.app, name="merge-request")
     app.add_typer(bot.app, name="bot")
     app.command("promote")(promote.promote)

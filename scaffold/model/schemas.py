@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from scaffold.model.authoring_outputs import BlueprintsOutput
 from scaffold.model.blueprint import Blueprint
 from scaffold.model.outputs import (
     AccessOutput,
@@ -49,6 +50,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-bot": BotOutput,
     "output-promote": PromoteOutput,
     "output-retire": RetireOutput,
+    "output-blueprints": BlueprintsOutput,
 }
 
 
