@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from scaffold.cli.blueprint_preview import preview
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, table
 from scaffold.errors import EXIT_FAILED
@@ -19,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Blueprints: list, write, test and release them.",
 )
+app.command()(preview)
 
 
 @app.command("list")

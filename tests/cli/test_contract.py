@@ -26,6 +26,7 @@ COMMANDS = {
     "adopt": {"--blueprint", "--as", "--data", "--platform"},
     "merge-request list": {"--platform"},
     "blueprint list": {"--platform"},
+    "blueprint preview": {"--html", "--jobs", "--platform"},
     "bot run": {"--once", "--interval", "--platform"},
     "promote": {"--to", "--dry-run", "--platform"},
     "retire": {"--delete-data", "--prod-first", "--undo", "--platform"},

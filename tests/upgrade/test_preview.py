@@ -1,0 +1,205 @@
+"""`scaffold blueprint preview`: what a release would do, before there is one."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import Files, git, write_files
+from tests.service.run import scaffold
+from tests.upgrade.fleet import FIRST, Fleet, make_fleet
+
+SERVICES = ("cart", "orders", "payments")
+REPOS = tuple(f"{name}-{repo}" for name in SERVICES for repo in ("code", "docker"))
+NEW_README = "# {{ service }}\n\nONE\ntwo\nthree\nfour\nfive\n"
+CI: Files = {"code/.gitlab-ci.yml": "job: {script: [make]}\n"}
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    """Three services at v1.0.0, and the blueprint's checkout, `small.git`."""
+    return make_fleet(tmp_path / "acme", *SERVICES)
+
+
+def change(fleet: Fleet, files: Files) -> None:
+    """Change the blueprint's checkout; commit nothing."""
+    write_files(fleet.root / "small.git", files)
+
+
+def run(fleet: Fleet, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command on the blueprint's checkout."""
+    return scaffold("blueprint", "preview", "small.git", *arguments, cwd=fleet.root)
+
+
+def told(fleet: Fleet) -> dict[str, Any]:
+    """What it says, as a document."""
+    done = run(fleet, "--output", "json")
+    assert done.stdout, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def everything(fleet: Fleet) -> list[str]:
+    """All refs of all repos, the blueprint's own among them."""
+    places = [fleet.bare(repo) for repo in REPOS] + [fleet.root / "small.git", fleet.platform]
+    return [git("for-each-ref", cwd=place) for place in places]
+
+
+def test_without_a_change_nothing_would_happen(fleet: Fleet) -> None:
+    """Every repo would only get the new version."""
+    found = told(fleet)
+
+    assert {"would-change": 6} == found["counts"]
+    assert (6, []) == (found["only_version"], found["changes"])
+
+
+def test_what_is_not_committed_counts(fleet: Fleet) -> None:
+    """A change in the working tree, and a new file that git does not know yet."""
+    change(fleet, {"code/README.md.jinja": NEW_README, "code/new.txt": "new\n"})
+
+    (one,) = told(fleet)["changes"]
+
+    assert (["README.md", "new.txt"], 2, 1) == (one["files"], one["added"], one["removed"])
+    assert (3, "cart-code") == (one["repos"], one["example"])
+
+
+def test_what_git_ignores_does_not_count(fleet: Fleet) -> None:
+    """Caches beside the sources are no part of a release."""
+    change(fleet, {".gitignore": "*.tmp\n", "code/left.tmp": "junk\n"})
+
+    assert [] == told(fleet)["changes"]
+
+
+def test_the_same_change_is_one_kind_whatever_the_services_are_called(fleet: Fleet) -> None:
+    """What only one of them gets comes first among the surprising ones."""
+    fleet.edit("orders-code", {"README.md": "# orders\n\none\ntwo\nthree\nfour\nfive\nsix\n"})
+    change(fleet, {"code/README.md.jinja": NEW_README, "docker/a.txt.jinja": "{{ service }}\n"})
+    fleet.edit("cart-docker", {"a.txt": "cart\n"})
+
+    found = told(fleet)
+
+    assert [3, 2] == [one["repos"] for one in found["changes"]]
+    rarest = found["changes"][found["surprising"][0]]
+    assert (2, "orders-docker", ["a.txt"]) == (rarest["repos"], rarest["example"], rarest["files"])
+
+
+def test_its_conflicts_are_those_of_the_upgrade(fleet: Fleet) -> None:
+    """Repo by repo, path by path."""
+    fleet.edit("cart-code", {"README.md": "# cart\n\nours\ntwo\nthree\nfour\nfive\n"})
+    fleet.edit("orders-docker", {"image.txt": "ours\n"})
+    files: Files = {**FIRST, "code/README.md.jinja": NEW_README, "docker/image.txt.jinja": "new\n"}
+    change(fleet, files)
+    found = told(fleet)
+    fleet.release("v1.1.0", files)
+
+    upgraded = json.loads(fleet.run("--all", "--output", "json").stdout)
+
+    expected = {one["repo"]: one["conflicts"] for one in upgraded["repos"] if one["conflicts"]}
+    assert expected == {one["repo"]: one["conflicts"] for one in found["conflicts"]}
+    assert {"cart-code", "orders-docker"} == expected.keys()
+
+
+def test_it_changes_nothing_anywhere(fleet: Fleet) -> None:
+    """No ref moves, no merge request is opened, no tag is left in the blueprint."""
+    change(fleet, {"code/README.md.jinja": NEW_README})
+    before = everything(fleet)
+
+    run(fleet)
+
+    assert before == everything(fleet)
+
+
+def test_the_exit_status_tells_whether_somebody_has_to_look(fleet: Fleet) -> None:
+    """0 where all goes through, 1 with a conflict in it."""
+    change(fleet, {"code/README.md.jinja": NEW_README})
+    assert 0 == run(fleet).returncode
+
+    fleet.edit("cart-code", {"README.md": "# cart\n\nours\ntwo\nthree\nfour\nfive\n"})
+    assert 1 == run(fleet).returncode
+
+
+def test_a_template_that_can_not_be_rendered_fails_for_the_repos_that_it_is_for(
+    fleet: Fleet,
+) -> None:
+    """The others are looked at; the message has the place."""
+    change(fleet, {"code/README.md.jinja": "{{ 1 / 0 }}\n"})
+
+    found = told(fleet)
+
+    assert ["cart-code", "orders-code", "payments-code"] == [
+        one["repo"] for one in found["failures"]
+    ]
+    assert "code/README.md.jinja:1" in found["failures"][0]["message"]
+    assert {"would-change": 3, "failed": 3} == found["counts"]
+
+
+def test_a_check_that_would_break_is_named_with_the_number_of_repos(tmp_path: Path) -> None:
+    """It runs on one of the repos that get the same change."""
+    fleet = make_fleet(tmp_path / "acme")
+    fleet.release("v1.0.1", {**FIRST, **CI})
+    fleet = _with_services(fleet)
+    change(fleet, {"code/.gitlab-ci.yml": "job: {script: 5}\n"})
+
+    found = told(fleet)
+
+    (one,) = found["changes"]
+    assert (3, True) == (one["repos"], one["checked"])
+    assert ".gitlab-ci.yml" in one["broken"]
+    assert not found["done"]
+
+
+def _with_services(fleet: Fleet) -> Fleet:
+    for name in SERVICES:
+        done = scaffold("new", "service", name, "--defaults", "--quiet", cwd=fleet.root)
+        assert 0 == done.returncode, done.stderr
+    return fleet
+
+
+def test_a_migration_runs_in_the_preview_as_it_will_in_the_upgrade(fleet: Fleet) -> None:
+    """The candidate's version is late enough for it, so it needs trust here, too."""
+    text = str(FIRST["copier.yml"]) + "_migrations: [{version: v3.0.0, command: 'true'}]\n"
+    change(fleet, {"copier.yml": text})
+
+    assert {"failed": 6} == told(fleet)["counts"]
+
+    fleet.change_platform(trusted=[f"{fleet.root}/small.git"])
+    assert {"would-change": 6} == told(fleet)["counts"]
+
+
+def test_a_folder_without_a_blueprint_is_wrong_use(fleet: Fleet) -> None:
+    """It says what was looked for."""
+    done = scaffold("blueprint", "preview", ".", cwd=fleet.root)
+
+    assert 2 == done.returncode
+    assert "there is no blueprint.yml here" in done.stderr
+
+
+def test_a_blueprint_that_the_platform_does_not_have_is_wrong_use(fleet: Fleet) -> None:
+    """It says where to add it."""
+    change(
+        fleet,
+        {
+            "blueprint.yml": "name: other\nsummary: x\nkubernetes: '1.34'\n"
+            "repos: {code: {name: a}}\n"
+        },
+    )
+
+    done = run(fleet)
+
+    assert 2 == done.returncode
+    assert "platform.yml names no blueprint `other`" in done.stderr
+
+
+def test_the_page_is_what_a_comment_can_hold(fleet: Fleet, tmp_path: Path) -> None:
+    """Text of templates is escaped; there is no style and no script of ours."""
+    change(fleet, {"code/README.md.jinja": NEW_README + "<script>alert(1)</script>\n" * 2000})
+
+    run(fleet, "--html", str(tmp_path / "page.html"))
+
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "6 repos of 3 services: 3 change in 1 way, 3 only get the new version" in page
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert len(page) < 65_536
