@@ -14,7 +14,7 @@ setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver
 	.venv/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 
 .venv/.installed: .venv/bin/python pyproject.toml
-	.venv/bin/python -m pip install --quiet --editable ".[checks,bot]"
+	.venv/bin/python -m pip install --quiet --editable ".[checks,bot,authoring]"
 	touch $@
 
 .venv/.installed-test: .venv/.installed

@@ -1,6 +1,6 @@
 """What the commands of `scaffold blueprint` print with `--output json`; see `outputs`."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -38,3 +38,25 @@ class BlueprintsOutput(Output):
     kind: Literal["blueprints"] = "blueprints"
     blueprints: tuple[BlueprintInUse, ...]
     unreadable: tuple[UnreadableService, ...]
+
+
+class TestTrial(Part):
+    """One thing that was tried."""
+
+    what: Literal["render", "upgrade", "tests"]
+    version: str = Field(description="The version that an upgrade started from.")
+    answers: dict[str, Any] = Field(description="The answers; for all else the defaults.")
+    outcome: Literal["passed", "failed", "refused", "not-run"] = Field(
+        description="refused: the questions' own validators don't take these answers."
+    )
+    details: tuple[str, ...] = Field(description="What was found, or why it did not run.")
+
+
+class BlueprintTestOutput(Output):
+    """`scaffold blueprint test`."""
+
+    kind: Literal["blueprint-test"] = "blueprint-test"
+    passed: bool = Field(description="Whether nothing failed; see `complete`, too.")
+    complete: bool = Field(description="Whether everything could run.")
+    trials: tuple[TestTrial, ...]
+    not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -45,6 +45,15 @@ class RepoPart(Document):
         return self
 
 
+class Testing(Document):
+    """What `scaffold blueprint test` can't know by itself."""
+
+    answers: dict[str, tuple[Any, ...]] = Field(
+        default_factory=dict,
+        description="For a question: values to test beside its default, its choices or yes and no.",
+    )
+
+
 class Blueprint(Document):
     """The whole of blueprint.yml."""
 
@@ -54,6 +63,7 @@ class Blueprint(Document):
     repos: dict[Label, RepoPart] = Field(
         min_length=1, description="The paired repos; each is a folder of the template."
     )
+    test: Testing = Field(Testing(), description="How the blueprint is tested.")
 
     @model_validator(mode="after")
     def _chain(self) -> Self:

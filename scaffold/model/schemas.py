@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from scaffold.model.authoring_outputs import BlueprintsOutput
+from scaffold.model.authoring_outputs import BlueprintsOutput, BlueprintTestOutput
 from scaffold.model.blueprint import Blueprint
 from scaffold.model.outputs import (
     AccessOutput,
@@ -51,6 +51,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-promote": PromoteOutput,
     "output-retire": RetireOutput,
     "output-blueprints": BlueprintsOutput,
+    "output-blueprint-test": BlueprintTestOutput,
 }
 
 

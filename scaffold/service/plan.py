@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from scaffold.checks.repo import static_checks
 from scaffold.checks.report import Check, Report, run_checks
 from scaffold.errors import AnswerError, BlueprintNotFoundError
 from scaffold.git import transport
-from scaffold.git.tree import Entry, Tree, init_bare, make_commit, open_repo, write_folder
+from scaffold.git.tree import Entry, Identity, Tree, init_bare, make_commit, open_repo, write_folder
 from scaffold.model.blueprint import PinKind
 from scaffold.model.platform import PLATFORM_FILE
 from scaffold.model.service import PairedRepo, Service
@@ -88,11 +88,40 @@ def plan_service(
     scratch: Path,
     busy: Callable[[str], AbstractContextManager[None]],
 ) -> NewService:
-    """Answer, render and check everything, and create nothing.
+    """Answer, render and check everything, and create nothing; see `assemble_service`.
+
+    The checks' outcome is in the report.
+    """
+    plan = assemble_service(
+        platform,
+        picked,
+        given,
+        wanted_version=wanted_version,
+        prompt=prompt,
+        author=transport.identity(),
+        scratch=scratch,
+        busy=busy,
+    )
+    with busy("Checking"):
+        return replace(plan, report=check_service(plan, scratch))
+
+
+def assemble_service(
+    platform: PlatformRepo,
+    picked: BlueprintVersion,
+    given: Mapping[str, Any],
+    *,
+    wanted_version: str | None,
+    prompt: Prompt | None,
+    author: Identity,
+    scratch: Path,
+    busy: Callable[[str], AbstractContextManager[None]],
+) -> NewService:
+    """Answer and render everything, and create nothing; the report is empty.
 
     What a run that did not finish has left is gone on with, at its version and with its answers.
     `busy` is told what takes its time.
-    Raises AnswerError, NameTakenError, RenderError; the checks' outcome is in the report.
+    Raises AnswerError, NameTakenError, RenderError.
     """
     service = str(given.get("service", ""))
     check_new_name(platform, service)
@@ -123,7 +152,7 @@ def plan_service(
     if leftovers:
         check_same_answers(leftovers, answers)
     with busy("Rendering"):
-        repos = _build(blueprint, answers, names, leftovers, platform, store, scratch)
+        repos = _build(blueprint, answers, names, leftovers, platform, store, author, scratch)
     entry = Service(
         name=service,
         owner=owner,
@@ -131,9 +160,7 @@ def plan_service(
         blueprint=blueprint.model.name,
         repos={one.repo: PairedRepo(name=one.name, url=one.url) for one in repos},
     )
-    with busy("Checking"):
-        report = _check(repos, store, scratch)
-    return NewService(entry, blueprint, answers, repos, access, report, store)
+    return NewService(entry, blueprint, answers, repos, access, Report(()), store)
 
 
 def _build(
@@ -143,10 +170,10 @@ def _build(
     leftovers: Leftovers,
     platform: PlatformRepo,
     folder: Path,
+    author: Identity,
     scratch: Path,
 ) -> tuple[NewRepo, ...]:
     """Render and commit each repo after the one it follows, so that each pin is a real commit."""
-    author = transport.identity()
     store = open_repo(folder)
     built: dict[str, NewRepo] = {}
     for repo in blueprint.model.chain():
@@ -206,14 +233,14 @@ def _tag(builds: NewRepo) -> str:
     return pins.image_tag(pins.read_upstream(pin.data.decode()).commit, builds.commit)
 
 
-def _check(repos: tuple[NewRepo, ...], store: Path, scratch: Path) -> Report:
-    """Check all repos together; bases that are not pushed yet are fetched from this run's store."""
-    git = open_repo(store)
-    for one in repos:
+def check_service(plan: NewService, scratch: Path) -> Report:
+    """Check all repos together; bases that are not pushed yet are fetched from the plan's store."""
+    git = open_repo(plan.store)
+    for one in plan.repos:
         git.references.create(f"refs/heads/{one.name}", one.commit, force=True)
-    instead_of = {one.url: f"file://{store}" for one in repos}
+    instead_of = {one.url: f"file://{plan.store}" for one in plan.repos}
     checks: list[Check] = []
-    for one in repos:
+    for one in plan.repos:
         folder = scratch / "assembled" / one.name
         write_folder(one.tree, folder)
         checks.extend(static_checks(folder, instead_of))

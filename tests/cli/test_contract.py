@@ -27,6 +27,7 @@ COMMANDS = {
     "merge-request list": {"--platform"},
     "blueprint list": {"--platform"},
     "blueprint preview": {"--html", "--jobs", "--platform"},
+    "blueprint test": {"--data", "--jobs"},
     "bot run": {"--once", "--interval", "--platform"},
     "promote": {"--to", "--dry-run", "--platform"},
     "retire": {"--delete-data", "--prod-first", "--undo", "--platform"},

@@ -1,0 +1,1 @@
+"""What authors of blueprints work with: a skeleton, a test kit, releases."""

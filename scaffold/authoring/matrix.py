@@ -1,0 +1,94 @@
+"""Which answers a blueprint is tested with: sets that hold every pair of values."""
+
+from collections.abc import Callable, Container, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+from scaffold.blueprint.source import BlueprintVersion
+from scaffold.errors import ToolMissingError
+from scaffold.model.names import LONGEST_SERVICE_NAME
+
+Answers = Mapping[str, Any]
+_DEFAULT: Final = object()  # nothing is given, so the blueprint's default counts
+# A short name, and the longest that scaffold takes: it must fit wherever it ends up.
+_SERVICES = ("shop", "longest-" + "x" * (LONGEST_SERVICE_NAME - len("longest-")))
+
+
+def answer_matrix(
+    version: BlueprintVersion, scratch: Path, supplied: Container[str]
+) -> tuple[Answers, ...]:
+    """Sets of answers that hold every pair of values, the defaults of all questions first.
+
+    A question's values are its choices, yes and no, or its default, and what blueprint.yml lists
+    for it under `test`. What is `supplied` by the platform is not varied.
+    Raises ToolMissingError, RenderError.
+    """
+    axes = {"service": list(version.model.test.answers.get("service", _SERVICES))}
+    axes |= _axes(version, scratch, supplied)
+    rows = _pairs(list(axes.values()))
+    return tuple(
+        {name: value for name, value in zip(axes, row, strict=True) if value is not _DEFAULT}
+        for row in rows
+    )
+
+
+def _pairs(values: list[list[Any]]) -> list[Any]:
+    if len(values) == 1:
+        return list(product(*values))
+    try:
+        from allpairspy import AllPairs
+    except ImportError as error:
+        raise ToolMissingError(
+            "the Python package `allpairspy` is not installed",
+            hint='Run: pip install "scaffold-blueprints[authoring]"',
+        ) from error
+    return list(AllPairs(values))
+
+
+def _axes(
+    version: BlueprintVersion, scratch: Path, supplied: Container[str]
+) -> dict[str, list[Any]]:
+    from scaffold.blueprint.copying import make_question, make_worker, questions_of
+
+    worker = make_worker(version, {}, scratch / "answers")
+    axes: dict[str, list[Any]] = {}
+    for name, details in questions_of(version).items():
+        if (
+            name == "service"
+            or name in supplied
+            or details.get("ask") is False
+            or details.get("when") is False
+        ):
+            continue
+        question = make_question(worker, name, details)
+        values = [*_choices(question), *version.model.test.answers.get(name, ())]
+        has_default = "default" in details
+        axes[name] = [_DEFAULT, *_without(_default(question), values)] if has_default else values
+    return {name: values for name, values in axes.items() if values}
+
+
+def _choices(question: Any) -> list[Any]:
+    if question.choices:
+        offered = _tried(lambda: [one.value for one in question._formatted_choices], [])  # noqa: SLF001 - it is copier's
+        return [[], offered] if question.multiselect else offered
+    return [True, False] if question.get_type_name() == "bool" else []
+
+
+def _default(question: Any) -> Any:
+    return _tried(question.get_default, _DEFAULT)
+
+
+def _without(default: Any, values: list[Any]) -> list[Any]:
+    return [one for one in values if (type(one), one) != (type(default), default)]
+
+
+def _tried(ask: Callable[[], Any], otherwise: Any) -> Any:
+    """What depends on other answers can't be told before they are given."""
+    from copier.errors import CopierError
+    from jinja2 import TemplateError
+
+    try:
+        return ask()
+    except (CopierError, TemplateError, ValueError, TypeError):
+        return otherwise

@@ -1,0 +1,29 @@
+"""The platform that a blueprint is tested on: that of `scaffold init`, with no service yet."""
+
+from pathlib import Path
+
+from scaffold.blueprint.source import BlueprintVersion
+from scaffold.forge.local import LocalFolderForge
+from scaffold.model.documents import parse_document
+from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
+from scaffold.service.platform import PlatformRepo
+from scaffold.service.start import PlatformStart, platform_tree
+
+
+class _Forge(LocalFolderForge):
+    """A forge whose URLs are the same on every machine, since repos record them."""
+
+    def url(self, repo: str) -> str:
+        """See Forge."""
+        return f"https://git.example.com/acme/{repo}.git"
+
+
+def stand_in_platform(scratch: Path, blueprint: BlueprintVersion) -> PlatformRepo:
+    """A platform whose only blueprint is this one; nothing of it is made but an empty repo."""
+    root = scratch / "forge"
+    start = PlatformStart("acme", "registry.example.com/acme")
+    tree = platform_tree(start, root, {blueprint.model.name: blueprint.url})
+    model = parse_document(Platform, tree[PLATFORM_FILE].data.decode(), source=PLATFORM_FILE)
+    forge = _Forge(str(root))
+    forge.create(PLATFORM_REPO, description="")
+    return PlatformRepo(scratch, forge.url(PLATFORM_REPO), "", model, {}, forge)

@@ -1,0 +1,126 @@
+"""What `scaffold blueprint test` tries, one by one, and how each ends.
+
+A trial is plain data, so that another process can do it; what fails comes with the answers that
+it failed with.
+"""
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import scaffold
+from scaffold.authoring.candidate import Stored, open_candidate
+from scaffold.authoring.kit import Kit
+from scaffold.checks.report import Outcome as CheckOutcome
+from scaffold.errors import AnswerError, ScaffoldError, unexpected
+from scaffold.process import run, scrubbed_environment
+
+PLUGIN = "scaffold.authoring.pytest_plugin"
+_NO_TESTS = 5  # pytest's exit status where it finds none
+_LAST_LINES = 60  # of what it says
+
+
+class What(StrEnum):
+    """What is tried."""
+
+    RENDER = "render"  # a new service, and the static checks of all its repos
+    UPGRADE = "upgrade"  # a service of a released version, to what lies in the folder
+    TESTS = "tests"  # the blueprint's own tests
+
+
+class Outcome(StrEnum):
+    """How a trial ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    REFUSED = "refused"  # the questions' own validators don't take these answers
+    NOT_RUN = "not-run"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One thing to try; `version` is the one that an upgrade starts from."""
+
+    what: What
+    version: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    must_be_taken: bool = False
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How it ended; `not_checked` are checks whose tool is missing."""
+
+    trial: Trial
+    outcome: Outcome
+    details: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
+
+
+def attempt(trial: Trial, stored: Stored, shared: Path) -> Tried:
+    """Do a trial; whatever goes wrong is its outcome."""
+    try:
+        kit = _kit(stored, shared)
+        if trial.what is What.RENDER:
+            return _render(kit, trial)
+        return _upgrade(kit, trial)
+    except AnswerError as error:
+        outcome = Outcome.FAILED if trial.must_be_taken else Outcome.REFUSED
+        return Tried(trial, outcome, _said(error))
+    except ScaffoldError as error:
+        return Tried(trial, Outcome.FAILED, _said(error))
+    except Exception as error:  # noqa: BLE001 - a fault that one trial brings out is its own
+        return Tried(trial, Outcome.FAILED, _said(unexpected(error)))
+
+
+@lru_cache(maxsize=1)
+def _kit(stored: Stored, shared: Path) -> Kit:
+    """One a process."""
+    scratch = Path(tempfile.mkdtemp(dir=shared))
+    return Kit(open_candidate(stored, scratch), scratch)
+
+
+def _render(kit: Kit, trial: Trial) -> Tried:
+    report = kit.render(**trial.answers).report
+    failed = tuple(line for one in report.of(CheckOutcome.FAILED) for line in one.lines)
+    not_checked = tuple(
+        f"{one.name}: {detail}" for one in report.of(CheckOutcome.NOT_RUN) for detail in one.details
+    )
+    return Tried(trial, Outcome.FAILED if failed else Outcome.PASSED, failed, not_checked)
+
+
+def _upgrade(kit: Kit, trial: Trial) -> Tried:
+    upgraded = kit.upgrade_from(trial.version, **trial.answers)
+    if conflicts := upgraded.conflicts:
+        return Tried(trial, Outcome.FAILED, tuple(f"conflict: {one}" for one in conflicts))
+    if lines := kit.differences(upgraded):
+        return Tried(trial, Outcome.FAILED, ("differs from a fresh render:", *lines))
+    return Tried(trial, Outcome.PASSED)
+
+
+def _said(error: ScaffoldError) -> tuple[str, ...]:
+    return tuple(filter(None, [str(error), *error.details, error.hint]))
+
+
+def own_tests(folder: Path) -> Tried:
+    """Run the blueprint's own tests by pytest, without the caller's credentials."""
+    trial = Trial(What.TESTS)
+    if not (folder / "tests").is_dir():
+        return Tried(trial, Outcome.NOT_RUN, ("there is no folder `tests`",))
+    if find_spec("pytest") is None:
+        hint = 'pytest is not installed. Run: pip install "scaffold-blueprints[authoring]"'
+        return Tried(trial, Outcome.NOT_RUN, (hint,))
+    program = [sys.executable, "-m", "pytest", "-q", "-p", PLUGIN, "-p", "no:cacheprovider"]
+    # The scaffold that the tests import is the one that runs here.
+    path = str(Path(scaffold.__file__).parents[1])
+    environment = scrubbed_environment({"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"})
+    done = run([*program, "tests"], cwd=folder, env=environment)
+    if done.status in {0, _NO_TESTS}:
+        return Tried(trial, Outcome.PASSED)
+    return Tried(trial, Outcome.FAILED, tuple(done.text.strip().splitlines()[-_LAST_LINES:]))

@@ -1,0 +1,139 @@
+"""`scaffold blueprint test`."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.output import Printer
+from scaffold.errors import EXIT_FAILED
+
+if TYPE_CHECKING:
+    from scaffold.authoring.testing import Progress, TestReport
+    from scaffold.authoring.trials import Tried
+    from scaffold.model.authoring_outputs import BlueprintTestOutput
+
+
+def test(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The blueprint's folder.")
+    ] = Path(),
+    data: Annotated[
+        list[str] | None,
+        typer.Option(metavar="K=V", help="Try only this set of answers; can be given often."),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many processes at a time.")
+    ] = os.cpu_count() or 1,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Test the blueprint that lies in a folder, committed or not.
+
+    Renders all its repos for a matrix of answers and checks them, upgrades from its last five
+    versions, and runs its own tests. What fails comes with the answers it failed with.
+    """
+    from scaffold.authoring.testing import run_tests
+    from scaffold.cli.new import parse_pairs
+
+    printer = Printer(output, quiet)
+    with _progress(printer) as progress:
+        report = run_tests(
+            directory.resolve(), jobs=jobs, answers=parse_pairs(data or []), progress=progress
+        )
+    printer.result(_document(report), _text(report))
+    if not report.ok:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@contextmanager
+def _progress(printer: Printer) -> "Iterator[Progress]":
+    """A bar on a terminal; elsewhere one line a trial, on standard error."""
+    from scaffold.authoring.testing import Progress
+
+    if printer.quiet:
+        yield Progress()
+        return
+    if not sys.stderr.isatty():
+        yield Progress(done=lambda tried: print(_line(tried), file=sys.stderr))  # noqa: T201
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("Testing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Testing", total=None)
+
+        def done(tried: "Tried") -> None:
+            bar.update(task, advance=1)
+            if tried.outcome == "failed":
+                bar.console.print(_line(tried), markup=False, highlight=False)
+
+        yield Progress(planned=lambda number: bar.update(task, total=number), done=done)
+
+
+def _line(tried: "Tried") -> str:
+    trial = tried.trial
+    words = [f"from {trial.version}"] if trial.version else []
+    words += [f"{name}={_shown(value)}" for name, value in trial.answers.items()]
+    return f"{tried.outcome:8} {trial.what:8} {' '.join(words)}".rstrip()
+
+
+def _shown(value: Any) -> str:
+    """A value as `--data` takes it, on one line."""
+    import json
+    import shlex
+
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shlex.quote(text)
+
+
+def _document(report: "TestReport") -> "BlueprintTestOutput":
+    from scaffold.authoring.trials import Outcome
+    from scaffold.model.authoring_outputs import BlueprintTestOutput, TestTrial
+
+    return BlueprintTestOutput(
+        passed=report.ok,
+        complete=not (report.not_checked or report.of(Outcome.NOT_RUN)),
+        trials=tuple(
+            TestTrial.model_validate(
+                {
+                    "what": one.trial.what.value,
+                    "version": one.trial.version,
+                    "answers": dict(one.trial.answers),
+                    "outcome": one.outcome.value,
+                    "details": one.details,
+                }
+            )
+            for one in report.tried
+        ),
+        not_checked=report.not_checked,
+    )
+
+
+def _text(report: "TestReport") -> "Iterator[str]":
+    from scaffold.authoring.trials import Outcome
+
+    for one in report.tried:
+        if one.outcome in {Outcome.FAILED, Outcome.NOT_RUN}:
+            yield _line(one)
+            yield from (f"  {detail}" for detail in one.details)
+            if one.trial.answers:
+                pairs = (f"{name}={_shown(value)}" for name, value in one.trial.answers.items())
+                yield f"  Again: scaffold blueprint test {' '.join(f'--data {p}' for p in pairs)}"
+    yield from (f"not checked: {line}" for line in report.not_checked)
+    said = [f"{len(report.of(Outcome.PASSED))} of {len(report.tried)} passed"]
+    for outcome, words in (
+        (Outcome.FAILED, "failed"),
+        (Outcome.REFUSED, "sets of answers refused by the blueprint's own validators"),
+        (Outcome.NOT_RUN, "could not run"),
+    ):
+        if found := report.of(outcome):
+            said.append(f"{len(found)} {words}")
+    yield ", ".join(said)
