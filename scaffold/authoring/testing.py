@@ -19,7 +19,7 @@ _UPGRADES = 4  # sets of answers for each: the first of a matrix hold most of it
 
 
 @dataclass(frozen=True)
-class TestReport:
+class TrialReport:
     """How all trials ended, in the order in which they were planned."""
 
     tried: tuple[Tried, ...]
@@ -53,7 +53,7 @@ def run_tests(
     jobs: int,
     answers: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-) -> TestReport:
+) -> TrialReport:
     """Test the blueprint in `folder`: renders, upgrades and its own tests.
 
     With `answers`, only these are tried in place of the matrix.
@@ -69,7 +69,7 @@ def run_tests(
         for number, tried in _run(trials, stored, scratch, jobs):
             found[number] = tried
             told.done(tried)
-        return TestReport(tuple(found[number] for number in range(len(trials))))
+        return TrialReport(tuple(found[number] for number in range(len(trials))))
 
 
 def plan_trials(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from scaffold.cli.blueprint_preview import preview
-from scaffold.cli.blueprint_test import test
+from scaffold.cli.blueprint_trials import try_blueprint
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, table
 from scaffold.errors import EXIT_FAILED
@@ -22,7 +22,7 @@ app = typer.Typer(
     help="Blueprints: list, write, test and release them.",
 )
 app.command()(preview)
-app.command("test")(test)
+app.command("test")(try_blueprint)
 
 
 @app.command("list")

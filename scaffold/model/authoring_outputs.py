@@ -40,7 +40,7 @@ class BlueprintsOutput(Output):
     unreadable: tuple[UnreadableService, ...]
 
 
-class TestTrial(Part):
+class BlueprintTrial(Part):
     """One thing that was tried."""
 
     what: Literal["render", "upgrade", "tests"]
@@ -58,5 +58,5 @@ class BlueprintTestOutput(Output):
     kind: Literal["blueprint-test"] = "blueprint-test"
     passed: bool = Field(description="Whether nothing failed; see `complete`, too.")
     complete: bool = Field(description="Whether everything could run.")
-    trials: tuple[TestTrial, ...]
+    trials: tuple[BlueprintTrial, ...]
     not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")

@@ -14,12 +14,12 @@ from scaffold.cli.output import Printer
 from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
-    from scaffold.authoring.testing import Progress, TestReport
+    from scaffold.authoring.testing import Progress, TrialReport
     from scaffold.authoring.trials import Tried
     from scaffold.model.authoring_outputs import BlueprintTestOutput
 
 
-def test(
+def try_blueprint(
     directory: Annotated[
         Path, typer.Argument(metavar="DIR", help="The blueprint's folder.")
     ] = Path(),
@@ -94,15 +94,15 @@ def _shown(value: Any) -> str:
     return shlex.quote(text)
 
 
-def _document(report: "TestReport") -> "BlueprintTestOutput":
+def _document(report: "TrialReport") -> "BlueprintTestOutput":
     from scaffold.authoring.trials import Outcome
-    from scaffold.model.authoring_outputs import BlueprintTestOutput, TestTrial
+    from scaffold.model.authoring_outputs import BlueprintTestOutput, BlueprintTrial
 
     return BlueprintTestOutput(
         passed=report.ok,
         complete=not (report.not_checked or report.of(Outcome.NOT_RUN)),
         trials=tuple(
-            TestTrial.model_validate(
+            BlueprintTrial.model_validate(
                 {
                     "what": one.trial.what.value,
                     "version": one.trial.version,
@@ -117,7 +117,7 @@ def _document(report: "TestReport") -> "BlueprintTestOutput":
     )
 
 
-def _text(report: "TestReport") -> "Iterator[str]":
+def _text(report: "TrialReport") -> "Iterator[str]":
     from scaffold.authoring.trials import Outcome
 
     for one in report.tried:
