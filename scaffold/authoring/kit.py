@@ -269,5 +269,6 @@ def _body(path: str, entry: Entry) -> str:
 
 def _difference(path: str, one: Entry | None, other: Entry | None) -> list[str]:
     texts = [_body(path, entry).splitlines() if entry else [] for entry in (one, other)]
-    lines = list(difflib.unified_diff(*texts, f"upgraded/{path}", f"fresh/{path}", lineterm=""))
+    old, new = texts
+    lines = list(difflib.unified_diff(old, new, f"upgraded/{path}", f"fresh/{path}", lineterm=""))
     return lines or [f"{path}: mode, or whether it is there"]
