@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from scaffold.authoring.candidate import TESTER, Candidate
 from scaffold.authoring.stand_in import stand_in_platform
+from scaffold.authoring.versions import TESTER, Versions
 from scaffold.blueprint.render import Destination, render_template
 from scaffold.blueprint.source import BlueprintVersion
 from scaffold.chain.edges import edges
@@ -112,16 +112,16 @@ class Upgraded:
 class Kit:
     """What is done with one blueprint; the same answers are rendered once."""
 
-    def __init__(self, candidate: Candidate, scratch: Path) -> None:
-        self._candidate = candidate
+    def __init__(self, versions: Versions, scratch: Path) -> None:
+        self._versions = versions
         self._scratch = scratch
-        self._platform = stand_in_platform(scratch, candidate.current)
+        self._platform = stand_in_platform(scratch, versions.current)
         self._rendered: dict[str, Paired] = {}
 
     @property
     def releases(self) -> tuple[str, ...]:
         """The released versions, newest first."""
-        return self._candidate.releases
+        return self._versions.releases
 
     def render(self, **answers: Any) -> Paired:
         """All paired repos as a new service gets them; `service` is `shop` where it is not given.
@@ -130,7 +130,7 @@ class Kit:
         """
         key = repr(sorted(answers.items()))
         if key not in self._rendered:
-            self._rendered[key] = self.render_version(self._candidate.current, answers)
+            self._rendered[key] = self.render_version(self._versions.current, answers)
         return self._rendered[key]
 
     def render_version(self, version: BlueprintVersion, answers: Mapping[str, Any]) -> Paired:
@@ -159,19 +159,19 @@ class Kit:
         `edits` are changes of its owner before that: `repo/path` to the new text, None deletes.
         Raises BlueprintNotFoundError, AnswerError, RenderError.
         """
-        before = self.render_version(self._candidate.release(version), answers).service
-        kept = [one for one in before.repos if one.repo in self._candidate.current.model.repos]
+        before = self.render_version(self._versions.release(version), answers).service
+        kept = [one for one in before.repos if one.repo in self._versions.current.model.repos]
         scratch = self._folder()
         plans = {
             one.repo: plan_upgrade(
                 self._project(before, one, edits or {}),
-                lambda _: self._candidate.templates,
+                lambda _: self._versions.templates,
                 self._want(before),
                 scratch,
             )
             for one in kept
         }
-        return Upgraded(plans, self._machine(self._candidate.current))
+        return Upgraded(plans, self._machine(self._versions.current))
 
     @property
     def supplied(self) -> frozenset[str]:
@@ -205,7 +205,7 @@ class Kit:
 
     def _owned_once(self, repo: str, answers: Mapping[str, Any]) -> Callable[[str], bool]:
         place = Destination("repo")
-        version, scratch = self._candidate.current, self._folder()
+        version, scratch = self._versions.current, self._folder()
         whole = {**answers, "repo": repo}
         return render_template(version, whole, place, scratch=scratch, trust=True).owned_once
 
@@ -231,7 +231,7 @@ class Kit:
         supplied = platform_answers(model, name, owner, siblings)
         supplied["environments"] = environment_answers(model, name, owner)
         return Want(
-            version=self._candidate.current.version, supplied=supplied, trusted=lambda _: True
+            version=self._versions.current.version, supplied=supplied, trusted=lambda _: True
         )
 
     def _machine(self, version: BlueprintVersion) -> frozenset[str]:

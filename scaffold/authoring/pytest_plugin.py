@@ -18,11 +18,11 @@ def blueprint(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFact
 
     It is what lies in the folder when the fixture is first used.
     """
-    from scaffold.authoring.candidate import open_candidate, store_candidate
     from scaffold.authoring.kit import Kit
+    from scaffold.authoring.versions import copy_versions, open_versions
 
     scratch = tmp_path_factory.mktemp("blueprint")
-    return Kit(open_candidate(store_candidate(_folder(pytestconfig), scratch), scratch), scratch)
+    return Kit(open_versions(copy_versions(_folder(pytestconfig), scratch), scratch), scratch)
 
 
 def _folder(config: pytest.Config) -> Path:

@@ -1,18 +1,18 @@
 """`scaffold blueprint test`: all trials of a blueprint, on all cores."""
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scaffold.authoring.candidate import Candidate, Stored, open_candidate, store_candidate
 from scaffold.authoring.kit import Kit
 from scaffold.authoring.matrix import answer_matrix
 from scaffold.authoring.trials import Outcome, Trial, Tried, What, attempt, own_tests
+from scaffold.authoring.versions import Copied, Versions, copy_versions, open_versions
 from scaffold.git.scratch import scratch_folder
+from scaffold.upgrade.pool import in_pool
 
 _VERSIONS = 5  # that services may be upgraded from
 _UPGRADES = 4  # sets of answers for each: the first of a matrix hold most of its pairs
@@ -61,56 +61,46 @@ def run_tests(
     """
     told = progress or Progress()
     with scratch_folder() as scratch:
-        stored = store_candidate(folder, scratch)
-        candidate = open_candidate(stored, scratch)
-        trials = [Trial(What.TESTS), *plan_trials(candidate, scratch, answers)]
+        copied = copy_versions(folder, scratch)
+        versions = open_versions(copied, scratch)
+        trials = [Trial(What.TESTS), *plan_trials(versions, scratch, answers)]
         told.planned(len(trials))
         found: dict[int, Tried] = {}
-        for number, tried in _run(trials, stored, scratch, jobs):
+        for number, tried in _run(trials, copied, scratch, jobs):
             found[number] = tried
             told.done(tried)
         return TrialReport(tuple(found[number] for number in range(len(trials))))
 
 
 def plan_trials(
-    candidate: Candidate, scratch: Path, answers: Mapping[str, Any] | None
+    versions: Versions, scratch: Path, answers: Mapping[str, Any] | None
 ) -> list[Trial]:
     """What there is to try: a render of each set of answers, and upgrades from each version."""
-    supplied = Kit(candidate, scratch).supplied
-    rows = [answers] if answers else answer_matrix(candidate.current, scratch, supplied)
+    supplied = Kit(versions, scratch).supplied
+    rows = [answers] if answers else answer_matrix(versions.current, scratch, supplied)
     trials = [
         Trial(What.RENDER, answers=row, must_be_taken=number == 0)
         for number, row in enumerate(rows)
     ]
-    for release in candidate.releases[:_VERSIONS]:
-        version = candidate.release(release)
+    for release in versions.releases[:_VERSIONS]:
+        version = versions.release(release)
         rows = [answers] if answers else answer_matrix(version, scratch, supplied)
         trials += [Trial(What.UPGRADE, release, row) for row in rows[:_UPGRADES]]
     return trials
 
 
 def _run(
-    trials: Sequence[Trial], stored: Stored, scratch: Path, jobs: int
+    trials: Sequence[Trial], copied: Copied, scratch: Path, jobs: int
 ) -> Iterator[tuple[int, Tried]]:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["scaffold.authoring.trials", "scaffold.blueprint.copying"])
-    # pytest gets a thread here, not such a process: it has to hear of Ctrl-C.
-    with (
-        ThreadPoolExecutor(1) as thread,
-        ProcessPoolExecutor(
-            jobs, mp_context=context, initializer=signal.signal,
-            initargs=(signal.SIGINT, signal.SIG_IGN),
-        ) as pool,
-    ):  # fmt: skip
-        waiting: dict[Future[Tried], int] = {}
-        for number, trial in enumerate(trials):
-            if trial.what is What.TESTS:
-                waiting[thread.submit(own_tests, stored.folder)] = number
-            else:
-                waiting[pool.submit(attempt, trial, stored, scratch)] = number
-        try:
-            for future in as_completed(waiting):
-                yield waiting[future], future.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    numbered = list(enumerate(trials))
+    # pytest gets a thread, not one of the processes: it has to hear of Ctrl-C.
+    with ThreadPoolExecutor(1) as thread:
+        tests = thread.submit(own_tests, copied.folder)
+        others = [(n, trial) for n, trial in numbered if trial.what is not What.TESTS]
+        for (number, _), tried in in_pool(partial(_attempt, copied, scratch), others, jobs):
+            yield number, tried
+        yield from ((n, tests.result()) for n, trial in numbered if trial.what is What.TESTS)
+
+
+def _attempt(copied: Copied, scratch: Path, numbered: tuple[int, Trial]) -> Tried:
+    return attempt(numbered[1], copied, scratch)

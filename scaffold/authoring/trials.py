@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import scaffold
-from scaffold.authoring.candidate import Stored, open_candidate
 from scaffold.authoring.kit import Kit
+from scaffold.authoring.versions import Copied, open_versions
 from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.errors import AnswerError, ScaffoldError, unexpected
 from scaffold.process import run, scrubbed_environment
@@ -63,10 +63,10 @@ class Tried:
     not_checked: tuple[str, ...] = ()
 
 
-def attempt(trial: Trial, stored: Stored, shared: Path) -> Tried:
+def attempt(trial: Trial, copied: Copied, shared: Path) -> Tried:
     """Do a trial; whatever goes wrong is its outcome."""
     try:
-        kit = _kit(stored, shared)
+        kit = _kit(copied, shared)
         if trial.what is What.RENDER:
             return _render(kit, trial)
         return _upgrade(kit, trial)
@@ -80,10 +80,10 @@ def attempt(trial: Trial, stored: Stored, shared: Path) -> Tried:
 
 
 @lru_cache(maxsize=1)
-def _kit(stored: Stored, shared: Path) -> Kit:
+def _kit(copied: Copied, shared: Path) -> Kit:
     """One a process."""
     scratch = Path(tempfile.mkdtemp(dir=shared))
-    return Kit(open_candidate(stored, scratch), scratch)
+    return Kit(open_versions(copied, scratch), scratch)
 
 
 def _render(kit: Kit, trial: Trial) -> Tried:
