@@ -4,7 +4,7 @@ import difflib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from scaffold.authoring.versions import TESTER, Versions
 from scaffold.blueprint.render import Destination, render_template
 from scaffold.blueprint.source import BlueprintVersion
 from scaffold.chain.edges import edges
-from scaffold.checks.report import Outcome, Report
+from scaffold.checks.report import Outcome, Report, Result
 from scaffold.git.tree import Entry, Tree, change_tree, make_commit, open_repo, write_folder
 from scaffold.service.answers import environment_answers, platform_answers
 from scaffold.service.plan import NewRepo, NewService, assemble_service, check_service
@@ -62,7 +62,8 @@ class Paired:
     def report(self) -> Report:
         """What the static checks of `scaffold check` find in the assembled set."""
         with tempfile.TemporaryDirectory(dir=self.root.parent) as scratch:
-            return check_service(self.service, Path(scratch))
+            found = check_service(self.service, Path(scratch)).results
+        return Report(tuple(_without_scratch(one, f"{scratch}/assembled/") for one in found))
 
     def check(self) -> None:
         """Fail where a static check fails; one whose tool is missing is passed over."""
@@ -240,6 +241,11 @@ class Kit:
 
     def _folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._scratch))
+
+
+def _without_scratch(result: Result, prefix: str) -> Result:
+    """Tools say whole paths; those of a temporary folder are of no use to anybody."""
+    return replace(result, details=tuple(one.replace(prefix, "") for one in result.details))
 
 
 def text_of(trees: Mapping[str, Tree], machine: frozenset[str]) -> str:

@@ -5,9 +5,11 @@ from pathlib import Path
 from scaffold.blueprint.source import BlueprintVersion
 from scaffold.forge.local import LocalFolderForge
 from scaffold.model.documents import parse_document
-from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
+from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, CiSettings, Platform
 from scaffold.service.platform import PlatformRepo
 from scaffold.service.start import PlatformStart, platform_tree
+
+_CI_IMAGE = "registry.example.com/acme/scaffold-ci:1.0.0"
 
 
 class _Forge(LocalFolderForge):
@@ -24,6 +26,8 @@ def stand_in_platform(scratch: Path, blueprint: BlueprintVersion) -> PlatformRep
     start = PlatformStart("acme", "registry.example.com/acme")
     tree = platform_tree(start, root, {blueprint.model.name: blueprint.url})
     model = parse_document(Platform, tree[PLATFORM_FILE].data.decode(), source=PLATFORM_FILE)
+    # Not that of this version of scaffold: snapshots of what is rendered would not outlive it.
+    model = model.model_copy(update={"ci": CiSettings(image=_CI_IMAGE)})
     forge = _Forge(str(root))
     forge.create(PLATFORM_REPO, description="")
     return PlatformRepo(scratch, forge.url(PLATFORM_REPO), "", model, {}, forge)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from scaffold.cli.blueprint_new import new
 from scaffold.cli.blueprint_preview import preview
 from scaffold.cli.blueprint_trials import try_blueprint
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
@@ -21,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Blueprints: list, write, test and release them.",
 )
+app.command()(new)
 app.command()(preview)
 app.command("test")(try_blueprint)
 

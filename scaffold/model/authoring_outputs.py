@@ -60,3 +60,12 @@ class BlueprintTestOutput(Output):
     complete: bool = Field(description="Whether everything could run.")
     trials: tuple[BlueprintTrial, ...]
     not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")
+
+
+class NewBlueprintOutput(Output):
+    """`scaffold blueprint new`."""
+
+    kind: Literal["new-blueprint"] = "new-blueprint"
+    name: str
+    folder: str
+    origin: str | None = Field(description="Where it is to be pushed to; null without a platform.")

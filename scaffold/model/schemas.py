@@ -4,7 +4,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from scaffold.model.authoring_outputs import BlueprintsOutput, BlueprintTestOutput
+from scaffold.model.authoring_outputs import (
+    BlueprintsOutput,
+    BlueprintTestOutput,
+    NewBlueprintOutput,
+)
 from scaffold.model.blueprint import Blueprint
 from scaffold.model.outputs import (
     AccessOutput,
@@ -52,6 +56,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-retire": RetireOutput,
     "output-blueprints": BlueprintsOutput,
     "output-blueprint-test": BlueprintTestOutput,
+    "output-new-blueprint": NewBlueprintOutput,
 }
 
 

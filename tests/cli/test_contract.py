@@ -26,6 +26,7 @@ COMMANDS = {
     "adopt": {"--blueprint", "--as", "--data", "--platform"},
     "merge-request list": {"--platform"},
     "blueprint list": {"--platform"},
+    "blueprint new": {"--platform"},
     "blueprint preview": {"--html", "--jobs", "--platform"},
     "blueprint test": {"--data", "--jobs"},
     "bot run": {"--once", "--interval", "--platform"},

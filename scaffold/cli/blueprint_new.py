@@ -1,0 +1,79 @@
+"""`scaffold blueprint new`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.output import Printer
+
+if TYPE_CHECKING:
+    from scaffold.service.platform import PlatformRepo
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")],
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Where to make it; else ./NAME.")
+    ] = None,
+    platform: PlatformOption = None,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Make a blueprint of two paired repos that works as it is, with tests, CI and docs.
+
+    It is a git repo with one commit. How it gets to the platform is said at the end.
+    """
+    from scaffold import __version__
+    from scaffold.authoring.new import make_blueprint
+    from scaffold.model.authoring_outputs import NewBlueprintOutput
+
+    folder = (directory or Path(name)).absolute()
+    home = find_home(platform)
+    origin = home.forge.url(f"blueprints/{name}") if home else None
+    image = home.model.ci.image if home else f"registry.example.com/scaffold-ci:{__version__}"
+    make_blueprint(name, folder, ci_image=image, origin=origin)
+    document = NewBlueprintOutput(name=name, folder=str(folder), origin=origin)
+    Printer(output, quiet).result(
+        document,
+        [
+            f"Made {folder}",
+            "",
+            f"Next: cd {directory or name} && scaffold blueprint test",
+            "",
+            *way_to_platform(name, origin),
+        ],
+    )
+
+
+def find_home(given: Path | None) -> "PlatformRepo | None":
+    """The platform that a blueprint is made for, if there is one around."""
+    from scaffold.errors import PlatformNotFoundError
+    from scaffold.service.platform import find_platform, open_platform
+
+    try:
+        return open_platform(find_platform(Path.cwd(), given))
+    except PlatformNotFoundError:
+        if given is not None:
+            raise
+        return None
+
+
+def way_to_platform(name: str, origin: str | None) -> list[str]:
+    """What there is to do once so that services can be made from a blueprint."""
+    url = origin or "URL"
+    lines = ["Once, so that services can be made from it:"]
+    if url.startswith("file://"):
+        bare = url.removeprefix("file://")
+        lines.append(f"  git init --quiet --bare --initial-branch=main {bare}")
+    elif origin:
+        lines.append(f"  make the repo {origin} on the forge")
+    else:
+        lines.append("  git remote add origin URL")
+    return [
+        *lines,
+        "  scaffold blueprint release --push",
+        f"  name it in platform.yml, under `blueprints`:  - {{name: {name}, url: {url}}}",
+        f"  scaffold new service --blueprint {name}",
+    ]
