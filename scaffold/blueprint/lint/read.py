@@ -5,7 +5,6 @@ from typing import Any
 
 import yaml
 from jinja2 import TemplateError
-from pygit2.enums import FileMode
 
 from scaffold.blueprint.copying import make_worker
 from scaffold.blueprint.lint.released import last_release
@@ -14,7 +13,7 @@ from scaffold.blueprint.lint.source import Source
 from scaffold.blueprint.source import TemplateVersion
 from scaffold.errors import ConfigError, UntrustedError
 from scaffold.git import transport
-from scaffold.git.tree import Tree, read_folder, write_folder
+from scaffold.git.tree import Tree, read_entry, read_folder, write_folder
 from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.model.documents import check_mapping, parse_document
 
@@ -58,18 +57,20 @@ def read_source(folder: Path, scratch: Path) -> Source:
         roots={repo: _root(worker, repo) for repo in model.repos},
         runs=runs,
         failures=failures,
-        released=last_release(folder),
+        released=last_release(folder, scratch),
     )
 
 
 def _working_tree(folder: Path) -> Tree:
     """The files that git tracks or would take; without git, all but what tools leave behind."""
     known = _known_to_git(folder)
+    if known:
+        found = {path: read_entry(folder / path) for path in sorted(known)}
+        return {path: entry for path, entry in found.items() if entry is not None}
     return {
         path: entry
         for path, entry in read_folder(folder).items()
-        if (path in known if known else _LEFTOVERS.isdisjoint(path.split("/")))
-        and entry.mode != FileMode.COMMIT
+        if _LEFTOVERS.isdisjoint(path.split("/"))
     }
 
 

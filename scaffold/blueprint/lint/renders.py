@@ -86,12 +86,17 @@ def _other_choices(details: Mapping[str, Any], stand_in: Any) -> Iterator[Any]:
     if details.get("when") is False or details.get("multiselect"):
         return
     choices = [False, True] if details.get("type") == "bool" or isinstance(default, bool) else []
-    for choice in list(_choices(details.get("choices"))) or choices:
+    for choice in choices_of(details) or choices:
         if choice != default:
             yield choice
 
 
-def _choices(given: Any) -> Iterator[Any]:
+def choices_of(details: Mapping[str, Any]) -> list[Any]:
+    """The values that a question takes, or none where they are anything or a template."""
+    return list(_values(details.get("choices")))
+
+
+def _values(given: Any) -> Iterator[Any]:
     """The values of `choices` in the forms that copier takes; a template holds none to be seen."""
     if isinstance(given, Mapping):
         for value in given.values():
@@ -113,7 +118,7 @@ def _stand_in(name: str, details: Mapping[str, Any], model: Blueprint) -> Any:
         "registry": "registry.example.com",
         "ci_image": "registry.example.com/ci:1.0.0",
     }
-    choices = list(_choices(details.get("choices")))
+    choices = choices_of(details)
     return choices[0] if choices else supplied.get(name, _STAND_INS.get(details.get("type", "yaml")))
 
 

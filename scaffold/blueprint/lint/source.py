@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import yaml
+from jinja2 import TemplateSyntaxError
 
-from scaffold.blueprint.lint.jinja import names_in
+from scaffold.blueprint.lint.jinja import Parsed, names_in, parse
 from scaffold.blueprint.lint.released import Release
 from scaffold.blueprint.lint.trace import RenderedFile
 from scaffold.git.tree import Tree
@@ -81,41 +81,63 @@ class Source:
             if not entry.mode & 0o020000 and (text := _text(entry.data)) is not None
         }
 
-    def repo_files(self) -> Iterator[str]:
-        """The files of the folders that repos are rendered from."""
-        folders = {root for root in self.roots.values() if root}
+    def repo_files(self) -> Iterator[tuple[str, str]]:
+        """The files that repos are rendered from, each with its path below the repo's folder."""
+        folders = sorted({f"{root}/" if root else "" for root in self.roots.values()})
         for path in self.tree:
-            if any(path.startswith(f"{folder}/") for folder in folders):
-                yield path
+            folder = next((one for one in folders if path.startswith(one)), None)
+            if folder is not None:
+                yield path, path.removeprefix(folder)
 
-    def is_template(self, path: str) -> bool:
-        """Whether copier fills in the file's content."""
-        return path.endswith(self.suffix)
+    @cached_property
+    def templates(self) -> Mapping[str, Parsed | TemplateSyntaxError]:
+        """Each file whose content copier fills in, and each that one of those brings in."""
+        found: dict[str, Parsed | TemplateSyntaxError] = {}
+        waiting = [path for path, _ in self.repo_files() if path.endswith(self.suffix)]
+        while waiting:
+            path = waiting.pop()
+            if path in found or path not in self.texts:
+                continue
+            try:
+                parsed = parse(self.environment, self.texts[path])
+            except TemplateSyntaxError as error:
+                found[path] = error
+                continue
+            found[path] = parsed
+            waiting += [one.target for one in parsed.references if one.target is not None]
+        return found
 
-    def line_of(self, *keys: str | int) -> int:
+    def line_of(self, *keys: str) -> int:
         """The line of a key of copier.yml, as far down as the file has it."""
         return self._find(keys)[0].start_mark.line + 1
 
-    def strings_at(self, *keys: str) -> Iterator[Text]:
-        """All strings below a key of copier.yml, each of which copier takes for a template."""
-        yield from self._strings(self._find(keys)[1])
-
     def names_at(self, *keys: str) -> Iterator[tuple[str, int]]:
-        """The variables that the strings below a key of copier.yml need, and the lines."""
-        for text in self.strings_at(*keys):
+        """The variables that the strings below a key of copier.yml need, and the lines.
+
+        A part of a question that is written as its default alone has the key `default`.
+        """
+        for text in self._strings_at(*keys):
             for name, line in names_in(self.environment, text.text).items():
                 yield name, text.line_of(line)
 
-    def _find(self, keys: tuple[str | int, ...]) -> tuple[yaml.Node, yaml.Node]:
-        """The node of a key and of its value."""
+    def _strings_at(self, *keys: str) -> Iterator[Text]:
+        _, value = self._find(keys)
+        if value is not None:
+            yield from self._strings(value)
+        elif keys[0] not in {key.value for key, _ in self.node.value}:  # from an included file
+            for string in _strings_of(self.questions.get(keys[0], {}).get(keys[-1])):
+                yield Text(self.questions_file, 1, string, folded=True)
+
+    def _find(self, keys: tuple[str, ...]) -> tuple[yaml.Node, yaml.Node | None]:
+        """The node of a key, or the last one before that is there, and of the key's value."""
         place: yaml.Node = self.node
         value: yaml.Node = self.node
-        for key in keys:
+        for number, key in enumerate(keys):
             if not isinstance(value, yaml.MappingNode):
-                break
+                return place, value if number == 1 and key == "default" else None
             pair = next((one for one in value.value if one[0].value == key), None)
             if pair is None:
-                break
+                return place, None
             place, value = pair
         return place, value
 
@@ -133,6 +155,17 @@ class Source:
             yield Text(self.questions_file, line, node.value, folded=node.style != "|")
 
 
+def _strings_of(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in (*value.keys(), *value.values()):
+            yield from _strings_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings_of(item)
+
+
 def _text(data: bytes) -> str | None:
     if b"\0" in data:
         return None
@@ -140,8 +173,3 @@ def _text(data: bytes) -> str | None:
         return data.decode()
     except UnicodeDecodeError:
         return None
-
-
-def scope(root: Path) -> str:
-    """A folder as paths of the tree begin with it."""
-    return "" if root == Path() else root.as_posix()
