@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import yaml
 from jinja2 import TemplateSyntaxError
@@ -71,7 +72,9 @@ def not_rendered(source: Source) -> Iterator[Spot]:
 
 def alike(source: Source) -> Iterator[Spot]:
     """Two names that differ only in case are one file on macOS and Windows."""
-    yield from (Spot(path, 1, f"and `{other}` differ only in case") for path, other in _alike(source.tree))
+    yield from (
+        Spot(path, 1, f"and `{other}` differ only in case") for path, other in _alike(source.tree)
+    )
     for run in source.runs:
         sources = {file.path: file.source for file in run.files}
         for path, other in _alike(sources):
@@ -85,7 +88,7 @@ def _alike(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     for path in sorted(paths):
         groups[path.lower()].append(path)
     for group in groups.values():
-        yield from zip(group, group[1:], strict=False)
+        yield from pairwise(group)
 
 
 def without_newline(source: Source) -> Iterator[Spot]:
@@ -112,7 +115,12 @@ def _unended(text: str) -> bool:
 RULES = (
     Rule("BP101", "Blueprint not valid", "Mend the line and run lint again.", invalid),
     Rule("BP102", "Template not valid", "Mend the line.", broken),
-    Rule("BP103", "Does not render", "Mend the template, or the default of the question.", not_rendered),
+    Rule(
+        "BP103",
+        "Does not render",
+        "Mend the template, or the default of the question.",
+        not_rendered,
+    ),
     Rule("BP104", "Names that differ only in case", "Rename one of them.", alike),
     Rule("BP105", "No line end at the end", "End the last line.", without_newline),
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from packaging.version import Version
 
@@ -31,7 +32,7 @@ def sections(text: str) -> Iterator[Section]:
     """The sections of a changelog; what names no version and is not `Unreleased` is none."""
     lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if line.startswith("## ")] + [len(lines)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         found = _HEADING.match(lines[start])
         name = found["name"] if found else ""
         version = parse_version(name)

@@ -7,8 +7,8 @@ from scaffold.blueprint.lint.ci import text_at
 from scaffold.blueprint.lint.manifests import objects
 from scaffold.blueprint.lint.rule import Rule, Spot
 from scaffold.blueprint.lint.source import Source
-from scaffold.chain.pins import IMAGE_PATH, UPSTREAM_PATH
 from scaffold.model.blueprint import PinKind
+from scaffold.model.pins import IMAGE_PATH, UPSTREAM_PATH
 
 _PINS: Mapping[PinKind, re.Pattern[str]] = {
     PinKind.UPSTREAM: re.compile(re.escape(UPSTREAM_PATH)),

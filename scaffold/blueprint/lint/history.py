@@ -51,7 +51,7 @@ def _differs(source: Source, released: Release) -> bool:
     )
 
 
-def _settings(entry: Entry | None) -> Any:
+def _settings(entry: Entry | None) -> dict[str, Any]:
     """What blueprint.yml says beside what lint is to leave out."""
     found = load_yaml(entry.data) if entry else {}
     return {key: value for key, value in found.items() if key != "lint"}
@@ -101,9 +101,9 @@ def _breaks(
         elif message := _break_of(old, now[name]):
             yield name, f"the question `{name}` {message}"
     for name, new in now.items():
-        if name not in before and "default" not in new and _is_recorded(new):
-            if name not in SUPPLIED:
-                yield name, f"the question `{name}`, which has no default, is new"
+        unanswered = "default" not in new and name not in SUPPLIED
+        if name not in before and unanswered and _is_recorded(new):
+            yield name, f"the question `{name}`, which has no default, is new"
 
 
 def _is_recorded(details: Mapping[str, Any]) -> bool:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import Any
+
+import yaml
 
 from scaffold.blueprint.lint.rule import Finding, Rule, Spot, findings_of
 from scaffold.blueprint.lint.source import Source
@@ -41,15 +44,15 @@ def _matches(one: LintIgnore, finding: Finding) -> bool:
 
 def _line(source: Source, number: int) -> int:
     """The line of one of the entries."""
-    import yaml
-
-    node = yaml.compose(source.texts[BLUEPRINT_FILE], Loader=yaml.SafeLoader)
+    place: Any = yaml.compose(source.texts[BLUEPRINT_FILE], Loader=yaml.SafeLoader)
     for key in ("lint", "ignore"):
-        node = next(value for name, value in node.value if name.value == key)
-    line: int = node.value[number].start_mark.line + 1
+        place = next(value for name, value in place.value if name.value == key)
+    line: int = place.value[number].start_mark.line + 1
     return line
 
 
 RULES = (
-    Rule(_CODE, "Ignore that matches nothing", "Remove it from blueprint.yml, or mend it.", unmatched),
+    Rule(
+        _CODE, "Ignore that matches nothing", "Remove it from blueprint.yml, or mend it.", unmatched
+    ),
 )

@@ -11,7 +11,7 @@ from scaffold.blueprint.lint.manifests import container_images, replaced_images
 from scaffold.blueprint.lint.rule import Rule, Spot
 from scaffold.blueprint.lint.source import Source
 from scaffold.blueprint.lint.trace import RenderedFile
-from scaffold.chain.pins import IMAGE_PLACEHOLDER
+from scaffold.model.pins import IMAGE_PLACEHOLDER
 
 # Tags that are moved on purpose: they name a channel, not a version.
 _CHANNELS = frozenset(

@@ -104,8 +104,8 @@ def _binds(tree: nodes.Template) -> Iterator[str]:
     for module in tree.find_all(nodes.Import):
         yield module.target
     for names in tree.find_all(nodes.FromImport):
-        for name in names.names:
-            yield name if isinstance(name, str) else name[1]
+        for one in names.names:
+            yield one if isinstance(one, str) else one[1]
 
 
 def _asked(tree: nodes.Template) -> Iterator[str]:
@@ -132,9 +132,11 @@ def _yielded(tree: nodes.Template) -> frozenset[str]:
 
 def _references(tree: nodes.Template) -> Iterator[Reference]:
     """What is included or imported; an import sees no variables unless it says `with context`."""
-    for one in tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)):
-        for target in _targets(one.template):
-            yield Reference(target, one.lineno, bool(getattr(one, "with_context", True)))
+    for kind in (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport):
+        for one in tree.find_all(kind):
+            place: Any = one
+            for target in _targets(place.template):
+                yield Reference(target, one.lineno, bool(getattr(one, "with_context", True)))
 
 
 def _targets(node: nodes.Expr) -> Iterator[str | None]:

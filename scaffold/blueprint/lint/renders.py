@@ -119,7 +119,9 @@ def _stand_in(name: str, details: Mapping[str, Any], model: Blueprint) -> Any:
         "ci_image": "registry.example.com/ci:1.0.0",
     }
     choices = choices_of(details)
-    return choices[0] if choices else supplied.get(name, _STAND_INS.get(details.get("type", "yaml")))
+    return (
+        choices[0] if choices else supplied.get(name, _STAND_INS.get(details.get("type", "yaml")))
+    )
 
 
 _REPLICAS = {"min": 1, "max": 2}

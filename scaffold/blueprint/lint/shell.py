@@ -12,7 +12,9 @@ from scaffold.blueprint.lint.source import Source
 from scaffold.blueprint.lint.trace import RenderedFile
 from scaffold.blueprint.lint.variables import SUPPLIED
 
-_SHELL = r"(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|da|z|k)?sh\b|python[0-9.]*\b|perl\b|node\b"
+_SHELL = (
+    r"(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|da|z|k)?sh\b|python[0-9.]*\b|perl\b|node\b"
+)
 _FETCH = r"\b(?:curl|wget)\b"
 _PIPED = re.compile(
     rf"{_FETCH}[^|;&]*\|\s*(?:{_SHELL})"  # curl ... | sh

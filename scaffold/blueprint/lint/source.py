@@ -70,7 +70,6 @@ class Source:
     runs: tuple[Run, ...] = ()
     failures: tuple[Failure, ...] = ()
     released: Release | None = None
-    
 
     @cached_property
     def texts(self) -> Mapping[str, str]:

@@ -88,7 +88,7 @@ class _Marks(Extension):
         super().__init__(environment)
         environment.marked_names = []
 
-    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:  # type: ignore[override]
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """The tokens of a template, each line of its text marked."""
         if stream.name is None:
             yield from stream

@@ -182,7 +182,10 @@ RULES = (
         "BP202", "Unused question", "Use the answer, or remove the question with a migration.",
         unused,
     ),
-    Rule("BP203", "Question without help", "Add a `help:` that says what it changes.", without_help),
+    Rule(
+        "BP203", "Question without help", "Add a `help:` that says what it changes.",
+        without_help,
+    ),
     Rule(
         "BP204", "Another tool's braces",
         "Put `{% raw %}` and `{% endraw %}` around it.", eaten,

@@ -16,8 +16,8 @@ COPIERS_OWN = frozenset(
 # What copier's tasks, migrations and exclusions see beside that.
 OF_TASKS = frozenset(
     {
-        "_copier_operation", "_stage", "_version_current", "_version_from", "_version_pep440_current",
-        "_version_pep440_from", "_version_pep440_to", "_version_to",
+        "_copier_operation", "_stage", "_version_current", "_version_from",
+        "_version_pep440_current", "_version_pep440_from", "_version_pep440_to", "_version_to",
     }
 )  # fmt: skip
 # Settings whose strings copier fills in.
