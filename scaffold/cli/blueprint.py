@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from scaffold.cli.blueprint_lint import lint
 from scaffold.cli.blueprint_preview import preview
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, table
@@ -20,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Blueprints: list, write, test and release them.",
 )
+app.command()(lint)
 app.command()(preview)
 
 

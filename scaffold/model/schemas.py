@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from scaffold.model.authoring_outputs import BlueprintsOutput
 from scaffold.model.blueprint import Blueprint
+from scaffold.model.lint_output import LintOutput
 from scaffold.model.outputs import (
     AccessOutput,
     AdoptOutput,
@@ -44,6 +45,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-access": AccessOutput,
     "output-smoke": SmokeOutput,
     "output-upgrade": UpgradeOutput,
+    "output-lint": LintOutput,
     "output-preview": PreviewOutput,
     "output-merge-requests": MergeRequestsOutput,
     "output-adopt": AdoptOutput,

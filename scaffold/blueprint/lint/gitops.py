@@ -13,8 +13,8 @@ from scaffold.model.pins import IMAGE_PATH, UPSTREAM_PATH
 _PINS: Mapping[PinKind, re.Pattern[str]] = {
     PinKind.UPSTREAM: re.compile(re.escape(UPSTREAM_PATH)),
     PinKind.IMAGE: re.compile(re.escape(IMAGE_PATH)),
-    PinKind.RELEASE: re.compile(r"environments/[^/]+/release/.+"),
 }
+_OF_AN_ENVIRONMENT = re.compile(r"environments/[^/]+/release/.+")
 
 
 def renders_pin(source: Source) -> Iterator[Spot]:
@@ -27,7 +27,7 @@ def renders_pin(source: Source) -> Iterator[Spot]:
     for run in source.runs:
         pin = source.model.repos[run.repo].pin
         for file in run.files:
-            if pin is not None and _PINS[pin].fullmatch(file.path):
+            if pin is not None and _PINS.get(pin, _OF_AN_ENVIRONMENT).fullmatch(file.path):
                 yield Spot(file.source, 1, f"renders `{file.path}`, a pin of the repo `{run.repo}`")
 
 

@@ -1,19 +1,20 @@
 """Reads a blueprint's working tree into the value that rules look at."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jinja2 import TemplateError
 
+from scaffold.blueprint.candidate import read_working_tree
 from scaffold.blueprint.copying import make_worker
 from scaffold.blueprint.lint.released import last_release
 from scaffold.blueprint.lint.renders import render_all
 from scaffold.blueprint.lint.source import Source
 from scaffold.blueprint.source import TemplateVersion
-from scaffold.errors import ConfigError, UntrustedError
-from scaffold.git import transport
-from scaffold.git.tree import Tree, read_entry, read_folder, write_folder
+from scaffold.errors import ConfigError, UntrustedError, UsageError
+from scaffold.git.tree import Tree, read_folder, write_folder
 from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.model.documents import check_mapping, parse_document
 
@@ -63,21 +64,14 @@ def read_source(folder: Path, scratch: Path) -> Source:
 
 def _working_tree(folder: Path) -> Tree:
     """The files that git tracks or would take; without git, all but what tools leave behind."""
-    known = _known_to_git(folder)
-    if known:
-        found = {path: read_entry(folder / path) for path in sorted(known)}
-        return {path: entry for path, entry in found.items() if entry is not None}
+    with suppress(UsageError):
+        if tree := read_working_tree(folder):
+            return tree
     return {
         path: entry
         for path, entry in read_folder(folder).items()
         if _LEFTOVERS.isdisjoint(path.split("/"))
     }
-
-
-def _known_to_git(folder: Path) -> frozenset[str]:
-    command = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    said = transport.git(*command, cwd=folder, check=False)
-    return frozenset(said.text.split("\0")) - {""} if said.status == 0 else frozenset()
 
 
 def _text(tree: Tree, path: str) -> str:
