@@ -11,7 +11,9 @@ from scaffold import __version__
 from scaffold.blueprint.lint.report import LintReport
 from scaffold.blueprint.lint.rule import Finding, Rule
 
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 # Where paths start: the blueprint's folder. SARIF leaves it to the reader where that lies.
 _BASE = "SRCROOT"
 
