@@ -111,11 +111,11 @@ def _binds(tree: nodes.Template) -> Iterator[str]:
 def _asked(tree: nodes.Template) -> Iterator[str]:
     """What is tested with `is defined` or has a `default`: it may well be undefined."""
     for test in tree.find_all(nodes.Test):
-        if test.name in ("defined", "undefined") and (name := root_name(test.node)):
-            yield name
+        if test.name in ("defined", "undefined") and isinstance(test.node, nodes.Name):
+            yield test.node.name
     for one in tree.find_all(nodes.Filter):
-        if one.name in ("default", "d") and one.node is not None and (name := root_name(one.node)):
-            yield name
+        if one.name in ("default", "d") and isinstance(one.node, nodes.Name):
+            yield one.node.name
 
 
 def _yielded(tree: nodes.Template) -> frozenset[str]:

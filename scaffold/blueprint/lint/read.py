@@ -35,6 +35,7 @@ def read_source(folder: Path, scratch: Path) -> Source:
     questions_file = next((name for name in _QUESTION_FILES if name in tree), _QUESTION_FILES[0])
     text = _text(tree, questions_file)
     check_mapping(text, source=questions_file)
+    node = _mapping(text, questions_file)
     model = parse_document(Blueprint, _text(tree, BLUEPRINT_FILE), source=BLUEPRINT_FILE)
     place = scratch / "blueprint"
     write_folder(tree, place)
@@ -51,7 +52,7 @@ def read_source(folder: Path, scratch: Path) -> Source:
         questions_file=questions_file,
         questions=worker.template.questions_data,
         settings=worker.template.config_data,
-        node=_mapping(text),
+        node=node,
         model=model,
         suffix=worker.template.templates_suffix,
         environment=worker.jinja_env,
@@ -85,10 +86,19 @@ def _text(tree: Tree, path: str) -> str:
         raise ConfigError(f"is not UTF-8 text: {error}", where=path) from error
 
 
-def _mapping(text: str) -> yaml.MappingNode:
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+def _mapping(text: str, source: str) -> yaml.MappingNode:
+    """The nodes of a file, by the loader that copier uses, which is stricter than the one in C."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(
+            f"is not valid YAML: {error.problem}",
+            where=f"{source}:{line}",
+            hint="Often a missing quote, or a tab where spaces belong.",
+        ) from error
     if not isinstance(node, yaml.MappingNode):
-        raise TypeError("checked before to be a mapping")
+        raise TypeError("`check_mapping` lets only mappings through")
     return node
 
 

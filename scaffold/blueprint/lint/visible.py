@@ -10,7 +10,7 @@ from scaffold.blueprint.lint.source import Source
 COPIERS_OWN = frozenset(
     {
         "_copier_answers", "_copier_conf", "_copier_phase", "_copier_python", "_external_data",
-        "_folder_name",
+        "_folder_name", "make_secret", "now",
     }
 )  # fmt: skip
 # What copier's tasks, migrations and exclusions see beside that.
