@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 import scaffold
+from docs_hooks.lint_rules import lint_rules_page
 from scaffold import errors
 from scaffold.cli.main import app
 from scaffold.errors import ScaffoldError
@@ -75,6 +76,7 @@ def reference_pages(schemas: Path) -> dict[str, str]:
         "command-line": command_line_page(),
         "errors": errors_page(),
         "exit-statuses": exit_statuses_page(),
+        "lint-rules": lint_rules_page(),
         "schemas": schemas_page(schemas),
     }
     for name, title, model, purpose in FILES:

@@ -13,13 +13,12 @@ from typing import Any
 import yaml
 
 from scaffold.errors import ConfigError
+from scaffold.model.pins import IMAGE_PATH as IMAGE_PATH
+from scaffold.model.pins import IMAGE_PLACEHOLDER as IMAGE_PLACEHOLDER
+from scaffold.model.pins import UPSTREAM_PATH as UPSTREAM_PATH
 
-UPSTREAM_PATH = "upstream.yml"
-IMAGE_PATH = "image/kustomization.yaml"
 # What an environment builds from where the base lies in the same repo.
 _BASE_BESIDE = "../../../base"
-# The name that a blueprint's Deployment gives its image; the Component replaces it.
-IMAGE_PLACEHOLDER = "app"
 TAG_PART = 12
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _RELEASE = re.compile(r"environments/[^/]+/release/kustomization\.yaml")

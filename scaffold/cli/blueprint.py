@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from scaffold.cli.blueprint_lint import lint
 from scaffold.cli.blueprint_new import new
 from scaffold.cli.blueprint_preview import preview
 from scaffold.cli.blueprint_trials import try_blueprint
@@ -23,6 +24,7 @@ app = typer.Typer(
     help="Blueprints: list, write, test and release them.",
 )
 app.command()(new)
+app.command()(lint)
 app.command()(preview)
 app.command("test")(try_blueprint)
 

@@ -54,6 +54,24 @@ class Testing(Document):
     )
 
 
+class LintIgnore(Document):
+    """Findings of `scaffold blueprint lint` that are to be left out, and why."""
+
+    code: str = Field(pattern=r"^BP[0-9]{3}$", description="The rule, e.g. BP301.")
+    path: str = Field(
+        "*",
+        min_length=1,
+        description="Which files, e.g. `docker/*`; a `*` takes in folders, too.",
+    )
+    reason: str = Field(min_length=1, description="Why it is right as it is.")
+
+
+class LintSettings(Document):
+    """What `scaffold blueprint lint` takes into account."""
+
+    ignore: tuple[LintIgnore, ...] = Field((), description="Findings that are left out.")
+
+
 class Blueprint(Document):
     """The whole of blueprint.yml."""
 
@@ -64,6 +82,8 @@ class Blueprint(Document):
         min_length=1, description="The paired repos; each is a folder of the template."
     )
     test: Testing = Field(Testing(), description="How the blueprint is tested.")
+
+    lint: LintSettings = Field(LintSettings(), description="For `scaffold blueprint lint`.")
 
     @model_validator(mode="after")
     def _chain(self) -> Self:

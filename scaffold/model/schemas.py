@@ -10,6 +10,7 @@ from scaffold.model.authoring_outputs import (
     NewBlueprintOutput,
 )
 from scaffold.model.blueprint import Blueprint
+from scaffold.model.lint_output import LintOutput
 from scaffold.model.outputs import (
     AccessOutput,
     AdoptOutput,
@@ -48,6 +49,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-access": AccessOutput,
     "output-smoke": SmokeOutput,
     "output-upgrade": UpgradeOutput,
+    "output-lint": LintOutput,
     "output-preview": PreviewOutput,
     "output-merge-requests": MergeRequestsOutput,
     "output-adopt": AdoptOutput,

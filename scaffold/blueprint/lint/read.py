@@ -1,0 +1,111 @@
+"""Reads a blueprint's working tree into the value that rules look at."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import TemplateError
+
+from scaffold.blueprint.candidate import read_working_tree
+from scaffold.blueprint.copying import make_worker
+from scaffold.blueprint.lint.released import last_release
+from scaffold.blueprint.lint.renders import render_all
+from scaffold.blueprint.lint.source import Source
+from scaffold.blueprint.source import TemplateVersion
+from scaffold.errors import ConfigError, UntrustedError, UsageError
+from scaffold.git.tree import Tree, read_folder, write_folder
+from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
+from scaffold.model.documents import check_mapping, parse_document
+
+_QUESTION_FILES = ("copier.yml", "copier.yaml")
+_VERSION = "working-tree"
+_NO_COMMIT = "0" * 40
+# Left behind by tools, where git does not say what belongs to the blueprint.
+_LEFTOVERS = frozenset({"__pycache__", ".pytest_cache", ".venv"})
+
+
+def read_source(folder: Path, scratch: Path) -> Source:
+    """Read the working tree at `folder`, changes that are not committed included, and render it.
+
+    Raises ConfigError where copier.yml or blueprint.yml is missing or not valid, RenderError where
+    copier can't read it, UntrustedError where it brings code; `where` has paths inside it.
+    """
+    tree = _working_tree(folder)
+    questions_file = next((name for name in _QUESTION_FILES if name in tree), _QUESTION_FILES[0])
+    text = _text(tree, questions_file)
+    check_mapping(text, source=questions_file)
+    node = _mapping(text, questions_file)
+    model = parse_document(Blueprint, _text(tree, BLUEPRINT_FILE), source=BLUEPRINT_FILE)
+    place = scratch / "blueprint"
+    write_folder(tree, place)
+    template = TemplateVersion(questions_file, _VERSION, _NO_COMMIT, place)
+    worker = make_worker(template, {}, scratch / "nothing")
+    if worker.template.jinja_extensions:
+        raise UntrustedError(
+            "brings jinja extensions of its own, which are code that lint does not run",
+            where=f"{questions_file}:1",
+        )
+    runs, failures = render_all(template, worker.template.questions_data, model, scratch)
+    return Source(
+        tree=tree,
+        questions_file=questions_file,
+        questions=worker.template.questions_data,
+        settings=worker.template.config_data,
+        node=node,
+        model=model,
+        suffix=worker.template.templates_suffix,
+        environment=worker.jinja_env,
+        roots={repo: _root(worker, repo) for repo in model.repos},
+        runs=runs,
+        failures=failures,
+        released=last_release(folder, scratch),
+    )
+
+
+def _working_tree(folder: Path) -> Tree:
+    """The files that git tracks or would take; without git, all but what tools leave behind."""
+    with suppress(UsageError):
+        if tree := read_working_tree(folder):
+            return tree
+    return {
+        path: entry
+        for path, entry in read_folder(folder).items()
+        if _LEFTOVERS.isdisjoint(path.split("/"))
+    }
+
+
+def _text(tree: Tree, path: str) -> str:
+    if path not in tree:
+        raise ConfigError(
+            "is missing", where=path, hint="Is this a blueprint? It has a copier.yml and that."
+        )
+    try:
+        return tree[path].data.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"is not UTF-8 text: {error}", where=path) from error
+
+
+def _mapping(text: str, source: str) -> yaml.MappingNode:
+    """The nodes of a file, by the loader that copier uses, which is stricter than the one in C."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(
+            f"is not valid YAML: {error.problem}",
+            where=f"{source}:{line}",
+            hint="Often a missing quote, or a tab where spaces belong.",
+        ) from error
+    if not isinstance(node, yaml.MappingNode):
+        raise TypeError("`check_mapping` lets only mappings through")
+    return node
+
+
+def _root(worker: Any, repo: str) -> str:
+    """The folder that one of the paired repos is rendered from, or `` where it can't be told."""
+    try:
+        found: str = worker.jinja_env.from_string(worker.template.subdirectory).render(repo=repo)
+    except TemplateError:
+        return ""
+    return found.strip("/")

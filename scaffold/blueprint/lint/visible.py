@@ -1,0 +1,116 @@
+"""Which variables a template sees, where it is rendered, included or imported."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from scaffold.blueprint.lint.jinja import Parsed, names_in, parse
+from scaffold.blueprint.lint.source import Source
+
+# What copier puts beside the answers; a foreign name here would be a variable that is never missed.
+COPIERS_OWN = frozenset(
+    {
+        "_copier_answers", "_copier_conf", "_copier_phase", "_copier_python", "_external_data",
+        "_folder_name", "make_secret", "now",
+    }
+)  # fmt: skip
+# What copier's tasks, migrations and exclusions see beside that.
+OF_TASKS = frozenset(
+    {
+        "_copier_operation", "_stage", "_version_current", "_version_from",
+        "_version_pep440_current", "_version_pep440_from", "_version_pep440_to", "_version_to",
+    }
+)  # fmt: skip
+# Settings whose strings copier fills in.
+TEMPLATED_SETTINGS = (
+    "_answers_file", "_exclude", "_external_data", "_message_after_copy", "_message_after_update",
+    "_message_before_copy", "_message_before_update", "_migrations", "_skip_if_exists",
+    "_subdirectory", "_tasks",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Use:
+    """A template in one of the ways that it is used: what it sees, and who brings it in, if any."""
+
+    path: str
+    parsed: Parsed
+    sees: frozenset[str]
+    by: str | None = None
+    imported: bool = False
+
+
+@dataclass(frozen=True)
+class Need:
+    """A variable that a place needs."""
+
+    name: str
+    path: str
+    line: int
+
+
+def uses(source: Source) -> Iterator[Use]:
+    """Each template in each way that it is used."""
+    done: set[tuple[str, frozenset[str]]] = set()
+    waiting = [
+        Use(path, parsed, answers_seen(source) | loops_of(source, inner))
+        for path, inner in source.repo_files()
+        if isinstance(parsed := source.templates.get(path), Parsed)
+    ]
+    while waiting:
+        use = waiting.pop()
+        if (use.path, use.sees) in done:
+            continue
+        done.add((use.path, use.sees))
+        yield use
+        for one in use.parsed.references:
+            parsed = source.templates.get(one.target or "")
+            if isinstance(parsed, Parsed) and one.target is not None:
+                sees = use.sees | use.parsed.binds if one.sees_context else frozenset[str]()
+                waiting.append(Use(one.target, parsed, sees, use.path, not one.sees_context))
+
+
+def answers_seen(source: Source) -> frozenset[str]:
+    """The variables of a template that is rendered on its own."""
+    return COPIERS_OWN | frozenset(source.questions)
+
+
+def loops_of(source: Source, path: str) -> frozenset[str]:
+    """The variables of the `yield` tags in a path: what it is repeated for."""
+    found: set[str] = set()
+    for part in path.split("/"):
+        if source.environment.block_start_string in part:
+            found |= _yielded(source, part)
+    return frozenset(found)
+
+
+def _yielded(source: Source, part: str) -> frozenset[str]:
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        return parse(source.environment, part).yielded
+    except TemplateSyntaxError:
+        return frozenset()
+
+
+def needs_of_paths(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
+    """What file names need, and which loops they are inside of."""
+    for path, inner in source.repo_files():
+        for part in inner.removesuffix(source.suffix).split("/"):
+            for name in names_in(source.environment, part):
+                yield Need(name, path, 1), loops_of(source, inner)
+
+
+def needs_of_settings(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
+    """What copier's settings need, and what they see beside the answers."""
+    for key in TEMPLATED_SETTINGS:
+        if key.removeprefix("_") in source.settings:
+            for name, line in source.names_at(key):
+                yield Need(name, source.questions_file, line), OF_TASKS
+
+
+def needs_of_question(source: Source, question: str) -> Iterator[tuple[str, Need]]:
+    """What the parts of a question need, by the name of the part."""
+    details: Mapping[str, object] = source.questions[question]
+    for part in details:
+        for name, line in source.names_at(question, part):
+            yield part, Need(name, source.questions_file, line)

@@ -1,0 +1,89 @@
+"""`scaffold blueprint lint`."""
+
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scaffold.cli.options import Format, QuietOption
+from scaffold.cli.output import Printer
+from scaffold.errors import EXIT_FAILED
+
+if TYPE_CHECKING:
+    from scaffold.blueprint.lint import Finding, LintReport
+    from scaffold.model.lint_output import LintOutput
+
+
+class LintFormat(StrEnum):
+    """How findings are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+def lint(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A checkout of the blueprint.")
+    ] = Path(),
+    output: Annotated[
+        LintFormat, typer.Option("--output", help="How the result is printed.")
+    ] = LintFormat.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Find what is wrong with a blueprint as it is in DIR, committed or not.
+
+    Each finding has the code of a rule, see the page about lint rules. blueprint.yml may silence
+    findings, with a reason. The exit status is 1 where any are left.
+    """
+    from scaffold.blueprint.lint import RULES, lint_report
+
+    printer = Printer(Format.JSON if output is LintFormat.JSON else Format.TABLE, quiet)
+    with printer.busy("Linting"):
+        report = lint_report(directory.resolve())
+    if output is LintFormat.SARIF:
+        from scaffold.blueprint.lint.sarif import to_sarif
+
+        typer.echo(json.dumps(to_sarif(report, RULES), indent=2))
+    else:
+        printer.result(_document(report), _text(report))
+    if report.findings:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _document(report: "LintReport") -> "LintOutput":
+    from scaffold.model.lint_output import LintFinding, LintOutput, SilencedFinding
+
+    return LintOutput(
+        passed=not report.findings,
+        findings=tuple(LintFinding(**_fields(one)) for one in report.findings),
+        silenced=tuple(
+            SilencedFinding(**_fields(one.finding), reason=one.reason) for one in report.silenced
+        ),
+    )
+
+
+def _fields(finding: "Finding") -> dict[str, Any]:
+    from scaffold.blueprint.lint import RULES
+
+    title = next(rule.title for rule in RULES if rule.code == finding.code)
+    return {
+        "code": finding.code,
+        "title": title,
+        "path": finding.path,
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def _text(report: "LintReport") -> Iterator[str]:
+    for one in report.findings:
+        yield f"{one.where}: {one.code} {one.message}"
+        yield f"    {one.hint}"
+    found = len(report.findings)
+    count = f"{found} finding{'' if found == 1 else 's'}" if found else "nothing found"
+    yield f"{count}, {len(report.silenced)} silenced" if report.silenced else count
