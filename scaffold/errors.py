@@ -12,6 +12,7 @@ ScaffoldError
 ├── RenderError              a blueprint can't be rendered
 ├── NameTakenError           a service or repo of that name is there already
 ├── CheckFailedError         what was rendered did not pass a static check
+├── ReleaseRefusedError      a blueprint can't be released as it is
 ├── ToolMissingError         an outside program that the command can't do without
 ├── ProcessFailedError       an outside program failed
 ├── ForgeError               the forge refused or failed
@@ -119,6 +120,12 @@ class CheckFailedError(ScaffoldError):
     """What was rendered did not pass its static checks, so nothing was created."""
 
     reference = "check-failed"
+
+
+class ReleaseRefusedError(ScaffoldError):
+    """A blueprint can't be released as it is, so nothing was committed or tagged."""
+
+    reference = "release-refused"
 
 
 class ToolMissingError(ScaffoldError):

@@ -4,6 +4,8 @@ A trial is plain data, so that another process can do it; what fails comes with 
 it failed with.
 """
 
+import json
+import shlex
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -52,6 +54,11 @@ class Trial:
     answers: Mapping[str, Any] = field(default_factory=dict)
     must_be_taken: bool = False
 
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The answers as `--data` takes them, quoted for a shell."""
+        return tuple(f"{name}={_shown(value)}" for name, value in self.answers.items())
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -61,6 +68,18 @@ class Tried:
     outcome: Outcome
     details: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """How it ended, in one line; the answers are as `--data` takes them."""
+        trial = self.trial
+        words = [f"from {trial.version}"] if trial.version else []
+        return f"{self.outcome:8} {trial.what:8} {' '.join([*words, *trial.data])}".rstrip()
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shlex.quote(text)
 
 
 def attempt(trial: Trial, copied: Copied, shared: Path) -> Tried:

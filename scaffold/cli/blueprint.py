@@ -9,6 +9,7 @@ import typer
 from scaffold.cli.blueprint_lint import lint
 from scaffold.cli.blueprint_new import new
 from scaffold.cli.blueprint_preview import preview
+from scaffold.cli.blueprint_release import release
 from scaffold.cli.blueprint_trials import try_blueprint
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, table
@@ -27,6 +28,7 @@ app.command()(new)
 app.command()(lint)
 app.command()(preview)
 app.command("test")(try_blueprint)
+app.command()(release)
 
 
 @app.command("list")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -42,7 +42,7 @@ def try_blueprint(
     from scaffold.cli.new import parse_pairs
 
     printer = Printer(output, quiet)
-    with _progress(printer) as progress:
+    with trial_progress(printer) as progress:
         report = run_tests(
             directory.resolve(), jobs=jobs, answers=parse_pairs(data or []), progress=progress
         )
@@ -52,7 +52,7 @@ def try_blueprint(
 
 
 @contextmanager
-def _progress(printer: Printer) -> "Iterator[Progress]":
+def trial_progress(printer: Printer) -> "Iterator[Progress]":
     """A bar on a terminal; elsewhere one line a trial, on standard error."""
     from scaffold.authoring.testing import Progress
 
@@ -60,7 +60,7 @@ def _progress(printer: Printer) -> "Iterator[Progress]":
         yield Progress()
         return
     if not sys.stderr.isatty():
-        yield Progress(done=lambda tried: print(_line(tried), file=sys.stderr))  # noqa: T201
+        yield Progress(done=lambda tried: print(tried.line, file=sys.stderr))  # noqa: T201
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -73,25 +73,9 @@ def _progress(printer: Printer) -> "Iterator[Progress]":
         def done(tried: "Tried") -> None:
             bar.update(task, advance=1)
             if tried.outcome == "failed":
-                bar.console.print(_line(tried), markup=False, highlight=False)
+                bar.console.print(tried.line, markup=False, highlight=False)
 
         yield Progress(planned=lambda number: bar.update(task, total=number), done=done)
-
-
-def _line(tried: "Tried") -> str:
-    trial = tried.trial
-    words = [f"from {trial.version}"] if trial.version else []
-    words += [f"{name}={_shown(value)}" for name, value in trial.answers.items()]
-    return f"{tried.outcome:8} {trial.what:8} {' '.join(words)}".rstrip()
-
-
-def _shown(value: Any) -> str:
-    """A value as `--data` takes it, on one line."""
-    import json
-    import shlex
-
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return shlex.quote(text)
 
 
 def _document(report: "TrialReport") -> "BlueprintTestOutput":
@@ -122,11 +106,10 @@ def _text(report: "TrialReport") -> "Iterator[str]":
 
     for one in report.tried:
         if one.outcome in {Outcome.FAILED, Outcome.NOT_RUN}:
-            yield _line(one)
+            yield one.line
             yield from (f"  {detail}" for detail in one.details)
-            if one.trial.answers:
-                pairs = (f"{name}={_shown(value)}" for name, value in one.trial.answers.items())
-                yield f"  Again: scaffold blueprint test {' '.join(f'--data {p}' for p in pairs)}"
+            if data := one.trial.data:
+                yield f"  Again: scaffold blueprint test {' '.join(f'--data {p}' for p in data)}"
     yield from (f"not checked: {line}" for line in report.not_checked)
     said = [f"{len(report.of(Outcome.PASSED))} of {len(report.tried)} passed"]
     for outcome, words in (

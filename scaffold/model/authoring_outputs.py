@@ -69,3 +69,18 @@ class NewBlueprintOutput(Output):
     name: str
     folder: str
     origin: str | None = Field(description="Where it is to be pushed to; null without a platform.")
+
+
+class ReleaseOutput(Output):
+    """`scaffold blueprint release`."""
+
+    kind: Literal["release"] = "release"
+    name: str
+    tag: str
+    last: str | None = Field(description="The version before; null for the first.")
+    bump: Literal["major", "minor", "patch"] | None
+    reasons: tuple[str, ...] = Field(description="What of the change asks for more than a patch.")
+    commit: str
+    new: bool = Field(description="False where an earlier run had made it.")
+    pushed: bool
+    not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")

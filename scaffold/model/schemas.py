@@ -8,6 +8,7 @@ from scaffold.model.authoring_outputs import (
     BlueprintsOutput,
     BlueprintTestOutput,
     NewBlueprintOutput,
+    ReleaseOutput,
 )
 from scaffold.model.blueprint import Blueprint
 from scaffold.model.lint_output import LintOutput
@@ -59,6 +60,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-blueprints": BlueprintsOutput,
     "output-blueprint-test": BlueprintTestOutput,
     "output-new-blueprint": NewBlueprintOutput,
+    "output-release": ReleaseOutput,
 }
 
 

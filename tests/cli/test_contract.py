@@ -29,6 +29,7 @@ COMMANDS = {
     "blueprint list": {"--platform"},
     "blueprint new": {"--platform"},
     "blueprint preview": {"--html", "--jobs", "--platform"},
+    "blueprint release": {"--major", "--minor", "--patch", "--push", "--jobs"},
     "blueprint test": {"--data", "--jobs"},
     "bot run": {"--once", "--interval", "--platform"},
     "promote": {"--to", "--dry-run", "--platform"},

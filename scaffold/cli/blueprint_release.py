@@ -1,0 +1,83 @@
+"""`scaffold blueprint release`."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scaffold.cli.blueprint_trials import trial_progress
+from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.output import Printer
+from scaffold.errors import UsageError
+
+if TYPE_CHECKING:
+    from scaffold.authoring.bump import Bump
+
+
+def release(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A checkout of the blueprint.")
+    ] = Path(),
+    major: Annotated[bool, typer.Option("--major", help="A major version next.")] = False,
+    minor: Annotated[bool, typer.Option("--minor", help="A minor version next.")] = False,
+    patch: Annotated[bool, typer.Option("--patch", help="A patch next.")] = False,
+    push: Annotated[
+        bool, typer.Option("--push", help="Push the commit and the tag to origin.")
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many processes at a time.")
+    ] = os.cpu_count() or 1,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Release a blueprint: lint and test it, date the CHANGELOG, commit and tag.
+
+    The version follows from the entries under Unreleased in CHANGELOG.md. One that is too small
+    for what changed since the last version is refused. Nothing is pushed without --push.
+    """
+    from datetime import UTC, datetime
+
+    from scaffold.authoring import release as releases
+    from scaffold.model.authoring_outputs import ReleaseOutput
+
+    printer = Printer(output, quiet)
+    wanted = _wanted(major=major, minor=minor, patch=patch)
+    plan = releases.plan_release(directory.resolve(), wanted, datetime.now(UTC).date())
+    not_checked: tuple[str, ...] = ()
+    if not plan.there:
+        with trial_progress(printer) as progress:
+            not_checked = releases.prove(plan.folder, jobs=jobs, progress=progress).not_checked
+    commit = releases.apply_release(plan)
+    if push:
+        releases.push_release(plan)
+    document = ReleaseOutput(
+        name=plan.name,
+        tag=plan.tag,
+        last=plan.last,
+        bump=plan.bump.word if plan.bump else None,
+        reasons=tuple(one.what for one in plan.reasons),
+        commit=commit,
+        new=not plan.there,
+        pushed=push,
+        not_checked=not_checked,
+    )
+    printer.result(
+        document,
+        [
+            *(f"not checked: {line}" for line in not_checked),
+            f"{plan.name} {plan.tag} {'was released before' if plan.there else 'is released'}.",
+            *([] if push else [f"Push it:      {releases.push_line(plan)}"]),
+            f"Roll it out:  scaffold upgrade --blueprint {plan.name} --to {plan.tag} --dry-run",
+        ],
+    )
+
+
+def _wanted(*, major: bool, minor: bool, patch: bool) -> "Bump | None":
+    from scaffold.authoring.bump import Bump
+
+    given = [bump for bump, there in
+             ((Bump.MAJOR, major), (Bump.MINOR, minor), (Bump.PATCH, patch)) if there]  # fmt: skip
+    if len(given) > 1:
+        raise UsageError("a version is either a major, a minor or a patch one")
+    return given[0] if given else None
