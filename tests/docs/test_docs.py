@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from docs_hooks import reference
+from docs_hooks.lint_rules import lint_rules_page
 from scaffold import errors
+from scaffold.blueprint.lint import RULES, Rule
 from scaffold.model.platform import Platform
 from scaffold.process import run
 
@@ -18,6 +20,7 @@ COMMANDS = [
     "scaffold init",
     "scaffold new service",
     "scaffold status",
+    "scaffold blueprint lint",
     "scaffold check",
     "scaffold pipeline test",
     "scaffold pipeline validate",
@@ -131,3 +134,15 @@ def test_a_link_that_leads_nowhere_ends_the_build(tmp_path: Path, link: str) -> 
     status, said = build(tmp_path, tmp_path / "site")
 
     assert (1, True) == (status, "Aborted with 1 warnings in strict mode" in said)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_lint_rule_has_a_section(rule: Rule) -> None:
+    """A code leads to its section, which says what the rule is for and what to do."""
+    sections = lint_rules_page().split("\n## ")
+    (section,) = (
+        one for one in sections if one.startswith(f"{rule.code}: {rule.title} {{#{rule.anchor}}}")
+    )
+
+    assert rule.text in section
+    assert rule.hint in section

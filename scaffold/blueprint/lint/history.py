@@ -113,9 +113,9 @@ def _is_recorded(details: Mapping[str, Any]) -> bool:
 def _break_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
     types = _type(old), _type(new)
     if types[0] != types[1] and types != ("int", "float"):
-        return f"has the type {types[1]}, not {types[0]}, "
+        return f"has the type {types[1]}, not {types[0]},"
     if bool(old.get("multiselect")) != bool(new.get("multiselect")):
-        return "takes one answer in place of several, or the other way round,"
+        return "takes one answer, not several, or the other way round,"
     if not new.get("choices") or isinstance(new["choices"], str):
         return None
     taken = choices_of(new)

@@ -25,7 +25,7 @@ UNPINNED = {
 def test_bp401_an_unpinned_image(tmp_path: Path, image: str, problem: str) -> None:
     """Wherever GitLab, GitHub, Docker and Kubernetes name images."""
     files = {
-        GITLAB: f"image: {image}\na: {{image: {{name: {image}}}, services: [{image}], script: a}}\n",
+        GITLAB: f"image: {image}\na: {{image: {{name: {image}}}, services: [{image}]}}\n",
         WORKFLOW: f"""\
 jobs:
   a: {{runs-on: a, container: {image}, services: {{db: {{image: {image}}}}}}}
@@ -94,10 +94,10 @@ def test_bp401_an_image_from_an_answer(tmp_path: Path) -> None:
     """What the default comes to counts, at the line that uses it."""
     question = "base: {type: str, help: Which, default: 'python:latest', ask: false}\n"
 
-    assert [
-        "docker/Dockerfile.jinja:2 BP401 the image `python:latest` has the tag `latest`, which moves"
-    ] == found(
-        tmp_path, {"docker/Dockerfile.jinja": "# Words.\nFROM {{ base }}\n"}, questions=question
+    name = "docker/Dockerfile.jinja"
+
+    assert [f"{name}:2 BP401 the image `python:latest` has the tag `latest`, which moves"] == found(
+        tmp_path, {name: "# Words.\nFROM {{ base }}\n"}, questions=question
     )
 
 

@@ -42,7 +42,7 @@ def test_bp201_an_undefined_variable(tmp_path: Path, name: str, text: str, findi
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ service }} {{ _copier_conf.dst_path }} {{ _folder_name }} {{ _copier_answers | to_yaml }}",
+        "{{ service }} {{ _copier_conf.os }} {{ _folder_name }} {{ _copier_answers | to_yaml }}",
         "{% for one in environments %}{{ loop.index }} {{ one.name }}{% endfor %}",
         "{% set a = 1 %}{{ a }}",
         "{% macro m(x) %}{{ x }} {{ caller() }} {{ varargs }}{% endmacro %}{{ m is defined }}",
@@ -117,7 +117,7 @@ def test_bp201_an_imported_file_sees_no_answers(tmp_path: Path) -> None:
 def test_bp201_a_question_sees_those_before_it(tmp_path: Path) -> None:
     """Its validator also sees its own answer."""
     questions = """\
-first: {type: str, help: One, default: "{{ second }}", validator: "{% if first == 'a' %}no{% endif %}"}
+first: {help: One, default: "{{ second }}", validator: "{% if first == 'a' %}no{% endif %}"}
 second:
   type: str
   help: The one after {{ first }}
