@@ -1,0 +1,40 @@
+"""Snapshots of what a blueprint renders, for syrupy: differences are shown as those of files."""
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from syrupy.extensions.amber import AmberSnapshotExtension
+
+# How `Paired.text` begins each file; syrupy indents what it keeps.
+_FILE = re.compile(r"^[ ]*===== (?P<path>.+)$")
+
+
+class RenderedSnapshots(AmberSnapshotExtension):
+    """Snapshots whose differences are unified diffs, a file each.
+
+    In conftest.py: `return snapshot.use_extension(RenderedSnapshots)`.
+    """
+
+    def diff_lines(self, serialized_data: object, snapshot_data: object) -> Iterator[str]:
+        """What is shown where a snapshot differs."""
+        before, now = _files(str(snapshot_data)), _files(str(serialized_data))
+        for path in sorted(before.keys() | now.keys()):
+            yield from difflib.unified_diff(
+                before.get(path, []),
+                now.get(path, []),
+                f"snapshot/{path}" if path in before else "/dev/null",
+                f"rendered/{path}" if path in now else "/dev/null",
+                lineterm="",
+            )
+
+
+def _files(text: str) -> dict[str, list[str]]:
+    files: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in text.splitlines():
+        if found := _FILE.match(line):
+            lines = files.setdefault(found["path"], [])
+        else:
+            lines.append(line.removeprefix("  "))
+    return files
