@@ -1,0 +1,152 @@
+"""`scaffold blueprint test`, run as an author runs it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from scaffold.model.schemas import published_schemas
+from tests.authoring.blueprints import Author
+from tests.builders import git, need_programs
+from tests.service.run import Done, scaffold
+
+
+@pytest.fixture(autouse=True)
+def _tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_programs(monkeypatch, "kustomize")
+
+
+def run(author: Author, *words: str, status: int = 0) -> Done:
+    """Run the command in the blueprint's folder."""
+    done = scaffold("blueprint", "test", *words, cwd=author.folder)
+    assert status == done.returncode, done.stdout + done.stderr
+    return done
+
+
+def tried(author: Author, *words: str, status: int = 0) -> list[dict[str, Any]]:
+    """What was tried, as JSON that fits its schema."""
+    document = json.loads(run(author, "--output", "json", *words, status=status).stdout)
+    schema = published_schemas()["output-blueprint-test"]
+    jsonschema.Draft202012Validator(schema).validate(document)
+    assert (status == 0) == document["passed"]
+    found: list[dict[str, Any]] = document["trials"]
+    return found
+
+
+def test_renders_upgrades_and_own_tests_are_tried(author: Author) -> None:
+    """One line each on standard error, the count on standard output."""
+    author.write({"tests/test_it.py": "def test_it(blueprint):\n    blueprint.render().check()\n"})
+    author.tag("v1.0.0")
+    author.edit("code/README.md.jinja", "{{ greeting }}", "{{ greeting }}!")
+    done = run(author)
+
+    longest = "longest-" + 32 * "x"
+    assert [
+        "passed   render   service=" + longest, "passed   render   service=shop",
+        "passed   tests",
+        "passed   upgrade  from v1.0.0 service=" + longest,
+        "passed   upgrade  from v1.0.0 service=shop",
+    ] == sorted(done.stderr.splitlines())  # fmt: skip
+    assert "5 of 5 passed\n" == done.stdout
+
+
+def test_a_check_that_fails_comes_with_its_answers(author: Author) -> None:
+    """Only the set that brings the fault out fails, and the line to try it again works."""
+    author.ask("ci: {type: bool, default: false}")
+    name = "code/{% if ci %}.gitlab-ci.yml{% endif %}.jinja"
+    author.write({name: "job: {script: 3}\n"})
+    done = run(author, status=1)
+
+    assert "  Again: scaffold blueprint test --data service=shop --data ci=true\n" in done.stdout
+    assert "failed   gitlab-ci        code/.gitlab-ci.yml" in done.stdout
+    again = tried(author, "--data", "service=shop", "--data", "ci=true", status=1)
+    assert [("tests", "not-run"), ("render", "failed")] == [
+        (one["what"], one["outcome"]) for one in again
+    ]
+
+
+def test_a_template_that_breaks_is_said(author: Author) -> None:
+    """A render that fails is a failure of the set of answers, not of the command."""
+    author.write({"code/bad.jinja": "{{ 1 // 0 }}\n"})
+
+    (first, *_) = [one for one in tried(author, status=1) if one["what"] == "render"]
+    assert "failed" == first["outcome"]
+    assert "code/bad.jinja" in first["details"][0]
+
+
+def test_an_upgrade_that_gives_something_else_is_found(author: Author) -> None:
+    """An upgraded service has what a new one would have, or the versions drift apart."""
+    author.tag("v1.0.0")
+    author.edit("code/README.md.jinja", "{{ greeting }}", "{{ _copier_operation }}")
+    failed = [one for one in tried(author, status=1) if one["outcome"] == "failed"]
+
+    assert {("upgrade", "v1.0.0")} == {(one["what"], one["version"]) for one in failed}
+    assert [
+        "differs from a fresh render:", "--- upgraded/code/README.md", "+++ fresh/code/README.md",
+        "@@ -1,3 +1,3 @@", " # shop", " ", "-update", "+copy",
+    ] == failed[0]["details"]  # fmt: skip
+
+
+def test_upgrades_start_from_the_last_five_versions(author: Author) -> None:
+    """Older ones are no longer looked at."""
+    for number in range(7):
+        author.write({"code/number.txt": f"{number}\n"})
+        author.tag(f"v1.{number}.0")
+    found = tried(author, "--data", "service=shop")
+
+    assert ["v1.6.0", "v1.5.0", "v1.4.0", "v1.3.0", "v1.2.0"] == [
+        one["version"] for one in found if one["what"] == "upgrade"
+    ]
+
+
+def test_what_validators_refuse_is_no_failure(author: Author) -> None:
+    """Not every pair of answers needs to make sense; the defaults do."""
+    author.ask(
+        "a: {type: bool, default: false}",
+        "b: {type: bool, default: false, validator: '{% if a and b %}not both{% endif %}'}",
+    )
+    outcomes = {
+        (one["answers"].get("a"), one["answers"].get("b")): one["outcome"]
+        for one in tried(author) if one["what"] == "render"
+    }  # fmt: skip
+
+    assert "refused" == outcomes[(True, True)]
+    assert {"passed", "refused"} == set(outcomes.values())
+
+
+def test_defaults_that_are_refused_are_a_failure(author: Author) -> None:
+    """Whoever just presses Enter could make no service."""
+    author.ask("a: {type: bool, default: true, validator: '{% if a %}no{% endif %}'}")
+    (first, *_) = [one for one in tried(author, status=1) if one["what"] == "render"]
+
+    assert "failed" == first["outcome"]
+
+
+def test_own_tests_that_fail_are_shown(author: Author) -> None:
+    """With what pytest says about them; nothing is left behind in the folder."""
+    author.write({"tests/test_it.py": "def test_it():\n    assert 1 == 2\n"})
+    author.commit()
+    (own, *_) = tried(author, status=1)
+
+    assert ("tests", "failed") == (own["what"], own["outcome"])
+    assert any("assert 1 == 2" in line for line in own["details"])
+    assert "" == git("status", "--porcelain", "--ignored", cwd=author.folder)
+
+
+def test_own_tests_get_no_credentials(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are code of the blueprint: tokens of whoever runs them are not passed on."""
+    monkeypatch.setenv("GITLAB_TOKEN", "secret")
+    text = "import os\n\ndef test_it():\n    assert 'GITLAB_TOKEN' not in os.environ\n"
+    author.write({"tests/test_it.py": text})
+
+    assert "passed" == tried(author, "--data", "service=shop")[0]["outcome"]
+
+
+def test_a_folder_without_a_blueprint_is_wrong_use(tmp_path: Path) -> None:
+    """The error says what is missing where."""
+    done = scaffold("blueprint", "test", cwd=tmp_path)
+
+    assert 2 == done.returncode
+    assert f"{tmp_path}: there is no blueprint.yml here" in done.stderr
