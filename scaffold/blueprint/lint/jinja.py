@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
+
+from scaffold.blueprint.environment import is_text
 
 # What jinja itself puts into scope somewhere.
 _JINJAS_OWN = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
@@ -24,36 +26,41 @@ class Reference:
 class Parsed:
     """A template: which variables it needs and where, which it binds, and what it brings in.
 
-    `asked` are those that it asks for being defined; `yielded` those that a path is repeated for.
+    `asked` are those that it asks for being defined; `yielded` those that a path is repeated for;
+    `taken` the answers that it takes by name out of all answers.
     """
 
     needs: Mapping[str, int]
     binds: frozenset[str]
     asked: frozenset[str]
     yielded: frozenset[str]
+    taken: frozenset[str]
     references: tuple[Reference, ...]
 
 
-def parse(environment: Any, text: str) -> Parsed:
-    """Read a template. Raises TemplateSyntaxError."""
-    tree = environment.parse(text)
+def parse(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
+    """Read a template, or tell why it is none."""
+    try:
+        tree = environment.parse(text)
+    except TemplateSyntaxError as error:
+        return error
     loops = _yielded(tree)
     return Parsed(
         needs=_needs(environment, tree, loops),
         binds=frozenset(_binds(tree)),
         asked=frozenset(_asked(tree)),
         yielded=loops,
+        taken=frozenset(_taken(tree)),
         references=tuple(_references(tree)),
     )
 
 
 def names_in(environment: Any, text: str) -> dict[str, int]:
     """The variables that a string needs, and their lines in it; none where it is not valid."""
-    from jinja2 import TemplateSyntaxError
-
-    try:
-        found = parse(environment, text)
-    except TemplateSyntaxError:
+    if is_text(environment, text):
+        return {}
+    found = parse(environment, text)
+    if not isinstance(found, Parsed):
         return {}
     return {name: line for name, line in found.needs.items() if name not in found.asked}
 
@@ -128,6 +135,14 @@ def _yielded(tree: nodes.Template) -> frozenset[str]:
             if isinstance(name, nodes.Const):
                 found.add(str(name.value))
     return frozenset(found)
+
+
+def _taken(tree: nodes.Template) -> Iterator[str]:
+    for kind in (nodes.Getattr, nodes.Getitem):
+        for one in tree.find_all(kind):
+            if root_name(one) == "_copier_answers":
+                key = one.attr if isinstance(one, nodes.Getattr) else getattr(one.arg, "value", "")
+                yield str(key)
 
 
 def _references(tree: nodes.Template) -> Iterator[Reference]:

@@ -97,13 +97,9 @@ class Source:
             path = waiting.pop()
             if path in found or path not in self.texts:
                 continue
-            try:
-                parsed = parse(self.environment, self.texts[path])
-            except TemplateSyntaxError as error:
-                found[path] = error
-                continue
-            found[path] = parsed
-            waiting += [one.target for one in parsed.references if one.target is not None]
+            found[path] = parsed = parse(self.environment, self.texts[path])
+            if isinstance(parsed, Parsed):
+                waiting += [one.target for one in parsed.references if one.target is not None]
         return found
 
     def line_of(self, *keys: str) -> int:

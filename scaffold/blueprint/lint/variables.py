@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 
 from jinja2 import nodes
-from jinja2.meta import find_undeclared_variables
 
-from scaffold.blueprint.lint.jinja import Parsed, expressions, names_in, root_name
+from scaffold.blueprint.lint.jinja import Parsed, expressions, names_in, parse, root_name
 from scaffold.blueprint.lint.rule import Rule, Spot
 from scaffold.blueprint.lint.source import Source
 from scaffold.blueprint.lint.visible import (
@@ -103,9 +102,15 @@ def unused(source: Source) -> Iterator[Spot]:
 
 
 def _used(source: Source) -> Iterator[str]:
-    for path, text in source.texts.items():
-        if path.endswith(source.suffix) or path in source.templates:
-            yield from _named(source, text)
+    not_reached = [
+        parse(source.environment, text)
+        for path, text in source.texts.items()
+        if path.endswith(source.suffix) and path not in source.templates
+    ]
+    for parsed in (*source.templates.values(), *not_reached):
+        if isinstance(parsed, Parsed):
+            yield from parsed.needs
+            yield from parsed.taken
     for need, _ in (*needs_of_paths(source), *needs_of_settings(source)):
         yield need.name
     for question in source.questions:
@@ -114,21 +119,6 @@ def _used(source: Source) -> Iterator[str]:
                 yield need.name
     for name, _ in _needs_of_names(source):
         yield name
-
-
-def _named(source: Source, text: str) -> Iterator[str]:
-    """Every variable that a template needs, and what it takes out of all answers by name."""
-    from jinja2 import TemplateSyntaxError
-
-    try:
-        tree = source.environment.parse(text)
-    except TemplateSyntaxError:
-        return
-    yield from find_undeclared_variables(tree)
-    for one in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        if root_name(one) == "_copier_answers":
-            key = one.attr if isinstance(one, nodes.Getattr) else getattr(one.arg, "value", None)
-            yield str(key)
 
 
 def without_help(source: Source) -> Iterator[Spot]:

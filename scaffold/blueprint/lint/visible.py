@@ -79,17 +79,9 @@ def loops_of(source: Source, path: str) -> frozenset[str]:
     found: set[str] = set()
     for part in path.split("/"):
         if source.environment.block_start_string in part:
-            found |= _yielded(source, part)
+            parsed = parse(source.environment, part)
+            found |= parsed.yielded if isinstance(parsed, Parsed) else frozenset()
     return frozenset(found)
-
-
-def _yielded(source: Source, part: str) -> frozenset[str]:
-    from jinja2 import TemplateSyntaxError
-
-    try:
-        return parse(source.environment, part).yielded
-    except TemplateSyntaxError:
-        return frozenset()
 
 
 def needs_of_paths(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:

@@ -7,7 +7,7 @@ import pytest
 from scaffold.blueprint.lint import lint_blueprint
 from scaffold.errors import BlueprintNotFoundError
 from tests.blueprint.lint.case import CLEAN, GITHUB, MODEL, QUESTIONS, found, said
-from tests.builders import write_files
+from tests.builders import Files, write_files
 
 
 def test_nothing_is_found_in_a_blueprint_that_is_well(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_bp104_rendered_names_that_differ_only_in_case(tmp_path: Path) -> None:
 
 def test_bp105_a_file_without_a_line_end(tmp_path: Path) -> None:
     """At its last line; empty and binary files have no lines."""
-    files = {"code/a.txt": "one\ntwo", "code/empty": "", "code/logo.png": b"\x89PNG\0\1"}
+    files: Files = {"code/a.txt": "one\ntwo", "code/empty": "", "code/logo.png": b"\x89PNG\0\1"}
 
     assert ["code/a.txt:2 BP105 does not end with a line end"] == found(tmp_path, files)
 
