@@ -1,5 +1,6 @@
 """Rules about what is needed for anything to be rendered, and about files as such."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -62,12 +63,23 @@ def not_rendered(source: Source) -> Iterator[Spot]:
         path for path, one in source.templates.items() if isinstance(one, TemplateSyntaxError)
     }
     for one in source.failures:
-        if one.path not in broken_files:
+        if one.of_answer:
+            yield Spot(one.path, _line_of_answer(source, one.why), one.why, _OF_ANSWER)
+        elif one.path not in broken_files:
             yield Spot(one.path, one.line, f"the repo `{one.repo}`: {one.why}")
     for run in source.runs:
         for file in run.files:
             if is_ci(file) and not isinstance(compose(file.text or ""), yaml.MappingNode):
                 yield Spot(*file.origin(1), f"renders `{file.path}`, which is no YAML mapping")
+
+
+_OF_ANSWER = "Give the question a default that it takes itself."
+_NAMED = re.compile(r"`(\w+)`")
+
+
+def _line_of_answer(source: Source, why: str) -> int:
+    found = next((name for name in _NAMED.findall(why) if name in source.questions), None)
+    return source.line_of(found) if found else 1
 
 
 def alike(source: Source) -> Iterator[Spot]:

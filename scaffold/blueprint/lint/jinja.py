@@ -138,11 +138,13 @@ def _yielded(tree: nodes.Template) -> frozenset[str]:
 
 
 def _taken(tree: nodes.Template) -> Iterator[str]:
-    for kind in (nodes.Getattr, nodes.Getitem):
-        for one in tree.find_all(kind):
-            if root_name(one) == "_copier_answers":
-                key = one.attr if isinstance(one, nodes.Getattr) else getattr(one.arg, "value", "")
-                yield str(key)
+    """`x` of `_copier_answers.x` and of `_copier_answers["x"]`."""
+    for attribute in tree.find_all(nodes.Getattr):
+        if root_name(attribute) == "_copier_answers":
+            yield attribute.attr
+    for item in tree.find_all(nodes.Getitem):
+        if root_name(item) == "_copier_answers" and isinstance(item.arg, nodes.Const):
+            yield str(item.arg.value)
 
 
 def _references(tree: nodes.Template) -> Iterator[Reference]:

@@ -25,11 +25,12 @@ _NO_COMMIT = "0" * 40
 _LEFTOVERS = frozenset({"__pycache__", ".pytest_cache", ".venv"})
 
 
-def read_source(folder: Path, scratch: Path) -> Source:
+def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
     """Read the working tree at `folder`, changes that are not committed included, and render it.
 
     Raises ConfigError where copier.yml or blueprint.yml is missing or not valid, RenderError where
-    copier can't read it, UntrustedError where it brings code; `where` has paths inside it.
+    copier can't read it, UntrustedError where it brings code and nobody says `trust`; `where` has
+    paths inside it.
     """
     tree = _working_tree(folder)
     questions_file = next((name for name in _QUESTION_FILES if name in tree), _QUESTION_FILES[0])
@@ -40,13 +41,16 @@ def read_source(folder: Path, scratch: Path) -> Source:
     place = scratch / "blueprint"
     write_folder(tree, place)
     template = TemplateVersion(questions_file, _VERSION, _NO_COMMIT, place)
-    worker = make_worker(template, {}, scratch / "nothing")
-    if worker.template.jinja_extensions:
+    worker = make_worker(template, {}, scratch / "nothing", trust=trust)
+    if worker.template.jinja_extensions and not trust:
         raise UntrustedError(
-            "brings jinja extensions of its own, which are code that lint does not run",
-            where=f"{questions_file}:1",
+            "brings jinja extensions of its own, which are code",
+            where=f"{questions_file}:{_line_of(node, '_jinja_extensions')}",
+            hint="Give --trust if you trust it.",
         )
-    runs, failures = render_all(template, worker.template.questions_data, model, scratch)
+    runs, failures = render_all(
+        template, worker.template.questions_data, model, scratch, trust=trust
+    )
     return Source(
         tree=tree,
         questions_file=questions_file,
@@ -100,6 +104,10 @@ def _mapping(text: str, source: str) -> yaml.MappingNode:
     if not isinstance(node, yaml.MappingNode):
         raise TypeError("`check_mapping` lets only mappings through")
     return node
+
+
+def _line_of(node: yaml.MappingNode, wanted: str) -> int:
+    return next((key.start_mark.line + 1 for key, _ in node.value if key.value == wanted), 1)
 
 
 def _root(worker: Any, repo: str) -> str:

@@ -22,7 +22,12 @@ _FOLDER = "example"
 
 
 def render_all(
-    template: TemplateVersion, questions: Questions, model: Blueprint, scratch: Path
+    template: TemplateVersion,
+    questions: Questions,
+    model: Blueprint,
+    scratch: Path,
+    *,
+    trust: bool,
 ) -> tuple[tuple[Run, ...], tuple[Failure, ...]]:
     """All paired repos with each set of answers, and what could not be rendered.
 
@@ -32,30 +37,31 @@ def render_all(
     for number, answers in enumerate(answer_sets(questions, model)):
         for repo in model.repos:
             try:
-                runs.append(_run(template, repo, {**answers, "repo": repo}, scratch))
+                runs.append(_run(template, repo, {**answers, "repo": repo}, scratch, trust))
             except ScaffoldError as error:
                 if number == 0 or not isinstance(error, AnswerError):
                     failures.append(_failure(template, repo, error))
     return tuple(runs), tuple(failures)
 
 
-def _run(template: TemplateVersion, repo: str, answers: Answers, scratch: Path) -> Run:
+def _run(template: TemplateVersion, repo: str, answers: Answers, scratch: Path, trust: bool) -> Run:
+    place = Destination(_FOLDER)
     with same_chance():
-        tree = render_template(template, answers, Destination(_FOLDER), scratch=scratch).tree
+        tree = render_template(template, answers, place, scratch=scratch, trust=trust).tree
         if not tree:
             raise RenderError(
                 f"renders nothing for the repo `{repo}`",
                 hint="`_subdirectory` has to name a folder for each of the paired repos.",
             )
-        return Run(repo, answers, trace(template, answers, tree, scratch))
+        return Run(repo, answers, trace(template, answers, tree, scratch, trust=trust))
 
 
 def _failure(template: TemplateVersion, repo: str, error: ScaffoldError) -> Failure:
     prefix = f"{template.url}@{template.version}"
     place = _PLACE.fullmatch(error.where.removeprefix(prefix))
     if place is None:
-        return Failure(repo, template.url, 1, error.what)
-    return Failure(repo, place["path"], int(place["line"] or 1), error.what)
+        return Failure(repo, template.url, 1, error.what, isinstance(error, AnswerError))
+    return Failure(repo, place["path"], int(place["line"] or 1), error.what, False)
 
 
 def answer_sets(questions: Questions, model: Blueprint) -> Iterator[dict[str, Any]]:

@@ -43,11 +43,14 @@ def long_script(source: Source) -> Iterator[Spot]:
     the repo that has tests. Lines are counted over all scripts and `run` steps of a job; a command
     that goes on after a backslash is one.
     """
+    told = set()
     for one in pipelines(source):
         for job in one.jobs:
-            if len(job.shell) > 1:
+            place = one.file.origin(job.shell[1].line) if len(job.shell) > 1 else None
+            if place is not None and place not in told:  # a loop makes many of one job
+                told.add(place)
                 message = f"the job `{job.name}` has {len(job.shell)} lines of shell"
-                yield Spot(*one.file.origin(job.shell[1].line), message)
+                yield Spot(*place, message)
 
 
 def piped_download(source: Source) -> Iterator[Spot]:

@@ -42,12 +42,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Failure:
-    """A render that failed: with which answers, where, and why."""
+    """A render that failed: where, why, and whether an answer is to blame."""
 
     repo: str
     path: str
     line: int
     why: str
+    of_answer: bool
 
 
 @dataclass(frozen=True)

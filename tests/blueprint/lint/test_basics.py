@@ -136,9 +136,9 @@ def test_bp103_a_default_that_the_validator_refuses(tmp_path: Path) -> None:
 
     findings = found(tmp_path, {"code/a.jinja": "{{ port }}\n"}, questions=question)
 
-    assert 3 == len(findings)  # one for each repo
-    assert "copier.yml:1 BP103 the repo `code`: " in findings[0]
-    assert "low" in findings[0]
+    assert [
+        "copier.yml:5 BP103 the question `port` got no answer, and its default is not valid:"
+    ] == [one.partition(" Validation")[0] for one in findings]
 
 
 def test_bp103_a_choice_that_a_validator_refuses_is_none(tmp_path: Path) -> None:
@@ -166,12 +166,29 @@ def test_bp103_ci_that_is_no_yaml(tmp_path: Path) -> None:
 
 
 def test_bp103_extensions_of_the_blueprint(tmp_path: Path) -> None:
-    """They are code; lint runs none, and says so."""
-    questions = f"{QUESTIONS}_jinja_extensions: [own.Extension]\n"
+    """They are code; lint runs none unless it is told to, and says so."""
+    extension = """\
+from jinja2.ext import Extension
 
-    assert ["copier.yml:1 BP103 brings jinja extensions of its own, which are code"] == [
-        one.removesuffix(" that lint does not run")
-        for one in found(tmp_path, {"copier.yml": questions})
+
+class Shout(Extension):
+    def __init__(self, environment):
+        super().__init__(environment)
+        environment.filters["shout"] = str.upper
+"""
+    questions = f"{QUESTIONS}_jinja_extensions: [copier_shout.Shout]\n"
+    template = "{{ service | shout }}\n{{ lost }}\n"
+    write_files(tmp_path / "path", {"copier_shout.py": extension})
+    files: Files = {"copier.yml": questions, "code/a.jinja": template}
+
+    assert ["copier.yml:5 BP103 brings jinja extensions of its own, which are code"] == found(
+        tmp_path / "blueprint", files
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(tmp_path / "path")
+        trusted = lint_blueprint(tmp_path / "blueprint", trust=True)
+    assert ["code/a.jinja:2 `lost` is not defined"] == [
+        f"{one.where} {one.message}" for one in trusted
     ]
 
 
