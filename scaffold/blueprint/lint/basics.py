@@ -26,14 +26,13 @@ def invalid(source: Source) -> Iterator[Spot]:
         yield Spot(source.questions_file, 1, "there is no question `repo`", _REPO)
         return
     choices = known.get("choices")
-    line = source.line_of("repo")
+    place = source.place_of("repo")
     for repo in source.model.repos:
         if isinstance(choices, list) and repo not in choices:
-            yield Spot(source.questions_file, line, f"`{repo}` is no choice of `repo`", _REPO)
+            yield Spot(*place, f"`{repo}` is no choice of `repo`", _REPO)
         root = source.roots[repo]
         if root and not any(path.startswith(f"{root}/") for path in source.tree):
-            line = source.line_of("_subdirectory")
-            yield Spot(source.questions_file, line, f"there is no folder `{root}`")
+            yield Spot(*source.place_of("_subdirectory"), f"there is no folder `{root}`")
 
 
 _REPO = "Its choices are the repos of blueprint.yml; `_subdirectory` picks a folder by it."
@@ -64,7 +63,7 @@ def not_rendered(source: Source) -> Iterator[Spot]:
     }
     for one in source.failures:
         if one.of_answer:
-            yield Spot(one.path, _line_of_answer(source, one.why), one.why, _OF_ANSWER)
+            yield Spot(*_place_of_answer(source, one.why), one.why, _OF_ANSWER)
         elif one.path not in broken_files:
             yield Spot(one.path, one.line, f"the repo `{one.repo}`: {one.why}")
     for run in source.runs:
@@ -77,9 +76,9 @@ _OF_ANSWER = "Give the question a default that it takes itself."
 _NAMED = re.compile(r"`(\w+)`")
 
 
-def _line_of_answer(source: Source, why: str) -> int:
-    found = next((name for name in _NAMED.findall(why) if name in source.questions), None)
-    return source.line_of(found) if found else 1
+def _place_of_answer(source: Source, why: str) -> tuple[str, int]:
+    found = next((name for name in _NAMED.findall(why) if name in source.questions), "")
+    return source.place_of(found)
 
 
 def alike(source: Source) -> Iterator[Spot]:

@@ -97,8 +97,7 @@ def unused(source: Source) -> Iterator[Spot]:
     used = SUPPLIED | set(_used(source))
     for question in source.questions:
         if question not in used:
-            line = source.line_of(question)
-            yield Spot(source.questions_file, line, f"nothing uses the answer to `{question}`")
+            yield Spot(*source.place_of(question), f"nothing uses the answer to `{question}`")
 
 
 def _used(source: Source) -> Iterator[str]:
@@ -129,8 +128,7 @@ def without_help(source: Source) -> Iterator[Spot]:
     for question, details in source.questions.items():
         asked = details.get("when") is not False and details.get("ask") is not False
         if asked and not str(details.get("help") or "").strip():
-            line = source.line_of(question)
-            yield Spot(source.questions_file, line, f"the question `{question}` has no help")
+            yield Spot(*source.place_of(question), f"the question `{question}` has no help")
 
 
 def eaten(source: Source) -> Iterator[Spot]:

@@ -1,9 +1,11 @@
 """Which variables a template sees, where it is rendered, included or imported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scaffold.blueprint.environment import is_text
 from scaffold.blueprint.lint.jinja import Parsed, names_in, parse
+from scaffold.blueprint.lint.keys import Text
 from scaffold.blueprint.lint.source import Source
 
 # What copier puts beside the answers; a foreign name here would be a variable that is never missed.
@@ -95,14 +97,36 @@ def needs_of_paths(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
 def needs_of_settings(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
     """What copier's settings need, and what they see beside the answers."""
     for key in TEMPLATED_SETTINGS:
-        if key.removeprefix("_") in source.settings:
-            for name, line in source.names_at(key):
-                yield Need(name, source.questions_file, line), OF_TASKS
+        for text in source.texts_at(key):
+            for need in _needs_of_text(source, text):
+                yield need, OF_TASKS
 
 
 def needs_of_question(source: Source, question: str) -> Iterator[tuple[str, Need]]:
     """What the parts of a question need, by the name of the part."""
-    details: Mapping[str, object] = source.questions[question]
-    for part in details:
-        for name, line in source.names_at(question, part):
-            yield part, Need(name, source.questions_file, line)
+    for part in source.questions[question]:
+        for text in source.texts_at(question, part):
+            for need in _needs_of_text(source, text):
+                yield part, need
+
+
+def _needs_of_text(source: Source, text: Text) -> Iterator[Need]:
+    """What a string needs, and what the files need that it includes."""
+    for name, line in names_in(source.environment, text.text).items():
+        yield Need(name, text.path, text.line_of(line))
+    waiting = []
+    if not is_text(source.environment, text.text):
+        parsed = parse(source.environment, text.text)
+        waiting = [(parsed, frozenset[str]())] if isinstance(parsed, Parsed) else []
+    done = set()
+    while waiting:
+        parent, bound = waiting.pop()
+        for one in parent.references:
+            child = source.templates.get(one.target or "")
+            if isinstance(child, Parsed) and one.sees_context and one.target not in done:
+                done.add(one.target)
+                hidden = bound | parent.binds
+                waiting.append((child, hidden))
+                for name, line in child.needs.items():
+                    if name not in hidden | child.asked:
+                        yield Need(name, str(one.target), line)
