@@ -26,16 +26,23 @@ class Reference:
 class Parsed:
     """A template: which variables it needs and where, which it binds, and what it brings in.
 
+    `sets` are those of `binds` that last beyond the tag, though perhaps only in one branch.
     `asked` are those that it asks for being defined; `yielded` those that a path is repeated for;
     `taken` the answers that it takes by name out of all answers.
     """
 
     needs: Mapping[str, int]
     binds: frozenset[str]
+    sets: frozenset[str]
     asked: frozenset[str]
     yielded: frozenset[str]
     taken: frozenset[str]
     references: tuple[Reference, ...]
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """Variables that are in order, be they defined outside of the template or not."""
+        return self.asked | self.sets
 
 
 def parse(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
@@ -45,9 +52,11 @@ def parse(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
     except TemplateSyntaxError as error:
         return error
     loops = _yielded(tree)
+    sets = frozenset(_sets(tree))
     return Parsed(
         needs=_needs(environment, tree, loops),
-        binds=frozenset(_binds(tree)),
+        binds=sets | {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"},
+        sets=sets,
         asked=frozenset(_asked(tree)),
         yielded=loops,
         taken=frozenset(_taken(tree)),
@@ -62,7 +71,7 @@ def names_in(environment: Any, text: str) -> dict[str, int]:
     found = parse(environment, text)
     if not isinstance(found, Parsed):
         return {}
-    return {name: line for name, line in found.needs.items() if name not in found.asked}
+    return {name: line for name, line in found.needs.items() if name not in found.granted}
 
 
 def expressions(environment: Any, text: str) -> Iterator[tuple[int, nodes.Node]]:
@@ -102,17 +111,20 @@ def _needs(environment: Any, tree: nodes.Template, loops: frozenset[str]) -> dic
     return found
 
 
-def _binds(tree: nodes.Template) -> Iterator[str]:
-    for name in tree.find_all(nodes.Name):
-        if name.ctx in ("store", "param"):
-            yield name.name
+def _sets(tree: nodes.Template) -> Iterator[str]:
+    for kind in (nodes.Assign, nodes.AssignBlock):
+        for one in tree.find_all(kind):
+            target: Any = one
+            yield from (name.name for name in target.target.find_all(nodes.Name))
+            if isinstance(target.target, nodes.Name):
+                yield target.target.name
     for macro in tree.find_all(nodes.Macro):
         yield macro.name
     for module in tree.find_all(nodes.Import):
         yield module.target
     for names in tree.find_all(nodes.FromImport):
-        for one in names.names:
-            yield one if isinstance(one, str) else one[1]
+        for imported in names.names:
+            yield imported if isinstance(imported, str) else imported[1]
 
 
 def _asked(tree: nodes.Template) -> Iterator[str]:

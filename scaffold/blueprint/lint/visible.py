@@ -128,5 +128,5 @@ def _needs_of_text(source: Source, text: Text) -> Iterator[Need]:
                 hidden = bound | parent.binds
                 waiting.append((child, hidden))
                 for name, line in child.needs.items():
-                    if name not in hidden | child.asked:
+                    if name not in hidden | child.granted:
                         yield Need(name, str(one.target), line)

@@ -151,6 +151,19 @@ b: {type: bool, help: B, default: true, validator: "{% if not a and not b %}no{%
     assert [] == found(tmp_path, {"code/a.jinja": "{{ a }}{{ b }}\n"}, questions=questions)
 
 
+def test_bp103_choices_are_tried_one_by_one_where_they_do_not_go_together(tmp_path: Path) -> None:
+    """What a refused set of answers holds is not left out."""
+    questions = """\
+a: {type: bool, help: A, default: true}
+b: {type: bool, help: B, default: true, validator: "{% if not a and not b %}no{% endif %}"}
+"""
+    template = "{% if not b %}{{ 1 / 0 }}{% endif %}\n{{ a }}\n"
+
+    assert ["code/a.jinja:1 BP103 the repo `code`: can't be rendered: division by zero"] == found(
+        tmp_path, {"code/a.jinja": template}, questions=questions
+    )
+
+
 def test_bp103_no_default_is_no_finding(tmp_path: Path) -> None:
     """A stand-in is rendered with."""
     questions = "team: {type: str, help: Who}\nfast: {type: bool, help: Quick}\n"
