@@ -48,6 +48,11 @@ def _images(source: Source) -> Iterator[tuple[RenderedFile, Value]]:
     for dockerfile in dockerfiles(source):
         for image in dockerfile.images():
             yield dockerfile.file, image
+    yield from _images_of_containers(source)
+
+
+def _images_of_containers(source: Source) -> Iterator[tuple[RenderedFile, Value]]:
+    """Those that no kustomization of the blueprint gives a tag."""
     replaced = {IMAGE_PLACEHOLDER}
     for run in source.runs:
         replaced.update(replaced_images(run))

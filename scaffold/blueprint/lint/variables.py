@@ -42,10 +42,9 @@ def undefined(source: Source) -> Iterator[Spot]:
     """
     seen = answers_seen(source)
     for use in uses(source):
+        defined = use.sees | use.parsed.granted
         for name, line in use.parsed.needs.items():
-            if name not in use.sees | use.parsed.granted and not _is_githubs(
-                source, use.path, name
-            ):
+            if name not in defined and not _is_githubs(source, use.path, name):
                 yield Spot(use.path, line, f"`{name}` is not defined", _advice(source, use, name))
     for need, loops in needs_of_paths(source):
         if need.name not in seen | loops:

@@ -46,7 +46,7 @@ def test_bp201_an_undefined_variable(tmp_path: Path, name: str, text: str, findi
         "{% for one in environments %}{{ loop.index }} {{ one.name }}{% endfor %}",
         "{% set a = 1 %}{{ a }}",
         "{% if service %}{% set a = 1 %}{% else %}{% set a = 2 %}{% endif %}{{ a }}",
-        "{% if service %}{% set a, b = 1, 2 %}{% set c %}3{% endset %}{% endif %}{{ a }}{{ b }}{{ c }}",
+        "{% if service %}{% set a, b = 1, 2 %}{% set c %}3{% endset %}{% endif %}{{ a ~ b ~ c }}",
         "{% macro m(x) %}{{ x }} {{ caller() }} {{ varargs }}{% endmacro %}{{ m is defined }}",
         "{{ range(3) | join }} {{ pathjoin('a', 'b') }} {{ dict(a=1) }} {{ now() }}",
         "{% if team is defined %}{{ team }}{% endif %}",
