@@ -74,10 +74,11 @@ def _run(template: TemplateVersion, repo: str, answers: Answers, scratch: Path, 
 
 def _failure(template: TemplateVersion, repo: str, error: ScaffoldError) -> Failure:
     prefix = f"{template.url}@{template.version}"
+    why = error.what.replace(f"{template.folder}/", "")
     place = _PLACE.fullmatch(error.where.removeprefix(prefix))
     if place is None:
-        return Failure(repo, template.url, 1, error.what, isinstance(error, AnswerError))
-    return Failure(repo, place["path"], int(place["line"] or 1), error.what, False)
+        return Failure(repo, template.url, 1, why, isinstance(error, AnswerError))
+    return Failure(repo, place["path"], int(place["line"] or 1), why, False)
 
 
 def answer_sets(questions: Questions, model: Blueprint) -> Iterator[dict[str, Any]]:

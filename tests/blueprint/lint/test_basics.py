@@ -247,3 +247,13 @@ def test_bp105_an_included_part_may_end_as_it_needs(tmp_path: Path) -> None:
     files = {"shared/part": "in the middle", "code/a.jinja": "a {% include 'shared/part' %} b\n"}
 
     assert [] == found(tmp_path, files)
+
+
+def test_bp103_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    """Told by the path in the blueprint, not in the copy that is rendered."""
+    findings = found(tmp_path, {"code/link": Path("missing")})
+
+    assert ["code/link:1 BP103 the repo `code`: can't be rendered: [Errno 2]"] == [
+        one.partition(" No such")[0] for one in findings
+    ]
+    assert findings[0].endswith("'code/link'")
