@@ -76,7 +76,10 @@ def serve_command(
             "there is no secret to check webhooks with", hint="Set SCAFFOLD_WEBHOOK_SECRET."
         )
     folder = find_platform(Path.cwd(), platform)
-    work = Work(_logged(_passes(folder)), lambda: open_platform(folder).services())
+    work = Work(
+        _logged(_passes(folder)),
+        lambda: tuple(open_platform(folder).catalog.services.values()),
+    )
     server = BotServer(work, Metrics(), secret=secret, port=port, interval=interval)
     # A pod is stopped by SIGTERM; `stop` waits for the loop, so another thread has to call it.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.stop).start())
@@ -97,7 +100,9 @@ def _passes(folder: Path) -> RunPass:
 
     def run_pass(only: frozenset[str] | None) -> "PassReport":
         opened = open_platform(folder)
-        bot = Bot(opened.model, opened.services(), opened.forge, identity())
+        catalog = opened.catalog
+        services = tuple(catalog.services.values())
+        bot = Bot(opened.model, services, opened.forge, identity(), catalog.invalid)
         report = bot.run_pass(datetime.now(UTC), only)
         if slack is not None:
             slack.tell(list(messages(report, str(opened.model.answers.get("docs_base", "")))))

@@ -12,6 +12,7 @@ from scaffold.git.tree import make_commit, open_repo
 from scaffold.model.service import catalog_path
 from tests.builders import Files, commit_files, git, need_programs
 from tests.chain.world import AUTOMATIC, World, make_world
+from tests.service.entries import INVALID
 from tests.service.run import Done, scaffold
 
 
@@ -33,11 +34,12 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def install(world: World) -> None:
-    """Make the world's settings the platform repo's main."""
+def install(world: World, **catalog: bytes) -> None:
+    """Make the world's settings the platform repo's main, with other files of some services."""
     files: Files = {
         "platform.yml": text(world.platform),
         **{catalog_path(name): text(world.entry(name)) for name in world.services},
+        **{catalog_path(name): data for name, data in catalog.items()},
     }
     folder = world.root / "writer"
     commit_files(folder, files)
@@ -89,6 +91,39 @@ def test_a_service_that_fails_is_told_by_the_exit_status(world: World) -> None:
         tuple(one.values()) for one in document["failures"]
     ]
     assert code == world.pin("docker")
+
+
+@pytest.mark.parametrize(("data", "why"), INVALID.values(), ids=INVALID)
+def test_a_catalog_file_that_is_not_valid_stops_no_other(
+    world: World, data: bytes, why: str
+) -> None:
+    """The pass and the status go on, and tell of it by the exit status; asked for, it says why."""
+    install(world, cart=data)
+    code = world.commit("code", {"app.py": "two\n"})
+
+    done = told(world, "bot", "run", "--once", status=1)
+    seen = told(world, "status", status=1)
+    asked = run(world, "pause", "cart", status=1)
+
+    (failure,) = done["failures"]
+    assert ("cart", "config-invalid") == (failure["service"], failure["cause"])
+    assert "services/cart.yml" in failure["message"]
+    assert code == world.pin("docker")
+    cart, shop = seen["services"]
+    assert ("cart", "invalid", failure["message"]) == (
+        cart["service"],
+        cart["state"],
+        cart["error"],
+    )
+    assert ("active", 5, None) == (shop["state"], len(shop["pins"]), shop["error"])
+    assert why in asked.stderr
+
+
+def test_status_of_one_service_beside_an_invalid_one(world: World) -> None:
+    """Who did not ask for the other is not told of it."""
+    install(world, cart=b"")
+    assert "shop" in run(world, "status", "shop").stdout
+    assert "cart     -         -          invalid" in run(world, "status", status=1).stdout
 
 
 def test_a_pause_and_its_end(world: World) -> None:
