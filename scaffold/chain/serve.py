@@ -110,11 +110,12 @@ class BotServer:
             report = self._work.run_pass(only)
         except Exception as error:  # noqa: BLE001 - the server outlives whatever a pass dies of
             self.healthy = False
+            self._metrics.count_aborted()
             fields = {"error": f"{type(error).__name__}: {error}"}
             _log.error("pass failed", extra={"fields": fields})
             return
         self.healthy = True
-        self._metrics.count(report, time.monotonic() - started)
+        self._metrics.count(report, time.monotonic() - started, only)
 
 
 def _handler(server: BotServer) -> type[BaseHTTPRequestHandler]:

@@ -108,6 +108,7 @@ def test_health(server: BotServer, passes: Passes) -> None:
     passes.wait(2)
     time.sleep(0.1)
     assert (503, "failing\n") == request(server, "/healthz")
+    assert 'scaffold_bot_passes_total{result="aborted"} 1.0' in request(server, "/metrics")[1]
     passes.broken = False
     request(server, "/webhook", EVENT, "s3cret")
     passes.wait(3)
