@@ -92,6 +92,7 @@ RunPass = Callable[[frozenset[str] | None], "PassReport"]
 def _passes(folder: Path) -> RunPass:
     """A function that reads the platform afresh, does one pass, and tells Slack if that is on."""
     from scaffold.chain.bot import Bot
+    from scaffold.chain.links import Links
     from scaffold.chain.notify import messages, slack_from_environment
     from scaffold.git.transport import identity
     from scaffold.service.platform import open_platform
@@ -105,7 +106,9 @@ def _passes(folder: Path) -> RunPass:
         bot = Bot(opened.model, services, opened.forge, identity(), catalog.invalid)
         report = bot.run_pass(datetime.now(UTC), only)
         if slack is not None:
-            slack.tell(list(messages(report, str(opened.model.answers.get("docs_base", "")))))
+            docs = str(opened.model.answers.get("docs_base", ""))
+            links = Links(opened.model.forge.kind, catalog.services, docs)
+            slack.tell(list(messages(report, links)))
         return report
 
     return run_pass

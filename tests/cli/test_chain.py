@@ -27,6 +27,11 @@ def _user(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """Two services, and the platform repo with a checkout."""
+    return make_platform(tmp_path)
+
+
+def make_platform(tmp_path: Path) -> World:
+    """A world with the two services that has a platform repo."""
     world = make_world(tmp_path, "cart", "shop")
     world.forge.create("platform", description="")
     install(world)
