@@ -174,7 +174,7 @@ def _text(report: "PassReport") -> Iterator[str]:
         if verdict.why == "current":
             continue
         done = _DONE.get(verdict.why, verdict.why.value)
-        detail = one.url or verdict.detail
+        detail = "  ".join(filter(None, [verdict.detail, one.url]))
         line = f"{done:13}  {one.service} {verdict.edge.place}  {(verdict.desired or '')[:12]}"
         yield f"{line}  {detail}".rstrip()
     for failure in report.failures:

@@ -84,6 +84,21 @@ def test_a_pass_and_a_quiet_one(world: World) -> None:
     assert ["Nothing to move."] == second
 
 
+def test_a_merge_request_that_is_withdrawn(world: World) -> None:
+    """The line has the reason and the address."""
+    world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
+    install(world)
+    run(world, "bot", "run", "--once")
+    path, branch = world.where("prod")[1], "scaffold/promote-prod"
+    world.commit("env", {path: world.text("env", path, branch)})
+
+    lines = run(world, "bot", "run", "--once").stdout.splitlines()
+
+    url = world.forge.merge_requests("shop-env")[0].url
+    desired = (world.pin("dev") or "")[:12]
+    assert f"withdrawn      shop prod  {desired}  prod has it already  {url}" in lines
+
+
 def test_a_service_that_fails_is_told_by_the_exit_status(world: World) -> None:
     """The other one goes on."""
     world.commit("docker", {"upstream.yml": "<<<<<<< mine\n"}, service="cart")
