@@ -13,7 +13,7 @@ from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin
 from scaffold.chain.proposals import Hands as Hands
-from scaffold.chain.proposals import is_turned_down, known_requests, propose, withdraw
+from scaffold.chain.proposals import is_turned_down, known_requests, muted, propose, withdraw
 from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.errors import (
     ConfigError,
@@ -175,8 +175,7 @@ def _request(chain: ServiceChain, verdict: Verdict, hands: Hands, *, look: bool)
     repo = chain.repo(edge.down).name
     known = known_requests(chain, edge, hands)
     if is_turned_down(chain, edge, desired, known):
-        muted = replace(verdict, why=Why.HELD, detail="its merge request was closed")
-        return Event(service, repo, muted)
+        return Event(service, repo, muted(verdict))
     proposal = propose(chain, edge, desired, hands, known, look=look)
     return Event(service, repo, verdict, proposal.commit, proposal.request.url)
 

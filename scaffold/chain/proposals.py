@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pygit2
 from pygit2.enums import SortMode
 
+from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin, is_a_move, subjects, title
 from scaffold.chain.repos import ChainRepo, ServiceChain
@@ -60,6 +61,21 @@ def is_turned_down(
         return False
     target = _target(known[-1])
     return target != "" and chain.artefact(edge.up, target) == chain.artefact(edge.up, desired)
+
+
+def muted(verdict: Verdict) -> Verdict:
+    """What becomes of a pin whose merge request somebody closed."""
+    return replace(verdict, why=Why.HELD, detail="its merge request was closed")
+
+
+def with_request(chain: ServiceChain, verdict: Verdict, hands: Hands) -> Verdict:
+    """A pin that goes by merge request, with the address of the one that is open; or muted."""
+    edge = verdict.edge
+    known = known_requests(chain, edge, hands)
+    if is_turned_down(chain, edge, verdict.desired or "", known):
+        return muted(verdict)
+    found = [one.url for one in known if one.state is RequestState.OPEN]
+    return replace(verdict, detail=found[-1]) if found else verdict
 
 
 def propose(

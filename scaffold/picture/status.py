@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scaffold.chain.bot import Bot
-from scaffold.chain.decide import Judge, Verdict
+from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
+from scaffold.chain.proposals import Hands, with_request
 from scaffold.errors import ScaffoldError
 from scaffold.forge import MergeRequest
 from scaffold.git.tree import Identity
@@ -75,7 +76,10 @@ def _line(
         return ServiceLine(name, owner, blueprint, state, error=error)
     for edge in chain.edges:  # one that is malformed does not hide the others
         try:
-            pins.append(judge.verdict(chain, edge))
+            verdict = judge.verdict(chain, edge)
+            if verdict.why is Why.REQUEST:
+                verdict = with_request(chain, verdict, Hands(bot.forge, bot.platform, _NOBODY))
+            pins.append(verdict)
         except ScaffoldError as error:
             failure = error
     return ServiceLine(name, owner, blueprint, state, tuple(pins), error=failure)

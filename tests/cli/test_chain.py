@@ -249,6 +249,20 @@ def test_status_as_json_has_every_pin(world: World) -> None:
     } == shop["pins"][0]  # fmt: skip
 
 
+def test_status_says_which_merge_request_waits_and_which_was_closed(world: World) -> None:
+    """As the bot does."""
+    world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
+    install(world)
+    run(world, "bot", "run", "--once")
+    (request,) = world.forge.merge_requests("shop-env")
+    desired = (world.pin("dev") or "")[:12]
+
+    assert f"shop prod: request, {desired}: {request.url}\n" in run(world, "status").stdout
+    world.forge.close_merge_request("shop-env", request.number)
+    said = f"shop prod: held, {desired}: its merge request was closed\n"
+    assert said in run(world, "status").stdout
+
+
 def test_status_of_a_service_that_can_not_be_read(world: World) -> None:
     """Its line says why, the others are shown, and the exit status tells."""
     world.repo("env", "cart").references.delete("refs/heads/main")
