@@ -1,10 +1,11 @@
 """What an upgrade takes from the catalog, and what it says of the rest."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.builders import git
+from tests.service.run import scaffold
 from tests.upgrade.fleet import SECOND, Fleet, make_fleet
 
 
@@ -12,16 +13,6 @@ from tests.upgrade.fleet import SECOND, Fleet, make_fleet
 def fleet(tmp_path: Path) -> Fleet:
     """Two services at v1.0.0."""
     return make_fleet(tmp_path / "acme", "orders", "payments")
-
-
-def write(fleet: Fleet, old: str, new: str) -> None:
-    """Change a line of the entry of `payments`."""
-    file = fleet.platform / "services/payments.yml"
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new, 1))
-    git("commit", "-q", "-am", "Change it", cwd=fleet.platform)
-    git("push", "-q", "origin", "main", cwd=fleet.platform)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +24,7 @@ def test_an_invalid_catalog_file_does_not_stop_the_others(
 ) -> None:
     """It is a service that failed, whatever was chosen: whose it is can't be told."""
     fleet.release("v1.1.0", SECOND)
-    write(fleet, "name: payments", "name: gamma")
+    fleet.change_entry("payments", "name: payments", "name: gamma")
 
     done = fleet.run(*chosen)
 
@@ -47,7 +38,7 @@ def test_an_invalid_catalog_file_does_not_stop_the_others(
 
 def test_what_is_retired_is_not_upgraded(fleet: Fleet) -> None:
     """Asked for by its name, it says how to bring it back."""
-    write(fleet, "state: active", "state: retired")
+    fleet.change_entry("payments", "state: active", "state: retired")
 
     done = fleet.run("payments")
 
@@ -56,3 +47,13 @@ def test_what_is_retired_is_not_upgraded(fleet: Fleet) -> None:
         "the service `payments` is retired\n  To bring it back: scaffold retire payments --undo"
         in (done.stderr)
     )
+
+
+def test_a_preview_counts_it_as_a_failure(fleet: Fleet) -> None:
+    """What the release would do to that service can't be told."""
+    fleet.change_entry("payments", "name: payments", "name: gamma")
+
+    done = scaffold("blueprint", "preview", "small.git", "--output", "json", cwd=fleet.root)
+
+    document = json.loads(done.stdout)
+    assert (1, {"would-change": 2, "failed": 1}) == (done.returncode, document["counts"])
