@@ -43,10 +43,15 @@ class World:
         """Names that no other test has on this API server."""
         return f"dev-{self.mark}", f"prod-{self.mark}"
 
-    def new(self, service: str, owner: str) -> None:
-        """Make a service; its cluster needs none of the monitoring kinds."""
+    def new(self, service: str, owner: str, *, with_claim: bool = False) -> None:
+        """Make a service, perhaps with a claim for a volume, and let it go everywhere.
+
+        Its cluster needs none of the monitoring kinds.
+        """
         self.run("new", "service", service, "--defaults",
                  "--data", f"owner={owner}-{self.mark}", "--data", "monitoring=false")  # fmt: skip
+        if with_claim:
+            self.give_claim(service)
         self.fleet.edit(f"{service}-code", {"news.txt": "one\n"})
         self.move(service)
 
@@ -87,7 +92,6 @@ class World:
             "base/claim.yaml": yaml.safe_dump(claim(f"{service}-data")),
         }
         self.fleet.edit(f"{service}-manifest", files)
-        self.move(service)
 
     def bring_up(self, *services: str) -> None:
         """Let both pipelines run."""
@@ -242,8 +246,7 @@ def test_nothing_is_left_of_it_and_undo_brings_it_back(world: World) -> None:
 def test_data_stays_where_nobody_says_that_it_goes(world: World) -> None:
     """A claim outlives its service, listed in its inventory; of all else nothing is left."""
     before = world.objects()
-    world.new("files", "shared")
-    world.give_claim("files")
+    world.new("files", "shared", with_claim=True)
     world.bring_up("files")
 
     world.retire_all_through("files")
@@ -266,8 +269,7 @@ def test_data_stays_where_nobody_says_that_it_goes(world: World) -> None:
 def test_data_and_namespace_go_when_it_is_said(world: World) -> None:
     """Of a service alone in its namespaces nothing is left, those neither."""
     before = world.objects()
-    world.new("archive", "single")
-    world.give_claim("archive")
+    world.new("archive", "single", with_claim=True)
     world.bring_up("archive")
     assert {"Namespace", "PersistentVolumeClaim"} <= {
         kind for kind, _, _ in world.objects().keys() - before.keys()
@@ -281,8 +283,7 @@ def test_data_and_namespace_go_when_it_is_said(world: World) -> None:
 def test_data_goes_from_a_shared_namespace_when_it_is_said(world: World) -> None:
     """The namespace stays, with all that is the neighbour's."""
     before = world.objects()
-    world.new("stock", "shared")
-    world.give_claim("stock")
+    world.new("stock", "shared", with_claim=True)
     world.bring_up("stock")
 
     world.retire_all_through("stock", "--delete-data")
