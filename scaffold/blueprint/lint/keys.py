@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import yaml
 
@@ -71,15 +71,29 @@ def read_keys(folder: Path, path: str) -> Mapping[str, tuple[Key, ...]]:
 
 def _keys(folder: Path, path: str) -> Iterator[tuple[str, Key]]:
     for document in _documents(folder / path, path):
-        if document.tag == _INCLUDE:
-            for file in sorted(folder.glob(str(document.value).lstrip("/"))):
+        where = f"{path}:{document.start_mark.line + 1}"
+        if document.tag == _INCLUDE and isinstance(document, yaml.ScalarNode):
+            for file in _included(folder, document.value, where):
                 yield from _keys(folder, file.relative_to(folder).as_posix())
         elif isinstance(document, yaml.MappingNode):
             for key, value in document.value:
                 yield str(key.value), Key(path, key.start_mark.line + 1, value)
         elif document.tag != _EMPTY:
-            line = document.start_mark.line + 1
-            raise ConfigError("is not a mapping of keys to values", where=f"{path}:{line}")
+            raise ConfigError("is not a mapping of keys to values", where=where)
+
+
+def _included(folder: Path, pattern: str, where: str) -> list[Path]:
+    """The files that an `!include` means. Raises ConfigError: copier would go on without them."""
+    parts = PurePosixPath(pattern).parts
+    inside = parts and not pattern.startswith("/") and ".." not in parts
+    found = sorted(folder.glob(pattern)) if inside else []
+    if not found:
+        raise ConfigError(
+            f"includes `{pattern}`, and the blueprint has no such file",
+            where=where,
+            hint="The path starts at the blueprint's folder, and may not leave it.",
+        )
+    return found
 
 
 def _documents(file: Path, path: str) -> list[yaml.Node]:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.blueprint.lint.case import QUESTIONS, found
 from tests.builders import Files
 
@@ -59,3 +61,14 @@ def test_a_later_document_overrides(tmp_path: Path) -> None:
     questions = "one: {default: '{{ lost }}'}\n---\none: {default: a, help: One}\n"
 
     assert [] == found(tmp_path, {"code/a.jinja": "{{ one }}\n"}, questions=questions)
+
+
+@pytest.mark.parametrize("pattern", ["missing.yml", "../*.yml", "/etc/*.yml", ""])
+def test_a_file_that_is_not_in_the_blueprint(tmp_path: Path, pattern: str) -> None:
+    """Copier would go on without its questions."""
+    (tmp_path / "other.yml").write_text("one: {default: a}\n")
+    files = {"copier.yml": f"{QUESTIONS}---\n!include '{pattern}'\n"}
+
+    assert [
+        f"copier.yml:6 BP101 includes `{pattern}`, and the blueprint has no such file"
+    ] == found(tmp_path / "blueprint", files)
