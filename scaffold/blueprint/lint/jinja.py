@@ -45,6 +45,9 @@ class Parsed:
         return self.asked | self.sets
 
 
+_NOTHING = Parsed({}, frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), ())
+
+
 def parse(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
     """Read a template, or tell why it is none."""
     try:
@@ -64,14 +67,9 @@ def parse(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
     )
 
 
-def names_in(environment: Any, text: str) -> dict[str, int]:
-    """The variables that a string needs, and their lines in it; none where it is not valid."""
-    if is_text(environment, text):
-        return {}
-    found = parse(environment, text)
-    if not isinstance(found, Parsed):
-        return {}
-    return {name: line for name, line in found.needs.items() if name not in found.granted}
+def parse_string(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
+    """Read a string, which mostly has nothing to fill in."""
+    return _NOTHING if is_text(environment, text) else parse(environment, text)
 
 
 def expressions(environment: Any, text: str) -> Iterator[tuple[int, nodes.Node]]:
@@ -80,6 +78,12 @@ def expressions(environment: Any, text: str) -> Iterator[tuple[int, nodes.Node]]
         for part in output.nodes:
             if not isinstance(part, nodes.TemplateData):
                 yield part.lineno, part
+
+
+def names_of(node: nodes.Node) -> set[str]:
+    """All variables of an expression."""
+    found = {one.name for one in node.find_all(nodes.Name)}
+    return found | {node.name} if isinstance(node, nodes.Name) else found
 
 
 def root_name(node: nodes.Node) -> str | None:

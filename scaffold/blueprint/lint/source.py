@@ -8,8 +8,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError
 from pygit2.enums import FileMode
 
-from scaffold.blueprint.environment import is_text
-from scaffold.blueprint.lint.jinja import Parsed, parse
+from scaffold.blueprint.lint.jinja import Parsed, parse, parse_string
 from scaffold.blueprint.lint.keys import Key, Text
 from scaffold.blueprint.lint.released import Release
 from scaffold.blueprint.lint.trace import RenderedFile
@@ -82,8 +81,7 @@ class Source:
         waiting = [path for path, _ in self.repo_files() if path.endswith(self.suffix)]
         for key in self.keys:
             for text in self.texts_at(key):
-                if not is_text(self.environment, text.text):
-                    waiting += _targets(parse(self.environment, text.text))
+                waiting += _targets(parse_string(self.environment, text.text))
         while waiting:
             path = waiting.pop()
             if path in found or path not in self.texts:

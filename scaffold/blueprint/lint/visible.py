@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scaffold.blueprint.environment import is_text
-from scaffold.blueprint.lint.jinja import Parsed, names_in, parse
+from scaffold.blueprint.lint.jinja import Parsed, parse, parse_string
 from scaffold.blueprint.lint.keys import Text
 from scaffold.blueprint.lint.source import Source
 
@@ -43,11 +42,12 @@ class Use:
 
 @dataclass(frozen=True)
 class Need:
-    """A variable that a place needs."""
+    """A variable that a place needs; `granted` where it may well be undefined."""
 
     name: str
     path: str
     line: int
+    granted: bool
 
 
 def uses(source: Source) -> Iterator[Use]:
@@ -90,15 +90,15 @@ def needs_of_paths(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
     """What file names need, and which loops they are inside of."""
     for path, inner in source.repo_files():
         for part in inner.removesuffix(source.suffix).split("/"):
-            for name in names_in(source.environment, part):
-                yield Need(name, path, 1), loops_of(source, inner)
+            for need in needs_of_text(source, Text(path, 1, part)):
+                yield need, loops_of(source, inner)
 
 
 def needs_of_settings(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
     """What copier's settings need, and what they see beside the answers."""
     for key in TEMPLATED_SETTINGS:
         for text in source.texts_at(key):
-            for need in _needs_of_text(source, text):
+            for need in needs_of_text(source, text):
                 yield need, OF_TASKS
 
 
@@ -106,18 +106,18 @@ def needs_of_question(source: Source, question: str) -> Iterator[tuple[str, Need
     """What the parts of a question need, by the name of the part."""
     for part in source.questions[question]:
         for text in source.texts_at(question, part):
-            for need in _needs_of_text(source, text):
+            for need in needs_of_text(source, text):
                 yield part, need
 
 
-def _needs_of_text(source: Source, text: Text) -> Iterator[Need]:
+def needs_of_text(source: Source, text: Text) -> Iterator[Need]:
     """What a string needs, and what the files need that it includes."""
-    for name, line in names_in(source.environment, text.text).items():
-        yield Need(name, text.path, text.line_of(line))
-    waiting = []
-    if not is_text(source.environment, text.text):
-        parsed = parse(source.environment, text.text)
-        waiting = [(parsed, frozenset[str]())] if isinstance(parsed, Parsed) else []
+    parsed = parse_string(source.environment, text.text)
+    if not isinstance(parsed, Parsed):
+        return
+    for name, line in parsed.needs.items():
+        yield Need(name, text.path, text.line_of(line), name in parsed.granted)
+    waiting = [(parsed, frozenset[str]())]
     done = set()
     while waiting:
         parent, bound = waiting.pop()
@@ -128,5 +128,4 @@ def _needs_of_text(source: Source, text: Text) -> Iterator[Need]:
                 hidden = bound | parent.binds
                 waiting.append((child, hidden))
                 for name, line in child.needs.items():
-                    if name not in hidden | child.granted:
-                        yield Need(name, str(one.target), line)
+                    yield Need(name, str(one.target), line, name in hidden | child.granted)

@@ -6,7 +6,7 @@ import pytest
 
 from scaffold.blueprint.lint import lint_blueprint
 from scaffold.errors import BlueprintNotFoundError
-from tests.blueprint.lint.case import CLEAN, GITHUB, MODEL, QUESTIONS, found, said
+from tests.blueprint.lint.case import CLEAN, GITHUB, GITLAB, MODEL, QUESTIONS, found, said
 from tests.builders import Files, write_files
 
 
@@ -99,6 +99,18 @@ def test_bp102_a_template_that_jinja_cant_read(tmp_path: Path) -> None:
     ]
 
 
+def test_bp102_strings_that_jinja_cant_read(tmp_path: Path) -> None:
+    """Help is filled in only when somebody is asked, so no render would tell."""
+    question = "x:\n  default: a\n  help: |\n    One\n    {{ two\n"
+    name = "code/{% if x %}a.txt"
+
+    findings = found(tmp_path, {"code/a.jinja": "{{ x }}\n", name: "a\n"}, questions=question)
+
+    assert [f"{name}:1", "copier.yml:9"] == [
+        one.partition(" BP102")[0] for one in findings if "BP102" in one
+    ]
+
+
 @pytest.mark.parametrize("braces", ["{{ .Values.image }}", "{{ $labels.pod }}"])
 def test_bp102_braces_of_helm_and_prometheus(tmp_path: Path, braces: str) -> None:
     """They are no jinja; the hint says what to put around them."""
@@ -176,6 +188,14 @@ def test_bp103_ci_that_is_no_yaml(tmp_path: Path) -> None:
     assert [
         f"{GITHUB}:1 BP103 renders `.github/workflows/ci.yml`, which is no YAML mapping"
     ] == found(tmp_path, {GITHUB: "jobs: [\n"})
+
+
+def test_bp103_ci_that_is_empty(tmp_path: Path) -> None:
+    """With some answers there may be nothing for it to do."""
+    question = "ci: {type: bool, help: CI, default: true}\n"
+    text = "# Words.\n{% if ci %}a: {script: make}\n{% endif %}"
+
+    assert [] == found(tmp_path, {GITLAB: text}, questions=question)
 
 
 def test_bp103_extensions_of_the_blueprint(tmp_path: Path) -> None:
