@@ -57,7 +57,7 @@ def _entry(model: Any) -> Entry:
 def one_pass(world: World, later: timedelta = timedelta()) -> PassReport:
     """Read the platform and look at every service."""
     opened = open_platform(world.root / "platform")
-    bot = Bot(opened.model, opened.services(), opened.forge, identity())
+    bot = Bot(opened.model, tuple(opened.catalog.services.values()), opened.forge, identity())
     report = bot.run_pass(datetime.now(UTC) + later)
     assert not report.failures, str(report.failures[0].error)
     return report

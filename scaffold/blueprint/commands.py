@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from copier._tools import cast_to_bool
 from packaging.version import Version
@@ -42,6 +42,7 @@ def migration_versions(template: TemplateVersion) -> tuple[Version, ...]:
 
 
 def upgrade_commands(
+    stage: Literal["before", "after"],
     old: TemplateVersion,
     new: TemplateVersion,
     answers: Mapping[str, Any],
@@ -50,7 +51,10 @@ def upgrade_commands(
     files: Mapping[str, Entry],
     trust: bool,
 ) -> list[Command]:
-    """What an upgrade has to run, in copier's order: migrations before, tasks, migrations after.
+    """What an upgrade has to run, in copier's order.
+
+    `before`: migrations that run on the repo as it is, and may rewrite recorded answers; `after`:
+    tasks and the other migrations, which run on what the upgrade has made of it.
 
     Migrations tied to a version run where the new version has reached it and the old one had not,
     by PEP 440. So one tied to 1.2.3 does not run for 1.2.3rc1, but for 1.2.3; one tied to 1.2.3rc1
@@ -65,11 +69,9 @@ def upgrade_commands(
         try:
             worker._ask()  # noqa: SLF001 - it is copier's
             template = worker.template
-            tasks = [
-                *template.migration_tasks("before", start),
-                *template.tasks,
-                *template.migration_tasks("after", start),
-            ]
+            tasks = list(template.migration_tasks(stage, start))
+            if stage == "after":
+                tasks = [*template.tasks, *tasks]
             return [found for task in tasks if (found := _filled_in(worker, task)) is not None]
         except ScaffoldError:
             raise

@@ -62,9 +62,11 @@ def replay(
     *,
     scratch: Path,
     trust: bool = False,
+    migrated: Mapping[str, Any] | None = None,
 ) -> Replay:
     """Render a template as the repo records it, and as it would be with what is `given` now.
 
+    `migrated` is what a migration made of the recorded answers, for the new version alone.
     Raises RenderError, AnswerError, UntrustedError.
     """
     from scaffold.blueprint.copying import questions_of
@@ -73,17 +75,18 @@ def replay(
 
     asked_before, asked = questions_of(old), questions_of(new)
     known = {name: value for name, value in given.items() if name in asked}
+    now = recorded if migrated is None else migrated
     with same_chance():
         earlier = Earlier()
         after = render_template(
-            new, known, place, scratch=scratch, recorded=recorded, trust=trust, earlier=earlier
+            new, known, place, scratch=scratch, recorded=now, trust=trust, earlier=earlier
         )
         secrets = _secrets(asked_before, recorded, {**given, **after.answers})
         base = _render_old(old, secrets, recorded, place, scratch, trust=trust, earlier=earlier)
-        left_alone = _disowned(new, asked, base, after, recorded, place, scratch, trust=trust)
+        left_alone = _disowned(new, asked, base, after, now, place, scratch, trust=trust)
     for path in left_alone:
         del base[path]
-    notes = _notes(asked_before, asked, recorded, after.answers, known)
+    notes = _notes(asked_before, asked, now, after.answers, known)
     return Replay(base, after, notes, left_alone)
 
 

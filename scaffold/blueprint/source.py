@@ -103,13 +103,29 @@ def read_blueprint(url: str) -> Blueprint:
 
 
 def versions(store: pygit2.Repository) -> dict[str, str]:
-    """The released versions of a blueprint: tag -> commit id. Tags that are no version are not."""
+    """The released versions of a blueprint: tag -> commit id.
+
+    Tags that are no version are not, nor are those of a file or a folder.
+    """
     found = {}
     for name in store.references:
         tag = name.removeprefix(_TAGS)
         if name.startswith(_TAGS) and parse_version(tag) is not None:
-            found[tag] = str(store.references[name].peel(pygit2.Commit).id)
+            commit = tagged_commit(store, tag)
+            if commit is not None:
+                found[tag] = commit
     return found
+
+
+def tagged_commit(store: pygit2.Repository, tag: str) -> str | None:
+    """The commit that a tag names, or None where there is no such tag or it names no commit."""
+    found = store.references.get(f"{_TAGS}{tag}")
+    if found is None:
+        return None
+    try:
+        return str(found.peel(pygit2.Commit).id)
+    except (pygit2.GitError, pygit2.InvalidSpecError):
+        return None
 
 
 def newest(tags: dict[str, str]) -> str:

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pygit2
 
-from scaffold.blueprint.source import TemplateVersion, newest, parse_version, versions
+from scaffold.blueprint.source import (
+    TemplateVersion,
+    newest,
+    parse_version,
+    tagged_commit,
+    versions,
+)
 from scaffold.errors import BlueprintNotFoundError, ProcessFailedError, VersionGoneError
 from scaffold.git import transport
 from scaffold.git.tree import open_repo, read_tree, write_folder
@@ -177,8 +183,8 @@ class TemplateRepo:
     def _released(self, name: str) -> Ref | None:
         """A tag of that name, or the one tag that is the same version (`1.2.0` is `v1.2.0`)."""
         tag = name.removeprefix("refs/tags/")
-        if found := self._repo.references.get(f"refs/tags/{tag}"):
-            return Ref(name, str(found.peel(pygit2.Commit).id))
+        if commit := tagged_commit(self._repo, tag):
+            return Ref(name, commit)
         version = parse_version(name) if "." in name else None
         same = [one for one in self.tags if version and parse_version(one) == version]
         return Ref(same[0], self.tags[same[0]]) if same else None

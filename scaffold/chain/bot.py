@@ -4,7 +4,7 @@ Nothing is remembered between passes, so it can be stopped, killed and started a
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scaffold.blueprint.source import read_blueprint
@@ -48,12 +48,16 @@ class PassReport:
 
 @dataclass(frozen=True)
 class Bot:
-    """One platform, as it is at one moment, and what it takes to change its services' repos."""
+    """One platform, as it is at one moment, and what it takes to change its services' repos.
+
+    `invalid` has the services whose entry in the catalog can't be read, and why.
+    """
 
     platform: Platform
     services: tuple[Service, ...]
     forge: Forge
     author: Identity
+    invalid: Mapping[str, ScaffoldError] = field(default_factory=dict)
 
     def run_pass(self, now: datetime, only: Collection[str] | None = None) -> PassReport:
         """One pass over all services, or those that are named; a service that fails stops none."""
@@ -61,7 +65,11 @@ class Bot:
         judge = Judge(self.platform, self._statuses, now)
         hands = Hands(self.forge, self.platform, self.author)
         events: list[Event] = []
-        failures: list[Failure] = []
+        failures = [
+            Failure(name, error)
+            for name, error in self.invalid.items()
+            if only is None or name in only
+        ]
         for service in self.services:
             if service.state is not ServiceState.ACTIVE:
                 continue

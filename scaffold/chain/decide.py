@@ -41,6 +41,7 @@ class Why(StrEnum):
     PAUSED = "paused"
     RETIRED = "retired"
     ABSENT = "absent"  # the repo has no such pin, so there is nothing to move
+    WITHDRAWN = "withdrawn"  # its open merge request was closed: it has nothing to it any more
     DIVERGED = "diverged"  # what is pinned is not in the history of what would come
 
 
@@ -78,6 +79,28 @@ class Judge:
             desired = self._desired(chain, edge)
         return Verdict(edge, pinned, desired, *self._becomes(chain, edge, pinned, desired))
 
+    def objection(self, chain: ServiceChain, verdict: Verdict, target: str) -> str:
+        """Why an open proposal to move a pin to `target` has nothing to it; empty where it has.
+
+        One that merely waits (for a status, the end of a freeze) may still be merged by a person.
+        """
+        edge, pinned, desired = verdict.edge, verdict.pinned, verdict.desired
+        above = chain.repo(edge.up)
+        if verdict.why in (Why.RETIRED, Why.ABSENT):
+            return verdict.detail
+        if target == pinned:
+            return f"{edge.place} has it already"
+        if pinned is not None and above.is_ancestor(target, pinned):
+            return f"{edge.place} has a newer one"
+        if desired is None or (target != desired and not above.is_ancestor(target, desired)):
+            before = self._before(chain, edge)
+            return f"{before.place if before else above.name} does not have it any more"
+        place = self._moved_away_at(chain, edge, target)
+        return f"somebody moved {place} away from it" if place else ""
+
+    def _moved_away_at(self, chain: ServiceChain, edge: Edge, desired: str) -> str:
+        return self._left_at(chain, edge, desired) or self._held_at(chain, edge, desired)
+
     def _becomes(
         self, chain: ServiceChain, edge: Edge, pinned: str | None, desired: str | None
     ) -> tuple[Why, str]:
@@ -93,8 +116,7 @@ class Judge:
             return Why.PAUSED, "the service is paused"
         if frozen := self._frozen(edge):
             return Why.FROZEN, frozen
-        place = self._left_at(chain, edge, desired) or self._held_at(chain, edge, desired)
-        if place:
+        if place := self._moved_away_at(chain, edge, desired):
             return Why.HELD, f"somebody moved {place} away from what {desired[:12]} amounts to"
         if waits := self._waits(chain, edge, desired):
             return waits

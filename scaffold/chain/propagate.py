@@ -13,7 +13,7 @@ from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin
 from scaffold.chain.proposals import Hands as Hands
-from scaffold.chain.proposals import is_turned_down, known_requests, propose
+from scaffold.chain.proposals import is_turned_down, known_requests, muted, propose, withdraw
 from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.errors import (
     ConfigError,
@@ -84,7 +84,7 @@ def _attempts(
     for attempt in range(1, _ATTEMPTS + 1):
         verdicts = yield from _judged(chain, here, judge)
         try:
-            yield from _apply(chain, verdicts, hands, look=attempt > 1)
+            yield from _apply(chain, verdicts, judge, hands, look=attempt > 1)
         except PushRefusedError:
             raise
         except ForgeError as error:
@@ -122,20 +122,36 @@ def _judged(
 
 
 def _apply(
-    chain: ServiceChain, verdicts: Sequence[Verdict], hands: Hands, *, look: bool
+    chain: ServiceChain, verdicts: Sequence[Verdict], judge: Judge, hands: Hands, *, look: bool
 ) -> Iterator[Event]:
     moves = [verdict for verdict in verdicts if verdict.why is Why.MOVE]
     requests = [verdict for verdict in verdicts if verdict.why is Why.REQUEST]
-    for verdict in verdicts:
-        if verdict.why not in (Why.MOVE, Why.REQUEST):
-            name = chain.repo(verdict.edge.down).name
-            yield Event(chain.service.name, name, verdict)
+    moved: list[Event] = []
     try:
-        yield from _move(chain, moves, hands)
+        moved = _move(chain, moves, hands)
     except PushRefusedError:
         requests = [*(replace(verdict, why=Why.REQUEST) for verdict in moves), *requests]
+    yield from moved
+    for verdict in verdicts:
+        if verdict.why in (Why.MOVE, Why.REQUEST):
+            continue
+        if moved:  # what moved may bring another target for an open merge request
+            yield Event(chain.service.name, chain.repo(verdict.edge.down).name, verdict)
+        else:
+            yield _stays(chain, verdict, judge, hands)
     for verdict in requests:
         yield _request(chain, verdict, hands, look=look)
+
+
+def _stays(chain: ServiceChain, verdict: Verdict, judge: Judge, hands: Hands) -> Event:
+    """A pin that does not move; a merge request that has nothing to it any more is closed."""
+    edge, service = verdict.edge, chain.service.name
+    repo = chain.repo(edge.down).name
+    done = withdraw(chain, edge, hands, lambda to: judge.objection(chain, verdict, to))
+    if done is None:
+        return Event(service, repo, verdict)
+    request, why = done
+    return Event(service, repo, replace(verdict, why=Why.WITHDRAWN, detail=why), url=request.url)
 
 
 def _move(chain: ServiceChain, moves: Sequence[Verdict], hands: Hands) -> list[Event]:
@@ -159,8 +175,7 @@ def _request(chain: ServiceChain, verdict: Verdict, hands: Hands, *, look: bool)
     repo = chain.repo(edge.down).name
     known = known_requests(chain, edge, hands)
     if is_turned_down(chain, edge, desired, known):
-        muted = replace(verdict, why=Why.HELD, detail="its merge request was closed")
-        return Event(service, repo, muted)
+        return Event(service, repo, muted(verdict))
     proposal = propose(chain, edge, desired, hands, known, look=look)
     return Event(service, repo, verdict, proposal.commit, proposal.request.url)
 

@@ -1,12 +1,13 @@
 """Merge requests that propose a move: one a pin, brought up to date in place."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import pygit2
 from pygit2.enums import SortMode
 
+from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin, is_a_move, subjects, title
 from scaffold.chain.repos import ChainRepo, ServiceChain
@@ -15,6 +16,7 @@ from scaffold.git import transport
 from scaffold.git.tree import Identity
 from scaffold.model.platform import Platform
 
+_WITHDRAWN = "<!-- scaffold-withdrawn -->"
 _MARK = re.compile(r"<!-- scaffold-target: ([0-9a-f]+) -->")
 
 
@@ -47,7 +49,9 @@ def is_turned_down(
     """Whether somebody closed the merge request for this move, and nobody opened another.
 
     It counts for the commit, and until the next merge request for all that amounts to the same.
+    One that the bot closed itself turns nothing down.
     """
+    known = [one for one in known if not _is_withdrawn(one)]
     same = {one.state for one in known if _target(one) == desired}
     if RequestState.OPEN in same:
         return False
@@ -57,6 +61,21 @@ def is_turned_down(
         return False
     target = _target(known[-1])
     return target != "" and chain.artefact(edge.up, target) == chain.artefact(edge.up, desired)
+
+
+def muted(verdict: Verdict) -> Verdict:
+    """What becomes of a pin whose merge request somebody closed."""
+    return replace(verdict, why=Why.HELD, detail="its merge request was closed")
+
+
+def with_request(chain: ServiceChain, verdict: Verdict, hands: Hands) -> Verdict:
+    """A pin that goes by merge request, with the address of the one that is open; or muted."""
+    edge = verdict.edge
+    known = known_requests(chain, edge, hands)
+    if is_turned_down(chain, edge, verdict.desired or "", known):
+        return muted(verdict)
+    found = [one.url for one in known if one.state is RequestState.OPEN]
+    return replace(verdict, detail=found[-1]) if found else verdict
 
 
 def propose(
@@ -98,6 +117,37 @@ def propose(
         return Proposal(there_already, commit)
     request = hands.forge.open_merge_request(repo.name, branch, title=said, body=body)
     return Proposal(request, commit)
+
+
+def withdraw(
+    chain: ServiceChain, edge: Edge, hands: Hands, objection: Callable[[str], str]
+) -> tuple[MergeRequest, str] | None:
+    """Close the open merge request of a pin where there is an objection to its target; with both.
+
+    Somebody else's work on its branch keeps it open. The forge is asked only where there is a
+    branch that is not in main.
+    """
+    repo = chain.repo(edge.down)
+    there = repo.branch(_branch(edge))
+    if there is None or there == repo.head or repo.is_ancestor(there, repo.head):
+        return None
+    if _is_foreign(repo, edge, there) or (pin := chain.pinned(edge, there)) is None:
+        return None
+    if not (why := objection(pin.commit)):
+        return None
+    known = known_requests(chain, edge, hands)
+    request = next((one for one in known if one.state is RequestState.OPEN), None)
+    if request is None:
+        return None
+    if not _is_withdrawn(request):
+        body = f"{request.body.rstrip()}\n\nClosed by the bot: {why}.\n\n{_WITHDRAWN}\n"
+        hands.forge.open_merge_request(repo.name, request.branch, title=request.title, body=body)
+    hands.forge.close_merge_request(repo.name, request.number)
+    return request, why
+
+
+def _is_withdrawn(request: MergeRequest) -> bool:
+    return request.body.rstrip().endswith(_WITHDRAWN)
 
 
 def _branch(edge: Edge) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scaffold.chain.metrics import Metrics
 
 _LONGEST_BODY = 5_000_000  # bytes
-_EVERYTHING = ""
+_EVERYTHING: frozenset[str] = frozenset()
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +44,8 @@ class BotServer:
         self._metrics = metrics
         self._secret = secret
         self._interval = interval
-        self._wanted: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._wanted: queue.SimpleQueue[frozenset[str]] = queue.SimpleQueue()
+        self._due = 0.0  # when the next pass over everything is, by the monotonic clock
         self._stopping = threading.Event()
         self.healthy = True
         self._http = ThreadingHTTPServer(("", port), _handler(self))
@@ -72,13 +73,11 @@ class BotServer:
         self._http.shutdown()
 
     def accept(self, headers: dict[str, str], body: bytes) -> int:
-        """Take a webhook; return the HTTP status for it."""
+        """Take a webhook, whosever repo it is about; return the HTTP status for it."""
         if not is_genuine(headers, body, self._secret):
             return 401
-        name = service_of(repo_urls(body), self._work.services())
-        if name is None:
-            return 202  # a repo of nobody's, such as the platform's own
-        self._wanted.put(name)
+        if urls := repo_urls(body):
+            self._wanted.put(urls)
         return 202
 
     def metrics_text(self) -> bytes:
@@ -89,32 +88,47 @@ class BotServer:
 
     def _work_on(self) -> None:
         while not self._stopping.is_set():
-            names = self._next()
+            wanted = self._next()
             if self._stopping.is_set():
                 return
-            self._pass(None if _EVERYTHING in names else frozenset(names))
+            self._pass(wanted)
 
-    def _next(self) -> set[str]:
-        """All that is wanted by now; after a while without anything, everything."""
+    def _next(self) -> set[frozenset[str]] | None:
+        """The addresses of all repos that are wanted by now; None for everything.
+
+        That comes once an interval, however many webhooks there are: none tells of a soak's end.
+        """
         try:
-            names = {self._wanted.get(timeout=self._interval)}
+            wanted = {self._wanted.get(timeout=max(0.0, self._due - time.monotonic()))}
         except queue.Empty:
-            return {_EVERYTHING}
+            wanted = {_EVERYTHING}
         while not self._wanted.empty():
-            names.add(self._wanted.get())
-        return names
+            wanted.add(self._wanted.get())
+        if _EVERYTHING in wanted or time.monotonic() >= self._due:
+            self._due = time.monotonic() + self._interval
+            return None
+        return wanted
 
-    def _pass(self, only: frozenset[str] | None) -> None:
+    def _pass(self, wanted: set[frozenset[str]] | None) -> None:
         started = time.monotonic()
         try:
+            only = None if wanted is None else self._names(wanted)
+            if only is not None and not only:
+                return  # repos of nobody's, such as the platform's own
             report = self._work.run_pass(only)
         except Exception as error:  # noqa: BLE001 - the server outlives whatever a pass dies of
             self.healthy = False
+            self._metrics.count_aborted()
             fields = {"error": f"{type(error).__name__}: {error}"}
             _log.error("pass failed", extra={"fields": fields})
             return
         self.healthy = True
-        self._metrics.count(report, time.monotonic() - started)
+        self._metrics.count(report, time.monotonic() - started, only)
+
+    def _names(self, wanted: set[frozenset[str]]) -> frozenset[str]:
+        services = self._work.services()
+        found = (service_of(urls, services) for urls in wanted)
+        return frozenset(name for name in found if name is not None)
 
 
 def _handler(server: BotServer) -> type[BaseHTTPRequestHandler]:

@@ -29,6 +29,9 @@ def lint(
     directory: Annotated[
         Path, typer.Argument(metavar="DIR", help="A checkout of the blueprint.")
     ] = Path(),
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Run the jinja extensions that the blueprint brings.")
+    ] = False,
     output: Annotated[
         LintFormat, typer.Option("--output", help="How the result is printed.")
     ] = LintFormat.TABLE,
@@ -43,7 +46,7 @@ def lint(
 
     printer = Printer(Format.JSON if output is LintFormat.JSON else Format.TABLE, quiet)
     with printer.busy("Linting"):
-        report = lint_report(directory.resolve())
+        report = lint_report(directory.resolve(), trust=trust)
     if output is LintFormat.SARIF:
         from scaffold.blueprint.lint.sarif import to_sarif
 

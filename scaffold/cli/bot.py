@@ -76,7 +76,10 @@ def serve_command(
             "there is no secret to check webhooks with", hint="Set SCAFFOLD_WEBHOOK_SECRET."
         )
     folder = find_platform(Path.cwd(), platform)
-    work = Work(_logged(_passes(folder)), lambda: open_platform(folder).services())
+    work = Work(
+        _logged(_passes(folder)),
+        lambda: tuple(open_platform(folder).catalog.services.values()),
+    )
     server = BotServer(work, Metrics(), secret=secret, port=port, interval=interval)
     # A pod is stopped by SIGTERM; `stop` waits for the loop, so another thread has to call it.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.stop).start())
@@ -89,6 +92,7 @@ RunPass = Callable[[frozenset[str] | None], "PassReport"]
 def _passes(folder: Path) -> RunPass:
     """A function that reads the platform afresh, does one pass, and tells Slack if that is on."""
     from scaffold.chain.bot import Bot
+    from scaffold.chain.links import Links
     from scaffold.chain.notify import messages, slack_from_environment
     from scaffold.git.transport import identity
     from scaffold.service.platform import open_platform
@@ -97,10 +101,14 @@ def _passes(folder: Path) -> RunPass:
 
     def run_pass(only: frozenset[str] | None) -> "PassReport":
         opened = open_platform(folder)
-        bot = Bot(opened.model, opened.services(), opened.forge, identity())
+        catalog = opened.catalog
+        services = tuple(catalog.services.values())
+        bot = Bot(opened.model, services, opened.forge, identity(), catalog.invalid)
         report = bot.run_pass(datetime.now(UTC), only)
         if slack is not None:
-            slack.tell(list(messages(report, str(opened.model.answers.get("docs_base", "")))))
+            docs = str(opened.model.answers.get("docs_base", ""))
+            links = Links(opened.model.forge.kind, catalog.services, docs)
+            slack.tell(list(messages(report, links)))
         return report
 
     return run_pass
@@ -166,7 +174,7 @@ def _text(report: "PassReport") -> Iterator[str]:
         if verdict.why == "current":
             continue
         done = _DONE.get(verdict.why, verdict.why.value)
-        detail = one.url or verdict.detail
+        detail = "  ".join(filter(None, [verdict.detail, one.url]))
         line = f"{done:13}  {one.service} {verdict.edge.place}  {(verdict.desired or '')[:12]}"
         yield f"{line}  {detail}".rstrip()
     for failure in report.failures:

@@ -37,7 +37,7 @@ def promote(
     from scaffold.service.platform import find_platform, open_platform
 
     opened = open_platform(find_platform(Path.cwd(), platform))
-    entry = opened.need_service(service)
+    entry = opened.catalog.need(service)
     bot = Bot(opened.model, (entry,), opened.forge, identity())
     hands = Hands(opened.forge, opened.model, bot.author)
     judge = Judge(opened.model, opened.forge.statuses, datetime.now(UTC))

@@ -35,7 +35,7 @@ def retire(
     from scaffold.service.retire import retire as take_away
 
     opened = open_platform(find_platform(Path.cwd(), platform))
-    entry = opened.need_service(service)
+    entry = opened.catalog.need(service)
     author = identity()
     chain = Bot(opened.model, (entry,), opened.forge, author).chain(entry, {})
     if undo:

@@ -5,6 +5,7 @@ draft, closed, and the head of the branch) and `body.md`. It is merged once that
 however it got there.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pygit2
 
 from scaffold.errors import ForgeError
 from scaffold.forge import MergeRequest, RequestState
+from scaffold.forge.local_lock import alone
 from scaffold.git import transport
 from scaffold.git.tree import Entry, make_commit, open_repo, read_tree
 from scaffold.model.documents import dump_yaml, load_yaml
@@ -47,12 +49,9 @@ class MergeRequests:
         return tuple(self._seen(number, self._read(number)) for number in self._numbers())
 
     def open(self, text: RequestText) -> MergeRequest:
-        """Open one, or bring the open one of that branch up to date.
-
-        Whoever loses a race for a number looks again at what is there by then.
-        """
-        text = replace(text, head=self._head(text.branch))
-        while True:
+        """Open one, or bring the open one of that branch up to date."""
+        with self._alone():
+            text = replace(text, head=self._head(text.branch))
             numbers = self._numbers()
             for number in numbers:
                 there = self._read(number)
@@ -60,20 +59,22 @@ class MergeRequests:
                     if there != text:
                         self._write(number, text, f"Update: {text.title}")
                     return self._seen(number, text)
-            try:
-                number = max(numbers, default=0) + 1
-                self._write(number, text, f"Open: {text.title}", new=True)
-            except pygit2.AlreadyExistsError:
-                continue
+            number = max(numbers, default=0) + 1
+            self._write(number, text, f"Open: {text.title}", new=True)
             return self._seen(number, text)
 
     def close(self, number: int) -> None:
         """Turn one down. Raises ForgeError where it is not open."""
-        text = self._open_one(number)
-        self._write(number, replace(text, closed=True), f"Close: {text.title}")
+        with self._alone():
+            text = self._open_one(number)
+            self._write(number, replace(text, closed=True), f"Close: {text.title}")
 
     def merge(self, number: int) -> None:
         """Merge one into main by a merge commit. Raises ForgeError for a draft or on conflicts."""
+        with self._alone():
+            self._merge(number)
+
+    def _merge(self, number: int) -> None:
         text = self._open_one(number)
         head, main = self._head(text.branch), str(self._repo.references[_MAIN].target)
         if text.draft and head == text.head:
@@ -94,6 +95,9 @@ class MergeRequests:
         commit = make_commit(self._repo, tree, f"Merge: {text.title}\n", author, [main, head])
         self._write(number, replace(text, head=head), f"Merge: {text.title}")
         transport.git("update-ref", _MAIN, commit, main, cwd=self._folder)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return alone(self._folder, "merge-requests")
 
     def _open_one(self, number: int) -> RequestText:
         if number not in self._numbers():
@@ -124,8 +128,6 @@ class MergeRequests:
         try:
             commit = make_commit(self._repo, tree, message, transport.identity(), parents)
             self._repo.references.create(ref, pygit2.Oid(hex=commit), force=not new)
-        except pygit2.AlreadyExistsError:
-            raise
         except (OSError, pygit2.GitError) as error:
             raise ForgeError(f"can't write a merge request: {error}", where=self._url) from error
 

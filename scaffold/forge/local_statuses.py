@@ -1,9 +1,6 @@
 """Commit statuses of the local forge: git notes under `refs/notes/scaffold-status`, in YAML."""
 
-import fcntl
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import pygit2
@@ -11,11 +8,11 @@ import yaml
 
 from scaffold.errors import ForgeError
 from scaffold.forge import StatusState
+from scaffold.forge.local_lock import alone
 from scaffold.git import transport
 from scaffold.git.tree import open_repo
 
 _NOTES = "refs/notes/scaffold-status"
-_LOCK = "scaffold-status.lock"
 
 
 def read_statuses(folder: Path, commit: str) -> Mapping[str, StatusState]:
@@ -42,21 +39,7 @@ def write_status(folder: Path, commit: str, name: str, state: StatusState) -> No
         raise ForgeError(f"has no commit {commit}", where=str(folder))
     who = transport.identity()
     signature = pygit2.Signature(who.name, who.email)
-    with _alone(folder):
+    with alone(folder, "statuses"):
         told = {**read_statuses(folder, commit), name: state}
         text = yaml.safe_dump({key: value.value for key, value in sorted(told.items())})
         store.create_note(text, signature, signature, commit, _NOTES, True)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until nobody else writes: libgit2 lets the last writer of notes win."""
-    try:
-        descriptor = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o666)
-    except OSError as error:
-        raise ForgeError(f"can't write a status: {error.strerror}", where=str(folder)) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

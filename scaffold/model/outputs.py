@@ -105,12 +105,14 @@ class ServiceStatus(Part):
     """One service of the catalog, or one that waits to be registered there."""
 
     service: str
-    owner: str | None = Field(description="Not known yet where it is pending.")
+    owner: str | None = Field(description="Not known where it is pending or invalid.")
     blueprint: str | None
-    state: Literal["active", "paused", "retired", "pending"]
+    state: Literal["active", "paused", "retired", "pending", "invalid"]
     pins: tuple[PinStatus, ...]
     merge_request: str | None = Field(description="What a pending service waits for.")
-    error: str | None = Field(description="Why its repos could not be read.")
+    error: str | None = Field(
+        description="Why its entry in the catalog, or its repos, could not be read."
+    )
 
 
 class StatusOutput(Output):

@@ -3,7 +3,14 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from scaffold.model.documents import Document
 from scaffold.model.names import LABEL_PATTERN, LONGEST_LABEL, problem_with_label
@@ -153,6 +160,12 @@ class Freeze(Document):
     environments: tuple[Label, ...] = Field((), description="Only these; empty: everything.")
     reason: str = Field("", description="What the bot says about it.")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "Freeze":
+        if self.until <= self.start:
+            raise ValueError("`until` must come after `from`, or nothing is ever frozen")
+        return self
+
 
 class Propagation(Document):
     """How references are copied forward from repo to repo."""
@@ -214,6 +227,17 @@ class Platform(Document):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"the same name twice: {', '.join(twice)}")
         return items
+
+    @field_validator("propagation")
+    @classmethod
+    def _known_environments(cls, propagation: Propagation, info: ValidationInfo) -> Propagation:
+        known = [one.name for one in info.data.get("environments", ())]
+        named = {name for freeze in propagation.freeze for name in freeze.environments}
+        if known and (unknown := sorted(named.difference(known))):
+            raise ValueError(
+                f"a freeze names {', '.join(unknown)}; the environments are {', '.join(known)}"
+            )
+        return propagation
 
     @field_validator("environments")
     @classmethod

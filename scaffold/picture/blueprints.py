@@ -50,7 +50,8 @@ class BlueprintList:
 
 def list_blueprints(platform: PlatformRepo) -> BlueprintList:
     """The platform's blueprints, and how many active services have which version."""
-    services = [one for one in platform.services() if one.state is ServiceState.ACTIVE]
+    catalog = platform.catalog
+    services = [one for one in catalog.services.values() if one.state is ServiceState.ACTIVE]
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         found = dict(
             zip((one.name for one in services), pool.map(_recorded, services), strict=True)
@@ -58,7 +59,7 @@ def list_blueprints(platform: PlatformRepo) -> BlueprintList:
         lines = pool.map(lambda source: _line(source, services, found), platform.model.blueprints)
         blueprints = tuple(lines)
     unreadable = {name: one for name, one in found.items() if isinstance(one, ScaffoldError)}
-    return BlueprintList(blueprints, unreadable)
+    return BlueprintList(blueprints, {**unreadable, **catalog.invalid})
 
 
 def _line(

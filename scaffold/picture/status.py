@@ -1,26 +1,28 @@
 """The services of a platform: where each is in its life, and what each environment has."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from scaffold.chain.bot import Bot
-from scaffold.chain.decide import Judge, Verdict
+from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
-from scaffold.errors import ScaffoldError, UsageError
+from scaffold.chain.proposals import Hands, with_request
+from scaffold.errors import ScaffoldError
 from scaffold.forge import MergeRequest
 from scaffold.git.tree import Identity
 from scaffold.model.service import Service, ServiceState
+from scaffold.service.catalog import unknown_service
 from scaffold.service.platform import PlatformRepo
 
 PENDING = "pending"
+INVALID = "invalid"  # its file in the catalog can't be read
 _NOBODY = Identity("", "")  # who only looks makes no commits
 
 
 @dataclass(frozen=True)
 class ServiceLine:
-    """One service; owner and blueprint are not known before it is registered.
+    """One service; owner and blueprint are not known of one that is pending or invalid.
 
     `pins` has each pin and what the bot would do about it; `error` why they could not be read.
     """
@@ -39,26 +41,23 @@ def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tupl
 
     Raises UsageError for a wanted one that is not there.
     """
-    services = {one.name: one for one in platform.services()}
+    services, invalid = platform.catalog.services, platform.catalog.invalid
     pending = platform.pending_services()
-    known = sorted({*services, *pending})
+    known = sorted({*services, *invalid, *pending})
     for name in wanted:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            raise UsageError(
-                f"there is no service `{name}`",
-                hint=f"Did you mean `{close[0]}`?"
-                if close
-                else "`scaffold status` lists all there are.",
-            )
-    bot = Bot(platform.model, platform.services(), platform.forge, _NOBODY)
+            raise unknown_service(name, known)
+    bot = Bot(platform.model, tuple(services.values()), platform.forge, _NOBODY)
     edges: dict[str, tuple[Edge, ...]] = {}
-    return tuple(
-        _line(bot, services[name], edges, now)
-        if name in services
-        else ServiceLine(name, None, None, PENDING, request=pending[name])
-        for name in sorted(wanted or known)
-    )
+    lines: list[ServiceLine] = []
+    for name in sorted(wanted or known):
+        if name in services:
+            lines.append(_line(bot, services[name], edges, now))
+        elif name in invalid:
+            lines.append(ServiceLine(name, None, None, INVALID, error=invalid[name]))
+        else:
+            lines.append(ServiceLine(name, None, None, PENDING, request=pending[name]))
+    return tuple(lines)
 
 
 def _line(
@@ -77,7 +76,10 @@ def _line(
         return ServiceLine(name, owner, blueprint, state, error=error)
     for edge in chain.edges:  # one that is malformed does not hide the others
         try:
-            pins.append(judge.verdict(chain, edge))
+            verdict = judge.verdict(chain, edge)
+            if verdict.why is Why.REQUEST:
+                verdict = with_request(chain, verdict, Hands(bot.forge, bot.platform, _NOBODY))
+            pins.append(verdict)
         except ScaffoldError as error:
             failure = error
     return ServiceLine(name, owner, blueprint, state, tuple(pins), error=failure)

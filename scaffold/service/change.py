@@ -6,8 +6,8 @@ import yaml
 
 from scaffold.forge import MergeRequest
 from scaffold.git.tree import Entry, Tree
-from scaffold.model.documents import parse_document
 from scaffold.model.service import Service, catalog_path
+from scaffold.service.catalog import read_entry
 from scaffold.service.platform import PlatformRepo, change_platform
 
 
@@ -21,12 +21,12 @@ def set_paused(platform: PlatformRepo, name: str, *, paused: bool) -> MergeReque
     """Let the bot leave a service alone, or go on with it.
 
     Returns the merge request where the platform takes no push from this user. Raises UsageError
-    for a service that is not there.
+    for a service that is not there, ConfigError for one whose file is not valid.
     """
-    path = catalog_path(platform.need_service(name).name)
+    path = catalog_path(platform.catalog.need(name).name)
 
     def change(tree: Mapping[str, Entry]) -> Tree:
-        there = parse_document(Service, tree[path].data.decode(), source=path)
+        there = read_entry(tree[path], name)
         return {**tree, path: write_entry(there.model_copy(update={"paused": paused}))}
 
     verb = "Pause" if paused else "Go on with"

@@ -3,9 +3,9 @@
 What counts is what is at the head of main on the forge, not what lies in a checkout.
 """
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from scaffold.errors import (
@@ -13,7 +13,6 @@ from scaffold.errors import (
     PlatformNotFoundError,
     PushRefusedError,
     StalePushError,
-    UsageError,
 )
 from scaffold.forge import Forge, MergeRequest, RequestState, open_forge
 from scaffold.git import transport
@@ -21,6 +20,7 @@ from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo
 from scaffold.model.documents import parse_document
 from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.model.service import Service, catalog_path
+from scaffold.service.catalog import Catalog, read_catalog, read_entry
 
 _ATTEMPTS = 5
 _REGISTRATION = "scaffold/register-"
@@ -67,34 +67,15 @@ class PlatformRepo:
     tree: Mapping[str, Entry]
     forge: Forge
 
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The services."""
+        return read_catalog(self.tree)
+
     def service(self, name: str) -> Service | None:
         """The catalog's entry of a service, or None. Raises ConfigError where it is not valid."""
-        path = catalog_path(name)
-        entry = self.tree.get(path)
-        if entry is None:
-            return None
-        return parse_document(Service, entry.data.decode(), source=path)
-
-    def need_service(self, name: str) -> Service:
-        """Like `service`, for one that has to be there. Raises UsageError."""
-        found = self.service(name)
-        if found is None:
-            close = difflib.get_close_matches(name, [one.name for one in self.services()], n=1)
-            raise UsageError(
-                f"there is no service `{name}`",
-                hint=f"Did you mean `{close[0]}`?"
-                if close
-                else "`scaffold status` lists all there are.",
-            )
-        return found
-
-    def services(self) -> tuple[Service, ...]:
-        """All entries of the catalog, by name. Raises ConfigError where one is not valid."""
-        return tuple(
-            parse_document(Service, self.tree[path].data.decode(), source=path)
-            for path in sorted(self.tree)
-            if path == catalog_path(Path(path).stem)
-        )
+        entry = self.tree.get(catalog_path(name))
+        return None if entry is None else read_entry(entry, name)
 
     def pending(self, service: str) -> MergeRequest | None:
         """The open merge request that the registration of a new service waits for, or None."""

@@ -20,10 +20,10 @@ from scaffold.errors import UsageError
 from scaffold.forge import MergeRequest, RequestState, StatusState
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
-from scaffold.model.documents import parse_document
 from scaffold.model.platform import Require
 from scaffold.model.service import Service, ServiceState, catalog_path
 from scaffold.service.access import access_folder
+from scaffold.service.catalog import read_entry
 from scaffold.service.change import write_entry
 from scaffold.service.platform import PlatformRepo, change_platform
 
@@ -185,7 +185,7 @@ def _take_out(
     ]
 
     def change(tree: Mapping[str, Entry]) -> Tree:
-        there = parse_document(Service, tree[path].data.decode(), source=path)
+        there = read_entry(tree[path], service.name)
         state = ServiceState.RETIRED if retired else ServiceState.ACTIVE
         changed = {**tree, path: write_entry(there.model_copy(update={"state": state}))}
         for marker in markers:

@@ -48,6 +48,12 @@ class Merged:
         result: dict[str, Entry | None] = {**ours, **self.changes}
         return {path: entry for path, entry in result.items() if entry is not None}
 
+    def after(self, early: "Merged", ours: Mapping[str, Entry]) -> "Merged":
+        """This one, which starts from what `early` makes of `ours`, as a change of `ours`."""
+        both = {**early.changes, **self.changes}
+        changes = {path: entry for path, entry in both.items() if ours.get(path) != entry}
+        return Merged(changes, (*early.decisions, *self.decisions), self.conflicts)
+
 
 def merge_trees(
     base: Mapping[str, Entry],

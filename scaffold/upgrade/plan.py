@@ -192,20 +192,21 @@ def _merge(
     scratch: Path,
 ) -> UpgradePlan:
     trust = want.trusted(answers.template)
-    place = Destination(
-        folder_name=PurePosixPath(project.folder).name or project.name,
-        answers_file=answers.path,
-        files=files,
-        operation="update",
+    name = PurePosixPath(project.folder).name or project.name
+    versions = template.lay_out(old), template.lay_out(new)
+    nothing = Merged({}, (), ())
+    early = run_tasks(
+        "before", files, name, nothing, versions, answers.recorded, trust=trust, scratch=scratch
     )
+    here = early.applied_to(files) if early.changes else files
     renders = replay(
-        template.lay_out(old),
-        template.lay_out(new),
+        *versions,
         answers.recorded,
         given,
-        place,
+        Destination(name, answers_file=answers.path, files=here, operation="update"),
         scratch=scratch,
         trust=trust,
+        migrated=_migrated(answers, early),
     )
     if answers.path not in renders.next.tree:
         raise AnswersFileError(
@@ -213,25 +214,11 @@ def _merge(
             where=answers.template,
             hint="This is a fault of the blueprint: it needs an answers file.",
         )
-    name = template_name(answers.template)
-    after = new.name if new.name != old.name else f"{new.name} with new answers"
-    labels = Labels(f"yours: {project.branch}", f"{name} {old.name}", f"{name} {after}")
-    rules = Rules(
-        labels,
-        owned_once=renders.next.owned_once,
-        whole=frozenset({answers.path}),
-        driver=lambda path: merge_driver(project.store, project.head, project.folder, path),
-    )
-    merged = merge_trees(renders.base, renders.next.tree, files, rules)
-    merged = _with_more(merged, renders, want, files)
+    rules = _rules(project, answers, renders, (old, new))
+    merged = merge_trees(renders.base, renders.next.tree, here, rules)
+    merged = _with_more(merged.after(early, files), renders, want, files)
     merged = run_tasks(
-        files,
-        place.folder_name,
-        merged,
-        (template.lay_out(old), template.lay_out(new)),
-        renders.next.answers,
-        trust=trust,
-        scratch=scratch,
+        "after", files, name, merged, versions, renders.next.answers, trust=trust, scratch=scratch
     )
     state = (
         State.CONFLICTS if merged.conflicts else State.CHANGES if merged.changes else State.CURRENT
@@ -248,6 +235,29 @@ def _merge(
         renders.next.tree,
         digest(renders.notes),
         template.changelog(old, new),
+    )
+
+
+def _migrated(answers: AnswersFile, early: Merged) -> Mapping[str, Any] | None:
+    """The recorded answers as a migration has rewritten them, or None where none did.
+
+    Raises AnswersFileError where what it left is none.
+    """
+    entry = early.changes.get(answers.path)
+    return None if entry is None else read_answers_file(answers.path, entry).recorded
+
+
+def _rules(
+    project: Project, answers: AnswersFile, renders: Replay, versions: tuple[Ref, Ref]
+) -> Rules:
+    old, new = versions
+    name = template_name(answers.template)
+    after = new.name if new.name != old.name else f"{new.name} with new answers"
+    return Rules(
+        Labels(f"yours: {project.branch}", f"{name} {old.name}", f"{name} {after}"),
+        owned_once=renders.next.owned_once,
+        whole=frozenset({answers.path}),
+        driver=lambda path: merge_driver(project.store, project.head, project.folder, path),
     )
 
 

@@ -1,6 +1,5 @@
 """Which units an upgrade takes: services of the catalog, or repos by URL or path."""
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from scaffold.errors import UsageError
 from scaffold.git import transport
 from scaffold.model.service import Service, ServiceState
 from scaffold.service.answers import environment_answers, platform_answers
+from scaffold.service.catalog import unknown_service
 from scaffold.service.platform import PlatformRepo
 from scaffold.upgrade.unit import RepoTarget, Unit
 
@@ -22,25 +22,38 @@ def service_units(
 ) -> list[Unit]:
     """The services that are named, or all, of one owner and of one blueprint where that is given.
 
-    Raises UsageError for a name that the catalog has not, and where nothing narrows the choice.
+    One whose entry in the catalog is not valid is a unit that fails. Raises UsageError for a name
+    that the catalog has not, and where nothing narrows the choice.
     """
-    active = {one.name: one for one in platform.services() if one.state is ServiceState.ACTIVE}
+    services, invalid = platform.catalog.services, platform.catalog.invalid
     for name in names:
-        if name not in active:
-            close = difflib.get_close_matches(name, active, n=1)
-            hint = (
-                f"Did you mean `{close[0]}`?" if close else "`scaffold status` lists all there are."
+        if name not in services and name not in invalid:
+            raise unknown_service(name, (*services, *invalid))
+        if name in services and services[name].state is not ServiceState.ACTIVE:
+            raise UsageError(
+                f"the service `{name}` is {services[name].state}",
+                hint=f"To bring it back: scaffold retire {name} --undo",
             )
-            raise UsageError(f"there is no active service `{name}`", hint=hint)
     if not (names or everything or owner or blueprint):
         raise UsageError(
             "nothing says what to upgrade",
             hint="Name services, or give --all, --owner TEAM, --blueprint B or --repo URL_OR_PATH.",
         )
     return [
-        _unit(platform, active[name])
-        for name in (names or sorted(active))
-        if owner in (None, active[name].owner) and blueprint in (None, active[name].blueprint)
+        *(
+            _unit(platform, services[name])
+            for name in (names or services)
+            if name in services
+            and services[name].state is ServiceState.ACTIVE
+            and owner in (None, services[name].owner)
+            and blueprint in (None, services[name].blueprint)
+        ),
+        # Whose they are and of which blueprint can't be told, so they are in every choice.
+        *(
+            Unit(name, (), name, problem=invalid[name])
+            for name in (names or invalid)
+            if name in invalid
+        ),
     ]
 
 

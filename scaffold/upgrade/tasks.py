@@ -1,8 +1,9 @@
-"""Tasks and migrations of a template: code, so with trust only; once, on the merged tree.
+"""Tasks and migrations of a template: code, so with trust only, and once.
 
-They run in a scratch folder that is a git repo of its own, without the caller's credentials or
-git configuration, and what they change there becomes part of the upgrade, but for files that the
-repo ignores.
+Migrations that are to come before run on what the repo has, and what they make of the recorded
+answers is what the new version is rendered with; the rest runs on the merged tree. All run in a
+scratch folder that is a git repo of its own, without the caller's credentials or git configuration,
+and what they change there becomes part of the upgrade, but for files that the repo ignores.
 """
 
 import os
@@ -10,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pygit2.enums import FileMode
 
@@ -36,6 +37,7 @@ _NOBODY = {
 
 
 def run_tasks(
+    stage: Literal["before", "after"],
     files: Mapping[str, Entry],
     name: str,
     merged: Merged,
@@ -45,9 +47,10 @@ def run_tasks(
     trust: bool,
     scratch: Path,
 ) -> Merged:
-    """Run what the new one of two versions has to run after an upgrade from the old one.
+    """Run what the new one of two versions has to run in an upgrade from the old one.
 
-    `files` is what the repo has, `name` what its folder is called.
+    `files` is what the repo has, `name` what its folder is called, `merged` what has become of
+    the files so far.
 
     Raises UntrustedError where there is something to run and no trust, ProcessFailedError,
     ToolMissingError, RenderError.
@@ -61,7 +64,7 @@ def run_tasks(
     place = Path(tempfile.mkdtemp(prefix="tasks-", dir=scratch))
     folder = place / name
     try:
-        commands = upgrade_commands(old, new, answers, folder, files=before, trust=trust)
+        commands = upgrade_commands(stage, old, new, answers, folder, files=before, trust=trust)
         if not commands:
             return merged
         if not trust:

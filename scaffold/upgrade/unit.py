@@ -20,7 +20,7 @@ from scaffold.errors import ForgeError, ScaffoldError, StalePushError, unexpecte
 from scaffold.forge import Forge, open_forge
 from scaffold.git import transport
 from scaffold.git.tree import CommitTree, Entry, Identity, init_bare, open_repo
-from scaffold.model.platform import LocalForge
+from scaffold.model.platform import PLATFORM_REPO, LocalForge
 from scaffold.upgrade.answers_file import find_answers_files
 from scaffold.upgrade.body import note_line
 from scaffold.upgrade.branch import Applied, Remote, apply_upgrade, look
@@ -52,12 +52,16 @@ class RepoTarget:
 
 @dataclass(frozen=True)
 class Unit:
-    """One service, or one repo without a service (`service` is empty then)."""
+    """One service, or one repo without a service (`service` is empty then).
+
+    `problem` is why nothing can be done for it at all.
+    """
 
     target: str
     repos: tuple[RepoTarget, ...]
     service: str = ""
     supplied: Mapping[str, Any] = field(default_factory=dict)
+    problem: ScaffoldError | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
 
     `shared` is the folder of the whole run, in which templates are laid out once for all units.
     """
+    if unit.problem:
+        return [_failed(unit, PLATFORM_REPO, unit.problem)]
     forge = open_forge(order.forge) if order.forge else None
     with tempfile.TemporaryDirectory(dir=shared) as scratch:
         places = dict(order.stand_ins)
@@ -144,9 +150,9 @@ class _Run:
             self._all_templates(repo, done)
             return list(done.values())
         except ScaffoldError as error:
-            return [*done.values(), self._failed(repo, error)]
+            return [*done.values(), _failed(self.unit, repo.name, error)]
         except Exception as error:  # noqa: BLE001 - a fault that one repo brings out is its own
-            return [*done.values(), self._failed(repo, unexpected(error))]
+            return [*done.values(), _failed(self.unit, repo.name, unexpected(error))]
 
     def _all_templates(self, repo: RepoTarget, done: dict[str, RepoReport]) -> None:
         forge = self.forge if self.unit.service else None
@@ -163,7 +169,7 @@ class _Run:
         except StalePushError:
             raise
         except ScaffoldError as error:
-            return self._failed(repo, error)
+            return _failed(self.unit, repo.name, error)
 
     def _once(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
         plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
@@ -223,16 +229,17 @@ class _Run:
             **more,
         )
 
-    def _failed(self, repo: RepoTarget, error: ScaffoldError) -> RepoReport:
-        message = "\n".join(filter(None, [str(error), *error.details, error.hint]))
-        return RepoReport(
-            target=self.unit.target,
-            repo=repo.name,
-            service=self.unit.service,
-            result=Result.FAILED,
-            cause=error.reference,
-            message=message,
-        )
+
+def _failed(unit: Unit, repo: str, error: ScaffoldError) -> RepoReport:
+    message = "\n".join(filter(None, [str(error), *error.details, error.hint]))
+    return RepoReport(
+        target=unit.target,
+        repo=repo,
+        service=unit.service,
+        result=Result.FAILED,
+        cause=error.reference,
+        message=message,
+    )
 
 
 def _line(one: Decision | Conflict) -> Line:

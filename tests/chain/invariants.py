@@ -3,6 +3,7 @@
 import pygit2
 
 from scaffold.chain.moves import FROM_TRAILER
+from scaffold.forge import RequestState
 from scaffold.git.tree import trailers
 from tests.chain.world import PARTS, World
 
@@ -47,6 +48,21 @@ class Invariants:
             for place in places:
                 self.check_pin(place)
             self.check_holds(places)
+        self.check_requests()
+
+    def check_requests(self) -> None:
+        """Each open merge request brings what the stage before has, and that is new."""
+        before = {
+            edge.place: edge.environment.after
+            for edge in self.chain.environments
+            if edge.environment
+        }
+        for one in self.world.forge.merge_requests("shop-env"):
+            if one.state is RequestState.OPEN:
+                place = one.branch.removeprefix("scaffold/promote-")
+                brought, has = self.world.pin(place, commit=one.branch), self.world.pin(place)
+                assert brought == self.world.pin(before[place] or "")
+                assert has is None or is_ahead(self.world, "manifest", has, brought or "")
 
     def check_pin(self, place: str) -> None:
         """It names what exists upstream, and went back by nobody but a person."""

@@ -1,13 +1,14 @@
 """What a move waits for: a green status, a soak time, the end of a freeze, a pause."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scaffold.chain.decide import Why
 from scaffold.forge import StatusState
-from tests.chain.world import ENVIRONMENTS, World, event
+from tests.chain.world import ENVIRONMENTS, World, event, make_world
 
 REQUIRED = {"propagation": {"require": "status"}}
 GREEN = StatusState.SUCCESS
@@ -196,7 +197,7 @@ def freeze(world: World, start: float, end: float, **more: Any) -> None:
         for key, hours in (("from", start), ("until", end))
     }
     propagation = {"require": "none", "freeze": [{**times, **more}]}
-    world.settings = {"propagation": propagation}
+    world.settings = {**world.settings, "propagation": propagation}
 
 
 @pytest.mark.parametrize(
@@ -235,13 +236,16 @@ def test_a_freeze_of_one_environment(world: World) -> None:
     assert (Why.FROZEN, None) == (event(report, "staging").verdict.why, world.pin("staging"))
 
 
-def test_a_freeze_of_an_environment_that_is_named_as_a_repo(world: World) -> None:
+def test_a_freeze_of_an_environment_that_is_named_as_a_repo(tmp_path: Path) -> None:
     """Environments are meant, and no repo is."""
+    world = make_world(tmp_path, environments=[{"name": "docker", "promotion": "automatic"}])
     world.commit("code", {"app.py": "two\n"})
+    before = world.text("env", "environments/docker/release/kustomization.yaml")
     freeze(world, -1, 1, environments=["docker"])
     world.settle()
 
     assert world.head("code") == world.pin("docker")
+    assert before == world.text("env", "environments/docker/release/kustomization.yaml")
 
 
 def test_a_paused_service(world: World) -> None:

@@ -7,10 +7,13 @@ import pytest
 from scaffold.chain.bot import Failure, PassReport
 from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.edges import Edge
+from scaffold.chain.links import Links
 from scaffold.chain.notify import Message, Slack, messages, slack_from_environment
 from scaffold.chain.propagate import Event
 from scaffold.errors import ForgeError
 from scaffold.model.blueprint import PinKind
+from scaffold.model.platform import Environment
+from scaffold.model.service import PairedRepo, Service
 
 EDGE = Edge("code", "docker", PinKind.UPSTREAM)
 
@@ -21,26 +24,62 @@ def report(why: Why, *, commit: str = "", url: str = "", detail: str = "") -> Pa
     return PassReport((Event("payments", "payments-docker", verdict, commit, url),), ())
 
 
-def texts(found: PassReport) -> list[str]:
-    """What is told of it."""
-    return [message.text for message in messages(found, "https://docs.example.com/")]
+def texts(found: PassReport, *, url: str = "https://git.example.com/a/{}.git") -> list[str]:
+    """What is told of it, on a GitLab."""
+    repos = {
+        part: PairedRepo(name=f"payments-{part}", url=url.format(part))
+        for part in ("code", "docker", "manifest", "env")
+    }
+    entry = Service(name="payments", owner="a", summary="", blueprint="b", repos=repos)
+    links = Links("gitlab", {"payments": entry}, "https://docs.example.com/")
+    return [message.text for message in messages(found, links)]
 
 
 def test_a_move_is_told_with_its_commit_and_runbook() -> None:
     """Each message leads to where one can look."""
     told = (
         "*payments* docker moved: 222222222222\n"
-        "commit payments-docker@333333333333\n"
+        f"commit https://git.example.com/a/docker/-/commit/{'3' * 40}\n"
         "runbook https://docs.example.com/payments/runbook/"
     )
     assert [told] == texts(report(Why.MOVE, commit="3" * 40))
 
 
+def test_a_commit_on_a_forge_without_pages() -> None:
+    """It is named as git names it."""
+    told = texts(report(Why.MOVE, commit="3" * 40), url="file:///forge/{}.git")[0]
+
+    assert "commit payments-docker@333333333333" in told.splitlines()
+
+
 def test_a_hold_is_told_with_its_reason() -> None:
-    """Somebody moved it back, and the bot respects that."""
-    assert [
-        "*payments* docker held: 222222222222\nwhy\nrunbook https://docs.example.com/payments/runbook/"
-    ] == texts(report(Why.HELD, detail="why"))
+    """Somebody moved away from that commit, and the bot respects it."""
+    told = (
+        "*payments* docker held: 222222222222\n"
+        "why\n"
+        f"commit https://git.example.com/a/code/-/commit/{'2' * 40}\n"
+        "runbook https://docs.example.com/payments/runbook/"
+    )
+    assert [told] == texts(report(Why.HELD, detail="why"))
+
+
+@pytest.mark.parametrize(("after", "word"), [(None, "moved"), ("dev", "promoted")])
+def test_a_promotion_has_a_word_of_its_own(after: str | None, word: str) -> None:
+    """An environment that follows another one gets what that one has."""
+    environment = Environment(name="staging", after=after)
+    edge = Edge("manifest", "env", PinKind.RELEASE, environment)
+    verdict = Verdict(edge, None, "2" * 40, Why.MOVE)
+    found = PassReport((Event("payments", "payments-env", verdict, "3" * 40),), ())
+
+    assert f"*payments* staging {word}: 222222222222" == texts(found)[0].splitlines()[0]
+
+
+def test_a_merge_request_is_told_with_its_address() -> None:
+    """That is where a person has something to do."""
+    told = texts(report(Why.REQUEST, commit="3" * 40, url="https://git.example.com/mr/1"))[0]
+
+    assert "*payments* docker waits for a merge request: 222222222222" == told.splitlines()[0]
+    assert "https://git.example.com/mr/1" == told.splitlines()[1]
 
 
 @pytest.mark.parametrize("why", [Why.CURRENT, Why.WAITING, Why.SOAKING, Why.FROZEN, Why.PAUSED])
@@ -86,6 +125,15 @@ def test_slack_that_fails_fails_nothing(caplog: pytest.LogCaptureFixture) -> Non
     slack.tell([Message("a", "a")])
 
     assert (["failed", "a"], False) == (sent, "secret" in caplog.text)
+
+
+def test_what_takes_too_long_is_left_for_the_next_pass() -> None:
+    """Many messages to a slow Slack must not hold the bot up."""
+    sent: list[str] = []
+    slack = Slack(sent.append, budget=-1)
+    slack.tell([Message("a", "a")])
+
+    assert [] == sent
 
 
 def test_without_a_webhook_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:

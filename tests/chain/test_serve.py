@@ -5,6 +5,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -26,6 +27,13 @@ class Passes:
     def __init__(self) -> None:
         self.asked: list[frozenset[str] | None] = []
         self.broken = False
+        self.gone = False
+
+    def services(self) -> tuple[Service, ...]:
+        """Who there is."""
+        if self.gone:
+            raise OSError("the platform is away")
+        return (SERVICE,)
 
     def __call__(self, only: frozenset[str] | None) -> PassReport:
         """One pass."""
@@ -51,8 +59,15 @@ def passes() -> Passes:
 @pytest.fixture
 def server(passes: Passes) -> Iterator[BotServer]:
     """A server on a free port, which has done its first pass."""
-    work = Work(passes, lambda: (SERVICE,))
-    server = BotServer(work, Metrics(), secret="s3cret", port=0, interval=600)  # noqa: S106
+    with serving(passes, interval=600) as server:
+        yield server
+
+
+@contextmanager
+def serving(passes: Passes, interval: float) -> Iterator[BotServer]:
+    """A server with one service; full passes come every `interval` seconds."""
+    work = Work(passes, passes.services)
+    server = BotServer(work, Metrics(), secret="s3cret", port=0, interval=interval)  # noqa: S106
     thread = threading.Thread(target=server.serve)
     thread.start()
     passes.wait(1)
@@ -96,8 +111,30 @@ def test_an_unsigned_webhook_is_refused(server: BotServer, passes: Passes) -> No
 
 def test_a_webhook_about_nobodys_repo_is_taken(server: BotServer, passes: Passes) -> None:
     """The forge must not take it for a failure and switch the webhook off."""
-    assert 202 == request(server, "/webhook", b"{}", "s3cret")[0]
-    assert [None] == passes.asked
+    other = EVENT.replace(b"payments", b"platform")
+    assert [202, 202] == [request(server, "/webhook", body, "s3cret")[0] for body in (b"{}", other)]
+    time.sleep(0.1)
+    assert ([None], True) == (passes.asked, server.healthy)
+
+
+def test_a_webhook_while_the_platform_is_away(server: BotServer, passes: Passes) -> None:
+    """It is taken all the same; that nobody knows whose repo it is shows in health and metrics."""
+    passes.gone = True
+    assert 202 == request(server, "/webhook", EVENT, "s3cret")[0]
+    time.sleep(0.1)
+
+    assert ([None], 503) == (passes.asked, request(server, "/healthz")[0])
+
+
+def test_webhooks_put_no_full_pass_off(passes: Passes) -> None:
+    """No webhook tells that a soak is over, so everything is looked at once an interval."""
+    with serving(passes, interval=0.3) as server:
+        for _ in range(12):
+            request(server, "/webhook", EVENT, "s3cret")
+            time.sleep(0.1)
+
+    assert passes.asked.count(None) >= 3
+    assert frozenset({"payments"}) in passes.asked
 
 
 def test_health(server: BotServer, passes: Passes) -> None:
@@ -108,6 +145,7 @@ def test_health(server: BotServer, passes: Passes) -> None:
     passes.wait(2)
     time.sleep(0.1)
     assert (503, "failing\n") == request(server, "/healthz")
+    assert 'scaffold_bot_passes_total{result="aborted"} 1.0' in request(server, "/metrics")[1]
     passes.broken = False
     request(server, "/webhook", EVENT, "s3cret")
     passes.wait(3)

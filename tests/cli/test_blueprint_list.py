@@ -90,6 +90,17 @@ def test_a_service_that_cannot_be_read_hides_no_other(fleet: Fleet) -> None:
     assert "is not a mapping of answers" in document["unreadable"][0]["error"]
 
 
+def test_a_service_with_an_invalid_catalog_file_hides_no_other(fleet: Fleet) -> None:
+    """It is one of those that do not tell what they were made from."""
+    fleet.change_entry("shop", "name: shop", "name: other")
+    document = listed(fleet, status=1)
+
+    assert {"v1.1.0": 0, "v1.0.0": 1} == in_use(document)
+    assert [("shop", True)] == [
+        (one["service"], "services/shop.yml" in one["error"]) for one in document["unreadable"]
+    ]
+
+
 def test_a_blueprint_that_is_gone_is_said(fleet: Fleet) -> None:
     """A URL that leads nowhere is an error of that blueprint alone."""
     gone = {"name": "gone", "url": f"{fleet.root}/gone.git"}

@@ -12,6 +12,7 @@ from scaffold.git.tree import make_commit, open_repo
 from scaffold.model.service import catalog_path
 from tests.builders import Files, commit_files, git, need_programs
 from tests.chain.world import AUTOMATIC, World, make_world
+from tests.service.entries import INVALID
 from tests.service.run import Done, scaffold
 
 
@@ -26,6 +27,11 @@ def _user(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """Two services, and the platform repo with a checkout."""
+    return make_platform(tmp_path)
+
+
+def make_platform(tmp_path: Path) -> World:
+    """A world with the two services that has a platform repo."""
     world = make_world(tmp_path, "cart", "shop")
     world.forge.create("platform", description="")
     install(world)
@@ -33,11 +39,12 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def install(world: World) -> None:
-    """Make the world's settings the platform repo's main."""
+def install(world: World, **catalog: bytes) -> None:
+    """Make the world's settings the platform repo's main, with other files of some services."""
     files: Files = {
         "platform.yml": text(world.platform),
         **{catalog_path(name): text(world.entry(name)) for name in world.services},
+        **{catalog_path(name): data for name, data in catalog.items()},
     }
     folder = world.root / "writer"
     commit_files(folder, files)
@@ -77,6 +84,21 @@ def test_a_pass_and_a_quiet_one(world: World) -> None:
     assert ["Nothing to move."] == second
 
 
+def test_a_merge_request_that_is_withdrawn(world: World) -> None:
+    """The line has the reason and the address."""
+    world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
+    install(world)
+    run(world, "bot", "run", "--once")
+    path, branch = world.where("prod")[1], "scaffold/promote-prod"
+    world.commit("env", {path: world.text("env", path, branch)})
+
+    lines = run(world, "bot", "run", "--once").stdout.splitlines()
+
+    url = world.forge.merge_requests("shop-env")[0].url
+    desired = (world.pin("dev") or "")[:12]
+    assert f"withdrawn      shop prod  {desired}  prod has it already  {url}" in lines
+
+
 def test_a_service_that_fails_is_told_by_the_exit_status(world: World) -> None:
     """The other one goes on."""
     world.commit("docker", {"upstream.yml": "<<<<<<< mine\n"}, service="cart")
@@ -89,6 +111,39 @@ def test_a_service_that_fails_is_told_by_the_exit_status(world: World) -> None:
         tuple(one.values()) for one in document["failures"]
     ]
     assert code == world.pin("docker")
+
+
+@pytest.mark.parametrize(("data", "why"), INVALID.values(), ids=INVALID)
+def test_a_catalog_file_that_is_not_valid_stops_no_other(
+    world: World, data: bytes, why: str
+) -> None:
+    """The pass and the status go on, and tell of it by the exit status; asked for, it says why."""
+    install(world, cart=data)
+    code = world.commit("code", {"app.py": "two\n"})
+
+    done = told(world, "bot", "run", "--once", status=1)
+    seen = told(world, "status", status=1)
+    asked = run(world, "pause", "cart", status=1)
+
+    (failure,) = done["failures"]
+    assert ("cart", "config-invalid") == (failure["service"], failure["cause"])
+    assert "services/cart.yml" in failure["message"]
+    assert code == world.pin("docker")
+    cart, shop = seen["services"]
+    assert ("cart", "invalid", failure["message"]) == (
+        cart["service"],
+        cart["state"],
+        cart["error"],
+    )
+    assert ("active", 5, None) == (shop["state"], len(shop["pins"]), shop["error"])
+    assert why in asked.stderr
+
+
+def test_status_of_one_service_beside_an_invalid_one(world: World) -> None:
+    """Who did not ask for the other is not told of it."""
+    install(world, cart=b"")
+    assert "shop" in run(world, "status", "shop").stdout
+    assert "cart     -         -          invalid" in run(world, "status", status=1).stdout
 
 
 def test_a_pause_and_its_end(world: World) -> None:
@@ -192,6 +247,20 @@ def test_status_as_json_has_every_pin(world: World) -> None:
         "place": "docker", "commit": world.pin("docker"), "next": world.head("code"),
         "why": "move", "detail": "",
     } == shop["pins"][0]  # fmt: skip
+
+
+def test_status_says_which_merge_request_waits_and_which_was_closed(world: World) -> None:
+    """As the bot does."""
+    world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
+    install(world)
+    run(world, "bot", "run", "--once")
+    (request,) = world.forge.merge_requests("shop-env")
+    desired = (world.pin("dev") or "")[:12]
+
+    assert f"shop prod: request, {desired}: {request.url}\n" in run(world, "status").stdout
+    world.forge.close_merge_request("shop-env", request.number)
+    said = f"shop prod: held, {desired}: its merge request was closed\n"
+    assert said in run(world, "status").stdout
 
 
 def test_status_of_a_service_that_can_not_be_read(world: World) -> None:

@@ -25,7 +25,7 @@ COMMANDS = {
     },
     "adopt": {"--blueprint", "--as", "--data", "--platform"},
     "merge-request list": {"--platform"},
-    "blueprint lint": set(),
+    "blueprint lint": {"--trust"},
     "blueprint list": {"--platform"},
     "blueprint new": {"--platform"},
     "blueprint preview": {"--html", "--jobs", "--platform"},

@@ -77,7 +77,7 @@ def revert(fleet: Fleet, repo: str) -> None:
 def run_bot(fleet: Fleet, service: str, hours: float = 0) -> PassReport:
     """A pass over one service, so many hours from now."""
     opened = open_platform(fleet.platform)
-    bot = Bot(opened.model, opened.services(), opened.forge, identity())
+    bot = Bot(opened.model, tuple(opened.catalog.services.values()), opened.forge, identity())
     report = bot.run_pass(datetime.now(UTC) + timedelta(hours=hours), {service})
     assert () == report.failures, [str(one.error) for one in report.failures]
     return report

@@ -1,6 +1,7 @@
 """Merge requests of the embedded forge: refs in the repo that anybody can read with git."""
 
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,44 @@ def test_two_at_once_of_two_branches(forge: LocalFolderForge, branches: dict[str
         numbers = list(pool.map(open_one, [*branches] * 4))
 
     assert {1, 2} == set(numbers)
+
+
+def test_many_processes_open_requests_at_once(
+    forge: LocalFolderForge, branches: dict[str, str]
+) -> None:
+    """Each branch gets one, whoever is first; no number is given twice, and none is lost."""
+    folder = Path(forge.url("shop").removeprefix("file://"))
+    names = [f"many{number}" for number in range(24)]
+    for name in names:
+        git("update-ref", f"refs/heads/{name}", branches["a"], cwd=folder)
+
+    jobs = [(str(folder.parent), name) for name in names for _ in range(2)]
+    with get_context("spawn").Pool(8) as pool:
+        opened = pool.starmap(_open, jobs, chunksize=1)
+
+    found = {one.branch: one.number for one in forge.merge_requests("shop")}
+    assert (sorted(names), list(range(1, 25))) == (sorted(found), sorted(found.values()))
+    assert [found[name] for _, name in jobs] == opened
+
+
+def _open(root: str, branch: str) -> int:
+    """What each of the processes does."""
+    return LocalFolderForge(root).open_merge_request("shop", branch, title=branch, body="").number
+
+
+@pytest.mark.usefixtures("branches")
+def test_a_request_is_turned_down_while_its_text_changes(forge: LocalFolderForge) -> None:
+    """What a person decides is not undone by who writes at the same time."""
+    for _ in range(10):
+        number = forge.open_merge_request("shop", "a", title="One", body="").number
+        with ThreadPoolExecutor(4) as pool:
+            texts = [
+                pool.submit(forge.open_merge_request, "shop", "a", title=f"{i}", body="")
+                for i in range(3)
+            ]
+            pool.submit(forge.close_merge_request, "shop", number).result()
+        assert {True} == {one.exception() is None for one in texts}
+        states = {one.number: one.state for one in forge.merge_requests("shop")}
+        assert RequestState.CLOSED is states[number]
+        if RequestState.OPEN in states.values():
+            forge.close_merge_request("shop", max(states))

@@ -63,6 +63,30 @@ def test_a_circle_of_environments_is_an_error() -> None:
     assert problems(text) == ("platform.yml:7: `environments`: `dev` follows itself in a circle",)
 
 
+FREEZE = """\
+propagation:
+  freeze:
+    - {from: "2026-12-20T00:00:00Z", until: "2027-01-04T00:00:00Z", environments: [prod]}
+"""
+
+
+def test_a_freeze_of_an_unknown_environment_is_an_error() -> None:
+    """It would freeze nothing, and nobody would know."""
+    assert () == parse_document(Platform, VALID, source="").propagation.freeze
+    assert 1 == len(parse_document(Platform, VALID + FREEZE, source="").propagation.freeze)
+    assert (
+        "platform.yml:12: `propagation`: a freeze names prdo; the environments are dev, prod",
+    ) == problems(VALID + FREEZE.replace("[prod]", "[prdo]"))
+
+
+@pytest.mark.parametrize("until", ["2026-12-20T00:00:00Z", "2026-01-04T00:00:00Z"])
+def test_a_freeze_that_ends_before_it_begins_is_an_error(until: str) -> None:
+    """It would freeze nothing, either."""
+    (problem,) = problems(VALID + FREEZE.replace("2027-01-04T00:00:00Z", until))
+
+    assert "platform.yml:14: `propagation.freeze.0`: `until` must come after `from`" in problem
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

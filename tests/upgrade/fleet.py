@@ -88,6 +88,15 @@ class Fleet:
         git("commit", "-q", "-am", "Change the platform", cwd=self.platform)
         git("push", "-q", "origin", "main", cwd=self.platform)
 
+    def change_entry(self, service: str, old: str, new: str) -> None:
+        """Change a line of a service's file in the catalog."""
+        file = self.platform / "services" / f"{service}.yml"
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+        git("commit", "-q", "-am", f"Change {service}", cwd=self.platform)
+        git("push", "-q", "origin", "main", cwd=self.platform)
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `scaffold upgrade` to its end."""
         return scaffold("upgrade", *arguments, cwd=self.root)

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
-from scaffold.errors import RenderError
-from scaffold.upgrade.plan import Want
+from scaffold.errors import AnswersFileError, RenderError
+from scaffold.upgrade.plan import State, UpgradePlan, Want
 from tests.builders import git, write_files
 from tests.upgrade.case import Case, decided, result, texts
+from tests.upgrade.test_same_as_copier import updated_by_copier
 
 NEW = "_migrations: [{{version: {}, command: 'echo {} >> log.txt'}}]\n"
 OLD = "_migrations: [{{version: {}, after: ['echo {} >> log.txt']}}]\n"
@@ -154,3 +156,64 @@ def test_one_that_is_broken(case: Case, migration: str) -> None:
     """The template's fault."""
     with pytest.raises(RenderError, match="tasks or migrations are broken"):
         walk(case, f"_migrations: [{migration}]\n", "v1.0.0", "v2.0.0")
+
+
+RENAMED = """\
+title: {type: str, default: none}
+_migrations:
+- version: v2.0.0
+  command: "sed -i s/^name:/title:/ {{ _copier_conf.answers_file }}"
+  when: "{{ _stage == 'before' }}"
+"""
+
+
+def renamed(case: Case) -> UpgradePlan:
+    """The plan where v2 asks for `title` what v1 asked for `name`, and a migration says so."""
+    case.release("v1.0.0", {"a.txt.jinja": "# {{ name }}\n"}, "name: {type: str, default: none}\n")
+    case.generate("v1.0.0", name="cart")
+    case.release("v2.0.0", {"a.txt.jinja": "# {{ title }}!\n"}, RENAMED)
+    return case.plan(Want(trusted=lambda _: True))
+
+
+def test_one_before_that_renames_an_answer(case: Case) -> None:
+    """The new version is rendered with what it left, the old one with what was recorded."""
+    plan = renamed(case)
+
+    assert (State.CHANGES, ()) == (plan.state, plan.merged.conflicts)
+    assert "# cart!\n" == texts(result(plan))["a.txt"]
+    answers = yaml.safe_load(result(plan)[".copier-answers.yml"].data)
+    assert {"title": "cart"} == {name: answers[name] for name in answers if name[0] != "_"}
+
+
+def test_one_before_is_what_copier_makes_of_it(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same files."""
+    plan = renamed(case)
+
+    assert updated_by_copier(case, {}, monkeypatch) == result(plan)
+
+
+def test_one_before_may_move_a_file_of_the_owners(case: Case) -> None:
+    """What it leaves is what the new version is merged into."""
+    case.release("v1.0.0", {"a.txt": "one\ntwo\nthree\n"})
+    case.generate("v1.0.0")
+    case.edit({"own.txt": "mine\n"})
+    questions = "_migrations: [{version: v2.0.0, before: ['mv own.txt moved.txt'], after: []}]\n"
+    case.release("v2.0.0", {"a.txt": "ONE\ntwo\nthree\n"}, questions)
+
+    files = texts(result(case.plan(Want(trusted=lambda _: True))))
+
+    assert ("mine\n", "ONE\ntwo\nthree\n") == (files["moved.txt"], files["a.txt"])
+    assert "own.txt" not in files
+
+
+def test_one_before_that_breaks_the_answers_file(case: Case) -> None:
+    """Nothing is rendered with half of it."""
+    case.release("v1.0.0", {"a.txt": "1\n"})
+    case.generate("v1.0.0")
+    questions = (
+        "_migrations: [{version: v2.0.0, before: ['echo : > .copier-answers.yml'], after: []}]\n"
+    )
+    case.release("v2.0.0", {"a.txt": "2\n"}, questions)
+
+    with pytest.raises(AnswersFileError):
+        case.plan(Want(trusted=lambda _: True))

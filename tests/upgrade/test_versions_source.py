@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.blueprint.templates import TemplateRepo, git_address
-from scaffold.errors import BlueprintNotFoundError
+from scaffold.errors import BlueprintNotFoundError, VersionGoneError
 from scaffold.upgrade.answers_file import DEFAULT_NAME
 from tests.builders import commit_files, git
 from tests.upgrade.case import Case, decided
@@ -22,6 +22,22 @@ def template(folder: Path, *tags: str) -> Path:
 def tags(url: str, scratch: Path) -> list[str]:
     """The versions that are found at a URL."""
     return sorted(TemplateRepo(url, scratch).tags)
+
+
+@pytest.mark.parametrize("what", ["v1.0.0:version", "v1.0.0^{tree}"])
+@pytest.mark.parametrize("options", [(), ("-a", "-m", "not a release")], ids=["light", "annotated"])
+def test_a_tag_of_a_file_or_a_folder_is_no_version(
+    tmp_path: Path, what: str, options: tuple[str, ...]
+) -> None:
+    """However it is called."""
+    folder = template(tmp_path / "t", "v1.0.0")
+    git("tag", *options, "v2.0.0", git("rev-parse", what, cwd=folder), cwd=folder)
+
+    repo = TemplateRepo(str(folder), tmp_path / "scratch")
+
+    assert ["v1.0.0"] == sorted(repo.tags)
+    with pytest.raises(VersionGoneError, match="no version `v2"):
+        repo.resolve("v2.0.0")
 
 
 @pytest.mark.parametrize("name", ["t", "t.git", "with space", "größe.git", "100%.git"])

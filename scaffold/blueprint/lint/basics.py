@@ -1,5 +1,6 @@
 """Rules about what is needed for anything to be rendered, and about files as such."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -8,9 +9,15 @@ import yaml
 from jinja2 import TemplateSyntaxError
 
 from scaffold.blueprint.lint.ci import compose, is_ci
+from scaffold.blueprint.lint.jinja import parse_string
+from scaffold.blueprint.lint.keys import Text
 from scaffold.blueprint.lint.rule import Rule, Spot
 from scaffold.blueprint.lint.source import Source
+from scaffold.blueprint.lint.visible import TEMPLATED_SETTINGS
 
+_REPO = "Its choices are the repos of blueprint.yml; `_subdirectory` picks a folder by it."
+_OF_ANSWER = "Give the question a default that it takes itself."
+_NAMED = re.compile(r"`(\w+)`")
 _RAW = "Put `{% raw %}` and `{% endraw %}` around what another tool is to fill in."
 
 
@@ -25,17 +32,13 @@ def invalid(source: Source) -> Iterator[Spot]:
         yield Spot(source.questions_file, 1, "there is no question `repo`", _REPO)
         return
     choices = known.get("choices")
-    line = source.line_of("repo")
+    place = source.place_of("repo")
     for repo in source.model.repos:
         if isinstance(choices, list) and repo not in choices:
-            yield Spot(source.questions_file, line, f"`{repo}` is no choice of `repo`", _REPO)
+            yield Spot(*place, f"`{repo}` is no choice of `repo`", _REPO)
         root = source.roots[repo]
         if root and not any(path.startswith(f"{root}/") for path in source.tree):
-            line = source.line_of("_subdirectory")
-            yield Spot(source.questions_file, line, f"there is no folder `{root}`")
-
-
-_REPO = "Its choices are the repos of blueprint.yml; `_subdirectory` picks a folder by it."
+            yield Spot(*source.place_of("_subdirectory"), f"there is no folder `{root}`")
 
 
 def broken(source: Source) -> Iterator[Spot]:
@@ -46,8 +49,24 @@ def broken(source: Source) -> Iterator[Spot]:
     """
     for path, parsed in source.templates.items():
         if isinstance(parsed, TemplateSyntaxError):
-            hint = _RAW if "unexpected" in str(parsed.message) else ""
-            yield Spot(path, parsed.lineno, f"is no valid template: {parsed.message}", hint)
+            yield _no_template(path, parsed.lineno, parsed)
+    for text in _strings(source):
+        parsed = parse_string(source.environment, text.text)
+        if isinstance(parsed, TemplateSyntaxError):
+            yield _no_template(text.path, text.line_of(parsed.lineno), parsed)
+
+
+def _no_template(path: str, line: int, error: TemplateSyntaxError) -> Spot:
+    hint = _RAW if "unexpected" in str(error.message) else ""
+    return Spot(path, line, f"is no valid template: {error.message}", hint)
+
+
+def _strings(source: Source) -> Iterator[Text]:
+    """The strings of copier.yml, and the parts of files' names."""
+    for key in (*source.questions, *TEMPLATED_SETTINGS):
+        yield from source.texts_at(key)
+    for path, inner in source.repo_files():
+        yield from (Text(path, 1, part) for part in inner.split("/"))
 
 
 def not_rendered(source: Source) -> Iterator[Spot]:
@@ -62,12 +81,28 @@ def not_rendered(source: Source) -> Iterator[Spot]:
         path for path, one in source.templates.items() if isinstance(one, TemplateSyntaxError)
     }
     for one in source.failures:
-        if one.path not in broken_files:
+        if one.of_answer:
+            yield Spot(*_place_of_answer(source, one.why), one.why, _OF_ANSWER)
+        elif one.path not in broken_files:
             yield Spot(one.path, one.line, f"the repo `{one.repo}`: {one.why}")
     for run in source.runs:
         for file in run.files:
-            if is_ci(file) and not isinstance(compose(file.text or ""), yaml.MappingNode):
+            if is_ci(file) and not _is_blank(file.text) and _is_no_mapping(file.text):
                 yield Spot(*file.origin(1), f"renders `{file.path}`, which is no YAML mapping")
+
+
+def _is_blank(text: str | None) -> bool:
+    lines = (line.strip() for line in (text or "").split("\n"))
+    return not any(line and not line.startswith("#") for line in lines)
+
+
+def _is_no_mapping(text: str | None) -> bool:
+    return not isinstance(compose(text or ""), yaml.MappingNode)
+
+
+def _place_of_answer(source: Source, why: str) -> tuple[str, int]:
+    found = next((name for name in _NAMED.findall(why) if name in source.questions), "")
+    return source.place_of(found)
 
 
 def alike(source: Source) -> Iterator[Spot]:

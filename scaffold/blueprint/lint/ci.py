@@ -17,6 +17,7 @@ _GITLAB = re.compile(r"(.+/)?[^/]*\.gitlab-ci\.ya?ml|\.gitlab/.+\.ya?ml")
 _WORKFLOW = re.compile(r"\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
 _ACTION = re.compile(r"(\.(github|gitea|forgejo)/actions/.+/)?action\.ya?ml")
 _GITLAB_NO_JOBS = frozenset({"include", "spec", "stages", "variables", "workflow"})
+_REFERENCE = "!reference"  # to another job's script, which is looked at there
 _SCRIPTS = ("before_script", "script", "after_script")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -142,7 +143,7 @@ def _github_images(root: yaml.Node | None) -> Iterator[Value]:
 
 def _shell(node: yaml.Node | None) -> Iterator[Value]:
     """The commands of a script: its lines, joined where one goes on in the next."""
-    if isinstance(node, yaml.SequenceNode):
+    if isinstance(node, yaml.SequenceNode) and node.tag != _REFERENCE:
         for item in node.value:
             yield from _shell(item)
     elif isinstance(node, yaml.ScalarNode):

@@ -70,7 +70,7 @@ def breaking(source: Source) -> Iterator[Spot]:
     if released is None or _is_carried_over(source, released):
         return
     for name, message in _breaks(released.questions, source.questions):
-        yield Spot(source.questions_file, source.line_of(name), f"{message} since {released.tag}")
+        yield Spot(*source.place_of(name), f"{message} since {released.tag}")
 
 
 def _is_carried_over(source: Source, released: Release) -> bool:

@@ -48,8 +48,15 @@ def _images(source: Source) -> Iterator[tuple[RenderedFile, Value]]:
     for dockerfile in dockerfiles(source):
         for image in dockerfile.images():
             yield dockerfile.file, image
+    yield from _images_of_containers(source)
+
+
+def _images_of_containers(source: Source) -> Iterator[tuple[RenderedFile, Value]]:
+    """Those that no kustomization of the blueprint gives a tag."""
+    replaced = {IMAGE_PLACEHOLDER}
     for run in source.runs:
-        replaced = {IMAGE_PLACEHOLDER, *replaced_images(run)}
+        replaced.update(replaced_images(run))
+    for run in source.runs:
         for file, image in container_images(run):
             if image.text not in replaced:
                 yield file, image

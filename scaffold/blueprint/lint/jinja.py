@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
+
+from scaffold.blueprint.environment import is_text
 
 # What jinja itself puts into scope somewhere.
 _JINJAS_OWN = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
@@ -24,38 +26,50 @@ class Reference:
 class Parsed:
     """A template: which variables it needs and where, which it binds, and what it brings in.
 
-    `asked` are those that it asks for being defined; `yielded` those that a path is repeated for.
+    `sets` are those of `binds` that last beyond the tag, though perhaps only in one branch.
+    `asked` are those that it asks for being defined; `yielded` those that a path is repeated for;
+    `taken` the answers that it takes by name out of all answers.
     """
 
     needs: Mapping[str, int]
     binds: frozenset[str]
+    sets: frozenset[str]
     asked: frozenset[str]
     yielded: frozenset[str]
+    taken: frozenset[str]
     references: tuple[Reference, ...]
 
+    @property
+    def granted(self) -> frozenset[str]:
+        """Variables that are in order, be they defined outside of the template or not."""
+        return self.asked | self.sets
 
-def parse(environment: Any, text: str) -> Parsed:
-    """Read a template. Raises TemplateSyntaxError."""
-    tree = environment.parse(text)
+
+_NOTHING = Parsed({}, frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), ())
+
+
+def parse(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
+    """Read a template, or tell why it is none."""
+    try:
+        tree = environment.parse(text)
+    except TemplateSyntaxError as error:
+        return error
     loops = _yielded(tree)
+    sets = frozenset(_sets(tree))
     return Parsed(
         needs=_needs(environment, tree, loops),
-        binds=frozenset(_binds(tree)),
+        binds=sets | {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"},
+        sets=sets,
         asked=frozenset(_asked(tree)),
         yielded=loops,
+        taken=frozenset(_taken(tree)),
         references=tuple(_references(tree)),
     )
 
 
-def names_in(environment: Any, text: str) -> dict[str, int]:
-    """The variables that a string needs, and their lines in it; none where it is not valid."""
-    from jinja2 import TemplateSyntaxError
-
-    try:
-        found = parse(environment, text)
-    except TemplateSyntaxError:
-        return {}
-    return {name: line for name, line in found.needs.items() if name not in found.asked}
+def parse_string(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
+    """Read a string, which mostly has nothing to fill in."""
+    return _NOTHING if is_text(environment, text) else parse(environment, text)
 
 
 def expressions(environment: Any, text: str) -> Iterator[tuple[int, nodes.Node]]:
@@ -64,6 +78,12 @@ def expressions(environment: Any, text: str) -> Iterator[tuple[int, nodes.Node]]
         for part in output.nodes:
             if not isinstance(part, nodes.TemplateData):
                 yield part.lineno, part
+
+
+def names_of(node: nodes.Node) -> set[str]:
+    """All variables of an expression."""
+    found = {one.name for one in node.find_all(nodes.Name)}
+    return found | {node.name} if isinstance(node, nodes.Name) else found
 
 
 def root_name(node: nodes.Node) -> str | None:
@@ -95,17 +115,20 @@ def _needs(environment: Any, tree: nodes.Template, loops: frozenset[str]) -> dic
     return found
 
 
-def _binds(tree: nodes.Template) -> Iterator[str]:
-    for name in tree.find_all(nodes.Name):
-        if name.ctx in ("store", "param"):
-            yield name.name
+def _sets(tree: nodes.Template) -> Iterator[str]:
+    for kind in (nodes.Assign, nodes.AssignBlock):
+        for one in tree.find_all(kind):
+            target: Any = one
+            yield from (name.name for name in target.target.find_all(nodes.Name))
+            if isinstance(target.target, nodes.Name):
+                yield target.target.name
     for macro in tree.find_all(nodes.Macro):
         yield macro.name
     for module in tree.find_all(nodes.Import):
         yield module.target
     for names in tree.find_all(nodes.FromImport):
-        for one in names.names:
-            yield one if isinstance(one, str) else one[1]
+        for imported in names.names:
+            yield imported if isinstance(imported, str) else imported[1]
 
 
 def _asked(tree: nodes.Template) -> Iterator[str]:
@@ -128,6 +151,16 @@ def _yielded(tree: nodes.Template) -> frozenset[str]:
             if isinstance(name, nodes.Const):
                 found.add(str(name.value))
     return frozenset(found)
+
+
+def _taken(tree: nodes.Template) -> Iterator[str]:
+    """`x` of `_copier_answers.x` and of `_copier_answers["x"]`."""
+    for attribute in tree.find_all(nodes.Getattr):
+        if root_name(attribute) == "_copier_answers":
+            yield attribute.attr
+    for item in tree.find_all(nodes.Getitem):
+        if root_name(item) == "_copier_answers" and isinstance(item.arg, nodes.Const):
+            yield str(item.arg.value)
 
 
 def _references(tree: nodes.Template) -> Iterator[Reference]:

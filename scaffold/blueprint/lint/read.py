@@ -4,11 +4,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import TemplateError
 
 from scaffold.blueprint.candidate import read_working_tree
 from scaffold.blueprint.copying import make_worker
+from scaffold.blueprint.lint.keys import read_keys
 from scaffold.blueprint.lint.released import last_release
 from scaffold.blueprint.lint.renders import render_all
 from scaffold.blueprint.lint.source import Source
@@ -16,7 +16,7 @@ from scaffold.blueprint.source import TemplateVersion
 from scaffold.errors import ConfigError, UntrustedError, UsageError
 from scaffold.git.tree import Tree, read_folder, write_folder
 from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
-from scaffold.model.documents import check_mapping, parse_document
+from scaffold.model.documents import parse_document
 
 _QUESTION_FILES = ("copier.yml", "copier.yaml")
 _VERSION = "working-tree"
@@ -25,34 +25,39 @@ _NO_COMMIT = "0" * 40
 _LEFTOVERS = frozenset({"__pycache__", ".pytest_cache", ".venv"})
 
 
-def read_source(folder: Path, scratch: Path) -> Source:
+def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
     """Read the working tree at `folder`, changes that are not committed included, and render it.
 
     Raises ConfigError where copier.yml or blueprint.yml is missing or not valid, RenderError where
-    copier can't read it, UntrustedError where it brings code; `where` has paths inside it.
+    copier can't read it, UntrustedError where it brings code and nobody says `trust`; `where` has
+    paths inside it.
     """
     tree = _working_tree(folder)
     questions_file = next((name for name in _QUESTION_FILES if name in tree), _QUESTION_FILES[0])
-    text = _text(tree, questions_file)
-    check_mapping(text, source=questions_file)
-    node = _mapping(text, questions_file)
+    for path in (questions_file, BLUEPRINT_FILE):
+        _refuse_missing(tree, path)
     model = parse_document(Blueprint, _text(tree, BLUEPRINT_FILE), source=BLUEPRINT_FILE)
     place = scratch / "blueprint"
     write_folder(tree, place)
+    keys = read_keys(place, questions_file)
     template = TemplateVersion(questions_file, _VERSION, _NO_COMMIT, place)
-    worker = make_worker(template, {}, scratch / "nothing")
-    if worker.template.jinja_extensions:
+    worker = make_worker(template, {}, scratch / "nothing", trust=trust)
+    if worker.template.jinja_extensions and not trust:
+        first = keys["_jinja_extensions"][0]
         raise UntrustedError(
-            "brings jinja extensions of its own, which are code that lint does not run",
-            where=f"{questions_file}:1",
+            "brings jinja extensions of its own, which are code",
+            where=f"{first.path}:{first.line}",
+            hint="Give --trust if you trust it.",
         )
-    runs, failures = render_all(template, worker.template.questions_data, model, scratch)
+    runs, failures = render_all(
+        template, worker.template.questions_data, model, scratch, trust=trust
+    )
     return Source(
         tree=tree,
         questions_file=questions_file,
         questions=worker.template.questions_data,
         settings=worker.template.config_data,
-        node=node,
+        keys=keys,
         model=model,
         suffix=worker.template.templates_suffix,
         environment=worker.jinja_env,
@@ -75,31 +80,18 @@ def _working_tree(folder: Path) -> Tree:
     }
 
 
-def _text(tree: Tree, path: str) -> str:
+def _refuse_missing(tree: Tree, path: str) -> None:
     if path not in tree:
         raise ConfigError(
             "is missing", where=path, hint="Is this a blueprint? It has a copier.yml and that."
         )
+
+
+def _text(tree: Tree, path: str) -> str:
     try:
         return tree[path].data.decode()
     except UnicodeDecodeError as error:
         raise ConfigError(f"is not UTF-8 text: {error}", where=path) from error
-
-
-def _mapping(text: str, source: str) -> yaml.MappingNode:
-    """The nodes of a file, by the loader that copier uses, which is stricter than the one in C."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(
-            f"is not valid YAML: {error.problem}",
-            where=f"{source}:{line}",
-            hint="Often a missing quote, or a tab where spaces belong.",
-        ) from error
-    if not isinstance(node, yaml.MappingNode):
-        raise TypeError("`check_mapping` lets only mappings through")
-    return node
 
 
 def _root(worker: Any, repo: str) -> str:

@@ -19,43 +19,66 @@ Questions = Mapping[str, Mapping[str, Any]]
 _STAND_INS: Answers = {"str": "example", "int": 1, "float": 1.0, "bool": False, "yaml": {}}
 _PLACE = re.compile(r":(?P<path>.+?)(:(?P<line>[0-9]+))?")
 _FOLDER = "example"
+_NOTHING = object()
 
 
 def render_all(
-    template: TemplateVersion, questions: Questions, model: Blueprint, scratch: Path
+    template: TemplateVersion,
+    questions: Questions,
+    model: Blueprint,
+    scratch: Path,
+    *,
+    trust: bool,
 ) -> tuple[tuple[Run, ...], tuple[Failure, ...]]:
     """All paired repos with each set of answers, and what could not be rendered.
 
-    That a set is refused by a validator is no failure, but for that of the defaults.
+    That a set is refused by a validator is no failure, but for that of the defaults; what it
+    holds is tried one by one.
     """
     runs, failures = [], []
-    for number, answers in enumerate(answer_sets(questions, model)):
+    defaults, *others = answer_sets(questions, model)
+    waiting = [defaults, *others]
+    while waiting:
+        answers = waiting.pop(0)
         for repo in model.repos:
             try:
-                runs.append(_run(template, repo, {**answers, "repo": repo}, scratch))
-            except ScaffoldError as error:
-                if number == 0 or not isinstance(error, AnswerError):
+                runs.append(_run(template, repo, {**answers, "repo": repo}, scratch, trust))
+            except AnswerError as error:
+                if answers is defaults:
                     failures.append(_failure(template, repo, error))
+                    continue
+                waiting += _one_by_one(defaults, answers)
+                break
+            except ScaffoldError as error:
+                failures.append(_failure(template, repo, error))
     return tuple(runs), tuple(failures)
 
 
-def _run(template: TemplateVersion, repo: str, answers: Answers, scratch: Path) -> Run:
+def _one_by_one(defaults: Answers, answers: Answers) -> list[dict[str, Any]]:
+    """A set that was refused as sets that differ from the defaults in one answer each."""
+    changed = [name for name in answers if answers[name] != defaults.get(name, _NOTHING)]
+    return [{**defaults, name: answers[name]} for name in changed] if len(changed) > 1 else []
+
+
+def _run(template: TemplateVersion, repo: str, answers: Answers, scratch: Path, trust: bool) -> Run:
+    place = Destination(_FOLDER)
     with same_chance():
-        tree = render_template(template, answers, Destination(_FOLDER), scratch=scratch).tree
+        tree = render_template(template, answers, place, scratch=scratch, trust=trust).tree
         if not tree:
             raise RenderError(
                 f"renders nothing for the repo `{repo}`",
                 hint="`_subdirectory` has to name a folder for each of the paired repos.",
             )
-        return Run(repo, answers, trace(template, answers, tree, scratch))
+        return Run(repo, answers, trace(template, answers, tree, scratch, trust=trust))
 
 
 def _failure(template: TemplateVersion, repo: str, error: ScaffoldError) -> Failure:
     prefix = f"{template.url}@{template.version}"
+    why = error.what.replace(f"{template.folder}/", "")
     place = _PLACE.fullmatch(error.where.removeprefix(prefix))
     if place is None:
-        return Failure(repo, template.url, 1, error.what)
-    return Failure(repo, place["path"], int(place["line"] or 1), error.what)
+        return Failure(repo, template.url, 1, why, isinstance(error, AnswerError))
+    return Failure(repo, place["path"], int(place["line"] or 1), why, False)
 
 
 def answer_sets(questions: Questions, model: Blueprint) -> Iterator[dict[str, Any]]:

@@ -32,11 +32,11 @@ class LintReport:
     silenced: tuple[Silenced, ...] = ()
 
 
-def lint_report(folder: Path) -> LintReport:
+def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
     """Lint the working tree of the blueprint at `folder`, changes not committed included.
 
-    Where copier.yml or blueprint.yml can't be read, that is the only finding. Raises
-    BlueprintNotFoundError where the folder has neither of them.
+    Where copier.yml or blueprint.yml can't be read, or brings code and nobody says `trust`, that
+    is the only finding. Raises BlueprintNotFoundError where the folder has neither of them.
     """
     if not any((folder / name).is_file() for name in (BLUEPRINT_FILE, "copier.yml", "copier.yaml")):
         raise BlueprintNotFoundError(
@@ -46,7 +46,7 @@ def lint_report(folder: Path) -> LintReport:
         )
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            source = read_source(folder, Path(scratch).resolve())
+            source = read_source(folder, Path(scratch).resolve(), trust=trust)
         except (ConfigError, RenderError, UntrustedError) as error:
             return LintReport(tuple(_unreadable(error)))
         left, silenced = [], []
@@ -60,9 +60,9 @@ def lint_report(folder: Path) -> LintReport:
     return LintReport(tuple(left), tuple(silenced))
 
 
-def lint_blueprint(folder: Path) -> tuple[Finding, ...]:
+def lint_blueprint(folder: Path, *, trust: bool = False) -> tuple[Finding, ...]:
     """What is left to mend in a blueprint, in the order of the rules; see `lint_report`."""
-    return lint_report(folder).findings
+    return lint_report(folder, trust=trust).findings
 
 
 def _unreadable(error: ScaffoldError) -> Iterator[Finding]:

@@ -12,14 +12,18 @@ from scaffold.blueprint.lint.source import Source
 from scaffold.blueprint.lint.trace import RenderedFile
 from scaffold.blueprint.lint.variables import SUPPLIED
 
-_SHELL = (
-    r"(?:sudo\s+(?:-\S+\s+)*)?(?:/(?:usr/)?bin/)?(?:ba|da|z|k)?sh\b|python[0-9.]*\b|perl\b|node\b"
+_SHELL = r"(?:/(?:usr/)?bin/)?(?:ba|da|z|k)?sh(?![\w-])"
+_INTERPRETER = r"(?:/(?:usr/)?bin/)?(?:python[0-9.]*|perl|node|ruby)(?![\w-])"
+# What is piped in is data to one that is given a script, or its program by an option.
+_READS_PROGRAM = (
+    r"(?:sudo\s+(?:-\S+\s+)*)?"
+    rf"(?:{_SHELL}(?!\s+(?:-\w*c\b|[^-\s;&|>)]))|{_INTERPRETER}(?!\s+(?:-\w|[^-\s;&|>)])))"
 )
 _FETCH = r"\b(?:curl|wget)\b"
 _PIPED = re.compile(
-    rf"{_FETCH}[^|;&]*\|\s*(?:{_SHELL})"  # curl ... | sh
-    rf"|(?:{_SHELL})(?:\s+-\S+)*\s+<\(\s*{_FETCH}"  # bash <(curl ...)
-    rf"|(?:{_SHELL})\s+-c\s+[\"']?\$\(\s*{_FETCH}"  # sh -c "$(curl ...)"
+    rf"{_FETCH}[^|;&]*\|\s*{_READS_PROGRAM}"  # curl ... | sh
+    rf"|{_SHELL}(?:\s+-\S+)*\s+<\(\s*{_FETCH}"  # bash <(curl ...)
+    rf"|{_SHELL}\s+-c\s+[\"']?\$\(\s*{_FETCH}"  # sh -c "$(curl ...)"
     rf"|\beval\s+[\"']?\$\(\s*{_FETCH}"
 )
 _IGNORED = re.compile(r"(^|[;&]\s*)set\s+(\+[a-z]*e|\+o\s+errexit)|\|\|\s*(true|:)\s*$")
@@ -43,11 +47,14 @@ def long_script(source: Source) -> Iterator[Spot]:
     the repo that has tests. Lines are counted over all scripts and `run` steps of a job; a command
     that goes on after a backslash is one.
     """
+    told = set()
     for one in pipelines(source):
         for job in one.jobs:
-            if len(job.shell) > 1:
+            place = one.file.origin(job.shell[1].line) if len(job.shell) > 1 else None
+            if place is not None and place not in told:  # a loop makes many of one job
+                told.add(place)
                 message = f"the job `{job.name}` has {len(job.shell)} lines of shell"
-                yield Spot(*one.file.origin(job.shell[1].line), message)
+                yield Spot(*place, message)
 
 
 def piped_download(source: Source) -> Iterator[Spot]:

@@ -18,7 +18,7 @@ from typing import Any
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-from scaffold.blueprint.copying import make_worker, operation
+from scaffold.blueprint.copying import Worker, make_worker, operation
 from scaffold.blueprint.environment import begin_render
 from scaffold.blueprint.source import TemplateVersion
 from scaffold.git.tree import Tree
@@ -108,47 +108,50 @@ def _marked(token: Token, number: int) -> Token:
 
 
 def trace(
-    template: TemplateVersion, answers: Mapping[str, Any], tree: Tree, scratch: Path
+    template: TemplateVersion,
+    answers: Mapping[str, Any],
+    tree: Tree,
+    scratch: Path,
+    *,
+    trust: bool = False,
 ) -> tuple[RenderedFile, ...]:
     """The files of a render whose result, `tree`, is known; links are left out."""
+
+    def run(version: TemplateVersion, *, marks: bool) -> tuple[RenderedFile, ...]:
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            worker = make_worker(version, answers, Path(folder), trust=trust)
+            return _files(worker, tree, marks=marks)
+
     try:
-        return _run(replace(template, url=f"{template.url}#marked"), answers, tree, scratch, True)
+        return run(replace(template, url=f"{template.url}#marked"), marks=True)
     except Exception:  # noqa: BLE001 - a template may do anything with its marked output
-        return _run(template, answers, tree, scratch, False)
+        return run(template, marks=False)
 
 
-def _run(
-    template: TemplateVersion, answers: Mapping[str, Any], tree: Tree, scratch: Path, marks: bool
-) -> tuple[RenderedFile, ...]:
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        worker = make_worker(template, answers, Path(folder))
-        environment = worker.jinja_env
-        if marks and not hasattr(environment, "marked_names"):
-            environment.add_extension(_Marks)
-        made: list[tuple[Path, Path]] = []
-        inherited = worker._render_file  # noqa: SLF001 - copier tells nobody what is made of what
+def _files(worker: Worker, tree: Tree, *, marks: bool) -> tuple[RenderedFile, ...]:
+    environment = worker.jinja_env
+    if marks and not hasattr(environment, "marked_names"):
+        environment.add_extension(_Marks)
+    made: list[tuple[Path, Path]] = []
+    inherited = worker._render_file  # noqa: SLF001 - copier tells nobody else what is made of what
 
-        def render_file(source: Path, path: Path, extra_context: Any = None) -> None:
-            made.append((source, path))
-            inherited(source, path, extra_context)
+    def render_file(source: Path, path: Path, extra_context: Any = None) -> None:
+        made.append((source, path))
+        inherited(source, path, extra_context)
 
-        worker.__dict__["_render_file"] = render_file
-        begin_render()
-        with worker, operation("copy"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # copier's, about external data that is missing
-            worker.run_copy()
-        names = tuple(getattr(environment, "marked_names", ()))
-        files = []
-        for source, path in made:
-            entry = tree.get(path.as_posix())
-            if entry is not None:
-                marked = (Path(folder) / path).read_bytes().decode("utf-8", "replace")
-                same = marks and _MARK.sub("", marked).encode() == entry.data
-                is_template = source.name.endswith(worker.template.templates_suffix)
-                files.append(
-                    RenderedFile(
-                        path.as_posix(), entry.data, source.as_posix(), is_template,
-                        marked if same else None, names,
-                    )
-                )  # fmt: skip
-        return tuple(files)
+    worker.__dict__["_render_file"] = render_file
+    begin_render()
+    with worker, operation("copy"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # copier's, about external data that is missing
+        worker.run_copy()
+    names = tuple(getattr(environment, "marked_names", ()))
+    files = []
+    for source, path in made:
+        if (entry := tree.get(path.as_posix())) is None:
+            continue
+        marked = (worker.dst_path / path).read_bytes().decode("utf-8", "replace")
+        same = marks and _MARK.sub("", marked).encode() == entry.data
+        is_template = source.name.endswith(worker.template.templates_suffix)
+        place = (path.as_posix(), entry.data, source.as_posix(), is_template)
+        files.append(RenderedFile(*place, marked if same else None, names))
+    return tuple(files)

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from jinja2 import nodes
-from jinja2.meta import find_undeclared_variables
+from jinja2 import Environment
 
-from scaffold.blueprint.lint.jinja import Parsed, expressions, names_in, root_name
+from scaffold.blueprint.lint.jinja import Parsed, expressions, names_of, parse, parse_string
 from scaffold.blueprint.lint.rule import Rule, Spot
 from scaffold.blueprint.lint.source import Source
 from scaffold.blueprint.lint.visible import (
@@ -23,6 +22,7 @@ from scaffold.model.blueprint import BLUEPRINT_FILE
 SUPPLIED = frozenset(
     {"ci_image", "environments", "owner", "registry", "repo", "service", "siblings"}
 )
+_AS_IT_COMES = Environment(autoescape=False)  # noqa: S701 - to parse, not to render HTML
 # The contexts of GitHub's expressions.
 _GITHUBS = frozenset(
     {
@@ -43,14 +43,15 @@ def undefined(source: Source) -> Iterator[Spot]:
     """
     seen = answers_seen(source)
     for use in uses(source):
+        defined = use.sees | use.parsed.granted
         for name, line in use.parsed.needs.items():
-            if name not in use.sees | use.parsed.asked and not _is_githubs(source, use.path, name):
+            if name not in defined and not _is_githubs(source, use.path, name):
                 yield Spot(use.path, line, f"`{name}` is not defined", _advice(source, use, name))
     for need, loops in needs_of_paths(source):
-        if need.name not in seen | loops:
+        if need.name not in seen | loops and not need.granted:
             yield Spot(need.path, need.line, f"`{need.name}` in the file's name is not defined")
     for need, more in needs_of_settings(source):
-        if need.name not in seen | more:
+        if need.name not in seen | more and not need.granted:
             yield Spot(need.path, need.line, f"`{need.name}` is not defined")
     yield from _undefined_in_questions(source)
     for name, line in _needs_of_names(source):
@@ -68,7 +69,8 @@ def _undefined_in_questions(source: Source) -> Iterator[Spot]:
     seen = answers_seen(source) - frozenset(source.questions)
     for question in source.questions:
         for part, need in needs_of_question(source, question):
-            if need.name in seen or (part == "validator" and need.name == question):
+            own = part == "validator" and need.name == question
+            if need.granted or own or need.name in seen:
                 continue
             message = f"`{need.name}` is not defined"
             if need.name in source.questions:
@@ -78,13 +80,12 @@ def _undefined_in_questions(source: Source) -> Iterator[Spot]:
 
 
 def _needs_of_names(source: Source) -> Iterator[tuple[str, int]]:
-    """What the names of the repos need; these are filled in by jinja as it comes."""
-    from jinja2 import Environment
-
+    """What the names of the repos need; these are filled in by jinja as it comes, strictly."""
     lines = source.texts[BLUEPRINT_FILE].split("\n")
     for part in source.model.repos.values():
+        parsed = parse_string(_AS_IT_COMES, part.name)
         line = next((i for i, one in enumerate(lines, 1) if part.name in one), 1)
-        for name in names_in(Environment(autoescape=False), part.name):  # noqa: S701
+        for name in parsed.needs if isinstance(parsed, Parsed) else ():
             yield name, line
 
 
@@ -98,14 +99,19 @@ def unused(source: Source) -> Iterator[Spot]:
     used = SUPPLIED | set(_used(source))
     for question in source.questions:
         if question not in used:
-            line = source.line_of(question)
-            yield Spot(source.questions_file, line, f"nothing uses the answer to `{question}`")
+            yield Spot(*source.place_of(question), f"nothing uses the answer to `{question}`")
 
 
 def _used(source: Source) -> Iterator[str]:
-    for path, text in source.texts.items():
-        if path.endswith(source.suffix) or path in source.templates:
-            yield from _named(source, text)
+    not_reached = [
+        parse(source.environment, text)
+        for path, text in source.texts.items()
+        if path.endswith(source.suffix) and path not in source.templates
+    ]
+    for parsed in (*source.templates.values(), *not_reached):
+        if isinstance(parsed, Parsed):
+            yield from parsed.needs
+            yield from parsed.taken
     for need, _ in (*needs_of_paths(source), *needs_of_settings(source)):
         yield need.name
     for question in source.questions:
@@ -116,21 +122,6 @@ def _used(source: Source) -> Iterator[str]:
         yield name
 
 
-def _named(source: Source, text: str) -> Iterator[str]:
-    """Every variable that a template needs, and what it takes out of all answers by name."""
-    from jinja2 import TemplateSyntaxError
-
-    try:
-        tree = source.environment.parse(text)
-    except TemplateSyntaxError:
-        return
-    yield from find_undeclared_variables(tree)
-    for one in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        if root_name(one) == "_copier_answers":
-            key = one.attr if isinstance(one, nodes.Getattr) else getattr(one.arg, "value", None)
-            yield str(key)
-
-
 def without_help(source: Source) -> Iterator[Spot]:
     """Whoever is asked sees the question's name alone where it has no `help`.
 
@@ -139,8 +130,7 @@ def without_help(source: Source) -> Iterator[Spot]:
     for question, details in source.questions.items():
         asked = details.get("when") is not False and details.get("ask") is not False
         if asked and not str(details.get("help") or "").strip():
-            line = source.line_of(question)
-            yield Spot(source.questions_file, line, f"the question `{question}` has no help")
+            yield Spot(*source.place_of(question), f"the question `{question}` has no help")
 
 
 def eaten(source: Source) -> Iterator[Spot]:
@@ -163,13 +153,9 @@ def _is_githubs(source: Source, path: str, name: str) -> bool:
     start = re.escape("$" + source.environment.variable_start_string)
     lines = source.texts[path].split("\n")
     return any(
-        root_name(one) == name and re.search(start, lines[line - 1])
-        for line, one in _expressions(source, path)
+        name in names_of(one) and re.search(start, lines[line - 1])
+        for line, one in expressions(source.environment, source.texts[path])
     )
-
-
-def _expressions(source: Source, path: str) -> list[tuple[int, nodes.Node]]:
-    return list(expressions(source.environment, source.texts[path]))
 
 
 RULES = (

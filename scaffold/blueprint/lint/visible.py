@@ -1,9 +1,10 @@
 """Which variables a template sees, where it is rendered, included or imported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scaffold.blueprint.lint.jinja import Parsed, names_in, parse
+from scaffold.blueprint.lint.jinja import Parsed, parse, parse_string
+from scaffold.blueprint.lint.keys import Text
 from scaffold.blueprint.lint.source import Source
 
 # What copier puts beside the answers; a foreign name here would be a variable that is never missed.
@@ -41,11 +42,12 @@ class Use:
 
 @dataclass(frozen=True)
 class Need:
-    """A variable that a place needs."""
+    """A variable that a place needs; `granted` where it may well be undefined."""
 
     name: str
     path: str
     line: int
+    granted: bool
 
 
 def uses(source: Source) -> Iterator[Use]:
@@ -79,38 +81,51 @@ def loops_of(source: Source, path: str) -> frozenset[str]:
     found: set[str] = set()
     for part in path.split("/"):
         if source.environment.block_start_string in part:
-            found |= _yielded(source, part)
+            parsed = parse(source.environment, part)
+            found |= parsed.yielded if isinstance(parsed, Parsed) else frozenset()
     return frozenset(found)
-
-
-def _yielded(source: Source, part: str) -> frozenset[str]:
-    from jinja2 import TemplateSyntaxError
-
-    try:
-        return parse(source.environment, part).yielded
-    except TemplateSyntaxError:
-        return frozenset()
 
 
 def needs_of_paths(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
     """What file names need, and which loops they are inside of."""
     for path, inner in source.repo_files():
         for part in inner.removesuffix(source.suffix).split("/"):
-            for name in names_in(source.environment, part):
-                yield Need(name, path, 1), loops_of(source, inner)
+            for need in needs_of_text(source, Text(path, 1, part)):
+                yield need, loops_of(source, inner)
 
 
 def needs_of_settings(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
     """What copier's settings need, and what they see beside the answers."""
     for key in TEMPLATED_SETTINGS:
-        if key.removeprefix("_") in source.settings:
-            for name, line in source.names_at(key):
-                yield Need(name, source.questions_file, line), OF_TASKS
+        for text in source.texts_at(key):
+            for need in needs_of_text(source, text):
+                yield need, OF_TASKS
 
 
 def needs_of_question(source: Source, question: str) -> Iterator[tuple[str, Need]]:
     """What the parts of a question need, by the name of the part."""
-    details: Mapping[str, object] = source.questions[question]
-    for part in details:
-        for name, line in source.names_at(question, part):
-            yield part, Need(name, source.questions_file, line)
+    for part in source.questions[question]:
+        for text in source.texts_at(question, part):
+            for need in needs_of_text(source, text):
+                yield part, need
+
+
+def needs_of_text(source: Source, text: Text) -> Iterator[Need]:
+    """What a string needs, and what the files need that it includes."""
+    parsed = parse_string(source.environment, text.text)
+    if not isinstance(parsed, Parsed):
+        return
+    for name, line in parsed.needs.items():
+        yield Need(name, text.path, text.line_of(line), name in parsed.granted)
+    waiting = [(parsed, frozenset[str]())]
+    done = set()
+    while waiting:
+        parent, bound = waiting.pop()
+        for one in parent.references:
+            child = source.templates.get(one.target or "")
+            if isinstance(child, Parsed) and one.sees_context and one.target not in done:
+                done.add(one.target)
+                hidden = bound | parent.binds
+                waiting.append((child, hidden))
+                for name, line in child.needs.items():
+                    yield Need(name, str(one.target), line, name in hidden | child.granted)

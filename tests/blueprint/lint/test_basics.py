@@ -6,8 +6,8 @@ import pytest
 
 from scaffold.blueprint.lint import lint_blueprint
 from scaffold.errors import BlueprintNotFoundError
-from tests.blueprint.lint.case import CLEAN, GITHUB, MODEL, QUESTIONS, found, said
-from tests.builders import write_files
+from tests.blueprint.lint.case import CLEAN, GITHUB, GITLAB, MODEL, QUESTIONS, found, said
+from tests.builders import Files, write_files
 
 
 def test_nothing_is_found_in_a_blueprint_that_is_well(tmp_path: Path) -> None:
@@ -99,6 +99,18 @@ def test_bp102_a_template_that_jinja_cant_read(tmp_path: Path) -> None:
     ]
 
 
+def test_bp102_strings_that_jinja_cant_read(tmp_path: Path) -> None:
+    """Help is filled in only when somebody is asked, so no render would tell."""
+    question = "x:\n  default: a\n  help: |\n    One\n    {{ two\n"
+    name = "code/{% if x %}a.txt"
+
+    findings = found(tmp_path, {"code/a.jinja": "{{ x }}\n", name: "a\n"}, questions=question)
+
+    assert [f"{name}:1", "copier.yml:9"] == [
+        one.partition(" BP102")[0] for one in findings if "BP102" in one
+    ]
+
+
 @pytest.mark.parametrize("braces", ["{{ .Values.image }}", "{{ $labels.pod }}"])
 def test_bp102_braces_of_helm_and_prometheus(tmp_path: Path, braces: str) -> None:
     """They are no jinja; the hint says what to put around them."""
@@ -136,9 +148,9 @@ def test_bp103_a_default_that_the_validator_refuses(tmp_path: Path) -> None:
 
     findings = found(tmp_path, {"code/a.jinja": "{{ port }}\n"}, questions=question)
 
-    assert 3 == len(findings)  # one for each repo
-    assert "copier.yml:1 BP103 the repo `code`: " in findings[0]
-    assert "low" in findings[0]
+    assert [
+        "copier.yml:5 BP103 the question `port` got no answer, and its default is not valid:"
+    ] == [one.partition(" Validation")[0] for one in findings]
 
 
 def test_bp103_a_choice_that_a_validator_refuses_is_none(tmp_path: Path) -> None:
@@ -149,6 +161,19 @@ b: {type: bool, help: B, default: true, validator: "{% if not a and not b %}no{%
 """
 
     assert [] == found(tmp_path, {"code/a.jinja": "{{ a }}{{ b }}\n"}, questions=questions)
+
+
+def test_bp103_choices_are_tried_one_by_one_where_they_do_not_go_together(tmp_path: Path) -> None:
+    """What a refused set of answers holds is not left out."""
+    questions = """\
+a: {type: bool, help: A, default: true}
+b: {type: bool, help: B, default: true, validator: "{% if not a and not b %}no{% endif %}"}
+"""
+    template = "{% if not b %}{{ 1 / 0 }}{% endif %}\n{{ a }}\n"
+
+    assert ["code/a.jinja:1 BP103 the repo `code`: can't be rendered: division by zero"] == found(
+        tmp_path, {"code/a.jinja": template}, questions=questions
+    )
 
 
 def test_bp103_no_default_is_no_finding(tmp_path: Path) -> None:
@@ -165,13 +190,38 @@ def test_bp103_ci_that_is_no_yaml(tmp_path: Path) -> None:
     ] == found(tmp_path, {GITHUB: "jobs: [\n"})
 
 
-def test_bp103_extensions_of_the_blueprint(tmp_path: Path) -> None:
-    """They are code; lint runs none, and says so."""
-    questions = f"{QUESTIONS}_jinja_extensions: [own.Extension]\n"
+def test_bp103_ci_that_is_empty(tmp_path: Path) -> None:
+    """With some answers there may be nothing for it to do."""
+    question = "ci: {type: bool, help: CI, default: true}\n"
+    text = "# Words.\n{% if ci %}a: {script: make}\n{% endif %}"
 
-    assert ["copier.yml:1 BP103 brings jinja extensions of its own, which are code"] == [
-        one.removesuffix(" that lint does not run")
-        for one in found(tmp_path, {"copier.yml": questions})
+    assert [] == found(tmp_path, {GITLAB: text}, questions=question)
+
+
+def test_bp103_extensions_of_the_blueprint(tmp_path: Path) -> None:
+    """They are code; lint runs none unless it is told to, and says so."""
+    extension = """\
+from jinja2.ext import Extension
+
+
+class Shout(Extension):
+    def __init__(self, environment):
+        super().__init__(environment)
+        environment.filters["shout"] = str.upper
+"""
+    questions = f"{QUESTIONS}_jinja_extensions: [copier_shout.Shout]\n"
+    template = "{{ service | shout }}\n{{ lost }}\n"
+    write_files(tmp_path / "path", {"copier_shout.py": extension})
+    files: Files = {"copier.yml": questions, "code/a.jinja": template}
+
+    assert ["copier.yml:5 BP103 brings jinja extensions of its own, which are code"] == found(
+        tmp_path / "blueprint", files
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(tmp_path / "path")
+        trusted = lint_blueprint(tmp_path / "blueprint", trust=True)
+    assert ["code/a.jinja:2 `lost` is not defined"] == [
+        f"{one.where} {one.message}" for one in trusted
     ]
 
 
@@ -193,7 +243,7 @@ def test_bp104_rendered_names_that_differ_only_in_case(tmp_path: Path) -> None:
 
 def test_bp105_a_file_without_a_line_end(tmp_path: Path) -> None:
     """At its last line; empty and binary files have no lines."""
-    files = {"code/a.txt": "one\ntwo", "code/empty": "", "code/logo.png": b"\x89PNG\0\1"}
+    files: Files = {"code/a.txt": "one\ntwo", "code/empty": "", "code/logo.png": b"\x89PNG\0\1"}
 
     assert ["code/a.txt:2 BP105 does not end with a line end"] == found(tmp_path, files)
 
@@ -217,3 +267,13 @@ def test_bp105_an_included_part_may_end_as_it_needs(tmp_path: Path) -> None:
     files = {"shared/part": "in the middle", "code/a.jinja": "a {% include 'shared/part' %} b\n"}
 
     assert [] == found(tmp_path, files)
+
+
+def test_bp103_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    """Told by the path in the blueprint, not in the copy that is rendered."""
+    findings = found(tmp_path, {"code/link": Path("missing")})
+
+    assert ["code/link:1 BP103 the repo `code`: can't be rendered: [Errno 2]"] == [
+        one.partition(" No such")[0] for one in findings
+    ]
+    assert findings[0].endswith("'code/link'")

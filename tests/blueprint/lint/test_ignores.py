@@ -6,7 +6,7 @@ import pytest
 
 from scaffold.blueprint.lint import Finding, LintReport, Silenced, lint_report
 from tests.blueprint.lint.case import CLEAN, GITLAB, MODEL, found
-from tests.builders import write_files
+from tests.builders import Files, write_files
 
 TWO_LINES = "build:\n  script:\n    - make a\n    - make b\n"
 
@@ -76,3 +76,25 @@ def test_an_entry_needs_a_reason_and_a_code(tmp_path: Path, entry: str, problem:
     assert [f"blueprint.yml:10 BP101 {problem}"] == found(
         tmp_path, {GITLAB: TWO_LINES, "blueprint.yml": with_ignores(entry)}
     )
+
+
+@pytest.mark.parametrize("count", range(4))
+def test_what_is_silenced_and_what_is_left_are_all(tmp_path: Path, count: int) -> None:
+    """Whatever is silenced, no finding is lost and none is made."""
+    faulty: Files = {
+        **CLEAN,
+        GITLAB: f"image: python\n{TWO_LINES}",
+        "code/a.txt": "no end",
+        "code/b.jinja": "{{ lost }}\n",
+    }
+    write_files(tmp_path, faulty)
+    everything = lint_report(tmp_path).findings
+    codes = sorted({one.code for one in everything})
+    entries = [f"{{code: {code}, reason: For now.}}" for code in codes[:count]]
+    write_files(tmp_path, {"blueprint.yml": with_ignores(*entries) if entries else MODEL})
+
+    report = lint_report(tmp_path)
+
+    assert ["BP105", "BP201", "BP301", "BP401"] == codes
+    assert codes[:count] == sorted({one.finding.code for one in report.silenced})
+    assert set(everything) == {*report.findings, *(one.finding for one in report.silenced)}

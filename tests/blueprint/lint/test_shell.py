@@ -78,6 +78,7 @@ c:
       make \\
         c
 .hidden: {script: [make d]}
+d: {script: [!reference [.hidden, script]]}
 workflow: {rules: [{when: always}]}
 """
 
@@ -111,6 +112,7 @@ PIPED = [
     "curl -sSL https://example.com/install.sh | sh",
     "curl https://example.com/install.sh | sudo -E bash -s -- --yes",
     "wget -qO- https://example.com/a.py | python3",
+    "curl https://example.com/a.sh | bash -eux",
     "bash <(curl -s https://example.com/a.sh)",
     'sh -c "$(curl -fsSL https://example.com/a.sh)"',
     'eval "$(curl -fsSL https://example.com/a.sh)"',
@@ -137,6 +139,10 @@ def test_bp302_a_download_that_is_run(tmp_path: Path, name: str, line: str) -> N
     "line",
     [
         "curl https://example.com/a.json | jq .version",
+        "curl https://example.com/a.json | python3 -m json.tool",
+        "curl https://example.com/a.json | perl -pe s/a/b/",
+        "curl https://example.com/a.json | node parse.js",
+        "curl https://example.com/a.json | sh parse.sh",
         "curl -o a.sh https://example.com/a.sh",
         "curl https://example.com/a.tar.gz | tar xz",
         "curl https://example.com/a | sha256sum --check",

@@ -45,6 +45,8 @@ def test_bp201_an_undefined_variable(tmp_path: Path, name: str, text: str, findi
         "{{ service }} {{ _copier_conf.os }} {{ _folder_name }} {{ _copier_answers | to_yaml }}",
         "{% for one in environments %}{{ loop.index }} {{ one.name }}{% endfor %}",
         "{% set a = 1 %}{{ a }}",
+        "{% if service %}{% set a = 1 %}{% else %}{% set a = 2 %}{% endif %}{{ a }}",
+        "{% if service %}{% set a, b = 1, 2 %}{% set c %}3{% endset %}{% endif %}{{ a ~ b ~ c }}",
         "{% macro m(x) %}{{ x }} {{ caller() }} {{ varargs }}{% endmacro %}{{ m is defined }}",
         "{{ range(3) | join }} {{ pathjoin('a', 'b') }} {{ dict(a=1) }} {{ now() }}",
         "{% if team is defined %}{{ team }}{% endif %}",
@@ -190,6 +192,8 @@ def test_bp202_an_unused_question(tmp_path: Path) -> None:
         ({}, 'y: {type: str, default: "{{ x }}", when: false}\nz: {default: "{{ y }}", help: Z}\n'),
         ({}, '_skip_if_exists: ["{{ x }}"]\n'),
         ({"code/a.jinja": "{{ _copier_answers.x }} {{ _copier_answers['x'] }}\n"}, ""),
+        ({"code/{{ x | default('a') }}.txt": "a\n"}, ""),
+        ({}, "_skip_if_exists: [\"{{ x if x is defined else '' }}\"]\n"),
         ({"code/a.jinja": "{% set x = x | default(1) %}{{ x }}\n"}, ""),
     ],
 )
@@ -248,12 +252,15 @@ jobs:
     runs-on: ubuntu-24.04
     steps:
       - run: make
+        if: ${{ toJSON(needs) == 'a' }}
         env: {TOKEN: "${{ secrets.TOKEN }}"}
 """
 
-    assert [f"{GITHUB}:7 BP204 copier fills in `secrets`, which is meant for GitHub"] == [
-        one for one in found(tmp_path, {GITHUB: workflow}) if "BP103" not in one
-    ]
+    assert [
+        f"{GITHUB}:7 BP204 copier fills in `needs`, which is meant for GitHub",
+        f"{GITHUB}:7 BP204 copier fills in `toJSON`, which is meant for GitHub",
+        f"{GITHUB}:8 BP204 copier fills in `secrets`, which is meant for GitHub",
+    ] == [one for one in found(tmp_path, {GITHUB: workflow}) if "BP103" not in one]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,130 @@
+"""The keys of copier.yml with their places, also where they are in a file that it includes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from scaffold.errors import ConfigError
+
+_INCLUDE = "!include"
+_EMPTY = "tag:yaml.org,2002:null"
+_BLOCK_STYLES = ("|", ">")
+
+
+@dataclass(frozen=True)
+class Text:
+    """One string of a file that is a template, and the line that it begins at."""
+
+    path: str
+    line: int
+    text: str
+    folded: bool = False
+
+    def line_of(self, line: int) -> int:
+        """The file's line of a line of the text; a folded text has only the first one."""
+        return self.line if self.folded else self.line + line - 1
+
+
+@dataclass(frozen=True)
+class Key:
+    """One top-level key: the file and line that it is in, and its value."""
+
+    path: str
+    line: int
+    value: yaml.Node
+
+    def line_below(self, *keys: str) -> int:
+        """The line of a key below this one, as far down as the file has it."""
+        line, value = self.line, self.value
+        for key in keys:
+            pair = next((one for one in _pairs(value) if one[0].value == key), None)
+            if pair is None:
+                return line
+            line, value = pair[0].start_mark.line + 1, pair[1]
+        return line
+
+    def texts(self, part: str | None = None) -> Iterator[Text]:
+        """All strings of the value, or of a part of it; each is a template to copier.
+
+        A question that is written as its default alone has the part `default`.
+        """
+        value: yaml.Node | None = self.value
+        if part is not None and isinstance(self.value, yaml.MappingNode):
+            value = next((found for key, found in _pairs(self.value) if key.value == part), None)
+        if value is not None:
+            yield from _texts(value, self.path)
+
+
+def read_keys(folder: Path, path: str) -> Mapping[str, tuple[Key, ...]]:
+    """All keys of the file `path` in a template's folder; the last of several is what counts.
+
+    Copier takes several documents in the file, and files that it includes by a pattern. Raises
+    ConfigError.
+    """
+    found: dict[str, tuple[Key, ...]] = {}
+    for name, key in _keys(folder, path):
+        found[name] = (*found.get(name, ()), key)
+    return found
+
+
+def _keys(folder: Path, path: str) -> Iterator[tuple[str, Key]]:
+    for document in _documents(folder / path, path):
+        where = f"{path}:{document.start_mark.line + 1}"
+        if document.tag == _INCLUDE and isinstance(document, yaml.ScalarNode):
+            for file in _included(folder, document.value, where):
+                yield from _keys(folder, file.relative_to(folder).as_posix())
+        elif isinstance(document, yaml.MappingNode):
+            for key, value in document.value:
+                yield str(key.value), Key(path, key.start_mark.line + 1, value)
+        elif document.tag != _EMPTY:
+            raise ConfigError("is not a mapping of keys to values", where=where)
+
+
+def _included(folder: Path, pattern: str, where: str) -> list[Path]:
+    """The files that an `!include` means. Raises ConfigError: copier would go on without them."""
+    parts = PurePosixPath(pattern).parts
+    inside = parts and not pattern.startswith("/") and ".." not in parts
+    found = sorted(folder.glob(pattern)) if inside else []
+    if not found:
+        raise ConfigError(
+            f"includes `{pattern}`, and the blueprint has no such file",
+            where=where,
+            hint="The path starts at the blueprint's folder, and may not leave it.",
+        )
+    return found
+
+
+def _documents(file: Path, path: str) -> list[yaml.Node]:
+    """The documents of a file, by the loader that copier uses: it is stricter than the one in C."""
+    try:
+        found = list(yaml.compose_all(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(
+            f"is not valid YAML: {error.problem}",
+            where=f"{path}:{line}",
+            hint="Often a missing quote, or a tab where spaces belong.",
+        ) from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"is not UTF-8 text: {error}", where=path) from error
+    if not found:
+        raise ConfigError("is empty", where=path)
+    return found
+
+
+def _texts(node: yaml.Node, path: str) -> Iterator[Text]:
+    if isinstance(node, yaml.ScalarNode):
+        line = node.start_mark.line + (2 if node.style in _BLOCK_STYLES else 1)
+        yield Text(path, line, node.value, folded=node.style != "|")
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _texts(item, path)
+    for key, value in _pairs(node):
+        yield from _texts(key, path)
+        yield from _texts(value, path)
+
+
+def _pairs(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
+    return list(node.value) if isinstance(node, yaml.MappingNode) else []

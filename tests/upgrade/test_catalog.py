@@ -1,0 +1,59 @@
+"""What an upgrade takes from the catalog, and what it says of the rest."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.service.run import scaffold
+from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    """Two services at v1.0.0."""
+    return make_fleet(tmp_path / "acme", "orders", "payments")
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [("--all",), ("orders", "payments"), ("--owner", "platform"), ("--all", "--wave", "1")],
+)
+def test_an_invalid_catalog_file_does_not_stop_the_others(
+    fleet: Fleet, chosen: tuple[str, ...]
+) -> None:
+    """It is a service that failed, whatever was chosen: whose it is can't be told."""
+    fleet.release("v1.1.0", SECOND)
+    fleet.change_entry("payments", "name: payments", "name: gamma")
+
+    done = fleet.run(*chosen)
+
+    assert 1 == done.returncode
+    assert (
+        "config-invalid: 1 failed\n"
+        "  platform: services/payments.yml: its name is `gamma`, the file's is `payments`\n"
+    ) in done.stdout
+    assert [(1, "open", False)] == [one[:3] for one in fleet.requests("orders-code")]
+
+
+def test_what_is_retired_is_not_upgraded(fleet: Fleet) -> None:
+    """Asked for by its name, it says how to bring it back."""
+    fleet.change_entry("payments", "state: active", "state: retired")
+
+    done = fleet.run("payments")
+
+    assert 2 == done.returncode
+    assert (
+        "the service `payments` is retired\n  To bring it back: scaffold retire payments --undo"
+        in (done.stderr)
+    )
+
+
+def test_a_preview_counts_it_as_a_failure(fleet: Fleet) -> None:
+    """What the release would do to that service can't be told."""
+    fleet.change_entry("payments", "name: payments", "name: gamma")
+
+    done = scaffold("blueprint", "preview", "small.git", "--output", "json", cwd=fleet.root)
+
+    document = json.loads(done.stdout)
+    assert (1, {"would-change": 2, "failed": 1}) == (done.returncode, document["counts"])
