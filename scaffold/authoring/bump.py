@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from scaffold.blueprint.commands import migration_versions
 from scaffold.blueprint.copying import make_worker, questions_of
-from scaffold.blueprint.lint.history import _breaks as breaks
+from scaffold.blueprint.lint.history import breaks
 from scaffold.blueprint.source import BlueprintVersion
 from scaffold.git.tree import Tree, read_folder
 

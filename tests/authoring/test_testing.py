@@ -79,13 +79,14 @@ def test_a_template_that_breaks_is_said(author: Author) -> None:
 def test_an_upgrade_that_gives_something_else_is_found(author: Author) -> None:
     """An upgraded service has what a new one would have, or the versions drift apart."""
     author.tag("v1.0.0")
-    author.edit("code/README.md.jinja", "{{ greeting }}", "{{ _copier_operation }}")
+    author.edit("copier.yml", "repo:", "_external_data: {there: README.md}\nrepo:")
+    author.edit("code/README.md.jinja", "{{ greeting }}", "{{ _external_data.there | length }}")
     failed = [one for one in tried(author, status=1) if one["outcome"] == "failed"]
 
     assert {("upgrade", "v1.0.0")} == {(one["what"], one["version"]) for one in failed}
     assert [
         "differs from a fresh render:", "--- upgraded/code/README.md", "+++ fresh/code/README.md",
-        "@@ -1,3 +1,3 @@", " # shop", " ", "-update", "+copy",
+        "@@ -1,3 +1,3 @@", " # shop", " ", "-5", "+0",
     ] == failed[0]["details"]  # fmt: skip
 
 

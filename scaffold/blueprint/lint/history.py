@@ -69,7 +69,7 @@ def breaking(source: Source) -> Iterator[Spot]:
     released = source.released
     if released is None or _is_carried_over(source, released):
         return
-    for name, message in _breaks(released.questions, source.questions):
+    for name, message in breaks(released.questions, source.questions):
         yield Spot(*source.place_of(name), f"{message} since {released.tag}")
 
 
@@ -87,7 +87,7 @@ def _is_carried_over(source: Source, released: Release) -> bool:
     return False
 
 
-def _breaks(
+def breaks(
     before: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
     """Each question that breaks something, and how."""
