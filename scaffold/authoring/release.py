@@ -112,7 +112,9 @@ def _asked_for(folder: Path, last: str) -> tuple[tuple[Reason, ...], Version | N
     with scratch_folder() as scratch:
         found = open_versions(copy_versions(folder, scratch), scratch)
         news = [one for one in migration_versions(found.current) if one > Version(last)]
-        return reasons(found.release(last), found.current), max(news, default=None)
+        was_template = last not in found.releases  # only what is a blueprint now can be compared
+        why = () if was_template else reasons(found.release(last), found.current)
+        return why, max(news, default=None)
 
 
 def _refuse_too_small(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pygit2
 from packaging.version import Version
 
 from scaffold.blueprint.candidate import blueprint_of, make_candidate
@@ -22,6 +23,7 @@ TESTER = Identity("scaffold", "scaffold@localhost")
 class Copied:
     """A folder's content as a `version`, in a bare repo that has the releases (newest first) too.
 
+    What was tagged before the template became a blueprint is none: no service was made from it.
     All are called by one `url`, the same on every machine.
     """
 
@@ -61,7 +63,9 @@ def copy_versions(folder: Path, scratch: Path) -> Copied:
         source = scratch / "no-releases.git"
         init_bare(source)
     made = make_candidate(folder, str(source), scratch)
-    tags = versions(open_repo(made.folder)).keys() - {made.version}
+    git = open_repo(made.folder)
+    tags = [tag for tag, commit in versions(git).items()
+            if tag != made.version and BLUEPRINT_FILE in git[commit].peel(pygit2.Tree)]  # fmt: skip
     releases = tuple(sorted(tags, key=Version, reverse=True))
     url = f"https://git.example.com/blueprints/{model.name}.git"
     return Copied(folder, made.folder, url, made.version, releases)

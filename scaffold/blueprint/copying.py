@@ -22,7 +22,7 @@ from typing import Any, Literal
 import yaml
 from copier._main import Worker, _operation
 from copier._settings import SettingsModel
-from copier._template import Template
+from copier._template import DEFAULT_EXCLUDE, Template
 from copier._types import MISSING, LazyDict, Phase
 from copier._user_data import AnswersMap, Question
 from copier.errors import CopierError, InvalidTypeError, MultipleConfigFilesError
@@ -38,8 +38,8 @@ from scaffold.errors import AnswerError, RenderError
 from scaffold.git.tree import Entry
 
 __all__ = [
-    "MISSING", "AnswersMap", "Question", "Worker", "make_question", "make_worker", "operation",
-    "prepared_for", "questions_of",
+    "DEFAULT_EXCLUDE", "MISSING", "AnswersMap", "Question", "Worker", "make_question",
+    "make_worker", "operation", "prepared_for", "questions_of",
 ]  # fmt: skip
 _VERSIONS_IN_MEMORY = 16
 _DESCRIBED = re.compile(r"(?P<tag>.+)-(?P<number>\d+)-g(?P<commit>[0-9a-f]{4,64})")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from scaffold.cli.blueprint_import import import_command
 from scaffold.cli.blueprint_lint import lint
 from scaffold.cli.blueprint_new import new
 from scaffold.cli.blueprint_preview import preview
@@ -29,6 +30,7 @@ app.command()(lint)
 app.command()(preview)
 app.command("test")(try_blueprint)
 app.command()(release)
+app.command("import")(import_command)
 
 
 @app.command("list")

@@ -84,3 +84,13 @@ class ReleaseOutput(Output):
     new: bool = Field(description="False where an earlier run had made it.")
     pushed: bool
     not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")
+
+
+class ImportOutput(Output):
+    """`scaffold blueprint import`."""
+
+    kind: Literal["import"] = "import"
+    name: str
+    folder: str
+    commit: str = Field(description="The one that made a blueprint of the template.")
+    notes: tuple[str, ...] = Field(description="What was added.")

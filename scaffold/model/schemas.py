@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from scaffold.model.authoring_outputs import (
     BlueprintsOutput,
     BlueprintTestOutput,
+    ImportOutput,
     NewBlueprintOutput,
     ReleaseOutput,
 )
@@ -61,6 +62,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-blueprint-test": BlueprintTestOutput,
     "output-new-blueprint": NewBlueprintOutput,
     "output-release": ReleaseOutput,
+    "output-import": ImportOutput,
 }
 
 

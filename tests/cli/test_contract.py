@@ -27,6 +27,7 @@ COMMANDS = {
     "merge-request list": {"--platform"},
     "blueprint lint": {"--trust"},
     "blueprint list": {"--platform"},
+    "blueprint import": set(),
     "blueprint new": {"--platform"},
     "blueprint preview": {"--html", "--jobs", "--platform"},
     "blueprint release": {"--major", "--minor", "--patch", "--push", "--jobs"},

@@ -1,0 +1,46 @@
+"""`scaffold blueprint import`."""
+
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+import typer
+
+from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.output import Printer
+
+
+def import_command(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A copier template's git repo.")],
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Where to put it; else by the URL.")
+    ] = None,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Take a copier template in, as a blueprint of one repo, in one commit on its history.
+
+    Its files stay as they are; copier.yml gets a few questions more, all with defaults, so that
+    what was made from it before can still be upgraded.
+    """
+    from scaffold.authoring.taking_in import import_template
+    from scaffold.cli.blueprint_new import way_to_platform
+    from scaffold.model.authoring_outputs import ImportOutput
+
+    folder = (
+        directory or Path(PurePosixPath(url.rstrip("/")).name.removesuffix(".git"))
+    ).absolute()
+    made = import_template(url, folder, folder.name)
+    document = ImportOutput(
+        name=made.name, folder=str(made.folder), commit=made.commit, notes=made.notes
+    )
+    Printer(output, quiet).result(
+        document,
+        [
+            f"Made {made.folder}, with one commit more:",
+            *(f"  {note}" for note in made.notes),
+            "",
+            f"Next: cd {directory or folder.name} && scaffold blueprint test",
+            "",
+            *way_to_platform(made.name, url),
+        ],
+    )

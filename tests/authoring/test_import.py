@@ -1,0 +1,178 @@
+"""`scaffold blueprint import`: a copier template becomes a blueprint, and stays a template."""
+
+import json
+from pathlib import Path
+
+import copier
+import jsonschema
+import pytest
+
+from scaffold.git.tree import open_repo
+from scaffold.model.schemas import published_schemas
+from scaffold.upgrade.plan import State, Want
+from tests.authoring.blueprints import Author
+from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, Files, git, need_programs
+from tests.service.run import Done, scaffold
+from tests.upgrade.case import Case, result, texts
+
+OURS = "blueprint.yml, .schema/blueprint.json, CHANGELOG.md"
+OTHER_MARKS = """\
+_templates_suffix: ""
+_envops: {variable_start_string: "[[", variable_end_string: "]]"}
+"""
+QUESTIONS = "project_name: {type: str, default: My Shop}\n"
+
+
+def template(root: Path, files: Files | None = None, questions: str = QUESTIONS) -> Case:
+    """A released template that was never meant for scaffold."""
+    case = Case(root)
+    case.release("v1.0.0", files or {"README.md.jinja": "# {{ project_name }}\n"}, questions)
+    return case
+
+
+def take_in(case: Case, *words: str, status: int = 0) -> Done:
+    """Import the template into the folder `shop`."""
+    done = scaffold("blueprint", "import", case.template, "shop", *words, cwd=case.root)
+    assert status == done.returncode, done.stdout + done.stderr
+    return done
+
+
+def author(case: Case) -> Author:
+    """Whoever goes on with what was imported."""
+    (case.root / "work").mkdir()
+    return Author(case.root / "shop", case.root / "work")
+
+
+def test_it_says_what_it_added(tmp_path: Path) -> None:
+    """One commit on the template's history; only copier.yml was changed, at its end."""
+    case = template(tmp_path)
+    done = take_in(case)
+    folder = tmp_path / "shop"
+
+    assert [
+        f"Made {folder}, with one commit more:",
+        "  blueprint.yml: one repo, `code`",
+        "  CHANGELOG.md: new",
+        "  .scaffold.yml.jinja: new",
+        "  copier.yml: `service`, `owner`, `repo` asked, or supplied by scaffold",
+        f"  copier.yml: {OURS} excluded from what it renders",
+    ] == done.stdout.splitlines()[:6]  # fmt: skip
+    assert ["Make the blueprint shop", "Release v1.0.0"] == git(
+        "log", "--format=%s", cwd=folder
+    ).splitlines()
+    changed = git("diff", "--name-status", "HEAD^", cwd=folder).splitlines()
+    assert ["M\tcopier.yml"] == [line for line in changed if not line.startswith("A\t")]
+    assert (folder / "copier.yml").read_text().startswith(QUESTIONS)
+    assert case.template == git("remote", "get-url", "origin", cwd=folder)
+    assert "v1.0.0" == git("tag", cwd=folder)
+
+
+def test_the_document_fits_its_schema(tmp_path: Path) -> None:
+    """As JSON."""
+    document = json.loads(take_in(template(tmp_path), "--output", "json").stdout)
+
+    jsonschema.Draft202012Validator(published_schemas()["output-import"]).validate(document)
+
+
+def test_it_makes_services(tmp_path: Path) -> None:
+    """A service's repo has what the template makes, and nothing of the blueprint itself."""
+    case = template(tmp_path)
+    take_in(case)
+    repos = author(case).kit().render(project_name="Cart")
+
+    assert {
+        ".copier-answers.yml", ".scaffold.yml", "README.md",
+    } == repos.trees["code"].keys()  # fmt: skip
+    assert "# Cart\n" == (repos["code"] / "README.md").read_text()
+
+
+def test_it_passes_its_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was made; no upgrade starts from before it was a blueprint."""
+    need_programs(monkeypatch, "kustomize")
+    take_in(template(tmp_path))
+    done = scaffold("blueprint", "test", cwd=tmp_path / "shop")
+
+    assert (0, "2 of 3 passed, 1 could not run\n") == (
+        done.returncode, done.stdout.splitlines(keepends=True)[-1],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "questions"),
+    [
+        ({"README.md.jinja": "# {{ project_name }}\n"}, QUESTIONS),
+        ({"in/README.md.jinja": "# {{ project_name }}\n", f"in/{ANSWERS_NAME}": ANSWERS_TEXT},
+         f"_subdirectory: in\n{QUESTIONS}"),
+        ({"README.md": "# [[ project_name ]]\n",
+          "[[ _copier_conf.answers_file ]]": "[[ _copier_answers | to_nice_yaml ]]\n"},
+         OTHER_MARKS + QUESTIONS),
+    ],
+    ids=["plain", "subdirectory", "other-delimiters"],
+)  # fmt: skip
+def test_what_was_made_before_can_still_be_upgraded(
+    tmp_path: Path, files: Files, questions: str
+) -> None:
+    """New questions have defaults; the service's name comes from what the template asks."""
+    case = template(tmp_path, files, questions)
+    case.generate("v1.0.0", project_name="Big_Cart")
+    case.edit({"README.md": "# Big_Cart\n\nMine.\n"})
+    take_in(case)
+    imported = tmp_path / "shop"
+    git("tag", "v1.1.0", cwd=imported)
+    git("push", "-q", str(case.template), "v1.1.0", cwd=imported)
+
+    plan = case.plan(Want(version="v1.1.0"))
+    after = texts(result(plan))
+    assert State.CHANGES is plan.state
+    assert "# Big_Cart\n\nMine.\n" == after["README.md"]
+    assert (
+        'service: big-cart\nowner: platform\nrepo: code\nkubernetes: "1.34"\n'
+        == after[".scaffold.yml"]
+    )
+    assert not {"blueprint.yml", "CHANGELOG.md", ".schema/blueprint.json"} & after.keys()
+
+
+def test_what_the_template_excludes_stays_excluded(tmp_path: Path) -> None:
+    """Its own list is added to; without one, copier's own list is kept."""
+    files: Files = {"README.md": "words\n", "secret.txt": "no\n", "notes/a.md": "no\n"}
+    questions = (
+        "_exclude:\n  - secret.txt\n  - copier.yml\n  - notes\n  - .git\nname: {default: Shop}\n"
+    )
+    case = template(tmp_path, files, questions)
+    take_in(case)
+    tag = open_repo(tmp_path / "shop").head.target
+
+    case.root.joinpath("out").mkdir()
+    copier.run_copy(str(tmp_path / "shop"), tmp_path / "out", vcs_ref=str(tag), defaults=True,
+                    quiet=True)  # fmt: skip
+    found = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert {"README.md", ".scaffold.yml", ".copier-answers.yml"} == found
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"blueprint.yml": "name: x\n"}, "has a blueprint.yml, so it is a blueprint already"),
+        ({"copier.yml": None}, "has no copier.yml, so it is no copier template"),
+    ],
+)
+def test_what_is_no_template_is_refused(
+    tmp_path: Path, files: dict[str, str | None], said: str
+) -> None:
+    """Nothing is left behind."""
+    case = template(tmp_path)
+    for name, content in files.items():
+        path = Path(case.template) / name
+        path.write_text(content) if content else path.unlink()
+    git("add", "-A", cwd=Path(case.template))
+    git("commit", "-q", "-m", "Other", cwd=Path(case.template))
+
+    assert said in take_in(case, status=2).stderr
+    assert not (tmp_path / "shop").exists()
+
+
+def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    """Whatever is in it."""
+    (tmp_path / "shop").mkdir()
+
+    assert "is there already" in take_in(template(tmp_path), status=2).stderr
