@@ -40,7 +40,11 @@ FILES: tuple[tuple[str, str, type[BaseModel], str], ...] = (
     ),
     (
         "blueprint-yml", "blueprint.yml", Blueprint,
-        "The author of a blueprint writes it, beside `copier.yml`.",
+        ("The author of a blueprint writes it, beside `copier.yml`. "
+        "An editor that knows YAML schemas completes and checks it by its first line, "
+        "`# yaml-language-server: $schema=.schema/blueprint.json`. `scaffold blueprint new` writes "
+        "both; elsewhere put [the schema](../schemas/blueprint.json) there. "
+        "[Blueprint patterns](../explanation/blueprint-patterns.md) has examples."),
     ),
     (
         "catalog-entry", "services/NAME.yml", Service,

@@ -4,6 +4,7 @@ Nothing that is there is changed but copier.yml, which gets a few questions more
 of them have defaults, so what was made from the template before can still be upgraded.
 """
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,6 @@ from scaffold.blueprint.source import TemplateVersion
 from scaffold.blueprint.templates import git_address
 from scaffold.errors import UsageError
 from scaffold.git import transport
-from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import read_folder
 from scaffold.model.blueprint import BLUEPRINT_FILE
 from scaffold.model.documents import dump_yaml
@@ -61,16 +61,14 @@ def import_template(url: str, folder: Path, name: str) -> Imported:
         raise UsageError("is there already", where=str(folder), hint="Name another folder.")
     transport.identity()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with scratch_folder() as scratch:
-        made = scratch / "template"
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
+        made = Path(staging) / folder.name
         transport.git("clone", "--quiet", "--template=", "--", git_address(url), str(made))
-        found = _look(made, url)
-        notes = _write(made, name, found)
+        notes = _write(made, name, _look(made, url))
         transport.git("add", "--all", "--force", cwd=made)
         transport.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)
         commit = transport.git("rev-parse", "HEAD", cwd=made).text.strip()
-        transport.git("clone", "--quiet", "--template=", "--", str(made), str(folder))
-        transport.git("remote", "set-url", "origin", git_address(url), cwd=folder)
+        made.rename(folder)
     return Imported(name, folder, commit, tuple(notes))
 
 

@@ -85,6 +85,20 @@ def test_an_upgrade_keeps_what_the_owner_changed(author: Author) -> None:
     assert "===== docker/image.txt\nregistry.example.com/acme/team/shop\n" in upgraded.text
 
 
+def test_a_migration_carries_an_answer_over(author: Author) -> None:
+    """Migrations run in a test as they will in an upgrade, in the version they are tied to."""
+    author.tag("v1.0.0")
+    author.edit("copier.yml", "greeting:", "welcome:")
+    author.edit("code/README.md.jinja", "greeting", "welcome")
+    author.ask(
+        "_migrations: [{version: v2.0.0, when: \"{{ _stage == 'before' }}\","
+        " command: sed -i s/^greeting:/welcome:/ .copier-answers.yml}]"
+    )
+    upgraded = author.kit().upgrade_from("v1.0.0", greeting="hi")
+
+    assert "# shop\n\nhi\n" == text(upgraded.trees["code"], "README.md")
+
+
 def test_a_conflict_is_named_by_its_path(author: Author) -> None:
     """What the owner and the blueprint both changed is left to a person."""
     author.tag("v1.0.0")
