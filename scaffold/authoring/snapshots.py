@@ -32,9 +32,16 @@ class RenderedSnapshots(AmberSnapshotExtension):
 def _files(text: str) -> dict[str, list[str]]:
     files: dict[str, list[str]] = {}
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in _without_quotes(text.splitlines()):
         if found := _FILE.match(line):
             lines = files.setdefault(found["path"], [])
         else:
             lines.append(line.removeprefix("  "))
     return files
+
+
+def _without_quotes(lines: list[str]) -> list[str]:
+    """What syrupy puts around a text of several lines is not part of the last file."""
+    if lines and lines[-1].strip() == "'''":
+        lines = lines[:-1]
+    return lines[:-1] if lines and not lines[-1].strip() else lines
