@@ -16,7 +16,12 @@ from scaffold.model.blueprint import PinKind
 from scaffold.model.platform import Platform, Promotion, Push, Require
 
 # The status that a commit's own pipeline gives it, by the kind of the pin that follows it.
-_STATUSES = {PinKind.UPSTREAM: "test", PinKind.IMAGE: "image", PinKind.RELEASE: "validate"}
+_STATUSES = {
+    PinKind.UPSTREAM: "test",
+    PinKind.IMAGE: "image",
+    PinKind.RELEASE: "validate",
+    PinKind.RELEASE_IMAGE: "image",
+}
 # How many commits after a change its status is looked for at.
 _LATER_COMMITS = 20
 # Status of a commit of a repo by name: repo name, commit -> name -> state.

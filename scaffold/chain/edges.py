@@ -52,7 +52,7 @@ def edges(blueprint: Blueprint, platform: Platform) -> tuple[Edge, ...]:
         part = blueprint.repos[repo]
         if part.follows is None or part.pin is None:
             continue
-        if part.pin is PinKind.RELEASE:
+        if part.pin.per_environment:
             found += [
                 Edge(part.follows, repo, part.pin, environment) for environment in platform.chain()
             ]

@@ -75,13 +75,22 @@ def _write(chain: ServiceChain, edge: Edge, desired: str, platform: Platform) ->
         return pins.write_upstream(upstream)
     if edge.kind is PinKind.RELEASE:
         return pins.write_release(upstream)
+    image, tag = _image(chain, up, desired, platform), _tag(chain, edge, desired)
+    if edge.kind is PinKind.RELEASE_IMAGE:
+        return pins.write_release_image(upstream, image=image, tag=tag)
+    return pins.write_image(upstream, image=image, tag=tag)
+
+
+def _tag(chain: ServiceChain, edge: Edge, desired: str) -> str:
+    """The tag of what the repo above builds at a commit: from the code it pins, or its own."""
     above = next((one for one in chain.edges if one.down == edge.up), None)
-    code = chain.pinned(above, desired) if above else None
+    if above is None:
+        return pins.image_tag(desired)
+    code = chain.pinned(above, desired)
     if code is None:
-        what = f"has no {above.path}" if above else "pins no code"
-        raise ConfigError(f"{what}, so its image has no tag", where=f"{up.url}@{desired}")
-    tag = pins.image_tag(code.commit, desired)
-    return pins.write_image(upstream, image=_image(chain, up, desired, platform), tag=tag)
+        url = chain.repo(edge.up).url
+        raise ConfigError(f"has no {above.path}, so its image has no tag", where=f"{url}@{desired}")
+    return pins.image_tag(code.commit, desired)
 
 
 def _image(chain: ServiceChain, up: ChainRepo, commit: str, platform: Platform) -> str:

@@ -17,6 +17,8 @@ from scaffold.model.pins import IMAGE_PATH as IMAGE_PATH
 from scaffold.model.pins import IMAGE_PLACEHOLDER as IMAGE_PLACEHOLDER
 from scaffold.model.pins import UPSTREAM_PATH as UPSTREAM_PATH
 
+# What an environment builds from where the base lies in the same repo.
+_BASE_BESIDE = "../../../base"
 TAG_PART = 12
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _RELEASE = re.compile(r"environments/[^/]+/release/kustomization\.yaml")
@@ -49,9 +51,12 @@ def is_release(path: str) -> bool:
     return _RELEASE.fullmatch(path) is not None
 
 
-def image_tag(code_commit: str, docker_commit: str) -> str:
-    """The tag of the image that these two commits amount to; no registry needs to be asked."""
-    return f"{code_commit[:TAG_PART]}-{docker_commit[:TAG_PART]}"
+def image_tag(*commits: str) -> str:
+    """The tag of the image that these commits amount to; no registry needs to be asked.
+
+    First the commit of the code, then that of the repo that builds it, where it is another one.
+    """
+    return "-".join(commit[:TAG_PART] for commit in commits)
 
 
 def write_upstream(upstream: Upstream) -> bytes:
@@ -70,10 +75,7 @@ def write_image(upstream: Upstream, *, image: str, tag: str) -> bytes:
         "apiVersion: kustomize.config.k8s.io/v1alpha1\n"
         "kind: Component\n"
         f"{_annotations(upstream)}"
-        "images:\n"
-        f"  - name: {IMAGE_PLACEHOLDER}\n"
-        f"    newName: {json.dumps(image)}\n"
-        f"    newTag: {json.dumps(tag)}\n"
+        f"{_images(image, tag)}"
     ).encode()
 
 
@@ -88,6 +90,19 @@ def write_release(upstream: Upstream) -> bytes:
         f"  - {json.dumps(f'{upstream.url}//base?ref={upstream.commit}')}\n"
         "components:\n"
         f"  - {json.dumps(f'{upstream.url}//image?ref={upstream.commit}')}\n"
+    ).encode()
+
+
+def write_release_image(upstream: Upstream, *, image: str, tag: str) -> bytes:
+    """The pin of one environment: the base of its own repo with the image of one commit."""
+    return (
+        f"{_HEADER}"
+        "apiVersion: kustomize.config.k8s.io/v1beta1\n"
+        "kind: Kustomization\n"
+        f"{_annotations(upstream)}"
+        "resources:\n"
+        f"  - {_BASE_BESIDE}\n"
+        f"{_images(image, tag)}"
     ).encode()
 
 
@@ -122,11 +137,7 @@ def read_image(text: str, *, source: str = IMAGE_PATH) -> Upstream:
     """Read a manifest repo's pin back. Raises ConfigError where it is malformed."""
     data = _load(text, source)
     upstream = _read_annotations(data, source)
-    images = data.get("images")
-    for image in images if isinstance(images, list) else [None]:
-        tag = str(image.get("newTag", "")) if isinstance(image, dict) else ""
-        if not tag.endswith(upstream.commit[:TAG_PART]):
-            raise _disagrees(f"its tag is `{tag}`", upstream, source)
+    _check_tags(data, upstream, source)
     return upstream
 
 
@@ -139,11 +150,22 @@ def read_release(text: str, *, source: str) -> Upstream | None:
     if not data.get("resources"):
         return None
     upstream = _read_annotations(data, source)
+    if data["resources"] == [_BASE_BESIDE]:
+        _check_tags(data, upstream, source)
+        return upstream
     for key in ("resources", "components"):
         for one in data.get(key) or ():
             if not str(one).endswith(f"?ref={upstream.commit}"):
                 raise _disagrees(f"its {key} have `{one}`", upstream, source)
     return upstream
+
+
+def _check_tags(data: dict[str, Any], upstream: Upstream, source: str) -> None:
+    images = data.get("images")
+    for image in images if isinstance(images, list) else [None]:
+        tag = str(image.get("newTag", "")) if isinstance(image, dict) else ""
+        if not tag.endswith(upstream.commit[:TAG_PART]):
+            raise _disagrees(f"its tag is `{tag}`", upstream, source)
 
 
 def _disagrees(what: str, upstream: Upstream, source: str) -> ConfigError:
@@ -171,6 +193,15 @@ def _annotations(upstream: Upstream) -> str:
         "  annotations:\n"
         f"    {_UPSTREAM_KEY}: {json.dumps(f'{upstream.repo} {upstream.url}')}\n"
         f"    {_COMMIT_KEY}: {json.dumps(upstream.commit)}\n"
+    )
+
+
+def _images(image: str, tag: str) -> str:
+    return (
+        "images:\n"
+        f"  - name: {IMAGE_PLACEHOLDER}\n"
+        f"    newName: {json.dumps(image)}\n"
+        f"    newTag: {json.dumps(tag)}\n"
     )
 
 

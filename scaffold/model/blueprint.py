@@ -13,11 +13,22 @@ BLUEPRINT_FILE = "blueprint.yml"
 
 
 class PinKind(StrEnum):
-    """Which machine-owned file pins the upstream commit."""
+    """Which machine-owned file pins the upstream commit, and what it takes from there.
+
+    `upstream`: the code that this repo's image is built from. `image`: the image that the followed
+    repo builds. One for each environment: `release` for the base and the image of the followed
+    repo, `release-image` for the image that it builds, with the base that lies in this repo.
+    """
 
     UPSTREAM = "upstream"
     IMAGE = "image"
     RELEASE = "release"
+    RELEASE_IMAGE = "release-image"
+
+    @property
+    def per_environment(self) -> bool:
+        """Whether there is one such pin for each environment."""
+        return self in (PinKind.RELEASE, PinKind.RELEASE_IMAGE)
 
 
 class RepoPart(Document):

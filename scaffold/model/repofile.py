@@ -4,11 +4,20 @@ A blueprint renders it at the root of each paired repo, so that CI needs neither
 the platform repo to do its work.
 """
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from scaffold.model.documents import Document
 
 REPOFILE = ".scaffold.yml"
+
+
+class CodePlace(StrEnum):
+    """Where the code that a repo's image is built from lies."""
+
+    PINNED = "pinned"
+    HERE = "here"
 
 
 class DeployTarget(Document):
@@ -28,6 +37,11 @@ class RepoFile(Document):
         pattern=r"^1\.[0-9]+$", description="The Kubernetes version to check against, e.g. 1.34."
     )
     image: str | None = Field(None, description="The image's name, without a tag.")
+    code: CodePlace = Field(
+        CodePlace.PINNED,
+        description="Where the code of the image lies: in the repo that `upstream.yml` pins, or "
+        "`here`, in this one.",
+    )
     environments: dict[str, DeployTarget] = Field(
         default_factory=dict, description="Where each environment of an env repo is deployed to."
     )

@@ -9,10 +9,11 @@ from scaffold.chain.pins import UPSTREAM_PATH, Upstream, image_tag, read_upstrea
 from scaffold.checks.repo import read_repofile
 from scaffold.errors import ConfigError
 from scaffold.git.transport import checkout
-from scaffold.model.repofile import REPOFILE
+from scaffold.git.tree import write_folder
+from scaffold.model.repofile import REPOFILE, CodePlace
 from scaffold.pipeline.builder import Builder, digest_in_registry, find_builder
 from scaffold.pipeline.needed import read_needed
-from scaffold.pipeline.revision import committed_revision
+from scaffold.pipeline.revision import committed_files, committed_revision
 
 DOCKERFILE = "Dockerfile"
 
@@ -28,42 +29,55 @@ class Image:
 
 
 def make_image(path: Path, *, push: bool) -> Image:
-    """Build the image of the docker repo in `path` from the code commit that it pins.
+    """Build the image of the repo in `path`, from the code commit that it pins or from its own.
 
-    The tag is derived from both commits, so what the registry has under it is this very image:
+    The tag is derived from the commits, so what the registry has under it is this very image:
     then nothing is built.
     """
-    repo, upstream = read_repofile(path), _read_pin(path)
+    repo = read_repofile(path)
     if not repo.image:
         raise ConfigError(
             "names no `image`", where=str(path / REPOFILE), hint="Is this a docker repo?"
         )
-    revision = committed_revision(path, (DOCKERFILE, REPOFILE, UPSTREAM_PATH))
-    reference = f"{repo.image}:{image_tag(upstream.commit, revision)}"
+    upstream = _read_pin(path) if repo.code is CodePlace.PINNED else None
+    pinned = () if upstream is None else (UPSTREAM_PATH,)
+    revision = committed_revision(path, (DOCKERFILE, REPOFILE, *pinned))
+    tag = image_tag(revision) if upstream is None else image_tag(upstream.commit, revision)
+    reference = f"{repo.image}:{tag}"
     if push and (digest := digest_in_registry(reference)):
         return Image(reference, digest, built=False, pushed=False)
     builder = find_builder()
-    _build(builder, path / DOCKERFILE, upstream, reference)
+    with tempfile.TemporaryDirectory(prefix="scaffold-image-") as scratch:
+        code = Path(scratch) / "code"
+        _lay_out(upstream, path, code)
+        _build(
+            builder, path / DOCKERFILE, code, reference, upstream.commit if upstream else revision
+        )
     digest = builder.push(reference) if push else None
     return Image(reference, digest, built=True, pushed=push)
 
 
-def _build(builder: Builder, dockerfile: Path, upstream: Upstream, reference: str) -> None:
-    with tempfile.TemporaryDirectory(prefix="scaffold-image-") as scratch:
-        code = Path(scratch) / "code"
-        checkout(upstream.url, upstream.commit, code)
-        # It is no part of the commit: `COPY . .` must not put it into the image.
-        shutil.rmtree(code / ".git")
-        builder.build(
-            dockerfile.resolve(),
-            code,
-            reference,
-            arguments={"REVISION": upstream.commit},
-            labels={
-                "org.opencontainers.image.revision": upstream.commit,
-                "org.opencontainers.image.version": reference.rpartition(":")[2],
-            },
-        )
+def _lay_out(upstream: Upstream | None, path: Path, code: Path) -> None:
+    """Put the files of the code's commit into `code`; what is not committed is not built."""
+    if upstream is None:
+        write_folder(committed_files(path), code)
+        return
+    checkout(upstream.url, upstream.commit, code)
+    # It is no part of the commit: `COPY . .` must not put it into the image.
+    shutil.rmtree(code / ".git")
+
+
+def _build(builder: Builder, dockerfile: Path, code: Path, reference: str, commit: str) -> None:
+    builder.build(
+        dockerfile.resolve(),
+        code,
+        reference,
+        arguments={"REVISION": commit},
+        labels={
+            "org.opencontainers.image.revision": commit,
+            "org.opencontainers.image.version": reference.rpartition(":")[2],
+        },
+    )
 
 
 def _read_pin(path: Path) -> Upstream:

@@ -7,6 +7,7 @@ import pygit2
 from pygit2 import Blob, Commit, settings
 
 from scaffold.errors import UsageError
+from scaffold.git.tree import Tree, read_tree
 
 
 def committed_revision(path: Path, names: Iterable[str]) -> str:
@@ -30,6 +31,11 @@ def committed_revision(path: Path, names: Iterable[str]) -> str:
     return str(head.id)
 
 
+def committed_files(path: Path) -> Tree:
+    """All files of HEAD, whatever lies about in the work tree. Raises UsageError for no repo."""
+    return read_tree(_open(path), "HEAD")
+
+
 def _committed(head: Commit, name: str) -> bytes | None:
     found = head.tree[name] if name in head.tree else None  # noqa: SIM401 - a Tree has no get()
     return found.data if isinstance(found, Blob) else None
@@ -49,7 +55,7 @@ def _open(path: Path) -> pygit2.Repository:
         raise UsageError(
             "is not the top folder of a git repo",
             where=str(path),
-            hint="Run the step at the top of the docker repo, or name it with --path.",
+            hint="Run the step at the top of the repo, or name it with --path.",
         ) from error
     finally:
         settings.owner_validation = before

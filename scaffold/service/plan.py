@@ -174,26 +174,36 @@ def _pins(
     platform: PlatformRepo,
 ) -> Tree:
     part = blueprint.model.repos[repo]
-    if part.follows is None:
+    if part.follows is None or part.pin is None:
         return {}
     above = built[part.follows]
     upstream = pins.Upstream(above.repo, above.url, above.commit)
     if part.pin is PinKind.UPSTREAM:
         return {pins.UPSTREAM_PATH: Entry.file(pins.write_upstream(upstream))}
+    image = f"{platform.model.registry}/{answers['service']}"
     if part.pin is PinKind.IMAGE:
-        code = pins.read_upstream(above.tree[pins.UPSTREAM_PATH].data.decode())
-        image = f"{platform.model.registry}/{answers['service']}"
-        tag = pins.image_tag(code.commit, above.commit)
-        return {pins.IMAGE_PATH: Entry.file(pins.write_image(upstream, image=image, tag=tag))}
+        pin = pins.write_image(upstream, image=image, tag=_tag(above))
+        return {pins.IMAGE_PATH: Entry.file(pin)}
+    release = (
+        pins.write_release_image(upstream, image=image, tag=_tag(above))
+        if part.pin is PinKind.RELEASE_IMAGE
+        else pins.write_release(upstream)
+    )
     return {
         pins.release_path(environment.name): Entry.file(
             # The first environment of the chain has the head from the start.
-            pins.write_release(upstream)
-            if environment.after is None
-            else pins.write_empty_release()
+            release if environment.after is None else pins.write_empty_release()
         )
         for environment in platform.model.environments
     }
+
+
+def _tag(builds: NewRepo) -> str:
+    """The tag of the image that a new repo builds: from the code that it pins, or its own."""
+    pin = builds.tree.get(pins.UPSTREAM_PATH)
+    if pin is None:
+        return pins.image_tag(builds.commit)
+    return pins.image_tag(pins.read_upstream(pin.data.decode()).commit, builds.commit)
 
 
 def _check(repos: tuple[NewRepo, ...], store: Path, scratch: Path) -> Report:

@@ -14,6 +14,8 @@ FOUR = {
     "env": {"name": "e", "follows": "manifest", "pin": "release"},
 }
 
+PLACES = ("dev", "staging", "prod")
+
 
 def places(repos: dict[str, dict[str, str]], world: World) -> list[tuple[str, str, str]]:
     """Up, down and place of each edge."""
@@ -43,6 +45,17 @@ def test_two_repos_are_a_chain(world: World) -> None:
     two = {name: FOUR[name] for name in ("code", "docker")}
 
     assert [("code", "docker", "docker")] == places(two, world)
+
+
+def test_environments_may_follow_what_builds_their_image(world: World) -> None:
+    """Code and Dockerfile in one repo, base and environments in the other."""
+    two = {
+        "app": {"name": "a"},
+        "deploy": {"name": "d", "follows": "app", "pin": "release-image"},
+    }
+    expected = [(up, "deploy", place) for up, place in zip(["app"] * 3, PLACES, strict=True)]
+
+    assert expected == places(two, world)
 
 
 def test_two_repos_may_follow_one(world: World) -> None:

@@ -13,6 +13,7 @@ from scaffold.chain.pins import (
     write_empty_release,
     write_image,
     write_release,
+    write_release_image,
     write_upstream,
 )
 from scaffold.errors import ConfigError
@@ -59,6 +60,45 @@ def test_the_image_is_set_by_a_component() -> None:
     assert yaml.safe_load(pin)["images"] == [
         {"name": "app", "newName": "registry/a", "newTag": "aaaaaaaaaaaa-bbbbbbbbbbbb"}
     ]
+
+
+@given(COMMITS)
+def test_a_release_of_an_image_alone_reads_back(commit: str) -> None:
+    """What was pinned is what is read, for every commit id."""
+    upstream = Upstream("app", "file:///forge/a-app.git", commit)
+    pin = write_release_image(upstream, image="registry/a", tag=image_tag(commit))
+
+    assert upstream == read_release(pin.decode(), source="x")
+
+
+def test_an_image_alone_goes_over_the_base_beside_it() -> None:
+    """The environment builds from its own repo's base, with the tag of the one commit."""
+    tag = image_tag("c" * 40)
+    pin = write_release_image(Upstream("app", "u", "c" * 40), image="registry/a", tag=tag)
+
+    data = yaml.safe_load(pin)
+    assert ["../../../base"] == data["resources"]
+    assert [{"name": "app", "newName": "registry/a", "newTag": "cccccccccccc"}] == data["images"]
+
+
+@pytest.mark.parametrize(
+    "changed", [f"newTag: {'d' * 12}", "newTag: latest"], ids=["another tag", "no tag of ours"]
+)
+def test_an_image_that_disagrees_is_malformed(changed: str) -> None:
+    """Somebody who went back by editing the tag alone is told, and not overwritten."""
+    pin = write_release_image(Upstream("app", "u", "c" * 40), image="a", tag="cccccccccccc")
+    text = pin.decode().replace('newTag: "cccccccccccc"', changed)
+
+    with pytest.raises(ConfigError, match="its annotations name cccccccccccc"):
+        read_release(text, source="x")
+
+
+def test_a_base_beside_it_without_an_image_is_malformed() -> None:
+    """It would run whatever the placeholder `app` resolves to."""
+    pin = write_release_image(Upstream("app", "u", "c" * 40), image="a", tag="cccccccccccc")
+
+    with pytest.raises(ConfigError, match="its annotations name cccccccccccc"):
+        read_release(pin.decode().partition("images:")[0], source="x")
 
 
 def test_an_empty_release_names_no_commit() -> None:

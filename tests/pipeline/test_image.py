@@ -143,6 +143,30 @@ def test_it_is_built_from_the_pinned_commit(buildah: str, repos: Repos) -> None:
     assert {"app.txt": "hello\n"} == files_in(buildah, done.reference)
 
 
+def test_an_image_of_code_in_the_same_repo(
+    buildah: str, tmp_path: Path, registry: Registry
+) -> None:
+    """Built from the commit that is checked out, and not from what lies about; tagged by it."""
+    about = {"service": "shop", "owner": "a", "repo": "app", "kubernetes": "1.34", "code": "here"}
+    image = f"{registry.address}/team/shop"
+    app = tmp_path / "app"
+    files = {
+        "Dockerfile": b"FROM scratch\nARG REVISION\nLABEL revision=${REVISION}\nCOPY *.txt /app/\n",
+        "app.txt": b"hello\n",
+        ".scaffold.yml": yaml.safe_dump({**about, "image": image}).encode(),
+    }
+    head = commit(app, files)
+    (app / "app.txt").write_text("not committed\n")
+    (app / "left.txt").write_text("by a job\n")
+
+    done = make_image(app, push=True)
+
+    assert f"{image}:{head[:12]}" == done.reference
+    assert registry.digest("team/shop", head[:12]) == done.digest
+    assert {"app.txt": "hello\n"} == files_in(buildah, done.reference)
+    assert head == inspect(buildah, done.reference)["Labels"]["revision"]
+
+
 def test_an_image_that_is_there_is_not_built_again(
     buildah: str, repos: Repos, registry: Registry
 ) -> None:
