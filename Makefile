@@ -40,7 +40,7 @@ docs: setup-test
 	mkdocs build --strict
 
 test: lint docs
-	cd blueprints/python-service && pytest -q -n $(WORKERS) tests
+	for each in blueprints/*/blueprint.yml; do (cd $$(dirname $$each) && pytest -q -n $(WORKERS) tests) || exit 1; done
 	pytest -n $(WORKERS) --dist loadgroup
 
 clean:

@@ -71,7 +71,7 @@ def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
     answer(terminal, "How much does one replica need?", DOWN)
     answer(terminal, "Who reaches the service")
     answer(terminal, "Add alerts")
-    answer(terminal, "Which CI system runs the four repos?")
+    answer(terminal, "Which CI system runs the repos?")
     terminal.expect(r"(\d+) of \1 checks passed")
     answer(terminal, "Create these?")
 

@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from conftest import Render, load
+from rendering import Render, load
 
 
 @pytest.mark.parametrize(

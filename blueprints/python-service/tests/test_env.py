@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from conftest import Render, load
+from rendering import Render, build, load, needs_kustomize, write
 
 IMAGE = "registry.example.com/payments"
 TAG = "0123456789ab-ba9876543210"
@@ -60,14 +58,7 @@ def test_github_deploys_main_in_order(render: Render) -> None:
 
 # --- What kustomize makes of it ------------------------------------------------
 
-KUSTOMIZE = [shutil.which("kustomize"), "build"]
-if not KUSTOMIZE[0]:
-    KUSTOMIZE = [shutil.which("kubectl"), "kustomize"]
-
-needs_kustomize = pytest.mark.skipif(not KUSTOMIZE[0], reason="needs kustomize or kubectl")
-
-
-def build(
+def build_environment(
     render: Render, folder: Path, environment: str, *, promoted: bool, **answers: Any
 ) -> dict[str, Any]:
     """The objects of an environment, by kind, with pins as the bot writes them."""
@@ -79,27 +70,18 @@ def build(
         manifest / "image", image | {"images": [{"name": "app", "newName": IMAGE, "newTag": TAG}]}
     )
     release = env / "environments" / environment / "release"
-    release.mkdir()
     paths = {
         "resources": [os.path.relpath(manifest / "base", release)],
         "components": [os.path.relpath(manifest / "image", release)],
     }
     write(release, {"kind": "Kustomization"} | (paths if promoted else {"resources": []}))
-    command = [*KUSTOMIZE, str(release.parent)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return {entry["kind"]: entry for entry in yaml.safe_load_all(output) if entry}
-
-
-def write(folder: Path, content: dict[str, Any]) -> None:
-    """Write a kustomization."""
-    folder.mkdir(exist_ok=True)
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
+    return build(release.parent)
 
 
 @needs_kustomize
 def test_an_environment_builds_before_the_first_release(render: Render, tmp_path: Path) -> None:
     """Where nothing was promoted, the patches find nothing and that is fine."""
-    assert {} == build(render, tmp_path, "dev", promoted=False, exposure="public")
+    assert {} == build_environment(render, tmp_path, "dev", promoted=False, exposure="public")
 
 
 @needs_kustomize
@@ -117,7 +99,7 @@ def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
         "ServiceAccount",
         "ServiceMonitor",
     }
-    objects = build(render, tmp_path, "dev", promoted=True, exposure="public")
+    objects = build_environment(render, tmp_path, "dev", promoted=True, exposure="public")
     assert expected == objects.keys()
     assert {"payments-dev"} == {entry["metadata"]["namespace"] for entry in objects.values()}
     assert {"dev"} == {entry["metadata"]["labels"]["environment"] for entry in objects.values()}
@@ -126,7 +108,7 @@ def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
 @needs_kustomize
 def test_the_released_image_runs(render: Render, tmp_path: Path) -> None:
     """The pin's image takes the place of `app`."""
-    container = build(render, tmp_path, "dev", promoted=True)["Deployment"]["spec"]["template"][
+    container = build_environment(render, tmp_path, "dev", promoted=True)["Deployment"]["spec"]["template"][
         "spec"
     ]["containers"][0]
     assert f"{IMAGE}:{TAG}" == container["image"]
@@ -150,7 +132,7 @@ def test_what_differs_between_environments(
     requests: dict[str, str],
 ) -> None:
     """Replicas, host and reserved resources are those of the environment."""
-    objects = build(render, tmp_path, environment, promoted=True, exposure="public")
+    objects = build_environment(render, tmp_path, environment, promoted=True, exposure="public")
     scaler, ingress = objects["HorizontalPodAutoscaler"]["spec"], objects["Ingress"]["spec"]
     container = objects["Deployment"]["spec"]["template"]["spec"]["containers"][0]
     assert replicas == (scaler["minReplicas"], scaler["maxReplicas"])

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Render, load
+from rendering import Render, load
 
 ALERTS = {
     "ServiceDown": "https://docs.example.com/payments/runbook/#servicedown",
