@@ -8,7 +8,7 @@ import pytest
 from scaffold.blueprint.source import shipped_blueprints, shipped_names
 from scaffold.git.tree import read_folder
 
-NAMES = ("python-service", "worker")
+NAMES = ("python-service", "go-service", "worker")
 SHARE = Path(__file__).parents[2] / "scripts/share"
 
 

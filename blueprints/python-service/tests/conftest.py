@@ -4,6 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+# So that their asserts say what was compared.
+pytest.register_assert_rewrite("rendering", "http_env", "http_manifest")
+
 from rendering import Render, renderer
 
 
