@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
 setup: .venv/.installed tools
 
-setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver
+setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver .tools/bin/gitlab-ci-local
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -27,6 +27,10 @@ tools: .venv/bin/python
 # The API server that the tests of deploy run against: minutes at the first build.
 .tools/bin/kube-apiserver: tests/tools/kube/go.mod | tools
 	tests/tools/kube/build .tools/bin
+
+# What runs the generated GitLab pipelines in tests/e2e; without npm its tests say that they can't.
+.tools/bin/gitlab-ci-local: tests/tools/gitlab-ci-local/package-lock.json | tools
+	-tests/tools/gitlab-ci-local/install .tools
 
 demo: setup
 	@scripts/demo

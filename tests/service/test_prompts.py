@@ -92,6 +92,7 @@ def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
 def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> None:
     """A bad name or port is told before enter; the names of the four repos are shown."""
     terminal = start(workspace, "new service")
+    answer(terminal, "Which blueprint?")
     answer_cursor_request(terminal)
     terminal.expect_exact("What is the service called?")
     terminal.send("payments")
