@@ -117,9 +117,9 @@ def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> N
     [
         ["Which blueprint?"],
         ["Which blueprint?", "What is the service called?", "Which team owns it?"],
-        ["Which blueprint?", "What is the service called?", "Which team owns it?", "What does the service do",
-         "Which Python", "On which port", "How much", "Who reaches", "Add alerts",
-         "Which CI system", "Create these?"],
+        ["Which blueprint?", "What is the service called?", "Which team owns it?",
+         "What does the service do", "Which Python", "On which port", "How much", "Who reaches",
+         "Add alerts", "Which CI system", "Create these?"],
     ],
     ids=len,
 )  # fmt: skip
