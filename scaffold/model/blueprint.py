@@ -13,12 +13,7 @@ BLUEPRINT_FILE = "blueprint.yml"
 
 
 class PinKind(StrEnum):
-    """Which machine-owned file pins the upstream commit, and what it takes from there.
-
-    `upstream`: the code that this repo's image is built from. `image`: the image that the followed
-    repo builds. One for each environment: `release` for the base and the image of the followed
-    repo, `release-image` for the image that it builds, with the base that lies in this repo.
-    """
+    """Which machine-owned file pins the upstream commit."""
 
     UPSTREAM = "upstream"
     IMAGE = "image"
@@ -36,7 +31,13 @@ class RepoPart(Document):
 
     name: str = Field(min_length=1, description="The repo's name, a template over the answers.")
     follows: Label | None = Field(None, description="The repo whose commits this one pins.")
-    pin: PinKind | None = Field(None, description="How it pins them.")
+    pin: PinKind | None = Field(
+        None,
+        description="How it pins them. `upstream`: the code that this repo's image is built from. "
+        "`image`: the image that the followed repo builds. One for each environment: `release`, "
+        "the followed repo's base and image; `release-image`, the image that the followed repo "
+        "builds, with the base that lies in this repo.",
+    )
 
     @model_validator(mode="after")
     def _pin_and_follows(self) -> Self:
