@@ -45,7 +45,11 @@ GO_BASE = "docker.io/library/golang:1.26.8-bookworm"
 
 @pytest.fixture(autouse=True)
 def _tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    need_programs(monkeypatch, "gitlab-ci-local", "rsync", "make", "go", "kustomize", "kubeconform")
+    need_programs(monkeypatch, "kustomize", "kubeconform")
+    install = "tests/tools/gitlab-ci-local/install .tools"
+    need_programs(monkeypatch, "gitlab-ci-local", get=f"run {install} (it needs npm)")
+    need_programs(monkeypatch, "rsync", "make", get="apt-get install rsync make")
+    need_programs(monkeypatch, "go", get="https://go.dev/doc/install")
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +77,15 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Fleet
 
 
 @pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[None]:
-    """Buildah with its own storage, the base images in it, and the registry over plain HTTP."""
+def builds(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[bool]:
+    """Whether images can be built here.
+
+    By buildah with its own storage, the base images in it, and the registry over plain HTTP.
+    """
     buildah = find_program("buildah")
     if buildah is None:
-        pytest.skip("buildah is not installed, so no image is built here: apt-get install buildah")
+        yield False
+        return
     folder = tmp_path_factory.mktemp("images")
     places = f'runroot = "{folder}/run"\ngraphroot = "{folder}/graph"\n'
     texts = {
@@ -97,12 +105,13 @@ def images(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iter
         }.items():
             patch.setenv(name, value)
         if run([buildah, "info"], env={**os.environ}).status:
-            pytest.skip("buildah may not work for this user, so no image is built here")
+            yield False  # this user may not
+            return
         for lay_out, base in ((python_root, PYTHON_BASE), (go_root, GO_BASE)):
             root = folder / lay_out.__name__
             lay_out(root)
             make_image(buildah, base, root)
-        yield
+        yield True
 
 
 @pytest.fixture
@@ -135,26 +144,32 @@ def outcomes(done: Finished, word: str) -> list[str]:
     return sorted(re.findall(rf"^\s*{word}\s+(\S+)", done.text, re.MULTILINE))
 
 
-@pytest.mark.usefixtures("images", "program")
+@pytest.mark.usefixtures("program")
 @pytest.mark.parametrize("blueprint", BLUEPRINTS)
 def test_the_pipelines_are_green(
-    fleet: Fleet, registry: Registry, kube: Kube, blueprint: str, tmp_path: Path
+    fleet: Fleet, registry: Registry, kube: Kube, builds: bool, blueprint: str, tmp_path: Path
 ) -> None:
-    """Every job of every paired repo passes: tests, checks, the image, each environment."""
+    """Every job of every paired repo passes; what runs in dev is the image that was built.
+
+    Where no image can be built, all other jobs run.
+    """
     service = BLUEPRINTS[blueprint]
     namespaces = [f"{service}-{name}" for name in ("dev", "staging", "prod")]
     cluster.prepare(kube, *namespaces)
     with cluster.pods_come_up(kube, *namespaces):
-        for repo, jobs in PIPELINES[blueprint].items():
-            done = pipeline(checkout(fleet, f"{service}-{repo}", tmp_path))
+        for repo, all_jobs in PIPELINES[blueprint].items():
+            jobs = [job for job in all_jobs if builds or job != "build-image"]
+            folder = checkout(fleet, f"{service}-{repo}", tmp_path)
+            done = pipeline(folder, *(() if builds else jobs))
             assert 0 == done.status, f"{repo}: {done.text[-6000:]}{done.last_lines}"
             assert sorted(jobs) == outcomes(done, "PASS"), done.text[-3000:]
 
-    (built,) = {name for name in registry.manifests if name.startswith(f"acme/{service}:")} - {
-        name for name in registry.manifests if "sha256:" in name
-    }
-    text = kube.kubectl("get", "deployment", service, f"--namespace={service}-dev", "-o=yaml")
-    assert f"image: {registry.address}/{built}" in text
+    deployed = kube.kubectl(
+        "get", "deployment", service, f"--namespace={service}-dev",
+        "--output=jsonpath={.spec.template.spec.containers[0].image}",
+    )  # fmt: skip
+    if builds:
+        assert deployed.removeprefix(f"{registry.address}/") in registry.manifests
 
 
 @pytest.mark.usefixtures("program")

@@ -63,7 +63,7 @@ def call(fleet: Fleet, *arguments: str) -> str:
 def run_bot(fleet: Fleet, service: str, hours: float = 0) -> PassReport:
     """Passes over one service, so many hours from now, until one is quiet; that one's report."""
     opened = open_platform(fleet.platform)
-    bot = Bot(opened.model, opened.services(), opened.forge, identity())
+    bot = Bot(opened.model, tuple(opened.catalog.services.values()), opened.forge, identity())
     for _ in range(6):
         report = bot.run_pass(datetime.now(UTC) + timedelta(hours=hours), {service})
         assert () == report.failures, [str(one.error) for one in report.failures]
