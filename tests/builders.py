@@ -92,12 +92,17 @@ def make_blueprint(folder: Path, files: Files, *, tag: str = "v1.0.0") -> str:
     return f"file://{folder}"
 
 
-def need_programs(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """Find these programs where `make tools` puts them, or skip the test; in CI they must be."""
+def need_programs(
+    monkeypatch: pytest.MonkeyPatch, *names: str, get: str = "run make tools"
+) -> None:
+    """Find these programs where `make tools` puts them, or skip the test; in CI they must be.
+
+    `get` tells how to get them.
+    """
     tools = os.environ.get("SCAFFOLD_TOOLS", str(Path(__file__).parents[1] / ".tools/bin"))
     monkeypatch.setenv("PATH", os.pathsep.join([tools, os.environ.get("PATH", os.defpath)]))
     if missing := [name for name in names if find_program(name) is None]:
-        said = f"{', '.join(missing)} not installed: run make tools"
+        said = f"{', '.join(missing)} not installed: {get}"
         if os.environ.get("CI"):
             pytest.fail(said)
         pytest.skip(said)

@@ -13,9 +13,11 @@ from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Tree, open_repo, read_tree, write_folder
 from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
-from scaffold.model.documents import check_mapping, parse_document
+from scaffold.model.documents import check_mappings, parse_document
 
 _TAGS = "refs/tags/"
+# What a platform offers first; without --blueprint it is the one that is taken.
+_USUAL = "python-service"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,12 @@ def shipped_blueprints() -> Path:
     if installed.is_dir():
         return Path(str(installed))
     return Path(__file__).resolve().parents[2] / "blueprints"
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The names of the blueprints that ship with scaffold; the first is the usual choice."""
+    there = {file.parent.name for file in shipped_blueprints().glob(f"*/{BLUEPRINT_FILE}")}
+    return tuple(sorted(there, key=lambda name: (name != _USUAL, name)))
 
 
 def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersion:
@@ -81,7 +89,7 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
 def _refuse_broken_questions(tree: Tree, place: str) -> None:
     for name in ("copier.yml", "copier.yaml"):
         if name in tree:
-            check_mapping(tree[name].data.decode(), source=f"{place}:{name}")
+            check_mappings(tree[name].data.decode(), source=f"{place}:{name}")
 
 
 def read_blueprint(url: str) -> Blueprint:

@@ -36,7 +36,13 @@ class RepoPart(Document):
 
     name: str = Field(min_length=1, description="The repo's name, a template over the answers.")
     follows: Label | None = Field(None, description="The repo whose commits this one pins.")
-    pin: PinKind | None = Field(None, description="How it pins them.")
+    pin: PinKind | None = Field(
+        None,
+        description="How it pins them. `upstream`: the code that this repo's image is built from. "
+        "`image`: the image that the followed repo builds. One for each environment: `release`, "
+        "the followed repo's base and image; `release-image`, the image that the followed repo "
+        "builds, with the base that lies in this repo.",
+    )
 
     @model_validator(mode="after")
     def _pin_and_follows(self) -> Self:

@@ -1,7 +1,7 @@
 """Turns YAML that people write into models; every problem names file, line, key and the fix."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import NoneType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -14,6 +14,8 @@ from scaffold.errors import ConfigError
 # The safe loader and dumper in C, ten times as fast; not every machine has them.
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FAST_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+# The tag of copier's for a document that is another file's.
+_INCLUDE = "!include"
 Loc = tuple[int | str, ...]
 
 
@@ -59,20 +61,28 @@ def dump_yaml(value: Any) -> bytes:
     return text.encode()
 
 
-def check_mapping(text: str, *, source: str) -> None:
-    """Raise ConfigError, with the line, where `text` is not YAML or not a mapping."""
-    tree = _compose(text, source)
-    if not isinstance(tree, yaml.MappingNode):
-        line = tree.start_mark.line + 1
-        raise ConfigError("is not a mapping of keys to values", where=f"{source}:{line}")
+def check_mappings(text: str, *, source: str) -> None:
+    """Raise ConfigError, with the line, where a document of `text` is not YAML or no mapping.
+
+    A document may also be an `!include`, as in a copier.yml.
+    """
+
+    def compose_all(text: str, Loader: Any) -> list[yaml.Node]:  # noqa: N803 - PyYAML's own name
+        return list(yaml.compose_all(text, Loader=Loader))
+
+    for tree in _compose(text, source, compose_all):
+        if not isinstance(tree, yaml.MappingNode) and tree.tag != _INCLUDE:
+            line = tree.start_mark.line + 1
+            raise ConfigError("is not a mapping of keys to values", where=f"{source}:{line}")
 
 
-def _compose(text: str, source: str) -> yaml.Node:
+def _compose(text: str, source: str, compose: Callable[..., Any] = yaml.compose) -> Any:
+    """What `compose` makes of `text`, which is not empty. Raises ConfigError."""
     try:
         try:
-            tree = yaml.compose(text, Loader=_FAST)
+            found = compose(text, Loader=_FAST)
         except yaml.YAMLError:  # the loader in Python has the better words for what is wrong
-            tree = yaml.compose(text, Loader=yaml.SafeLoader)
+            found = compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source}:{mark.line + 1}" if mark else source
@@ -82,9 +92,9 @@ def _compose(text: str, source: str) -> yaml.Node:
             where=where,
             hint="Often a missing quote, or a tab where spaces belong.",
         ) from error
-    if tree is None:
+    if not found:
         raise ConfigError("is empty", where=source)
-    return tree
+    return found
 
 
 def _duplicates(node: yaml.Node) -> Iterator[tuple[int, str]]:

@@ -21,6 +21,9 @@ _PASSED = (
     "REGISTRY_AUTH_FILE", "STORAGE_DRIVER", "STORAGE_OPTS",
 )  # fmt: skip
 
+# The settings that name an index or a proxy of one's own: for the build, not for the image.
+_SECRETS = {"PIP_CONFIG_FILE": "pip.conf", "GOENV": "go.env"}
+
 
 @dataclass(frozen=True)
 class Builder:
@@ -41,8 +44,9 @@ class Builder:
         """Build `reference` from a folder; the builder's words go straight to the CI log."""
         options = [f"--build-arg={name}={value}" for name, value in arguments.items()]
         options += [f"--label={name}={value}" for name, value in labels.items()]
-        if config := os.environ.get("PIP_CONFIG_FILE"):  # of a private index: not in the image
-            options.append(f"--secret=id=pip.conf,src={config}")
+        for variable, secret in _SECRETS.items():
+            if file := os.environ.get(variable):
+                options.append(f"--secret=id={secret},src={file}")
         self._stream(
             "build", f"--file={dockerfile}", f"--tag={reference}", *options, ".", cwd=context
         )

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from scaffold.blueprint.source import shipped_blueprints
+from scaffold.blueprint.source import shipped_blueprints, shipped_names
 from scaffold.errors import ScaffoldError, UsageError
 from scaffold.forge.local import LocalFolderForge
 from scaffold.git import transport
@@ -59,14 +59,13 @@ def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
     root.mkdir(parents=True)
     forge = LocalFolderForge(str(root))
     blueprints = []
-    for blueprint in sorted(path for path in shipped_blueprints().iterdir() if path.is_dir()):
-        repo = f"blueprints/{blueprint.name}"
-        forge.create(repo, description=f"The blueprint {blueprint.name}")
-        commit = _push_first(
-            forge, repo, _without_caches(read_folder(blueprint)), f"Release {_FIRST_VERSION}"
-        )
+    for name in shipped_names():
+        repo = f"blueprints/{name}"
+        forge.create(repo, description=f"The blueprint {name}")
+        tree = _without_caches(read_folder(shipped_blueprints() / name))
+        commit = _push_first(forge, repo, tree, f"Release {_FIRST_VERSION}")
         transport.git("update-ref", f"refs/tags/{_FIRST_VERSION}", commit, cwd=root / f"{repo}.git")
-        made = BlueprintRef(name=blueprint.name, url=forge.url(repo), version=_FIRST_VERSION)
+        made = BlueprintRef(name=name, url=forge.url(repo), version=_FIRST_VERSION)
         blueprints.append(made)
     forge.create(PLATFORM_REPO, description=f"The platform of {start.name}")
     urls = {one.name: one.url for one in blueprints}

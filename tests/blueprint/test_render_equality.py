@@ -13,7 +13,7 @@ from allpairspy import AllPairs
 from pygit2.enums import FileMode
 
 from scaffold.blueprint.render import Destination, render_template
-from scaffold.blueprint.source import shipped_blueprints
+from scaffold.blueprint.source import shipped_blueprints, shipped_names
 from scaffold.blueprint.templates import TemplateRepo
 from scaffold.git.tree import Tree, read_folder
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, Files, commit_files, git, write_files
@@ -171,9 +171,10 @@ def test_the_template_has_what_it_is_meant_to_have(tmp_path: Path) -> None:
     assert b"\0\xff{{ env }}" == tree["dev/plain.bin"].data
 
 
-def test_the_shipped_blueprint(tmp_path: Path) -> None:
-    """All four repos, each pair of choices at least once, all in one process."""
-    tree = read_folder(shipped_blueprints() / "python-service")
+@pytest.mark.parametrize("name", shipped_names())
+def test_a_shipped_blueprint(tmp_path: Path, name: str) -> None:
+    """All of its repos, each pair of choices at least once, all in one process."""
+    tree = read_folder(shipped_blueprints() / name)
     url = f"{tmp_path}/t.git"
     write_files(tmp_path / "t.git", {path: entry.data for path, entry in tree.items()})
     git("init", "-q", "-b", "main", cwd=tmp_path / "t.git")
@@ -183,9 +184,10 @@ def test_the_shipped_blueprint(tmp_path: Path) -> None:
     git("add", "-A", "-f", cwd=tmp_path / "t.git")
     git("commit", "-q", "-m", "Release", cwd=tmp_path / "t.git")
     git("tag", "v1.0.0", cwd=tmp_path / "t.git")
+    two = name == "worker"
     choices = {
-        "repo": ["code", "docker", "manifest", "env"],
-        "exposure": ["none", "internal", "public"],
+        "repo": ["app", "deploy"] if two else ["code", "docker", "manifest", "env"],
+        **({} if two else {"exposure": ["none", "internal", "public"]}),
         "ci": ["gitlab", "github"],
         "monitoring": [True, False],
         "size": ["small", "large"],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.blueprint.source import open_version, parse_version, shipped_blueprints
+from scaffold.blueprint.source import open_version, parse_version
 from scaffold.errors import BlueprintNotFoundError, ConfigError, ScaffoldError
 from scaffold.git.tree import read_folder
 from tests.blueprint.small import opened, rendered, texts
@@ -13,6 +13,7 @@ from tests.builders import (
     ANSWERS_NAME,
     ANSWERS_TEXT,
     BLUEPRINT_YML,
+    COPIER_YML,
     Files,
     commit_files,
     git,
@@ -105,9 +106,24 @@ def test_a_version_of_digits_is_text(tmp_path: Path) -> None:
     assert "_commit: '20260101'" in answers.splitlines()
 
 
-def test_the_blueprints_that_ship_are_there() -> None:
-    """Each is a folder with a blueprint.yml."""
-    assert (shipped_blueprints() / "python-service/blueprint.yml").is_file()
+def test_questions_in_several_documents(tmp_path: Path) -> None:
+    """A copier.yml may take questions from other files of the template, as copier has it."""
+    files = {
+        "copier.yml": f"{COPIER_YML}---\n!include parts/*.yml\n---\nb: {{type: int, default: 2}}\n",
+        "parts/a.yml": "a: {type: int, default: 1}\n",
+        "code/sum.jinja": "{{ a + b }}",
+    }
+
+    assert "3" == texts(rendered(opened(tmp_path, files), tmp_path))["sum"]
+
+
+def test_a_document_of_questions_that_is_a_list(tmp_path: Path) -> None:
+    """The error names the line at which it begins."""
+    with pytest.raises(ConfigError) as caught:
+        opened(tmp_path, {"copier.yml": f"{COPIER_YML}---\n- a\n"})
+
+    assert "is not a mapping of keys to values" == caught.value.what
+    assert caught.value.where.endswith(f"copier.yml:{COPIER_YML.count(chr(10)) + 2}")
 
 
 @pytest.mark.parametrize(

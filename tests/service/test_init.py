@@ -21,7 +21,7 @@ def test_a_checkout_and_a_forge_are_made(tmp_path: Path) -> None:
     document = json.loads(made.stdout)
     assert str(tmp_path / "acme/platform") == document["platform"]
     assert "" == git("status", "--porcelain", cwd=tmp_path / "acme/platform")
-    assert ["platform", "python-service"] == sorted(
+    assert ["go-service", "platform", "python-service", "worker"] == sorted(
         path.stem for path in (tmp_path / "acme/forge").rglob("*.git")
     )
 

@@ -63,6 +63,7 @@ def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
     answer(terminal, "Which team is the first")
     answer(terminal, "Which environments are there", "\x15dev, live")
     answer(terminal, "Which CI system runs the platform repo?", DOWN)
+    answer(terminal, "Which blueprint?")
     answer(terminal, "What is the service called?", "payments")
     answer(terminal, "Which team owns it?")
     answer(terminal, "What does the service do", "\x15Takes payments")
@@ -71,7 +72,7 @@ def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
     answer(terminal, "How much does one replica need?", DOWN)
     answer(terminal, "Who reaches the service")
     answer(terminal, "Add alerts")
-    answer(terminal, "Which CI system runs the four repos?")
+    answer(terminal, "Which CI system runs the repos?")
     terminal.expect(r"(\d+) of \1 checks passed")
     answer(terminal, "Create these?")
 
@@ -91,6 +92,7 @@ def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
 def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> None:
     """A bad name or port is told before enter; the names of the four repos are shown."""
     terminal = start(workspace, "new service")
+    answer(terminal, "Which blueprint?")
     answer_cursor_request(terminal)
     terminal.expect_exact("What is the service called?")
     terminal.send("payments")
@@ -113,11 +115,11 @@ def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> N
 @pytest.mark.parametrize(
     "questions",
     [
-        ["What is the service called?"],
-        ["What is the service called?", "Which team owns it?"],
-        ["What is the service called?", "Which team owns it?", "What does the service do",
-         "Which Python", "On which port", "How much", "Who reaches", "Add alerts",
-         "Which CI system", "Create these?"],
+        ["Which blueprint?"],
+        ["Which blueprint?", "What is the service called?", "Which team owns it?"],
+        ["Which blueprint?", "What is the service called?", "Which team owns it?",
+         "What does the service do", "Which Python", "On which port", "How much", "Who reaches",
+         "Add alerts", "Which CI system", "Create these?"],
     ],
     ids=len,
 )  # fmt: skip
@@ -138,7 +140,7 @@ def test_control_c_leaves_nothing_behind(
 
 def test_a_summary_can_be_turned_down(workspace: Path, start: Start) -> None:
     """Who says no to the summary has created nothing."""
-    terminal = start(workspace, "new service payments --data port=9000")
+    terminal = start(workspace, "new service payments --blueprint python-service --data port=9000")
     for question in ("Which team", "What does", "Which Python", "How much", "Who reaches", "Add"):
         answer(terminal, question)
     answer(terminal, "Which CI system")

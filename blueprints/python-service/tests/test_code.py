@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from conftest import Render, load
+from rendering import Render, load
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,10 @@ def test_the_team_owns_the_code(render: Render, ci: str, url: str, expected: str
     siblings = {repo: {"name": f"payments-{repo}", "url": url} for repo in repos}
     folder = render("code", ci=ci, siblings=siblings)
     assert expected == (folder / f".{ci}" / "CODEOWNERS").read_text()
+
+
+def test_the_code_counts_what_the_alerts_read(render: Render) -> None:
+    """The names of the metrics are the code's as well."""
+    code = (render("code") / "src/payments_service/metrics.py").read_text()
+    assert '"http_requests_total"' in code
+    assert '"http_request_duration_seconds"' in code

@@ -1,7 +1,7 @@
 """The docker repo."""
 
 import pytest
-from conftest import Render, load
+from rendering import Render, load
 
 
 @pytest.mark.parametrize(

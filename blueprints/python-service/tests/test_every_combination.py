@@ -1,26 +1,26 @@
 """What must be true of each repo, whatever was answered: a pairwise matrix."""
 
-import ast
 import json
 import re
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from allpairspy import AllPairs
-from conftest import Render, load
+from rendering import (
+    CI_FILES,
+    SUMMARIES,
+    Render,
+    ci_steps,
+    files,
+    image_label,
+    left_over,
+    load,
+    matrix,
+    read,
+    untidy,
+)
 
 REPOS = ["code", "docker", "manifest", "env"]
-
-# One line each that breaks where it is pasted instead of quoted.
-SUMMARIES = [
-    "Takes card payments",
-    r"""It's "50 % off": # {{ not }} {% a %} `tag` \ $HOME ${PATH} | <b> & *x* _y_ [a](b.md)""",
-    "- Überweisungen 決済 🤝 \N{ZERO WIDTH JOINER} é",
-    '"',
-]
 
 ANSWERS = {
     "ci": ["gitlab", "github"],
@@ -32,15 +32,8 @@ ANSWERS = {
     "summary": SUMMARIES,
 }
 
-MATRIX = [dict(zip(ANSWERS, row, strict=True)) for row in AllPairs(list(ANSWERS.values()))]
 
-CI_FILES = {"gitlab": ".gitlab-ci.yml", "github": ".github/workflows/ci.yml"}
-
-# What Prometheus and Grafana fill in later.
-THEIRS = re.compile(r"\{\{ \$(labels\.\w+|value \| humanize\w+) \}\}|\{\{(route|namespace|pod)\}\}")
-
-
-@pytest.fixture(params=MATRIX, ids=lambda answers: "-".join(map(str, list(answers.values())[:-1])))
+@pytest.fixture(params=matrix(ANSWERS), ids=lambda answers: "-".join(map(str, list(answers.values())[:-1])))
 def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
     """One row of the matrix."""
     return request.param
@@ -52,35 +45,16 @@ def repo(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def files(folder: Path) -> list[Path]:
-    """Every file of a repo."""
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
 def test_every_file_can_be_read(render: Render, repo: str, answers: dict[str, Any]) -> None:
     """YAML, JSON, TOML and Python files are well formed."""
-    readers = {
-        ".yaml": lambda text: list(yaml.safe_load_all(text)),
-        ".yml": lambda text: list(yaml.safe_load_all(text)),
-        ".json": json.loads,
-        ".toml": tomllib.loads,
-        ".py": ast.parse,
-    }
     for path in files(render(repo, **answers)):
-        if reader := readers.get(path.suffix):
-            reader(path.read_text(encoding="utf-8"))
+        read(path)
 
 
 def test_files_are_tidy(render: Render, repo: str, answers: dict[str, Any]) -> None:
     """Files have LF, one newline at the end, and no blank at the end of a line."""
     for path in files(render(repo, **answers)):
-        text = path.read_bytes().decode()
-        assert text.endswith("\n"), path
-        assert not text.endswith("\n\n"), path
-        assert not text.startswith("\n"), path
-        assert "\r" not in text, path
-        assert "\n\n\n" not in text or path.suffix == ".py", path
-        assert [] == re.findall(r".*[ \t]\n", text), path
+        assert [] == untidy(path)
 
 
 def test_python_is_formatted_whatever_the_name(render: Render, answers: dict[str, Any]) -> None:
@@ -95,8 +69,7 @@ def test_nothing_of_the_template_is_left(
 ) -> None:
     """No tag of the template language is left, but those of Prometheus and Grafana are."""
     for path in files(render(repo, **answers | {"summary": "Takes card payments"})):
-        text = THEIRS.sub("", path.read_text(encoding="utf-8"))
-        assert [] == re.findall(r"\{\{|\{%|\{#", text), path
+        assert [] == left_over(path), path
 
 
 def test_no_pin_is_rendered(render: Render, repo: str, answers: dict[str, Any]) -> None:
@@ -124,11 +97,6 @@ def test_ci_is_of_the_chosen_system(render: Render, repo: str, answers: dict[str
 
 def test_ci_jobs_are_one_line(render: Render, repo: str, answers: dict[str, Any]) -> None:
     """Each job runs one `scaffold pipeline` step and nothing else."""
-    ci = load(render(repo, **answers) / CI_FILES[answers["ci"]])
-    if answers["ci"] == "github":
-        steps = [[s["run"] for s in job["steps"] if "run" in s] for job in ci["jobs"].values()]
-    else:
-        steps = [job["script"] for job in ci.values() if "script" in job]
     environments = ["dev", "staging", "prod"]
     deploys = [
         [f"scaffold pipeline {s} --environment {e}"]
@@ -141,15 +109,12 @@ def test_ci_jobs_are_one_line(render: Render, repo: str, answers: dict[str, Any]
         "manifest": [["scaffold pipeline validate"]],
         "env": [["scaffold pipeline validate"], *deploys],
     }
-    assert expected[repo] == steps
+    assert expected[repo] == ci_steps(render(repo, **answers), answers["ci"])
 
 
 def test_the_summary_arrives_as_it_was_typed(render: Render, answers: dict[str, Any]) -> None:
     """Quotes, backslashes, dollars, braces and any script survive in every kind of file."""
     code, docker = render("code", **answers), render("docker", **answers)
-    label = re.search(
-        r'description="(.*)" \\\n', (docker / "Dockerfile").read_text(encoding="utf-8")
-    )
     arrived = {
         "answers": load(code / ".copier-answers.yml")["summary"],
         "catalog": load(code / "catalog-info.yaml")["metadata"]["description"],
@@ -157,7 +122,7 @@ def test_the_summary_arrives_as_it_was_typed(render: Render, answers: dict[str, 
         "project": tomllib.loads((code / "pyproject.toml").read_text(encoding="utf-8"))["project"][
             "description"
         ],
-        "image": re.sub(r"\\(.)", r"\1", label[1]),
+        "image": re.sub(r"\\(.)", r"\1", image_label(docker / "Dockerfile")),
     }
     if answers["monitoring"]:
         dashboard = render("manifest", **answers) / "base/monitoring/dashboard.json"
@@ -167,6 +132,5 @@ def test_the_summary_arrives_as_it_was_typed(render: Render, answers: dict[str, 
 
 def test_the_image_label_expands_nothing(render: Render, answers: dict[str, Any]) -> None:
     """Each `$`, quote and backslash of the summary is escaped in the Dockerfile."""
-    text = (render("docker", **answers) / "Dockerfile").read_text(encoding="utf-8")
-    label = re.search(r'description="(.*)" \\\n', text)[1]
+    label = image_label(render("docker", **answers) / "Dockerfile")
     assert "" == re.sub(r'\\[\\"$]|[^\\"$]', "", label)

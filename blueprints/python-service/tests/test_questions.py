@@ -1,7 +1,7 @@
 """What may be answered, and what is recorded."""
 
 import pytest
-from conftest import Render, load
+from rendering import Render, load
 
 NAME = "must start with a letter"
 YAML_WORD = "as something other than a name"

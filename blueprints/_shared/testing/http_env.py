@@ -1,0 +1,140 @@
+"""What must be true of the env repo of every HTTP service."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rendering import Render, build, load, needs_kustomize, write
+
+IMAGE = "registry.example.com/payments"
+TAG = "0123456789ab-ba9876543210"
+
+ENVIRONMENTS = [
+    {"name": "test", "namespace": "pay-test", "context": "eu-1", "replicas": {"min": 1, "max": 3}},
+    {"name": "live", "namespace": "pay", "context": "", "replicas": {"min": 4, "max": 12}},
+]
+
+
+def test_scaffold_learns_where_to_deploy(render: Render) -> None:
+    """`scaffold pipeline deploy` finds namespace and context of each environment."""
+    expected = {
+        "service": "payments",
+        "owner": "team-a",
+        "repo": "env",
+        "kubernetes": "1.34",
+        "environments": {
+            "test": {"namespace": "pay-test", "context": "eu-1"},
+            "live": {"namespace": "pay", "context": ""},
+        },
+    }
+    assert expected == load(render("env", environments=ENVIRONMENTS) / ".scaffold.yml")
+
+
+def test_there_is_one_overlay_for_each_environment(render: Render) -> None:
+    """The environments are the platform's, and no others."""
+    folder = render("env", environments=ENVIRONMENTS) / "environments"
+    assert {"test", "live"} == {path.name for path in folder.iterdir()}
+    assert "pay-test" == load(folder / "test/kustomization.yaml")["namespace"]
+
+
+def test_gitlab_deploys_main_in_order(render: Render) -> None:
+    """A stage for each environment, on main, when its folder changed."""
+    ci = load(render("env", environments=ENVIRONMENTS) / ".gitlab-ci.yml")
+    rule = {"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH", "changes": ["environments/live/**/*"]}
+    assert ["validate", "test", "live"] == ci["stages"]
+    assert [rule] == ci["deploy/live"]["rules"]
+    assert ["deploy/live"] == ci["smoke/live"]["needs"]
+
+
+def test_github_deploys_main_in_order(render: Render) -> None:
+    """An environment is deployed when the one before it works."""
+    ci = load(render("env", environments=ENVIRONMENTS, ci="github") / ".github/workflows/ci.yml")
+    assert ["validate", "smoke-test"] == ci["jobs"]["deploy-live"]["needs"]
+    assert "deploy-live" == ci["jobs"]["smoke-live"]["needs"]
+    assert "smoke/live" == ci["jobs"]["smoke-live"]["name"]
+
+
+# --- What kustomize makes of it ------------------------------------------------
+
+def build_environment(
+    render: Render, folder: Path, environment: str, *, promoted: bool, **answers: Any
+) -> dict[str, Any]:
+    """The objects of an environment, by kind, with pins as the bot writes them."""
+    env, manifest = folder / "env", folder / "manifest"
+    shutil.copytree(render("env", **answers), env)
+    shutil.copytree(render("manifest", **answers), manifest)
+    image = {"kind": "Component", "apiVersion": "kustomize.config.k8s.io/v1alpha1"}
+    write(
+        manifest / "image", image | {"images": [{"name": "app", "newName": IMAGE, "newTag": TAG}]}
+    )
+    release = env / "environments" / environment / "release"
+    paths = {
+        "resources": [os.path.relpath(manifest / "base", release)],
+        "components": [os.path.relpath(manifest / "image", release)],
+    }
+    write(release, {"kind": "Kustomization"} | (paths if promoted else {"resources": []}))
+    return build(release.parent)
+
+
+@needs_kustomize
+def test_an_environment_builds_before_the_first_release(render: Render, tmp_path: Path) -> None:
+    """Where nothing was promoted, the patches find nothing and that is fine."""
+    assert {} == build_environment(render, tmp_path, "dev", promoted=False, exposure="public")
+
+
+@needs_kustomize
+def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
+    """A service with all options consists of these objects."""
+    expected = {
+        "ConfigMap",
+        "Deployment",
+        "HorizontalPodAutoscaler",
+        "Ingress",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "PrometheusRule",
+        "Service",
+        "ServiceAccount",
+        "ServiceMonitor",
+    }
+    objects = build_environment(render, tmp_path, "dev", promoted=True, exposure="public")
+    assert expected == objects.keys()
+    assert {"payments-dev"} == {entry["metadata"]["namespace"] for entry in objects.values()}
+    assert {"dev"} == {entry["metadata"]["labels"]["environment"] for entry in objects.values()}
+
+
+@needs_kustomize
+def test_the_released_image_runs(render: Render, tmp_path: Path) -> None:
+    """The pin's image takes the place of `app`."""
+    container = build_environment(render, tmp_path, "dev", promoted=True)["Deployment"]["spec"]["template"][
+        "spec"
+    ]["containers"][0]
+    assert f"{IMAGE}:{TAG}" == container["image"]
+
+
+@needs_kustomize
+@pytest.mark.parametrize(
+    ("environment", "replicas", "host", "requests"),
+    [
+        ("dev", (1, 2), "dev.payments.example.com", {"cpu": "50m", "memory": "64Mi"}),
+        ("staging", (2, 4), "staging.payments.example.com", {"cpu": "100m", "memory": "128Mi"}),
+        ("prod", (3, 10), "payments.example.com", {"cpu": "100m", "memory": "128Mi"}),
+    ],
+)
+def test_what_differs_between_environments(
+    render: Render,
+    tmp_path: Path,
+    environment: str,
+    replicas: tuple[int, int],
+    host: str,
+    requests: dict[str, str],
+) -> None:
+    """Replicas, host and reserved resources are those of the environment."""
+    objects = build_environment(render, tmp_path, environment, promoted=True, exposure="public")
+    scaler, ingress = objects["HorizontalPodAutoscaler"]["spec"], objects["Ingress"]["spec"]
+    container = objects["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    assert replicas == (scaler["minReplicas"], scaler["maxReplicas"])
+    assert (host, [host]) == (ingress["rules"][0]["host"], ingress["tls"][0]["hosts"])
+    assert requests == container["resources"]["requests"]

@@ -1,0 +1,175 @@
+"""What must be true of the manifest repo of every HTTP service."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from rendering import Render, load
+
+ALERTS = {
+    "ServiceDown": "https://docs.example.com/payments/runbook/#servicedown",
+    "HighErrorRate": "https://docs.example.com/payments/runbook/#higherrorrate",
+    "HighLatency": "https://docs.example.com/payments/runbook/#highlatency",
+    "FileDescriptorsRunningOut": "https://docs.example.com/payments/runbook/#filedescriptorsrunningout",
+}
+
+
+def deployment(render: Render, **answers: Any) -> dict[str, Any]:
+    """The rendered Deployment's spec."""
+    return load(render("manifest", **answers) / "base/deployment.yaml")["spec"]
+
+
+def alerts(render: Render) -> list[dict[str, Any]]:
+    """The rendered alerts."""
+    rule = load(render("manifest") / "base/monitoring/prometheus-rule.yaml")
+    return rule["spec"]["groups"][0]["rules"]
+
+
+def test_the_base_lists_every_object(render: Render) -> None:
+    """A service with all options has these files, and kustomize reads each."""
+    expected = [
+        "deployment.yaml",
+        "horizontal-pod-autoscaler.yaml",
+        "ingress.yaml",
+        "monitoring",
+        "network-policy.yaml",
+        "pod-disruption-budget.yaml",
+        "service.yaml",
+        "service-account.yaml",
+    ]
+    base = render("manifest", exposure="public") / "base"
+    assert expected == load(base / "kustomization.yaml")["resources"]
+    assert {*expected, "kustomization.yaml"} == {path.name for path in base.iterdir()}
+
+
+def test_options_that_are_off_leave_nothing(render: Render) -> None:
+    """Without exposure and monitoring there is no Ingress, no alert, no schema."""
+    folder = render("manifest", exposure="none", monitoring=False)
+    assert not (folder / "schemas").exists()
+    assert not (folder / "base/monitoring").exists()
+    assert not (folder / "base/ingress.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("size", "requests", "limits"),
+    [
+        ("small", {"cpu": "100m", "memory": "128Mi"}, {"cpu": "500m", "memory": "256Mi"}),
+        ("medium", {"cpu": "250m", "memory": "256Mi"}, {"cpu": "1", "memory": "512Mi"}),
+        ("large", {"cpu": "1", "memory": "1Gi"}, {"cpu": "2", "memory": "2Gi"}),
+    ],
+)
+def test_the_size_sets_the_resources(
+    render: Render, size: str, requests: dict[str, str], limits: dict[str, str]
+) -> None:
+    """Requests and limits follow from the answered size."""
+    container = deployment(render, size=size)["template"]["spec"]["containers"][0]
+    assert {"requests": requests, "limits": limits} == container["resources"]
+
+
+def test_the_bot_names_the_image(render: Render) -> None:
+    """The container's image is the name that the image component replaces."""
+    assert "app" == deployment(render)["template"]["spec"]["containers"][0]["image"]
+
+
+def test_the_autoscaler_owns_the_replicas(render: Render) -> None:
+    """The Deployment says no number, or each deploy would undo the autoscaler's."""
+    assert "replicas" not in deployment(render)
+
+
+def test_the_pod_is_restricted(render: Render) -> None:
+    """The pod meets the `restricted` Pod Security Standard and writes to /tmp only."""
+    pod = deployment(render)["template"]["spec"]
+    expected = {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+    }
+    assert expected == pod["containers"][0]["securityContext"]
+    assert [{"name": "tmp", "mountPath": "/tmp"}] == pod["containers"][0]["volumeMounts"]
+    assert {"type": "RuntimeDefault"} == pod["securityContext"]["seccompProfile"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+
+
+def test_probes_and_ports_meet_the_service(render: Render) -> None:
+    """Kubernetes asks on the port and the paths that the code serves."""
+    container = deployment(render, port=9000)["template"]["spec"]["containers"][0]
+    assert [{"name": "http", "containerPort": 9000}] == container["ports"]
+    assert [{"name": "PORT", "value": "9000"}] == container["env"]
+    assert {"path": "/healthz", "port": "http"} == container["livenessProbe"]["httpGet"]
+    assert {"path": "/readyz", "port": "http"} == container["readinessProbe"]["httpGet"]
+
+
+@pytest.mark.parametrize("exposure", ["internal", "public"])
+def test_the_exposure_names_the_ingress_class(render: Render, exposure: str) -> None:
+    """The platform's controller of that name serves the host."""
+    spec = load(render("manifest", exposure=exposure) / "base/ingress.yaml")["spec"]
+    assert (exposure, "payments.example.com") == (
+        spec["ingressClassName"],
+        spec["rules"][0]["host"],
+    )
+
+
+def test_every_alert_points_to_its_section(render: Render) -> None:
+    """The runbook's headings are the alerts' names, and each URL ends in the heading's anchor."""
+    urls = {alert["alert"]: alert["annotations"]["runbook_url"] for alert in alerts(render)}
+    runbook = (render("code") / "docs/runbook.md").read_text()
+    assert ALERTS == urls
+    assert ["First look", *ALERTS] == re.findall(r"^## (.*)$", runbook, re.MULTILINE)
+
+
+def test_alerts_reach_the_owner(render: Render) -> None:
+    """Each alert is labelled for routing."""
+    assert {"team-a"} == {alert["labels"]["owner"] for alert in alerts(render)}
+
+
+def test_the_runbook_of_an_unmonitored_service_has_no_alerts(render: Render) -> None:
+    """No section answers an alert that does not exist."""
+    runbook = (render("code", monitoring=False) / "docs/runbook.md").read_text()
+    assert ["First look"] == re.findall(r"^## (.*)$", runbook, re.MULTILINE)
+
+
+def metrics(render: Render) -> set[str]:
+    """The metrics that alerts and dashboard read."""
+    dashboard = json.loads((render("manifest") / "base/monitoring/dashboard.json").read_text())
+    expressions = [alert["expr"] for alert in alerts(render)]
+    expressions += [panel["targets"][0]["expr"] for panel in dashboard["panels"]]
+    return set(re.findall(r"(\w+)\{", " ".join(expressions)))
+
+
+def test_alerts_and_dashboard_use_metrics_that_exist(render: Render) -> None:
+    """Each is one that the code defines or that Prometheus or its client adds."""
+    expected = {
+        "http_request_duration_seconds_bucket",
+        "http_requests_total",
+        "process_cpu_seconds_total",
+        "process_max_fds",
+        "process_open_fds",
+        "process_resident_memory_bytes",
+        "up",
+    }
+    assert expected == metrics(render)
+
+
+def test_the_dashboard_leads_to_the_docs(render: Render) -> None:
+    """From Grafana it is one click to the docs and the runbook."""
+    dashboard = json.loads((render("manifest") / "base/monitoring/dashboard.json").read_text())
+    expected = [
+        ("Docs", "https://docs.example.com/payments/"),
+        ("Runbook", "https://docs.example.com/payments/runbook/"),
+    ]
+    assert expected == [(link["title"], link["url"]) for link in dashboard["links"]]
+
+
+@pytest.mark.parametrize("repo", ["manifest", "env"])
+def test_schemas_refuse_unknown_fields(render: Render, repo: str) -> None:
+    """A misspelt field of an alert does not pass CI."""
+    schemas = render(repo) / "schemas"
+    rule = json.loads((schemas / "prometheusrule-monitoring.coreos.com-v1.json").read_text())
+    monitor = json.loads((schemas / "servicemonitor-monitoring.coreos.com-v1.json").read_text())
+    assert (False, False) == (rule["additionalProperties"], monitor["additionalProperties"])
+    alert = rule["properties"]["spec"]["properties"]["groups"]["items"]["properties"]["rules"][
+        "items"
+    ]
+    assert False is alert["additionalProperties"]

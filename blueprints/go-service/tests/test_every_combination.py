@@ -1,0 +1,127 @@
+"""What must be true of each repo, whatever was answered: a pairwise matrix."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from rendering import (
+    CI_FILES,
+    SUMMARIES,
+    Render,
+    ci_steps,
+    files,
+    image_label,
+    left_over,
+    load,
+    matrix,
+    read,
+    untidy,
+)
+
+# What JSON has inside quotes, Go reads alike.
+SUMMARY = re.compile(r"^\tSummary = (.*)$", re.MULTILINE)
+REPOS = ["code", "docker", "manifest", "env"]
+
+ANSWERS = {
+    "ci": ["gitlab", "github"],
+    "exposure": ["none", "internal", "public"],
+    "monitoring": [True, False],
+    "size": ["small", "medium", "large"],
+    "service": ["payments", "fmt", "forty-" + 34 * "x"],
+    "summary": SUMMARIES,
+}
+
+
+@pytest.fixture(params=matrix(ANSWERS), ids=lambda answers: "-".join(map(str, list(answers.values())[:-1])))
+def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """One row of the matrix."""
+    return request.param
+
+
+@pytest.fixture(params=REPOS)
+def repo(request: pytest.FixtureRequest) -> str:
+    """One of the paired repos."""
+    return request.param
+
+
+def test_every_file_can_be_read(render: Render, repo: str, answers: dict[str, Any]) -> None:
+    """YAML and JSON files are well formed."""
+    for path in files(render(repo, **answers)):
+        read(path)
+
+
+def test_files_are_tidy(render: Render, repo: str, answers: dict[str, Any]) -> None:
+    """Files have LF, one newline at the end, and no blank at the end of a line."""
+    for path in files(render(repo, **answers)):
+        assert [] == untidy(path)
+
+
+def test_nothing_of_the_template_is_left(
+    render: Render, repo: str, answers: dict[str, Any]
+) -> None:
+    """No tag of the template language is left, but those of Prometheus and Grafana are."""
+    for path in files(render(repo, **answers | {"summary": "Takes card payments"})):
+        assert [] == left_over(path), path
+
+
+def test_no_pin_is_rendered(render: Render, repo: str, answers: dict[str, Any]) -> None:
+    """The bot's files are not the blueprint's."""
+    names = {
+        path.relative_to(render(repo, **answers)).as_posix()
+        for path in files(render(repo, **answers))
+    }
+    assert set() == {n for n in names if re.search(r"upstream\.yml|^image/|/release/", n)}
+
+
+def test_no_namespace_is_rendered(render: Render, repo: str, answers: dict[str, Any]) -> None:
+    """Namespaces are the platform's: no repo of a service brings one."""
+    for path in files(render(repo, **answers)):
+        assert "kind: Namespace\n" not in path.read_text(encoding="utf-8"), path
+
+
+def test_ci_is_of_the_chosen_system(render: Render, repo: str, answers: dict[str, Any]) -> None:
+    """Only the chosen CI system finds a file, and the other's folder is not there."""
+    folder = render(repo, **answers)
+    other = {"gitlab": ".github", "github": ".gitlab"}[answers["ci"]]
+    assert (folder / CI_FILES[answers["ci"]]).is_file()
+    assert [] == [path for path in folder.iterdir() if path.name.startswith(other)]
+
+
+def test_ci_jobs_are_one_line(render: Render, repo: str, answers: dict[str, Any]) -> None:
+    """Each job runs one `scaffold pipeline` step and nothing else."""
+    environments = ["dev", "staging", "prod"]
+    deploys = [
+        [f"scaffold pipeline {s} --environment {e}"]
+        for e in environments
+        for s in ("deploy", "smoke")
+    ]
+    expected = {
+        "code": [["scaffold pipeline test"]],
+        "docker": [["scaffold pipeline validate"], ["scaffold pipeline image"]],
+        "manifest": [["scaffold pipeline validate"]],
+        "env": [["scaffold pipeline validate"], *deploys],
+    }
+    assert expected[repo] == ci_steps(render(repo, **answers), answers["ci"])
+
+
+def test_the_summary_arrives_as_it_was_typed(render: Render, answers: dict[str, Any]) -> None:
+    """Quotes, backslashes, dollars, braces and any script survive in every kind of file."""
+    code, docker = render("code", **answers), render("docker", **answers)
+    arrived = {
+        "answers": load(code / ".copier-answers.yml")["summary"],
+        "catalog": load(code / "catalog-info.yaml")["metadata"]["description"],
+        "docs": load(code / "mkdocs.yml")["site_description"],
+        "code": json.loads(SUMMARY.search((code / "internal/web/web.go").read_text("utf-8"))[1]),
+        "image": re.sub(r"\\(.)", r"\1", image_label(docker / "Dockerfile")),
+    }
+    if answers["monitoring"]:
+        dashboard = render("manifest", **answers) / "base/monitoring/dashboard.json"
+        arrived["dashboard"] = json.loads(dashboard.read_text(encoding="utf-8"))["description"]
+    assert dict.fromkeys(arrived, answers["summary"]) == arrived
+
+
+def test_the_image_label_expands_nothing(render: Render, answers: dict[str, Any]) -> None:
+    """Each `$`, quote and backslash of the summary is escaped in the Dockerfile."""
+    label = image_label(render("docker", **answers) / "Dockerfile")
+    assert "" == re.sub(r'\\[\\"$]|[^\\"$]', "", label)

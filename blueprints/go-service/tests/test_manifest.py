@@ -1,0 +1,3 @@
+"""The manifest repo, which is that of every HTTP service."""
+
+from http_manifest import *  # noqa: F403

@@ -1,0 +1,66 @@
+"""The app repo."""
+
+import pytest
+from rendering import Render, load
+
+
+@pytest.mark.parametrize(
+    ("service", "package"),
+    [
+        ("payments", "payments_worker"),
+        ("redis", "redis_worker"),
+        ("import", "import_worker"),
+        ("mail-worker", "mail_worker"),
+    ],
+)
+def test_the_package_hides_no_other_module(render: Render, service: str, package: str) -> None:
+    """Names of keywords and of dependencies are good names for a worker."""
+    assert [package] == [path.name for path in (render("app", service=service) / "src").iterdir()]
+
+
+def test_scaffold_learns_that_the_code_is_here(render: Render) -> None:
+    """`scaffold pipeline image` builds the commit that is checked out."""
+    expected = {
+        "service": "payments",
+        "owner": "team-a",
+        "repo": "app",
+        "kubernetes": "1.34",
+        "image": "registry.example.com/payments",
+        "code": "here",
+    }
+    assert expected == load(render("app") / ".scaffold.yml")
+
+
+def test_the_image_runs_as_a_numeric_user(render: Render) -> None:
+    """Kubernetes can verify `runAsNonRoot` for a number only."""
+    assert "\nUSER 10001:10001\n" in (render("app") / "Dockerfile").read_text()
+
+
+def test_one_image_has_both_commands(render: Render) -> None:
+    """It consumes unless it is told otherwise, and gets the signals itself."""
+    text = (render("app") / "Dockerfile").read_text()
+    expected = 'EXPOSE 8080\nENTRYPOINT ["python", "-m", "payments_worker"]\nCMD ["consume"]\n'
+    assert text.endswith(expected)
+
+
+def test_the_stream_is_the_default_of_the_settings(render: Render) -> None:
+    """The worker reads the answered stream."""
+    settings = render("app", stream="orders") / "src/payments_worker/settings.py"
+    assert '    stream: str = "orders"\n' in settings.read_text()
+
+
+def test_docs_link_to_the_paired_repos(render: Render) -> None:
+    """The overview leads to each of the two repos."""
+    index = (render("app") / "docs/index.md").read_text()
+    for repo in ("app", "deploy"):
+        assert f"[payments-{repo}](https://git.example.com/payments-{repo}.git)" in index
+
+
+def test_images_are_built_after_the_tests(render: Render) -> None:
+    """An image is built from what passed, and on main only."""
+    gitlab = load(render("app") / ".gitlab-ci.yml")
+    assert ["test", "image"] == gitlab["stages"]
+    assert "image" == gitlab["build-image"]["stage"]
+    github = load(render("app", ci="github") / ".github/workflows/ci.yml")
+    assert ["validate", "test"] == github["jobs"]["image"]["needs"]
+    assert "github.ref == 'refs/heads/main'" == github["jobs"]["image"]["if"]

@@ -1,0 +1,227 @@
+"""The deploy repo."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rendering import Render, build, load, needs_kustomize, write
+
+IMAGE = "registry.example.com/payments"
+TAG = "0123456789ab"
+RUNBOOK = "https://docs.example.com/payments/runbook/"
+ALERTS = ["ConsumerDown", "QueueLag", "MessagesFail", "MessagesRejected", "CleanUpFailed"]
+
+
+def alerts(render: Render) -> list[dict[str, Any]]:
+    """The rendered alerts."""
+    rule = load(render("deploy") / "base/monitoring/prometheus-rule.yaml")
+    return rule["spec"]["groups"][0]["rules"]
+
+
+def pods(render: Render, **answers: Any) -> dict[str, dict[str, Any]]:
+    """The specs of the pods, by what they do."""
+    base = render("deploy", **answers) / "base"
+    job = load(base / "cron-job.yaml")["spec"]["jobTemplate"]
+    return {
+        "consume": load(base / "deployment.yaml")["spec"]["template"]["spec"],
+        "clean-up": job["spec"]["template"]["spec"],
+    }
+
+
+def test_the_base_lists_every_object(render: Render) -> None:
+    """kustomize reads each file that is there."""
+    expected = [
+        "cron-job.yaml",
+        "deployment.yaml",
+        "horizontal-pod-autoscaler.yaml",
+        "monitoring",
+        "network-policy.yaml",
+        "pod-disruption-budget.yaml",
+        "service-account.yaml",
+    ]
+    base = render("deploy") / "base"
+    assert expected == load(base / "kustomization.yaml")["resources"]
+    assert {*expected, "kustomization.yaml"} == {path.name for path in base.iterdir()}
+
+
+def test_without_monitoring_nothing_of_it_is_left(render: Render) -> None:
+    """No alert, no schema."""
+    folder = render("deploy", monitoring=False)
+    assert not (folder / "schemas").exists()
+    assert not (folder / "base/monitoring").exists()
+
+
+@pytest.mark.parametrize("command", ["consume", "clean-up"])
+def test_the_pods_are_restricted(render: Render, command: str) -> None:
+    """They meet the `restricted` Pod Security Standard and write to /tmp only."""
+    pod = pods(render)[command]
+    expected = {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+    }
+    assert expected == pod["containers"][0]["securityContext"]
+    assert [{"name": "tmp", "mountPath": "/tmp"}] == pod["containers"][0]["volumeMounts"]
+    assert {"type": "RuntimeDefault"} == pod["securityContext"]["seccompProfile"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+
+
+@pytest.mark.parametrize("command", ["consume", "clean-up"])
+def test_both_run_the_image_that_the_bot_names(render: Render, command: str) -> None:
+    """By the name that the pin replaces, with their own command and the same queue."""
+    container = pods(render)[command]["containers"][0]
+    assert ("app", [command]) == (container["image"], container["args"])
+    expected = {"secretKeyRef": {"name": "payments-queue", "key": "url"}}
+    assert [{"name": "REDIS_URL", "valueFrom": expected}] == container["env"]
+
+
+@pytest.mark.parametrize(
+    ("size", "requests"),
+    [
+        ("small", {"cpu": "100m", "memory": "128Mi"}),
+        ("medium", {"cpu": "250m", "memory": "256Mi"}),
+        ("large", {"cpu": "1", "memory": "1Gi"}),
+    ],
+)
+def test_the_size_sets_the_resources(render: Render, size: str, requests: dict[str, str]) -> None:
+    """Those of the consumer; the job needs little."""
+    container = pods(render, size=size)["consume"]["containers"][0]
+    assert requests == container["resources"]["requests"]
+
+
+def test_the_job_runs_when_it_was_answered(render: Render) -> None:
+    """In UTC, and never twice at once."""
+    spec = load(render("deploy", schedule="*/5 * * * *") / "base/cron-job.yaml")["spec"]
+    assert ("*/5 * * * *", "Etc/UTC", "Forbid") == (
+        spec["schedule"],
+        spec["timeZone"],
+        spec["concurrencyPolicy"],
+    )
+
+
+def test_nothing_selects_the_pods_of_the_job(render: Render) -> None:
+    """Budget, autoscaler and monitor are about the consumer."""
+    base = render("deploy") / "base"
+    labels = load(base / "cron-job.yaml")["spec"]["jobTemplate"]["spec"]["template"]["metadata"]
+    consumer = {"app.kubernetes.io/name": "payments"}
+    assert "payments-clean-up" == labels["labels"]["app.kubernetes.io/name"]
+    for name in ("deployment", "pod-disruption-budget", "monitoring/pod-monitor"):
+        assert consumer == load(base / f"{name}.yaml")["spec"]["selector"]["matchLabels"]
+
+
+def test_every_alert_points_to_its_section(render: Render) -> None:
+    """The runbook's headings are the alerts' names, and each URL ends in the heading's anchor."""
+    urls = {alert["alert"]: alert["annotations"]["runbook_url"] for alert in alerts(render)}
+    runbook = (render("app") / "docs/runbook.md").read_text()
+    assert {name: f"{RUNBOOK}#{name.lower()}" for name in ALERTS} == urls
+    assert ["First look", *ALERTS] == re.findall(r"^## (.*)$", runbook, re.MULTILINE)
+
+
+def test_the_runbook_of_an_unmonitored_worker_has_no_alerts(render: Render) -> None:
+    """No section answers an alert that does not exist."""
+    runbook = (render("app", monitoring=False) / "docs/runbook.md").read_text()
+    assert ["First look"] == re.findall(r"^## (.*)$", runbook, re.MULTILINE)
+
+
+def test_alerts_and_dashboard_use_metrics_that_exist(render: Render) -> None:
+    """Each metric is one that the code defines or that Prometheus or its client adds."""
+    dashboard = json.loads((render("deploy") / "base/monitoring/dashboard.json").read_text())
+    expressions = [alert["expr"] for alert in alerts(render)]
+    expressions += [panel["targets"][0]["expr"] for panel in dashboard["panels"]]
+    expected = {
+        "kube_job_status_failed",
+        "process_cpu_seconds_total",
+        "process_resident_memory_bytes",
+        "up",
+        "worker_message_duration_seconds_bucket",
+        "worker_messages_total",
+        "worker_queue_lag",
+    }
+    assert expected == set(re.findall(r"(\w+)\{", " ".join(expressions)))
+    code = (render("app") / "src/payments_worker/metrics.py").read_text()
+    for name in ("messages_total", "message_duration_seconds", "queue_lag"):
+        assert f'"worker_{name}"' in code
+
+
+def test_a_change_of_the_base_deploys_every_environment(render: Render) -> None:
+    """It is part of no release, so each environment's job runs for it."""
+    ci = load(render("deploy") / ".gitlab-ci.yml")
+    assert ["environments/prod/**/*", "base/**/*"] == ci["deploy/prod"]["rules"][0]["changes"]
+    assert ["validate", "dev", "staging", "prod"] == ci["stages"]
+
+
+def overlay(render: Render, folder: Path, environment: str, *, promoted: bool) -> dict[str, Any]:
+    """The objects of an environment, by kind, with pins as the bot writes them."""
+    repo = folder / "deploy"
+    shutil.copytree(render("deploy"), repo)
+    release = {
+        "kind": "Kustomization",
+        "resources": ["../../../base"],
+        "images": [{"name": "app", "newName": IMAGE, "newTag": TAG}],
+    }
+    place = repo / "environments" / environment
+    write(place / "release", release if promoted else {"kind": "Kustomization", "resources": []})
+    return build(place)
+
+
+@needs_kustomize
+def test_an_environment_builds_before_the_first_release(render: Render, tmp_path: Path) -> None:
+    """Where nothing was promoted nothing is deployed, whatever the base holds."""
+    assert {} == overlay(render, tmp_path, "staging", promoted=False)
+
+
+@needs_kustomize
+def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
+    """A worker consists of these objects, each in the environment's namespace."""
+    objects = overlay(render, tmp_path, "dev", promoted=True)
+    expected = {
+        "ConfigMap",
+        "CronJob",
+        "Deployment",
+        "HorizontalPodAutoscaler",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "PodMonitor",
+        "PrometheusRule",
+        "ServiceAccount",
+    }
+    assert expected == objects.keys()
+    assert {"payments-dev"} == {entry["metadata"]["namespace"] for entry in objects.values()}
+
+
+@needs_kustomize
+def test_the_released_image_runs_in_both(render: Render, tmp_path: Path) -> None:
+    """The pin's image takes the place of `app` in the consumer and in the job."""
+    objects = overlay(render, tmp_path, "dev", promoted=True)
+    job = objects["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    consumer = objects["Deployment"]["spec"]["template"]["spec"]
+    images = [pod["containers"][0]["image"] for pod in (job, consumer)]
+    assert [f"{IMAGE}:{TAG}"] * 2 == images
+
+
+@needs_kustomize
+@pytest.mark.parametrize(
+    ("environment", "replicas", "cpu"),
+    [("dev", (1, 2), "50m"), ("staging", (2, 4), "100m"), ("prod", (3, 10), "100m")],
+)
+def test_what_differs_between_environments(
+    render: Render, tmp_path: Path, environment: str, replicas: tuple[int, int], cpu: str
+) -> None:
+    """Replicas and reserved resources are those of the environment."""
+    objects = overlay(render, tmp_path, environment, promoted=True)
+    scaler = objects["HorizontalPodAutoscaler"]["spec"]
+    pod = objects["Deployment"]["spec"]["template"]["spec"]
+    assert replicas == (scaler["minReplicas"], scaler["maxReplicas"])
+    assert cpu == pod["containers"][0]["resources"]["requests"]["cpu"]
+
+
+def test_schemas_refuse_unknown_fields(render: Render) -> None:
+    """A misspelt field of a monitor does not pass CI."""
+    schemas = render("deploy") / "schemas"
+    monitor = json.loads((schemas / "podmonitor-monitoring.coreos.com-v1.json").read_text())
+    assert False is monitor["additionalProperties"]
+    assert "`PrometheusRule` and `PodMonitor` objects" in (schemas / "README.md").read_text()

@@ -1,0 +1,210 @@
+"""A chain of two repos, by the shipped blueprint `worker`: new, bot, promote, upgrade, retire."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scaffold.chain.bot import Bot, PassReport
+from scaffold.chain.decide import Why
+from scaffold.chain.pins import read_release, release_path
+from scaffold.forge import StatusState
+from scaffold.git.transport import identity
+from scaffold.process import run
+from scaffold.service.platform import open_platform
+from tests.builders import git, need_programs
+from tests.service.run import scaffold
+from tests.upgrade.fleet import Fleet
+
+# One platform for all tests of this file: they belong to one worker.
+pytestmark = pytest.mark.xdist_group("e2e_worker_chain")
+ENVIRONMENTS = ("dev", "staging", "prod")
+SERVICES = ("walks", "reverts", "waits", "upgrades", "retires")
+
+
+@pytest.fixture(autouse=True)
+def _tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_programs(monkeypatch, "kustomize")
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Dev")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "dev@example.com")
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    """A platform with a worker for each test; staging soaks for an hour."""
+    root = tmp_path_factory.mktemp("e2e") / "acme"
+    who = {"GIT_AUTHOR_NAME": "Dev", "GIT_AUTHOR_EMAIL": "dev@example.com"}
+    made = scaffold("init", "acme", "--defaults", cwd=root.parent, env=who)
+    assert 0 == made.returncode, made.stderr
+    fleet = Fleet(root)
+    settings = yaml.safe_load((fleet.platform / "platform.yml").read_text())
+    for environment in settings["environments"]:
+        if environment["name"] == "staging":
+            environment["soak_hours"] = 1
+    fleet.change_platform(environments=settings["environments"])
+    for name in SERVICES:
+        done = scaffold(
+            "new", "service", name, "--blueprint", "worker", "--defaults", cwd=root, env=who
+        )
+        assert 0 == done.returncode, done.stderr
+    return fleet
+
+
+def call(fleet: Fleet, *arguments: str) -> str:
+    """What a command that must succeed prints."""
+    done = scaffold(*arguments, cwd=fleet.root)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return done.stdout
+
+
+def run_bot(fleet: Fleet, service: str, hours: float = 0) -> PassReport:
+    """Passes over one service, so many hours from now, until one is quiet; that one's report."""
+    opened = open_platform(fleet.platform)
+    bot = Bot(opened.model, tuple(opened.catalog.services.values()), opened.forge, identity())
+    for _ in range(6):
+        report = bot.run_pass(datetime.now(UTC) + timedelta(hours=hours), {service})
+        assert () == report.failures, [str(one.error) for one in report.failures]
+        if report.quiet:
+            return report
+    raise AssertionError("the bot does not come to rest")
+
+
+def released(fleet: Fleet, service: str) -> list[str | None]:
+    """The app commit that each environment has."""
+    found = []
+    for environment in ENVIRONMENTS:
+        path = release_path(environment)
+        pin = read_release(fleet.file(f"{service}-deploy", path, "main"), source=path)
+        found.append(pin.commit if pin else None)
+    return found
+
+
+def images(fleet: Fleet, service: str, environment: str, tmp_path: Path) -> list[str]:
+    """The images in what an environment builds to, from a plain clone."""
+    folder = tmp_path / f"{service}-{environment}"
+    shutil.rmtree(folder, ignore_errors=True)
+    git("clone", "-q", f"file://{fleet.bare(f'{service}-deploy')}", str(folder), cwd=tmp_path)
+    done = run(["kustomize", "build", str(folder / "environments" / environment)])
+    assert 0 == done.status, done.last_lines
+    lines = (line.strip().removeprefix("- ") for line in done.text.splitlines())
+    return [line.removeprefix("image: ") for line in lines if line.startswith("image: ")]
+
+
+def head(fleet: Fleet, repo: str) -> str:
+    """Where main is."""
+    return git("rev-parse", "main", cwd=fleet.bare(repo))
+
+
+def test_a_commit_walks_to_every_environment(fleet: Fleet, tmp_path: Path) -> None:
+    """New puts the first commit into dev; a later one goes from dev to staging to prod."""
+    first = head(fleet, "walks-app")
+    assert ["walks-app", "walks-deploy"] == [
+        path.stem for path in sorted((fleet.root / "forge").glob("walks-*.git"))
+    ]
+    assert [first, None, None] == released(fleet, "walks")
+
+    code = fleet.edit("walks-app", {"news.py": "NEWS = 1\n"})
+    run_bot(fleet, "walks")
+
+    image = f"registry.example.com/acme/walks:{code[:12]}"
+    assert [code, None, None] == released(fleet, "walks")
+    assert [image, image] == images(fleet, "walks", "dev", tmp_path)  # the consumer and its job
+    assert [] == images(fleet, "walks", "staging", tmp_path)
+
+    run_bot(fleet, "walks", hours=1.1)
+    assert [code, code, None] == released(fleet, "walks")
+    call(fleet, "promote", "walks", "--to", "prod")
+
+    assert [code, code, code] == released(fleet, "walks")
+    assert [image, image] == images(fleet, "walks", "prod", tmp_path)
+    subjects = git("log", "--format=%s", "main", cwd=fleet.bare("walks-deploy")).splitlines()
+    assert [f"Move {name} to walks-app {code[:12]}" for name in reversed(ENVIRONMENTS)] == (
+        subjects[:-1]
+    )
+    assert "Create walks-deploy from the blueprint worker v1.0.0" == subjects[-1]
+
+
+def test_a_revert_is_respected(fleet: Fleet) -> None:
+    """What was taken back in dev comes neither there again nor to staging; a fix does."""
+    fleet.edit("reverts-app", {"bad.py": "BAD = 1\n"})
+    run_bot(fleet, "reverts")
+    (good, *_) = git("rev-list", "--reverse", "main", cwd=fleet.bare("reverts-app")).splitlines()
+    pin = git("show", f"main^:{release_path('dev')}", cwd=fleet.bare("reverts-deploy"))
+    fleet.edit("reverts-deploy", {release_path("dev"): f"{pin}\n"})
+    fleet.edit("reverts-app", {"README.md": "# Mine\n"})
+
+    report = run_bot(fleet, "reverts", hours=3)
+
+    assert [good, good, None] == released(fleet, "reverts")
+    dev = next(one.verdict for one in report.events if one.verdict.edge.place == "dev")
+    assert Why.HELD is dev.why
+    fixed = fleet.edit("reverts-app", {"bad.py": "GOOD = 1\n"})
+    run_bot(fleet, "reverts")
+    assert fixed == released(fleet, "reverts")[0]
+
+
+def test_no_environment_gets_what_was_not_built(fleet: Fleet) -> None:
+    """Where statuses are required, the app commit's own `image` is waited for."""
+    first = head(fleet, "waits-app")
+    fleet.change_platform(propagation={"require": "status"})
+    try:
+        code = fleet.edit("waits-app", {"news.py": "NEWS = 1\n"})
+        forge = open_platform(fleet.platform).forge
+        forge.set_status("waits-app", code, "test", StatusState.SUCCESS)
+        run_bot(fleet, "waits")
+        assert first == released(fleet, "waits")[0]
+
+        forge.set_status("waits-app", code, "image", StatusState.SUCCESS)
+        run_bot(fleet, "waits")
+        assert code == released(fleet, "waits")[0]
+    finally:
+        fleet.change_platform(propagation={"require": "none"})
+
+
+def test_an_upgrade_reaches_both_repos(fleet: Fleet, tmp_path: Path) -> None:
+    """A newer blueprint comes as merge requests that keep the owner's changes and every pin."""
+    mine = "values: mine\n"
+    fleet.edit("upgrades-deploy", {"base/mine.yaml": mine})
+    folder = tmp_path / "blueprint"
+    git("clone", "-q", f"file://{fleet.bare('blueprints/worker')}", str(folder), cwd=tmp_path)
+    for name in ("app/README.md.jinja", "deploy/README.md.jinja"):
+        with (folder / name).open("a") as file:
+            file.write("\nFrom 1.1.0.\n")
+    git("commit", "-q", "-am", "Release v1.1.0", cwd=folder)
+    git("tag", "v1.1.0", cwd=folder)
+    git("push", "-q", "origin", "main", "v1.1.0", cwd=folder)
+    before = released(fleet, "upgrades")
+
+    call(fleet, "upgrade", "upgrades")
+
+    for repo in ("upgrades-app", "upgrades-deploy"):
+        assert [(1, "open", False, "Upgrade worker from v1.0.0 to v1.1.0")] == fleet.requests(repo)
+        call(fleet, "merge-request", "merge", repo, "1")
+        assert fleet.file(repo, "README.md", "main").endswith("\nFrom 1.1.0.\n")
+    assert mine == fleet.file("upgrades-deploy", "base/mine.yaml", "main")
+    assert before == released(fleet, "upgrades")
+
+
+def test_status_shows_the_environments(fleet: Fleet) -> None:
+    """Each pin of a worker is one of an environment; two repos have no other."""
+    expected = [commit[:12] if commit else "-" for commit in released(fleet, "reverts")]
+
+    head, row, *_ = call(fleet, "status", "reverts").splitlines()
+
+    assert ["SERVICE", "OWNER", "BLUEPRINT", "STATE", "DEV", "STAGING", "PROD"] == head.split()
+    assert ["reverts", "platform", "worker", "active", *expected] == row.split()
+
+
+def test_a_worker_is_retired(fleet: Fleet) -> None:
+    """Each environment is emptied by a merge request on the deploy repo, then the catalog."""
+    assert "retires proposed: merge it to empty them" in call(fleet, "retire", "retires")
+    call(fleet, "merge-request", "merge", "retires-deploy", "1")
+
+    assert [None, None, None] == released(fleet, "retires")
+    assert fleet.file("retires-deploy", "environments/prod/retire.yml", "main")
+    call(fleet, "retire", "retires")
+    entry = yaml.safe_load(fleet.file("platform", "services/retires.yml", "main"))
+    assert "retired" == entry["state"]
