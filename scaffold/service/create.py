@@ -51,7 +51,7 @@ def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
     check_new_name(platform, plan.service.name)
     for one in plan.repos:
         seen = one.commit if one.there else None
-        head = transport.remote_head(one.url) if platform.forge.exists(one.name) else None
+        head = transport.remote_head(one.url) if platform.forge.find(one.name) else None
         if head != seen:
             raise ForgeError(
                 f"the repo `{one.name}` changed while this was prepared; nothing was created",
@@ -63,8 +63,7 @@ def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
 def _create_repo(platform: PlatformRepo, plan: NewService, one: NewRepo, made: list[str]) -> None:
     if one.there:
         return
-    if not platform.forge.exists(one.name):
-        platform.forge.create(one.name, description=f"{plan.service.name}: {one.repo}")
+    if platform.forge.create(one.name, description=f"{plan.service.name}: {one.repo}"):
         made.append(one.name)
     transport.push(plan.store, one.url, one.commit, "main", expect=None)
 

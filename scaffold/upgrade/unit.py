@@ -20,7 +20,8 @@ from scaffold.errors import ForgeError, ScaffoldError, StalePushError, unexpecte
 from scaffold.forge import Forge, open_forge
 from scaffold.git import transport
 from scaffold.git.tree import CommitTree, Entry, Identity, init_bare, open_repo
-from scaffold.model.platform import PLATFORM_REPO, LocalForge
+from scaffold.model.forge import ForgeSettings
+from scaffold.model.platform import PLATFORM_REPO
 from scaffold.upgrade.answers_file import find_answers_files
 from scaffold.upgrade.body import note_line
 from scaffold.upgrade.branch import Applied, Remote, apply_upgrade, look
@@ -82,7 +83,7 @@ class Order:
     trust_all: bool = False
     trusted: frozenset[str] = frozenset()
     allowed: frozenset[str] | None = None
-    forge: LocalForge | None = None
+    forge: ForgeSettings | None = None
     stand_ins: frozenset[tuple[str, Path]] = frozenset()
 
 
