@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
 setup: .venv/.installed tools
 
-setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver
+setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver .tools/bin/gitea
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -27,6 +27,10 @@ tools: .venv/bin/python
 # The API server that the tests of deploy run against: minutes at the first build.
 .tools/bin/kube-apiserver: tests/tools/kube/go.mod | tools
 	tests/tools/kube/build .tools/bin
+
+# The forge that the tests of servers run against: likewise.
+.tools/bin/gitea: tests/tools/gitea/go.mod | tools
+	tests/tools/gitea/build .tools/bin
 
 demo: setup
 	@scripts/demo

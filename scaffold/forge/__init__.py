@@ -100,16 +100,18 @@ class Forge(Protocol):
         title: str,
         body: str,
         draft: bool = False,
+        target: str = "main",
         labels: Sequence[str] = (),
         reviewers: Sequence[str] = (),
         auto_merge: bool = False,
     ) -> MergeRequest:
-        """Propose to merge a pushed branch into main.
+        """Propose to merge a pushed branch into `target`, the default branch.
 
         One of that branch that is open already is reused, with the new text; its labels and
         reviewers are only added to. `reviewers` are names as CODEOWNERS has them, without the `@`:
         users, or groups where the forge knows groups as reviewers; one who can't review is left
-        out. With `auto_merge` it merges itself once its checks are green.
+        out. With `auto_merge` it merges itself once the checks that the forge requires are green;
+        where it requires none, that is at once.
         """
 
     def close_merge_request(self, repo: str, number: int) -> None:

@@ -94,6 +94,7 @@ class LocalFolderForge:
         title: str,
         body: str,
         draft: bool = False,
+        target: str = "main",  # noqa: ARG002 - main is the default branch of all its repos
         labels: Sequence[str] = (),  # noqa: ARG002 - nowhere to put it
         reviewers: Sequence[str] = (),  # noqa: ARG002 - likewise
         auto_merge: bool = False,  # noqa: ARG002 - likewise

@@ -128,6 +128,15 @@ class GiteaForge(ServerForge):
     url: InstanceUrl = Field(description="The instance.")
     group: OneGroup = Field(description="The organisation.")
 
+    @field_validator("visibility")
+    @classmethod
+    def _known(cls, visibility: Visibility) -> Visibility:
+        if visibility is Visibility.INTERNAL:
+            raise ValueError(
+                "Gitea has no internal repos; what is `public` in a limited organisation is that"
+            )
+        return visibility
+
 
 ForgeSettings = Annotated[
     LocalForge | GitlabForge | GithubForge | GiteaForge, Field(discriminator="kind")
