@@ -150,10 +150,8 @@ class GiteaOrganisationForge:
         """See Forge."""
         call = Call(f"read the statuses of `{repo}`", _READ)
         path = f"{self._path(repo)}/commits/{commit}/statuses"
-        found: dict[str, StatusState] = {}
-        for one in self._api.pages(path, call, sort="recentupdate"):
-            found.setdefault(one["context"], _STATES.get(one["status"], StatusState.FAILURE))
-        return found
+        told = sorted(self._api.pages(path, call), key=lambda one: int(one["id"]))
+        return {one["context"]: _STATES.get(one["status"], StatusState.FAILURE) for one in told}
 
     def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
         """See Forge."""

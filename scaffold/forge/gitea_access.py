@@ -24,10 +24,10 @@ def grant_access(api: RestApi, group: str, repo: str, access: Access) -> None:
     there = {one["name"].lower(): one for one in api.pages(f"/orgs/{group}/teams", call)}
     for name, permission in wanted.items():
         team = there.get(name.lower()) or _make_team(api, group, name, permission)
-        if team["permission"] != permission:
+        if (has := _permission(team)) != permission:
             raise ForgeError(
-                f"the team `{name}` has the permission `{team['permission']}`, where platform.yml"
-                f" gives it `{permission}`",
+                f"the team `{name}` has the permission `{has}`, where platform.yml gives it"
+                f" `{permission}`",
                 where=f"{group}/{repo}",
                 hint="On Gitea a team has one permission for all of its repos: change the team's,"
                 " or name another group in platform.yml.",
@@ -36,11 +36,19 @@ def grant_access(api: RestApi, group: str, repo: str, access: Access) -> None:
         api.send("PUT", f"/teams/{team['id']}/repos/{group}/{repo}", adding)
 
 
+def _permission(team: Any) -> str:
+    """What a team may do with code; short of admin, Gitea tells it unit by unit."""
+    told = str(team["permission"])
+    if told in {"admin", "owner"}:
+        return told
+    return str((team.get("units_map") or {}).get("repo.code", "none"))
+
+
 def _make_team(api: RestApi, group: str, name: str, permission: str) -> Any:
     call = Call(f"make the team `{name}`", _ORG)
     asked: dict[str, Any] = {
         "name": name,
-        "permission": permission,
+        "permission": permission if permission == "admin" else "none",
         "includes_all_repositories": False,
         "can_create_org_repo": False,
     }

@@ -40,10 +40,12 @@ class RestApi:
         """All items of a list, however many pages it has; none where there is no such list."""
         page = 1
         while True:
-            items = self.get(path, call, **query, limit=_PAGE, page=page)
-            yield from items or ()
-            # A server may be told to give fewer a page than asked for; only an empty one is last.
-            if not items:
+            asked = {**query, "limit": _PAGE, "page": page}
+            answer = self.send("GET", path, call, query=asked, fine=(_NOT_FOUND,))
+            if answer.status_code == _NOT_FOUND:
+                return
+            yield from answer.json() or ()
+            if "next" not in answer.links:  # a list that has no pages has no links, either
                 return
             page += 1
 

@@ -29,19 +29,23 @@ def use_access(access: Access) -> None:
     _accesses[access.url] = access
 
 
-def access_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables to add to the environment of a git, or of a program that starts one.
+def with_access(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a git, or of a program that starts one, with what servers need.
 
     Configuration that comes in the environment already is kept.
     """
     pairs: list[tuple[str, str]] = []
-    added: dict[str, str] = {}
+    added = dict(environment)
+    own_ca = any(access.ca_file for access in _accesses.values())
+    if own_ca and (others := added.pop("GIT_SSL_CAINFO", "")):
+        # git would let the variable win over any configuration; it is meant for other servers.
+        pairs.append(("http.sslCAInfo", others))
     for number, access in enumerate(_accesses.values()):
         username, token = f"{_USERNAME}_{number}", f"{_TOKEN}_{number}"
         added |= {username: access.username, token: access.token}
         pairs += _configuration(access, username, token)
     if not pairs:
-        return {}
+        return added
     first = int(environment.get("GIT_CONFIG_COUNT") or 0)
     for number, (key, value) in enumerate(pairs, start=first):
         added |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}

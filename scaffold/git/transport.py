@@ -14,7 +14,7 @@ from scaffold.errors import (
     StalePushError,
 )
 from scaffold.git import local
-from scaffold.git.access import access_environment
+from scaffold.git.access import with_access
 from scaffold.git.tree import Identity
 from scaffold.process import Finished, need_program, run
 
@@ -51,8 +51,7 @@ def git(
     safe = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0"]
     # A repo named by the caller's environment (inside a hook, say) is not the one meant here.
     env = {k: v for k, v in os.environ.items() if k not in _OF_A_REPO}
-    env |= access_environment(env)
-    env |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1", "LC_ALL": "C"}
+    env = with_access(env) | {"GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1", "LC_ALL": "C"}
     done = run([program, *safe, *arguments], cwd=cwd, env=env, stdin=stdin)
     if check and done.status != 0:
         raise ProcessFailedError(
