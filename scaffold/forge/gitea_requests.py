@@ -1,7 +1,7 @@
 """The pull requests of a repo on Gitea. A draft is one whose title begins with `WIP:`."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +14,8 @@ _WRITE = "a token with the scopes write:repository and write:issue, of a user wh
 _READ = "a token with the scope read:repository, of a user who sees the repo"
 _COLOUR = "#1d76db"
 _CHECK_SECONDS = 30.0  # for how long Gitea may work out whether a request merges
-_CONFLICT, _NOT_NOW = 409, 405
+_BRANCH_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds
+_CONFLICT, _NOT_NOW, _NOT_FOUND = 409, 405, 404
 
 
 class GiteaRequests:
@@ -35,9 +36,9 @@ class GiteaRequests:
         asked = {"title": f"{_DRAFT}{title}" if draft else title, "body": body}
         call = Call(f"open a merge request on `{self._repo}`", _WRITE)
         new = {**asked, "head": branch, "base": target}
-        answer = self._api.send("POST", f"{self._path}/pulls", call, json=new, fine=(_CONFLICT,))
-        if answer.status_code != _CONFLICT:
-            return _seen(answer.json())
+        made = self._make(call, new)
+        if made is not None:
+            return _seen(made)
         there = next(
             one
             for one in self._all(state="open")
@@ -47,6 +48,19 @@ class GiteaRequests:
             return _seen(there)
         answer = self._api.send("PATCH", f"{self._path}/pulls/{there['number']}", call, json=asked)
         return _seen(answer.json())
+
+    def _make(self, call: Call, new: Mapping[str, str]) -> Any:
+        """What was made, or None where the branch has an open one already.
+
+        Gitea learns of a branch a little after the push of it, and says "not found" until then.
+        """
+        for wait in (*_BRANCH_WAITS, None):
+            fine = (_CONFLICT,) if wait is None else (_CONFLICT, _NOT_FOUND)
+            answer = self._api.send("POST", f"{self._path}/pulls", call, json=new, fine=fine)
+            if wait is None or answer.status_code != _NOT_FOUND:
+                break
+            time.sleep(wait)
+        return None if answer.status_code == _CONFLICT else answer.json()
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Put labels on one; those that the repo has not are made."""

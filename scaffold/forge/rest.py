@@ -1,7 +1,7 @@
 """A small client of a REST API in JSON: one call, one answer or one ForgeError."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -29,7 +29,7 @@ class RestApi:
 
     session: requests.Session
     base: str
-    token: str
+    token: str = field(repr=False)
 
     def get(self, path: str, call: Call, **query: Any) -> Any:
         """What is there, or None where nothing is (404). Raises ForgeError."""

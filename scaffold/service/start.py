@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -48,19 +47,23 @@ class PlatformStart:
     ci: Ci = Ci.GITLAB
 
 
-def platform_tree(start: PlatformStart, forge: Path, blueprints: Mapping[str, str]) -> Tree:
-    """The files of the platform repo; `blueprints` maps their names to their URLs."""
+def platform_tree(
+    start: PlatformStart, forge: Mapping[str, Any], blueprints: Mapping[str, str]
+) -> Tree:
+    """The files of the platform repo; `blueprints` maps their names to their URLs.
+
+    `forge` is what platform.yml says of it.
+    """
     image = f"{start.registry}/scaffold-ci:{__version__}"
-    settings = {
+    settings: dict[str, Any] = {
         "version": 1,
         "name": start.name,
-        "forge": {"kind": "local", "path": str(forge)},
+        "forge": dict(forge),
         "registry": start.registry,
         "ci": {"image": image},
         "blueprints": [{"name": name, "url": url} for name, url in blueprints.items()],
         "environments": _environments(start.environments),
-        # No CI runs on a forge in a folder, so no commit there ever gets a status.
-        "propagation": {"require": str(Require.NONE)},
+        "propagation": {"require": str(_require(forge))},
         "teams": [{"name": start.team, "groups": _groups(start)}],
         "answers": {
             "docs_base": "https://docs.example.com",
@@ -77,6 +80,11 @@ def platform_tree(start: PlatformStart, forge: Path, blueprints: Mapping[str, st
         path: pipeline,
     }
     return {name: Entry.file(content.encode()) for name, content in files.items()}
+
+
+def _require(forge: Mapping[str, Any]) -> Require:
+    """No CI runs on a forge in a folder, so no commit there ever gets a status."""
+    return Require.NONE if forge["kind"] == "local" else Require.STATUS
 
 
 def _environments(names: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 from scaffold.errors import ForgeError
 from scaffold.forge import RequestState, StatusState
 from scaffold.forge.gitea import GiteaOrganisationForge
-from scaffold.git.transport import remote_head
+from scaffold.model.platform import Role
 from tests.forge.conftest import push_branch
 from tests.gitea import Gitea
 
@@ -55,13 +55,13 @@ def test_all_requests_are_listed(
     assert [RequestState.CLOSED, RequestState.OPEN] == [one.state for one in listed[:2]]
 
 
-def test_merged(server: GiteaOrganisationForge, tmp_path: Path) -> None:
+def test_merged(gitea: Gitea, group: str, server: GiteaOrganisationForge) -> None:
     """Main has the branch's commit; its name is still known once the branch is gone."""
     server.open_merge_request("shop", "a", title="One", body="")
 
     server.merge("shop", 1)
 
-    push_branch(server, tmp_path, "b", base=str(remote_head(server.url("shop"))), file="3")
+    assert gitea.call("DELETE", f"/repos/{group}/shop/branches/a").ok
     (merged,) = server.merge_requests("shop")
     assert (RequestState.MERGED, "a") == (merged.state, merged.branch)
     with pytest.raises(ForgeError, match="merge request 1 is merged already"):
@@ -120,8 +120,6 @@ def test_reviewers_are_asked_who_can_review(
     gitea: Gitea, group: str, server: GiteaOrganisationForge
 ) -> None:
     """Users and teams; one who is unknown, or who is the author, is left out."""
-    from scaffold.model.platform import Role
-
     server.grant("shop", {Role.DEVELOPER: ["makers"]})
     gitea.add_to_team(group, "makers", "developer")
     names = ("robot", "nobody-here", "developer", f"{group}/makers", f"{group}/no-team")
