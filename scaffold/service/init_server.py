@@ -14,7 +14,7 @@ from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Tree, init_bare, make_commit
 from scaffold.model.forge import GiteaForge, GithubForge, GitlabForge
 from scaffold.model.outputs import BlueprintRef
-from scaffold.model.platform import PLATFORM_REPO
+from scaffold.model.platform import PLATFORM_REPO, Role
 from scaffold.service.init import FIRST_VERSION, Initialised, check_names, released_files
 from scaffold.service.start import PlatformStart, platform_tree
 
@@ -38,7 +38,7 @@ class ServerInit:
         repos = [*self.blueprints, PLATFORM_REPO]
         return (
             *(f"create the repo {repo} in {group} and push to its main" for repo in repos),
-            f"protect main of {PLATFORM_REPO}",
+            *(f"grant {repo} to the team {self.start.team} and protect its main" for repo in repos),
             f"clone {PLATFORM_REPO} to {self.checkout}",
         )
 
@@ -77,17 +77,18 @@ def plan_server_init(folder: Path, start: PlatformStart, settings: ServerSetting
 def make_on_server(plan: ServerInit) -> Initialised:
     """Make what was planned. Raises ForgeError; what was made until then is used by the next run.
 
-    The platform comes last: once it is there, everything is.
+    The platform comes last, and its checkout last of all: once that is there, everything is.
     """
-    blueprints = tuple(
-        _release(plan.forge, repo, folder) for repo, folder in plan.blueprints.items()
-    )
     forge, start = plan.forge, plan.start
+    blueprints = tuple(_release(forge, repo, path) for repo, path in plan.blueprints.items())
     forge.create(PLATFORM_REPO, description=f"The platform of {start.name}")
     told = plan.settings.model_dump(mode="json", exclude_defaults=True)
     tree = platform_tree(start, told, {one.name: one.url for one in blueprints})
     _push(forge.url(PLATFORM_REPO), tree, "Start the platform")
-    forge.protect(PLATFORM_REPO)
+    access = {role: start.groups[role.value] for role in Role}
+    for repo in (*plan.blueprints, PLATFORM_REPO):
+        forge.grant(repo, access)
+        forge.protect(repo)
     transport.clone(forge.url(PLATFORM_REPO), plan.checkout)
     return Initialised(plan.checkout, f"{plan.settings.url}/{plan.settings.group}", blueprints)
 

@@ -46,6 +46,16 @@ class PlatformStart:
     environments: tuple[str, ...] = ("dev", "staging", "prod")
     ci: Ci = Ci.GITLAB
 
+    @property
+    def groups(self) -> dict[str, list[str]]:
+        """The groups that hold each role for the first team's services."""
+        team = f"{self.name}-{self.team}"
+        return {
+            "read-only": [f"{team}-viewers"],
+            "developer": [f"{team}-developers"],
+            "admin": [f"{team}-admins"],
+        }
+
 
 def platform_tree(
     start: PlatformStart, forge: Mapping[str, Any], blueprints: Mapping[str, str]
@@ -64,7 +74,7 @@ def platform_tree(
         "blueprints": [{"name": name, "url": url} for name, url in blueprints.items()],
         "environments": _environments(start.environments),
         "propagation": {"require": str(_require(forge))},
-        "teams": [{"name": start.team, "groups": _groups(start)}],
+        "teams": [{"name": start.team, "groups": start.groups}],
         "answers": {
             "docs_base": "https://docs.example.com",
             "grafana_base": "https://grafana.example.com",
@@ -104,15 +114,6 @@ def _environments(names: tuple[str, ...]) -> list[dict[str, Any]]:
             one["replicas"] = {"min": 2, "max": 4}
         found.append(one)
     return found
-
-
-def _groups(start: PlatformStart) -> dict[str, list[str]]:
-    team = f"{start.name}-{start.team}"
-    return {
-        "read-only": [f"{team}-viewers"],
-        "developer": [f"{team}-developers"],
-        "admin": [f"{team}-admins"],
-    }
 
 
 def _pipeline(ci: Ci, image: str, environments: tuple[str, ...]) -> tuple[str, str]:

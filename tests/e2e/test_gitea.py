@@ -26,7 +26,7 @@ from tests.service.run import Done, scaffold
 
 pytestmark = pytest.mark.xdist_group("gitea")
 DEV = Identity("Dev", "dev@example.com")
-SECRET = "the-secret-of-webhooks"
+SECRET = "signs webhooks"  # noqa: S105 - it guards nothing
 
 
 class Acme:
@@ -127,8 +127,11 @@ def acme(gitea: Gitea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Acme:
     }
     data = [f"--data={key}={value}" for key, value in settings.items()]
     acme.must("init", "acme", "--forge", "gitea", "--defaults", *data)
+    for team, user in (("viewers", "read-only"), ("developers", "developer"), ("admins", "admin")):
+        gitea.add_to_team(acme.group, f"acme-platform-{team}", user)
     told = yaml.safe_load(acme.files("platform")["platform.yml"].data)
     told["propagation"] = {"require": "none"}
+    told["environments"][1]["promotion"] = "automatic"
     acme.commit("platform", "main", {"platform.yml": yaml.safe_dump(told, sort_keys=False)})
     (tmp_path / "platform").symlink_to(tmp_path / "acme/platform")
     return acme
@@ -145,16 +148,17 @@ def test_from_new_to_retired(acme: Acme) -> None:
 
     with acme.bot():
         code = acme.commit("payments-code", "main", {"src/new.py": "NEW = 1\n"})
-        acme.gitea.wait_for(lambda: acme.released("dev") != first, seconds=120)
+        acme.gitea.wait_for(lambda: acme.released("staging") not in {None, first}, seconds=120)
     pin = acme.files("payments-docker")["upstream.yml"].data.decode()
     assert code == read_upstream(pin).commit
     assert None is acme.released("prod")
 
-    promoted = acme.must("promote", "payments", "--to", "prod")
+    assert 1 == acme.scaffold("promote", "payments", "--to", "prod", user="read-only").returncode
+    promoted = acme.must("promote", "payments", "--to", "prod", user="developer")
     (request,) = acme.forge.merge_requests("payments-env")
     assert (promoted["merge_request"], RequestState.OPEN) == (request.url, request.state)
     acme.forge.merge("payments-env", request.number)
-    assert acme.released("dev") == acme.released("prod")
+    assert acme.released("staging") == acme.released("prod")
 
     upgrade(acme)
     retire(acme)
