@@ -163,10 +163,9 @@ def test_a_limit_of_a_day_is_not_waited_for(script: Script, slept: list[float]) 
         (403, "The token may not do that. It takes the scope write:things."),
         (404, "It is not there, or the token may not see it. It takes the scope write:things."),
         (409, "It is in conflict with what is there; look at it, then run this again."),
-    XX
-              " write:things."),
+        (422, f"The forge takes no such values; it may be a setting. It takes {CALL.needs}."),
     ],
-)  # fmt: skip
+)
 def test_a_refusal_is_told_at_once(
     script: Script, slept: list[float], status: int, hint: str
 ) -> None:
