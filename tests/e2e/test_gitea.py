@@ -153,7 +153,10 @@ def test_from_new_to_retired(acme: Acme) -> None:
     assert code == read_upstream(pin).commit
     assert None is acme.released("prod")
 
-    assert 1 == acme.scaffold("promote", "payments", "--to", "prod", user="read-only").returncode
+    for user in ("read-only", "developer"):
+        refused = acme.scaffold("new", "service", "other", "--defaults", user=user)
+        assert 1 == refused.returncode
+        assert "can't create the repo `other-code`: status 403" in refused.stderr
     promoted = acme.must("promote", "payments", "--to", "prod", user="developer")
     (request,) = acme.forge.merge_requests("payments-env")
     assert (promoted["merge_request"], RequestState.OPEN) == (request.url, request.state)
