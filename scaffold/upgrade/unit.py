@@ -107,6 +107,25 @@ def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> tuple[R
     return Remote(folder, repo.url, repo.name, forge), head, branch
 
 
+def _need_open(repo: RepoTarget, forge: Forge) -> None:
+    """Raise ForgeError where a repo takes no branch: gone, archived, or found elsewhere by now."""
+    found = forge.find(repo.name)
+    if found is None:
+        raise ForgeError("there is no repo here", where=repo.url, hint="Was it moved or removed?")
+    if found.name != repo.name:
+        raise ForgeError(
+            f"was renamed to `{found.name}`",
+            where=repo.url,
+            hint="Name it and its URL in the catalog, or rename it back.",
+        )
+    if found.archived:
+        raise ForgeError(
+            "is archived, so nothing can be pushed to it",
+            where=repo.url,
+            hint="Retire its service, or take it out of the archive.",
+        )
+
+
 def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
     """Plan, and unless it is a dry run apply, the upgrade of all repos of a unit.
 
@@ -157,6 +176,8 @@ class _Run:
 
     def _all_templates(self, repo: RepoTarget, done: dict[str, RepoReport]) -> None:
         forge = self.forge if self.unit.service else None
+        if forge is not None and forge.url(repo.name) == repo.url:
+            _need_open(repo, forge)
         remote, head, branch = open_remote(repo, self.scratch, forge)
         store = open_repo(remote.folder)
         for path in find_answers_files(CommitTree(store, head, repo.folder)):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -167,38 +168,46 @@ def test_from_new_to_retired(acme: Acme) -> None:
     retire(acme)
 
 
+def titled(text: str, title: str) -> str:
+    """The same under another title."""
+    return re.sub(r"(?m)^# .*$", f"# {title}", text, count=1)
+
+
 def upgrade(acme: Acme) -> None:
     """A new version that changes what the owner changed is a draft, and a second run is quiet."""
     readme = acme.files("payments-code")["README.md"].data.decode()
-    acme.commit("payments-code", "main", {"README.md": "# Ours\n" + readme.split("\n", 1)[1]})
+    acme.commit("payments-code", "main", {"README.md": titled(readme, "Ours")})
     blueprint = "blueprint-python-service"
     files = acme.files(blueprint)
     path = next(one for one in files if one.startswith("code/README.md"))
-    text = "# Theirs\n" + files[path].data.decode().split("\n", 1)[1]
+    text = titled(files[path].data.decode(), "Theirs")
     commit = acme.commit(blueprint, "main", {path: text})
     url = acme.forge.url(blueprint)
     folder, _ = open_mirror(url)
     transport.reach(url, "push", url, f"{commit}:refs/tags/v1.1.0", cwd=folder)
 
+    seen = []
     for _ in range(2):
         done = acme.scaffold("upgrade", "payments", "--output", "json", "--jobs", "2")
         assert 1 == done.returncode, done.stderr
         results = {one["repo"]: one["result"] for one in json.loads(done.stdout)["repos"]}
-        assert "conflicts" == results["payments-code"]
+        assert "conflicts" == results["payments-code"], done.stdout
         (request,) = acme.forge.merge_requests("payments-code")
-        assert (True, RequestState.OPEN) == (request.draft, request.state)
-        head = transport.remote_head(acme.forge.url("payments-code"), request.branch)
-        seen = {"draft": request, "head": head}
-    assert seen == {"draft": request, "head": head}
+        seen.append(
+            (request, transport.remote_head(acme.forge.url("payments-code"), request.branch))
+        )
+    assert seen[0] == seen[1]
+    assert (True, RequestState.OPEN) == (request.draft, request.state)
+    told = acme.gitea.get(f"/repos/{acme.group}/payments-code/pulls/{request.number}")
+    assert ["scaffold-upgrade"] == [one["name"] for one in told["labels"]]
 
 
 def retire(acme: Acme) -> None:
     """Its environments are emptied by a merge request; then it is archived, and out."""
     assert "proposed" == acme.must("retire", "payments")["stage"]
-    open_ones = [
-        one for one in acme.forge.merge_requests("payments-env") if one.state is RequestState.OPEN
+    (request,) = [
+        one for one in acme.forge.merge_requests("payments-env") if one.branch == "scaffold/retire"
     ]
-    (request,) = open_ones
     acme.forge.merge("payments-env", request.number)
 
     assert "retired" == acme.must("retire", "payments")["stage"]

@@ -7,6 +7,10 @@ import pytest
 from scaffold.errors import ForgeError
 from scaffold.forge import FoundRepo, StatusState
 from scaffold.forge.gitea import GiteaOrganisationForge
+from scaffold.git.transport import remote_head
+from scaffold.git.tree import Identity
+from scaffold.upgrade.report import Result
+from scaffold.upgrade.unit import Order, RepoTarget, Unit, run_unit
 from tests.forge.conftest import push_branch
 from tests.gitea import BOT, Gitea
 
@@ -184,3 +188,21 @@ def test_netrc_does_not_take_the_tokens_place(
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
 
     assert () == gitea.forge(group).check()
+
+
+def test_an_upgrade_says_where_a_renamed_repo_went(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge, shop: dict[str, str], tmp_path: Path
+) -> None:
+    """Before anything is tried with it."""
+    gitea.call("PATCH", f"/repos/{group}/shop", json={"name": "store"})
+    unit = Unit("shop", (RepoTarget("shop", server.url("shop")),), service="shop")
+    order = Order(Identity("Dev", "dev@example.com"), forge=gitea.settings(group))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCAFFOLD_TOKEN", gitea.tokens[BOT])
+        (report,) = run_unit(unit, order, tmp_path)
+
+    assert shop["main"] == remote_head(server.url("store"))
+    assert (Result.FAILED, "was renamed to `store`") == (
+        report.result, report.message.splitlines()[0].partition(": ")[2],
+    )  # fmt: skip

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import http
 from scaffold.forge.http import TokenAuth, make_session
 from scaffold.forge.rest import Call, RestApi
 
@@ -84,8 +83,8 @@ def script() -> Iterator[Script]:
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits, in seconds, which the tests do without."""
     waits: list[float] = []
-    monkeypatch.setattr(http.time, "sleep", waits.append)
-    monkeypatch.setattr(http.random, "uniform", lambda _low, high: high)
+    monkeypatch.setattr("time.sleep", waits.append)
+    monkeypatch.setattr("random.uniform", lambda _low, high: high)
     return waits
 
 
@@ -134,7 +133,7 @@ def test_a_limit_is_waited_for(
     wait: int,
 ) -> None:
     """As long as the server asks for, which is told."""
-    monkeypatch.setattr(http.time, "time", lambda: 1000.0)
+    monkeypatch.setattr("time.time", lambda: 1000.0)
     script.answers = [(status, headers, body)]
 
     with caplog.at_level(logging.WARNING):
