@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from scaffold.model.service import Service
 
@@ -47,4 +48,11 @@ def service_of(urls: frozenset[str], services: tuple[Service, ...]) -> str | Non
 
 
 def _plain(url: str) -> str:
-    return url.rstrip("/").removesuffix(".git").lower()
+    """Host and path: one repo has addresses over HTTPS and ssh, with ports of their own."""
+    if "://" not in url:
+        url = "ssh://" + url.replace(":", "/", 1)  # ssh's short form, as in git@host:group/repo
+    try:
+        parts = urlsplit(url.lower())
+    except ValueError:  # brackets that hold no address
+        return url
+    return f"{parts.hostname or ''}{parts.path}".rstrip("/").removesuffix(".git")
