@@ -36,7 +36,8 @@ def repo_urls(body: bytes) -> frozenset[str]:
     if not isinstance(about, dict):
         return frozenset()
     keys = ("git_http_url", "git_ssh_url", "http_url", "ssh_url", "clone_url", "url", "html_url")
-    return frozenset(_plain(about[key]) for key in keys if isinstance(about.get(key), str))
+    told = (about[key] for key in keys if isinstance(about.get(key), str))
+    return frozenset(filter(None, map(_plain, told)))
 
 
 def service_of(urls: frozenset[str], services: tuple[Service, ...]) -> str | None:
@@ -54,5 +55,5 @@ def _plain(url: str) -> str:
     try:
         parts = urlsplit(url.lower())
     except ValueError:  # brackets that hold no address
-        return url
+        return ""
     return f"{parts.hostname or ''}{parts.path}".rstrip("/").removesuffix(".git")
