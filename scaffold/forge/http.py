@@ -172,12 +172,14 @@ def refusal(
     `doing` is what was tried, as in "create the repo `shop`"; `needs` is the scope, the membership
     or the setting that it takes.
     """
+    no_such_values = f"The forge takes no such values; it may be a setting. It takes {needs}."
     advice = {
+        400: no_such_values,  # what GitLab says for 422
         401: "The token is not valid (any more), or is another instance's. Set a new one.",
         403: f"The token may not do that. It takes {needs}.",
         404: f"It is not there, or the token may not see it. It takes {needs}.",
         409: "It is in conflict with what is there; look at it, then run this again.",
-        422: f"The forge takes no such values; it may be a setting. It takes {needs}.",
+        422: no_such_values,
         429: "Its rate limit is used up; run this again later.",
     }
     hint = advice.get(status, "The server failed; run this again once it is well.")
