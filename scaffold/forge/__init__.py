@@ -157,4 +157,8 @@ def _open_server(settings: GitlabForge | GithubForge | GiteaForge) -> Forge:
         from scaffold.forge.gitea import GiteaOrganisationForge
 
         return GiteaOrganisationForge(settings, credentials)
+    if isinstance(settings, GitlabForge):
+        from scaffold.forge.gitlab import GitlabGroupForge
+
+        return GitlabGroupForge(settings, credentials)
     raise ForgeError(f"scaffold can't use {settings.kind} yet", where=settings.url)

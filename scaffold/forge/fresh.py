@@ -22,16 +22,15 @@ class FreshRepos(PatientAdapter):
 
     def __init__(self, ca_file: str = "") -> None:
         super().__init__(ca_file)
-        self._fresh: dict[str, float] = {}
+        self._fresh: dict[str, tuple[float, tuple[str, ...]]] = {}
 
-    def add(self, *urls: str) -> None:
+    def add(self, repo: str, *urls: str) -> None:
         """Take a repo for fresh; `urls` are what the addresses of its API begin with."""
-        for url in urls:
-            self._fresh[url] = time.monotonic() + _FRESH
+        self._fresh[repo] = (time.monotonic() + _FRESH, urls)
 
-    def forget(self, url: str) -> None:
+    def forget(self, repo: str) -> None:
         """Take a 404 for an answer: the repo is to be gone."""
-        self._fresh.pop(url, None)
+        self._fresh.pop(repo, None)
 
     def send(
         self,
@@ -46,7 +45,9 @@ class FreshRepos(PatientAdapter):
         wait, left = 1.0, _BUDGET
         while True:
             response = super().send(request, stream, timeout, verify, cert, proxies)
-            if response.status_code != _NOT_FOUND or not self._is_fresh(request.url or ""):
+            if response.status_code != _NOT_FOUND or not self._is_fresh(
+                (request.url or "").split("?")[0]
+            ):
                 return response
             if wait > left:
                 return response
@@ -58,8 +59,6 @@ class FreshRepos(PatientAdapter):
     def _is_fresh(self, asked: str) -> bool:
         now = time.monotonic()
         return any(
-            now < until and (asked == url or asked.startswith((f"{url}/", f"{url}?")))
-            for url, until in self._fresh.items()
+            now < until and (asked in urls or asked.startswith(tuple(f"{one}/" for one in urls)))
+            for until, urls in self._fresh.values()
         )
-
-
