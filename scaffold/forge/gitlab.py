@@ -6,6 +6,7 @@ later.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 
 from gitlab.exceptions import GitlabError
 
@@ -91,12 +92,14 @@ class GitlabGroupForge:
                 "topics": list(topics),
             }
             try:
-                made = self._api.client.projects.create(asked)
+                self._api.client.projects.create(asked)
             except GitlabError as error:
                 if error.response_code != INVALID or "already been taken" not in str(error):
                     raise
                 return False
-        self._api.take_for_fresh(repo, made.id)
+            finally:
+                # Also where it was there: the answer to an earlier try may have been lost.
+                self._api.take_for_fresh(repo)
         return True
 
     def delete(self, repo: str) -> None:
@@ -119,11 +122,15 @@ class GitlabGroupForge:
         hooks = self._api.project(repo).hooks
         asked = {"url": url, "token": secret, **dict.fromkeys(_EVENTS, True)}
         with self._api.asking(Call(f"set the webhook of `{repo}`", needs)):
-            there = next((one for one in hooks.list(iterator=True) if one.url == url), None)
-            if there is not None:
-                hooks.update(there.id, asked)
+            there = [one.id for one in hooks.list(iterator=True) if one.url == url]
+            if there:
+                hooks.update(there[0], asked)
             else:
                 hooks.create(asked)
+                # A try whose answer was lost has made one, too: GitLab takes any number of them.
+                there = [one.id for one in hooks.list(iterator=True) if one.url == url]
+            for more in there[1:]:
+                found(partial(hooks.delete, more))
 
     def open_merge_request(
         self,

@@ -31,8 +31,9 @@ def share_with_groups(api: GitlabApi, repo: str, access: Access) -> None:
     if not wanted:
         return
     with api.asking(Call(f"read who may use `{repo}`", _ADMIN)):
-        project = api.client.projects.get(api.path(repo))
-    there = {one["group_full_path"].lower(): one for one in project.shared_with_groups}
+        shares = api.client.projects.get(api.path(repo)).shared_with_groups
+    project = api.project(repo)
+    there = {one["group_full_path"].lower(): one for one in shares}
     for path, level in wanted.items():
         share = there.get(path.lower())
         if share is not None and share["group_access_level"] == level:
@@ -84,9 +85,9 @@ def protect_main(api: GitlabApi, repo: str, bot: str) -> None:
     stays as it is; a rule that lets developers push is replaced.
     """
     with api.asking(Call(f"protect main of `{repo}`", f"{_ADMIN}; the bot must be a member")):
-        project = api.client.projects.get(api.path(repo))
-        if project.default_branch not in {None, _MAIN}:
-            api.client.projects.update(project.encoded_id, {"default_branch": _MAIN})
+        project = api.project(repo)
+        if api.client.projects.get(api.path(repo)).default_branch not in {None, _MAIN}:
+            api.client.projects.update(api.path(repo), {"default_branch": _MAIN})
         user = _extra_pusher(api, project, bot)
         rule = _rule(project)
         if rule is not None and _developers_may_push(rule):
@@ -118,7 +119,7 @@ def _extra_pusher(api: GitlabApi, project: Project, bot: str) -> int | None:
             hint="Make the bot's account, or name another one as `forge.bot` in platform.yml.",
         )
     user = int(users[0].id)
-    members = project.members_all.list(user_ids=[user], get_all=True)
+    members = project.members_all.list(query_parameters={"user_ids[]": [user]}, get_all=True)
     high = any(one.access_level >= AccessLevel.MAINTAINER for one in members)
     return None if high else user
 
@@ -176,7 +177,9 @@ def check_rights(api: GitlabApi, bot: str) -> tuple[str, ...]:
             line = f"see the group `{api.group}`: make it, or make `{user.username}` a member"
             return (*lacks, line)
         if not user.attributes.get("is_admin"):
-            members = group.members_all.list(user_ids=[user.id], get_all=True)
+            members = group.members_all.list(
+                query_parameters={"user_ids[]": [user.id]}, get_all=True
+            )
             level = max((one.access_level for one in members), default=0)
             lacks += _lacking(api.group, user.username, level, group.attributes)
         if bot and not client.users.list(username=bot, get_all=True):

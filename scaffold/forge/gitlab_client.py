@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -37,7 +37,7 @@ class GitlabApi:
     client: gitlab.Gitlab
     group: str
     fresh: FreshRepos
-    token: str
+    token: str = field(repr=False)
 
     def project(self, repo: str) -> Project:
         """A repo by its path, without asking for it."""
@@ -47,11 +47,9 @@ class GitlabApi:
         """The full path of a repo."""
         return f"{self.group}/{repo}"
 
-    def take_for_fresh(self, repo: str, number: int) -> None:
+    def take_for_fresh(self, repo: str) -> None:
         """See to it that a repo just made may be missing for a while."""
-        projects = f"{self.client.api_url}/projects"
-        path = quote(self.path(repo), safe="")
-        self.fresh.add(repo, f"{projects}/{path}", f"{projects}/{number}")
+        self.fresh.add(repo, f"{self.client.api_url}/projects/{quote(self.path(repo), safe='')}")
 
     @contextmanager
     def asking(self, call: Call) -> Iterator[None]:

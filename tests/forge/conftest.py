@@ -69,3 +69,11 @@ def shop(server: GiteaOrganisationForge, tmp_path: Path) -> dict[str, str]:
     server.create("shop", description="A shop")
     main = push_branch(server, tmp_path, "main", file="1")
     return {"main": main, "a": push_branch(server, tmp_path, "a", base=main, file="2")}
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What was slept, in seconds; nothing really is."""
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    return slept

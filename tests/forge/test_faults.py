@@ -1,0 +1,168 @@
+"""Servers that fail, at each call of a repo's life: it ends as if nothing had happened.
+
+What GitLab and GitHub say when they fail is taken from
+https://docs.gitlab.com/administration/settings/rate_limit_on_users_api/ (429 with Retry-After) and
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api (primary limit:
+403 or 429 with x-ratelimit-remaining 0; secondary: 403 or 429 with or without Retry-After).
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import count
+
+import pytest
+
+from scaffold.errors import ForgeError
+from scaffold.forge.credentials import Credentials
+from scaffold.forge.gitlab import GitlabGroupForge
+from scaffold.model.forge import GitlabForge
+from tests.forge.fake_gitlab import FakeGitlab
+from tests.forge.fake_http import HELD, TOKEN, Answer, FakeForge, Fault, FirstTries, Outage, serving
+from tests.forge.life import FAULTS, OUTAGES, SECRET, TIMEOUT, Life
+
+ECHO = Fault(
+    "a server that repeats the token", Answer(422, {"message": f"The token {TOKEN} is no good"})
+)
+pytestmark = pytest.mark.usefixtures("naps")  # nothing really waits
+CREDENTIALS = Credentials(TOKEN, "the test")
+
+
+@contextmanager
+def on_gitlab() -> Iterator[tuple[FakeForge, Callable[[], Life]]]:
+    """A server, and what connects to it anew, as another process would."""
+    fake = FakeGitlab()
+    fake.pipelines = True
+    fake.lag = 1
+
+    def connect() -> Life:
+        settings = GitlabForge(kind="gitlab", url=fake.url, group="acme/shop", bot="bot")
+        forge = GitlabGroupForge(settings, CREDENTIALS)
+        return Life(forge, fake, "acme/readers", "acme/devs", "acme/admins")
+
+    with serving(fake):
+        yield fake, connect
+
+
+SERVERS = {"gitlab": on_gitlab}
+Server = Callable[[], AbstractContextManager[tuple[FakeForge, Callable[[], Life]]]]
+
+
+@pytest.fixture(params=sorted(SERVERS))
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of the servers."""
+    found: Server = SERVERS[request.param]
+    return found
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
+def test_a_fault_is_waited_out(server: Server, fault: Fault) -> None:
+    """Each call meets it once: the commands go on, and the server holds what it would have held."""
+    with server() as (fake, connect):
+        for command in connect().commands():
+            fake.trouble = None
+            before = fake.held()
+            command()
+            expected = fake.effect()
+            fake.put_back(before)
+            fake.trouble = FirstTries(fault)
+            command()
+
+            assert expected == fake.effect(), command
+
+
+def test_a_time_out_is_waited_out(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Likewise where the server did its work, and its answer came too late."""
+    monkeypatch.setattr("scaffold.forge.http._READ", HELD / 2.5)
+    test_a_fault_is_waited_out(server, TIMEOUT)
+
+
+@pytest.mark.parametrize("fault", OUTAGES, ids=lambda one: one.name)
+def test_the_next_run_finishes_what_one_began(server: Server, fault: Fault) -> None:
+    """A server that fails for good from some call on fails the command; run again, all is well.
+
+    That is so for every call of every command.
+    """
+    calls = 0
+    with server() as (fake, connect):
+        for number in range(len(connect().commands())):
+            before = fake.held()
+            connect().commands()[number]()
+            expected = fake.effect()
+            for call in count(1):
+                fake.put_back(before)
+                fake.trouble = outage = Outage(fault, call)
+                with suppress(ForgeError):
+                    connect().commands()[number]()
+                fake.trouble = None
+                if not outage.met:
+                    break
+                connect().commands()[number]()
+                calls += 1
+
+                assert expected == fake.effect(), (number, call)
+    assert calls > 30
+
+
+def test_an_outage_is_told(server: Server) -> None:
+    """The error has what was tried, what the server said and what to do, and no token."""
+    with server() as (fake, connect):
+        fake.trouble = Outage(FAULTS[3], 1)
+        with pytest.raises(ForgeError) as caught:
+            connect().forge.repos()
+
+    assert "can't list the repos of `acme/shop`: status 502" == caught.value.what.replace(
+        "`acme`", "`acme/shop`"
+    )
+    assert "The server failed; run this again once it is well." == caught.value.hint
+    assert ("Bad Gateway",) == caught.value.details
+
+
+def test_a_limit_that_outlasts_our_patience_is_told(server: Server) -> None:
+    """The command does not hang: it says that the limit is used up."""
+    with server() as (fake, connect):
+        fake.trouble = Outage(FAULTS[0], 1)
+        with pytest.raises(ForgeError) as caught:
+            connect().forge.repos()
+
+    assert "Its rate limit is used up; run this again later." == caught.value.hint
+
+
+def test_a_run_again_changes_nothing(server: Server) -> None:
+    """Each command, made twice, leaves what it left the first time."""
+    with server() as (fake, connect):
+        for number in range(len(connect().commands())):
+            connect().commands()[number]()
+            expected = fake.effect()
+            connect().commands()[number]()
+
+            assert expected == fake.effect(), number
+
+
+def test_no_secret_is_told(
+    server: Server, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the token nor the webhook's secret, in no log at any level, output or error."""
+    with caplog.at_level(logging.DEBUG), server() as (fake, connect):
+        for command in connect().commands():
+            fake.trouble = FirstTries(FAULTS[0])
+            command()
+        fake.trouble = Outage(ECHO, 1)
+        with pytest.raises(ForgeError) as caught:
+            connect().forge.webhook("shop", "https://bot.example.com/other", SECRET)
+
+    assert caplog.records
+    assert ("The token *** is no good",) == caught.value.details
+    said = caplog.text + "".join(capsys.readouterr()) + repr(vars(caught.value))
+    assert TOKEN not in said
+    assert SECRET not in said
+
+
+def test_what_is_waited_for_is_told(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """Which server, why and for how long."""
+    with server() as (fake, connect):
+        fake.trouble = FirstTries(FAULTS[0])
+        connect().forge.find("nothing")
+        host = fake.url.removeprefix("http://")
+
+    assert [f"{host}: its rate limit is used up; trying again in 7 s"] == caplog.messages
