@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from scaffold.errors import ForgeError
 from scaffold.model.forge import ForgeSettings, GiteaForge, GithubForge, GitlabForge, LocalForge
 from scaffold.model.platform import Role
 
@@ -161,4 +160,6 @@ def _open_server(settings: GitlabForge | GithubForge | GiteaForge) -> Forge:
         from scaffold.forge.gitlab import GitlabGroupForge
 
         return GitlabGroupForge(settings, credentials)
-    raise ForgeError(f"scaffold can't use {settings.kind} yet", where=settings.url)
+    from scaffold.forge.github import GithubOrganisationForge
+
+    return GithubOrganisationForge(settings, credentials)

@@ -64,7 +64,9 @@ class Description:
                 )
         raise AssertionError(f"the server knows no {method} {path}")
 
-    def _problems(self, where: tuple[str, ...], value: Any, *, partial: bool = False) -> Iterator[str]:
+    def _problems(
+        self, where: tuple[str, ...], value: Any, *, partial: bool = False
+    ) -> Iterator[str]:
         escaped = "/".join(one.replace("~", "~0").replace("/", "~1") for one in where)
         validator = OAS30Validator({**self._told, "$ref": f"#/{escaped}"})
         for error in validator.iter_errors(value):

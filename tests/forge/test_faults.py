@@ -15,16 +15,21 @@ import pytest
 
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
+from scaffold.forge.github import GithubOrganisationForge
 from scaffold.forge.gitlab import GitlabGroupForge
-from scaffold.model.forge import GitlabForge
+from scaffold.model.forge import GithubForge, GitlabForge
+from tests.forge.fake_github import FakeGithub
 from tests.forge.fake_gitlab import FakeGitlab
 from tests.forge.fake_http import HELD, TOKEN, Answer, FakeForge, Fault, FirstTries, Outage, serving
 from tests.forge.life import FAULTS, OUTAGES, SECRET, TIMEOUT, Life
+from tests.forge.openapi import description
+from tests.gitea import TOOLS
 
 ECHO = Fault(
     "a server that repeats the token", Answer(422, {"message": f"The token {TOKEN} is no good"})
 )
 pytestmark = pytest.mark.usefixtures("naps")  # nothing really waits
+DESCRIPTION = TOOLS / "share/github-openapi.json"
 CREDENTIALS = Credentials(TOKEN, "the test")
 
 
@@ -44,13 +49,30 @@ def on_gitlab() -> Iterator[tuple[FakeForge, Callable[[], Life]]]:
         yield fake, connect
 
 
-SERVERS = {"gitlab": on_gitlab}
+@contextmanager
+def on_github() -> Iterator[tuple[FakeForge, Callable[[], Life]]]:
+    """Likewise of GitHub."""
+    fake = FakeGithub(description(DESCRIPTION))
+    fake.lag = 1
+
+    def connect() -> Life:
+        settings = GithubForge(kind="github", url=fake.url, group="acme", bot="bot")
+        forge = GithubOrganisationForge(settings, CREDENTIALS)
+        return Life(forge, fake, "readers", "devs", "admins")
+
+    with serving(fake):
+        yield fake, connect
+
+
+SERVERS = {"gitlab": on_gitlab, "github": on_github}
 Server = Callable[[], AbstractContextManager[tuple[FakeForge, Callable[[], Life]]]]
 
 
 @pytest.fixture(params=sorted(SERVERS))
 def server(request: pytest.FixtureRequest) -> Server:
     """Each of the servers."""
+    if request.param == "github":
+        request.getfixturevalue("github_description")  # or it is skipped
     found: Server = SERVERS[request.param]
     return found
 
