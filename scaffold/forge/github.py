@@ -7,10 +7,8 @@ GitHub publishes an OpenAPI description of; of GitHub Enterprise Server 3.14 and
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 from github.GithubException import GithubException
-from github.Repository import Repository
 
 from scaffold.forge import Access, FoundRepo, MergeRequest, StatusState
 from scaffold.forge.credentials import Credentials
@@ -104,17 +102,20 @@ class GithubOrganisationForge:
 
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """See Forge. What is there for that URL gets the secret anew, since none can be read."""
-        there = self._api.repo(repo)
+        hooks = f"{self._api.path(repo)}/hooks"
         config = {"url": url, "content_type": "json", "secret": secret}
+        asked = {"config": config, "events": _EVENTS, "active": True}
         with self._api.asking(Call(f"set the webhook of `{repo}`", _ADMIN)):
-            if _edit_hook(there, config):
-                return
-            try:
-                there.create_hook("web", config, _EVENTS, active=True)
-            except GithubException as error:
-                # GitHub takes one of an address only: the answer to an earlier try was lost.
-                if error.status != INVALID or not _edit_hook(there, config):
-                    raise
+            number = self._hook(hooks, url)
+            if number is None:
+                try:
+                    self._api.send("POST", hooks, {"name": "web", **asked})
+                except GithubException as error:
+                    # GitHub takes one of an address only: the answer to an earlier try was lost.
+                    if error.status != INVALID or "already exists" not in said(error):
+                        raise
+            else:
+                self._api.send("PATCH", f"{hooks}/{number}", asked)
 
     def open_merge_request(
         self,
@@ -168,6 +169,10 @@ class GithubOrganisationForge:
         """Lock nothing: of two who create the same repo, the server lets one be first."""
         return nullcontext()
 
+    def _hook(self, hooks: str, url: str) -> int | None:
+        told = self._api.pages(hooks)
+        return next((one["id"] for one in told if one["config"].get("url") == url), None)
+
     def _requests(self, repo: str) -> GithubRequests:
         return GithubRequests(self._api, repo)
 
@@ -176,12 +181,3 @@ def _topics(names: Sequence[str]) -> list[str]:
     """Topics as GitHub takes them: lower case, digits and hyphens, 20 of at most 50 characters."""
     plain = (_NOT_IN_TOPICS.sub("-", name.lower()).strip("-")[:_LONGEST_TOPIC] for name in names)
     return list(dict.fromkeys(name for name in plain if name))[:_MOST_TOPICS]
-
-
-def _edit_hook(repo: Repository, config: dict[str, Any]) -> bool:
-    """Set the webhook that is there for the URL; whether there is one."""
-    for one in repo.get_hooks():
-        if one.config.get("url") == config["url"]:
-            one.edit("web", config, _EVENTS, active=True)
-            return True
-    return False

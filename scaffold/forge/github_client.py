@@ -17,6 +17,7 @@ from github.Requester import (
     Requester,
     RequestsResponse,
 )
+from urllib3.util import Retry
 
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
@@ -31,22 +32,28 @@ REFUSED = 400  # how PyGithub tells a 200 that has errors in it
 _VERSION = "2022-11-28"
 _PAGE = 100  # items, the most that GitHub gives
 _Answer = TypeVar("_Answer")
-_sessions: dict[tuple[str, str, int], requests.Session] = {}
+
+
+class _Session(Retry):
+    """A session, as that what PyGithub hands on to its connections: a policy of retries."""
+
+    def __init__(self, session: requests.Session) -> None:
+        super().__init__(0)
+        self.session = session
 
 
 class _OnOurSession:
-    """A connection as PyGithub wants one, which sends by the session that is set up for the host.
+    """A connection as PyGithub wants one, which sends by a session of ours.
 
     What is asked is kept by thread: PyGithub may have several threads use one connection.
     """
 
     protocol = ""
 
-    def __init__(self, host: str, port: int | None = None, *_: Any, **__: Any) -> None:
+    def __init__(self, host: str, port: int | None = None, *, retry: _Session, **_: Any) -> None:
         self.host = host
-        port = port or {"https": 443, "http": 80}[self.protocol]
-        self._root = f"{self.protocol}://{host}:{port}"
-        self._session = _sessions[self.protocol, host, port]
+        self._root = f"{self.protocol}://{host}:{port}" if port else f"{self.protocol}://{host}"
+        self._session = retry.session
         self._asked = threading.local()
 
     def request(
@@ -184,15 +191,12 @@ def open_github(settings: GithubForge, credentials: Credentials) -> GithubApi:
     fresh = FreshRepos(settings.ca_file)
     session.mount("https://", fresh)
     session.mount("http://", fresh)
-    parts = urlsplit(base)
-    port = parts.port or {"https": 443, "http": 80}[parts.scheme]
-    _sessions[parts.scheme, parts.hostname or "", port] = session
     Requester.injectConnectionClasses(_Http, _Https)
     client = Github(
         base_url=base,
         user_agent=str(session.headers["User-Agent"]),
         per_page=_PAGE,
-        retry=None,  # the session is patient
+        retry=_Session(session),  # which is patient
         seconds_between_requests=None,
         seconds_between_writes=None,
         lazy=True,

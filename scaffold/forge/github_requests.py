@@ -71,7 +71,9 @@ class GithubRequests:
         has = {one.name.lower() for one in there.labels}
         if more := [name for name in labels if name.lower() not in has]:
             with self._asking(f"label merge request {there.number}", _WRITE):
-                there.add_to_labels(*more)
+                # PyGithub sends a bare list, which GitHub's description of its API does not have.
+                path = f"{self._api.path(self._name)}/issues/{there.number}/labels"
+                self._api.send("POST", path, {"labels": more})
 
     def ask(self, there: PullRequest, reviewers: Sequence[str]) -> None:
         """Ask for reviews, one by one: GitHub refuses all for one who can't review.

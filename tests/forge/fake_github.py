@@ -2,8 +2,8 @@
 
 Every call and every answer is held to the OpenAPI description that GitHub publishes (see openapi).
 What that does not tell - which answer comes when, and the words of refusals - is taken from
-https://docs.github.com/en/rest (pages repos, teams, pulls, repos/rules, repos/webhooks, checks/runs,
-commits/statuses, using-the-rest-api/troubleshooting) and, of the mutations, from
+https://docs.github.com/en/rest (pages repos, teams, pulls, repos/rules, repos/webhooks, checks/runs
+and commits/statuses) and, of the mutations, from
 https://docs.github.com/en/graphql/reference/mutations .
 """
 
@@ -59,8 +59,9 @@ class FakeGithub(FakeForge):
         self.organisation: dict[str, Any] | None = {"login": "acme"}
         self.refusals: dict[tuple[str, str], Answer] = {}  # (method, end of path) -> answer
         self.free_plan = False
+        self.described = True  # whether answers are all as the description has them
         self.auto_merge_allowed = True
-        self.methods = ("merge", "squash", "rebase")  # that repos allow
+        self.methods: tuple[str, ...] = ("merge", "squash", "rebase")  # that repos allow
         self.waiting = True  # whether new pull requests wait for a required check
         self.checking = 0  # for how many looks a pull request is being checked
         self.lag = 0
@@ -145,7 +146,7 @@ class FakeGithub(FakeForge):
 
     def answer(self, asked: Asked) -> Answer:
         """See FakeForge. Held to the description, but for GraphQL, which that does not tell."""
-        assert asked.headers["X-Github-Api-Version"] == "2022-11-28"
+        assert asked.headers["x-github-api-version"] == "2022-11-28"
         described = asked.path != _GRAPHQL and not asked.path.startswith("/repositories/")
         if described:
             self.description.check_request(asked.method, asked.path, asked.query, asked.body)
@@ -156,7 +157,7 @@ class FakeGithub(FakeForge):
             answer = super().answer(asked)
         except _Refused as refused:
             answer = refused.answer
-        if described and answer.status not in {401, 307}:
+        if described and self.described and answer.status not in {301, 307}:
             self.description.check_answer(asked.method, asked.path, answer.status, answer.body)
         return answer
 
@@ -177,7 +178,8 @@ class FakeGithub(FakeForge):
         if self.user is None:
             return _no(403, "Resource not accessible by integration")
         headers = {} if self.scopes is None else {"X-OAuth-Scopes": self.scopes}
-        return Answer(200, {"id": 1, "login": self.user}, headers)
+        told = {"id": 1, "login": self.user, "user_view_type": "private"}
+        return Answer(200, told, headers)
 
     def _membership(self, _: Asked) -> Answer:
         if isinstance(self.membership, int):
@@ -187,7 +189,7 @@ class FakeGithub(FakeForge):
     def _someone(self, _: Asked, name: str) -> Answer:
         if name not in self.users:
             return _no(404, "Not Found")
-        return Answer(200, {"id": self.users[name], "login": name})
+        return Answer(200, {**_someone(self.users, name), "user_view_type": "public"})
 
     def _organisation(self, _: Asked) -> Answer:
         if self.organisation is None:
@@ -195,7 +197,11 @@ class FakeGithub(FakeForge):
         return Answer(200, self.organisation)
 
     def _repos(self, asked: Asked) -> Answer:
-        return paged(asked, self.base, [one.shown() for one in self.held_repos])
+        minimal = [
+            {key: value for key, value in one.shown().items() if key != "allow_auto_merge"}
+            for one in self.held_repos
+        ]
+        return paged(asked, self.base, minimal)
 
     def _create(self, asked: Asked) -> Answer:
         told = dict(asked.body)
@@ -399,17 +405,17 @@ class FakeGithub(FakeForge):
         for one in asked.body.get("reviewers", []):
             if one not in self.users:
                 return _no(422, "Reviews may only be requested from collaborators.")
-            pull["requested_reviewers"].append(_someone(self.users, one))
+            _add(pull["requested_reviewers"], _someone(self.users, one))
         for one in asked.body.get("team_reviewers", []):
             if one not in self.teams:
                 return _no(422, "Could not resolve to a node with the global id of ''.")
-            pull["requested_teams"].append({"id": 9, "slug": one, "name": self.teams[one]})
+            _add(pull["requested_teams"], {"id": 9, "slug": one, "name": self.teams[one]})
         return Answer(201, {})
 
     def _label(self, asked: Asked, name: str, number: str) -> Answer:
         labels = self._pull(asked, name, number)["labels"]
         has = {one["name"] for one in labels}
-        labels += [{"id": 1, "name": one} for one in asked.body if one not in has]
+        labels += [{"id": 1, "name": one} for one in asked.body["labels"] if one not in has]
         return Answer(200, labels)
 
     def _statuses(self, asked: Asked, name: str, sha: str) -> Answer:
@@ -481,3 +487,8 @@ def _no(status: int, said: str, errors: Any = None) -> Answer:
 
 def _someone(users: Mapping[str, int], name: str) -> dict[str, Any]:
     return {"id": users[name], "login": name}
+
+
+def _add(items: list[Any], one: Any) -> None:
+    if one not in items:
+        items.append(one)

@@ -124,6 +124,7 @@ class FakeForge:
 
     def __init__(self) -> None:
         self.calls: list[Asked] = []
+        self.slips: list[str] = []  # what no real server would take, or answer
         self.trouble: Trouble | None = None
         self.routes: list[tuple[str, re.Pattern[str], Route]] = []
         self.url = self.base = ""
@@ -153,7 +154,7 @@ class FakeForge:
 
     def answer(self, asked: Asked) -> Answer:
         """What is answered where nothing goes wrong."""
-        if asked.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
             return self.unauthorized()
         for method, pattern, answers in self.routes:
             if method == asked.method and (match := pattern.match(asked.path)):
@@ -199,12 +200,13 @@ def _handler(fake: FakeForge) -> type[BaseHTTPRequestHandler]:
                 parts.path.removeprefix(fake.root),
                 parse_qs(parts.query),
                 json.loads(sent) if sent else None,
-                dict(self.headers),
+                {name.lower(): value for name, value in self.headers.items()},
             )
             try:
                 answer, held = fake.take(asked)
-            except Exception as error:  # noqa: BLE001 - the test has to see it
-                answer, held = Answer(418, {"message": f"{type(error).__name__}: {error}"}), False
+            except Exception as error:  # noqa: BLE001 - told at the end of the test
+                fake.slips.append(f"{type(error).__name__}: {error}")
+                answer, held = Answer(418), False
             if held:
                 threading.Event().wait(HELD)
             if answer is None:
@@ -255,3 +257,4 @@ def serving(fake: FakeForge) -> Iterator[None]:
         server.shutdown()
         server.server_close()
         thread.join()
+        assert not fake.slips, fake.slips

@@ -13,7 +13,7 @@ from tests.forge.fake_http import Answer, Fault
 
 MAIN, WORK, OTHER = "1" * 40, "2" * 40, "3" * 40
 HOOK, SECRET = "https://bot.example.com/hook", "hook-secret-77"
-_HTML = {"message": "Bad Gateway"}
+_SAID = {"message": "Bad Gateway"}
 
 
 class Pushes(Protocol):
@@ -101,14 +101,26 @@ class Life:
 
 
 FAULTS = (
-    Fault("429 with Retry-After", Answer(429, _HTML, {"Retry-After": "7"})),
-    Fault("429 without", Answer(429, _HTML)),
-    Fault("500", Answer(500, _HTML)),
-    Fault("502", Answer(502, _HTML)),
-    Fault("503 with Retry-After", Answer(503, _HTML, {"Retry-After": "3"})),
-    Fault("502 after the work was done", Answer(502, _HTML), after=True),
+    Fault("429 with Retry-After", Answer(429, _SAID, {"Retry-After": "7"})),
+    Fault("429 without", Answer(429, _SAID)),
+    Fault(
+        "403 for the primary limit",
+        Answer(
+            403,
+            {"message": "API rate limit exceeded for user ID 1."},
+            {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"},
+        ),
+    ),
+    Fault(
+        "403 for a secondary limit",
+        Answer(403, {"message": "You have exceeded a secondary rate limit. Please wait."}),
+    ),
+    Fault("500", Answer(500, _SAID)),
+    Fault("502", Answer(502, _SAID)),
+    Fault("503 with Retry-After", Answer(503, _SAID, {"Retry-After": "3"})),
+    Fault("502 after the work was done", Answer(502, _SAID), after=True),
     Fault("reset"),
     Fault("reset after the work was done", after=True),
 )
 TIMEOUT = Fault("time-out after the work was done", after=True, held=True)
-OUTAGES = (FAULTS[3], FAULTS[7])
+OUTAGES = (FAULTS[5], FAULTS[9])

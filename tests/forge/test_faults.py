@@ -7,6 +7,7 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api 
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import count
@@ -129,13 +130,11 @@ def test_the_next_run_finishes_what_one_began(server: Server, fault: Fault) -> N
 def test_an_outage_is_told(server: Server) -> None:
     """The error has what was tried, what the server said and what to do, and no token."""
     with server() as (fake, connect):
-        fake.trouble = Outage(FAULTS[3], 1)
+        fake.trouble = Outage(OUTAGES[0], 1)
         with pytest.raises(ForgeError) as caught:
             connect().forge.repos()
 
-    assert "can't list the repos of `acme/shop`: status 502" == caught.value.what.replace(
-        "`acme`", "`acme/shop`"
-    )
+    assert re.fullmatch("can't list the repos of `acme(/shop)?`: status 502", caught.value.what)
     assert "The server failed; run this again once it is well." == caught.value.hint
     assert ("Bad Gateway",) == caught.value.details
 

@@ -695,6 +695,19 @@ def test_a_new_repo_may_be_missing_for_a_while(
     assert [1.0, 2.0, 4.0] == naps
 
 
+def test_a_new_repo_that_stays_missing_is_given_up(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, naps: list[float]
+) -> None:
+    """After half a minute a 404 is an answer."""
+    gitlab.lag = 99
+    forge.create("web", description="")
+
+    with pytest.raises(ForgeError, match="can't archive the repo `web`: status 404"):
+        forge.archive("web", archived=True)
+
+    assert [1.0, 2.0, 4.0, 8.0] == naps
+
+
 def test_an_old_repo_that_is_missing_is_not_waited_for(
     forge: GitlabGroupForge, naps: list[float]
 ) -> None:
