@@ -19,6 +19,8 @@ _READ = "a token with the scope repo, of a user who sees the repo"
 _CHECK_SECONDS = 30.0  # for how long GitHub may work out whether a request merges
 _METHODS = ("merge", "squash", "rebase")  # the first that the repo allows is taken
 _CONFLICT = 409
+# How GitHub says that there is nothing to wait for.
+_NOTHING_REQUIRED = ("clean status", "unstable status", "rules not configured")
 _log = logging.getLogger(__name__)
 
 
@@ -103,13 +105,12 @@ class GithubRequests:
             try:
                 there.enable_automerge("MERGE")
             except GithubException as error:
-                why = said(error)
-                if "clean status" in why:
-                    self._merge_if_green(there)
-                elif error.status != REFUSED:
+                if error.status != REFUSED:
                     raise
+                if any(one in said(error) for one in _NOTHING_REQUIRED):
+                    self._merge_if_green(there)
                 else:
-                    _log.warning("%s does not merge itself: %s", there.html_url, why)
+                    _log.warning("%s does not merge itself: %s", there.html_url, said(error))
 
     def close(self, number: int) -> None:
         """Turn one down. Raises ForgeError where it is not open."""

@@ -8,7 +8,10 @@ from scaffold.forge import StatusState
 from scaffold.forge.github_client import INVALID, NOT_FOUND, GithubApi
 from scaffold.forge.rest import Call
 
-_READ = "a token with the scope repo, of a user who sees the repo"
+_READ = (
+    "a token with the scope repo, of a user who sees the repo, or one of an app; to a fine-grained"
+    " token GitHub shows no check runs"
+)
 _WRITE = "a token with the scope repo, of a user who may push to the repo"
 _STATES = {
     "pending": StatusState.PENDING,

@@ -62,7 +62,7 @@ class FakeGithub(FakeForge):
         self.described = True  # whether answers are all as the description has them
         self.auto_merge_allowed = True
         self.methods: tuple[str, ...] = ("merge", "squash", "rebase")  # that repos allow
-        self.waiting = True  # whether new pull requests wait for a required check
+        self.mergeable_state = "blocked"  # of new pull requests: they wait for a required check
         self.checking = 0  # for how many looks a pull request is being checked
         self.lag = 0
         self.held_repos: list[Repo] = []
@@ -360,7 +360,7 @@ class FakeGithub(FakeForge):
             "auto_merge": None,
             "merged_at": None,
             "mergeable": True,
-            "mergeable_state": "blocked" if self.waiting else "clean",
+            "mergeable_state": self.mergeable_state,
         }
         repo.pulls.append(made)
         return Answer(201, made)
@@ -463,8 +463,8 @@ class FakeGithub(FakeForge):
     def _no_auto_merge(self, pull: Mapping[str, Any]) -> str:
         if not self.auto_merge_allowed:
             return "Pull request Auto merge is not allowed for this repository"
-        if pull["mergeable_state"] == "clean":
-            return "Pull request Pull request is in clean status"
+        if (state := pull["mergeable_state"]) in {"clean", "unstable"}:
+            return f"Pull request Pull request is in {state} status"
         return ""
 
 

@@ -585,18 +585,24 @@ def test_a_repo_that_does_not_allow_it_is_told(
 
 
 @pytest.mark.parametrize(
-    ("state", "merged"),
-    [(None, False), ("pending", False), ("failure", False), ("success", True)],
+    ("mergeable_state", "state", "merged"),
+    [
+        ("clean", None, False),
+        ("unstable", "pending", False),
+        ("unstable", "failure", False),
+        ("clean", "success", True),
+    ],
 )
 def test_where_no_check_is_required_it_is_merged_if_all_are_green(
     github: FakeGithub,
     forge: GithubOrganisationForge,
     repo: str,
+    mergeable_state: str,
     state: str | None,
     merged: bool,
 ) -> None:
-    """And never before a check was there: GitHub itself would merge it at once."""
-    github.waiting = False
+    """And never before a check was there: a click on GitHub would merge it at once."""
+    github.mergeable_state = mergeable_state
     if state is not None:
         forge.set_status(repo, WORK, "validate", StatusState(state))
 
@@ -673,6 +679,20 @@ def test_all_pages_of_both_are_read(
     ]
 
     assert 300 == len(forge.statuses(repo, MAIN))
+
+
+def test_a_token_that_sees_no_check_runs_is_told(
+    github: FakeGithub, forge: GithubOrganisationForge, repo: str
+) -> None:
+    """A fine-grained one never does; without them no job would ever seem green."""
+    said = {"message": "Resource not accessible by personal access token"}
+    github.refusals["GET", "/check-runs"] = Answer(403, said)
+
+    with pytest.raises(ForgeError) as caught:
+        forge.statuses(repo, MAIN)
+
+    assert "can't read the statuses of `web`: status 403" == caught.value.what
+    assert caught.value.hint.endswith("to a fine-grained token GitHub shows no check runs.")
 
 
 def test_a_commit_without_statuses_has_none(forge: GithubOrganisationForge, repo: str) -> None:
