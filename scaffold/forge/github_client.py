@@ -22,7 +22,14 @@ from urllib3.util import Retry
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.fresh import FreshRepos
-from scaffold.forge.http import TokenAuth, hidden, make_session, refusal, unreachable
+from scaffold.forge.http import (
+    TokenAuth,
+    hidden,
+    is_json,
+    make_session,
+    refusal,
+    unreachable,
+)
 from scaffold.forge.rest import Call
 from scaffold.model.forge import GithubForge
 
@@ -68,11 +75,16 @@ class _OnOurSession:
         self._asked.call = (verb, f"{self._root}{url}", input, headers)
 
     def getresponse(self) -> RequestsResponse:
-        """Ask it. Raises GithubException where a repo that is written to has moved."""
+        """Ask it. Raises GithubException where a repo that is written to has moved.
+
+        Raises ValueError where the answer is no JSON.
+        """
         verb, url, data, headers = self._asked.call
         answer = self._session.request(verb, url, data=data, headers=headers, allow_redirects=False)
         if answer.status_code in _MOVED:  # PyGithub would take it for a success
             raise GithubException(answer.status_code, {"message": "it has moved"})
+        if answer.ok and not is_json(answer):
+            raise ValueError(f"it is {answer.headers.get('content-type')}")
         return RequestsResponse(answer)
 
     def close(self) -> None:
@@ -133,11 +145,12 @@ class GithubApi:
             raise self._told(error, call) from error
         except requests.RequestException as error:
             raise unreachable(error, call.doing, where=self.base, token=self.token) from error
-        except ValueError as error:  # no JSON, though it looked like it
+        except ValueError as error:
             raise ForgeError(
                 f"can't {call.doing}: the answer makes no sense",
                 where=self.base,
                 hint="Is `forge.url` the address of a GitHub, with nothing else in front of it?",
+                details=[hidden(str(error), self.token)],
             ) from error
 
     def _told(self, error: GithubException, call: Call) -> ForgeError:

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import gitlab
 import requests
-from gitlab.exceptions import GitlabError
+from gitlab.exceptions import GitlabError, GitlabParsingError
 from gitlab.v4.objects import Project
 
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.fresh import FreshRepos
-from scaffold.forge.http import hidden, make_session, refusal, unreachable
+from scaffold.forge.http import hidden, is_json, make_session, refusal, unreachable
 from scaffold.forge.rest import Call
 from scaffold.model.forge import GitlabForge
 
@@ -27,7 +27,10 @@ class _Client(gitlab.Gitlab):
     """python-gitlab without a patience of its own: what the session gave up is given up."""
 
     def http_request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        return super().http_request(*args, **{**kwargs, "max_retries": 0})
+        answer = super().http_request(*args, **{**kwargs, "max_retries": 0})
+        if not is_json(answer):
+            raise GitlabParsingError(f"it is {answer.headers.get('content-type')}")
+        return answer
 
 
 @dataclass(frozen=True)

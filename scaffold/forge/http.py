@@ -159,6 +159,11 @@ def make_session(
     return session
 
 
+def is_json(response: requests.Response) -> bool:
+    """Whether an answer is what an API says, and no page of a portal or a proxy in front of it."""
+    return not response.content or "json" in response.headers.get("content-type", "")
+
+
 def hidden(text: str, token: str) -> str:
     """A text that shows no token, should a server repeat it."""
     return text.replace(token, "***") if token else text

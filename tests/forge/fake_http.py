@@ -212,12 +212,13 @@ def _handler(fake: FakeForge) -> type[BaseHTTPRequestHandler]:
             if answer is None:
                 self._reset()
                 return
-            data = b"" if answer.body is None else json.dumps(answer.body).encode()
+            headers = {"Content-Type": "application/json", **answer.headers}
+            is_json = headers["Content-Type"] == "application/json"
+            text = json.dumps(answer.body) if is_json else str(answer.body)
+            data = b"" if answer.body is None else text.encode()
             self.send_response(answer.status)
-            for key, value in answer.headers.items():
+            for key, value in {**headers, "Content-Length": str(len(data))}.items():
                 self.send_header(key, value)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
 

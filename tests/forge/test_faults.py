@@ -127,6 +127,54 @@ def test_the_next_run_finishes_what_one_began(server: Server, fault: Fault) -> N
     assert calls > 30
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 451])
+def test_a_refusal_at_any_call_is_told(server: Server, status: int) -> None:
+    """It is an error with what was tried and what to do, if the command can't do without."""
+    told = ("nothing", "nothing")
+    refused = Fault("a refusal", Answer(status, {"message": "No way"}))
+    with server() as (fake, connect):
+        for number in range(len(connect().commands())):
+            before = fake.held()
+            for call in count(1):
+                fake.put_back(before)
+                fake.trouble = outage = Outage(refused, call)
+                # Of what is only read, it may show in what comes back.
+                with suppress(AssertionError):
+                    try:
+                        connect().commands()[number]()
+                    except ForgeError as error:
+                        told = (error.what, error.hint or error.where)
+                assert all(told), (number, call)
+                if not outage.met:
+                    break
+            fake.trouble = None
+
+
+def test_a_page_in_place_of_an_answer_is_told(server: Server) -> None:
+    """As where a portal or a proxy answers with a page of its own, to any call."""
+    page = Fault("a page", Answer(200, "<html>Log in", {"Content-Type": "text/html"}))
+    calls = 0
+    with server() as (fake, connect):
+        for number in range(len(connect().commands())):
+            before = fake.held()
+            for call in count(1):
+                fake.put_back(before)
+                fake.trouble = outage = Outage(page, call)
+                caught = None
+                try:
+                    connect().commands()[number]()
+                except ForgeError as error:
+                    caught = error
+                if not outage.met:
+                    break
+                assert caught is not None, (number, call)
+                assert caught.what.endswith(": the answer makes no sense"), (number, call)
+                assert "forge.url" in caught.hint
+                calls += 1
+            fake.trouble = None
+    assert calls > 30
+
+
 def test_an_outage_is_told(server: Server) -> None:
     """The error has what was tried, what the server said and what to do, and no token."""
     with server() as (fake, connect):

@@ -12,7 +12,7 @@ from scaffold.forge.gitlab import GitlabGroupForge
 from scaffold.model.forge import GitlabForge
 from scaffold.model.platform import Role
 from tests.forge.fake_gitlab import FakeGitlab
-from tests.forge.fake_http import TOKEN, Answer, serving
+from tests.forge.fake_http import TOKEN, serving
 from tests.forge.life import HOOK, MAIN, OTHER, SECRET, WORK
 
 pytestmark = pytest.mark.usefixtures("naps")  # nothing really waits
@@ -668,18 +668,6 @@ def test_a_wrong_token_is_told(gitlab: FakeGitlab) -> None:
         == caught.value.hint
     )
     assert "wrong-token" not in repr(vars(caught.value))
-
-
-def test_a_page_that_is_no_gitlab_is_told(
-    gitlab: FakeGitlab, forge: GitlabGroupForge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As where a portal in front of it answers with a page of its own."""
-    monkeypatch.setattr(gitlab, "answer", lambda _: Answer(200, "a page"))
-
-    with pytest.raises(ForgeError) as caught:
-        forge.find("web")
-
-    assert "can't look for the repo `web`: the answer makes no sense" == caught.value.what
 
 
 def test_a_new_repo_may_be_missing_for_a_while(
