@@ -209,4 +209,6 @@ class GitlabGroupForge:
 
     def _name(self, path: str) -> str:
         """A repo's name below the group; its full path where it is somewhere else."""
-        return path.removeprefix(f"{self._api.group}/")
+        prefix = f"{self._api.group}/"
+        # GitLab finds paths in any case, and tells them in their own.
+        return path[len(prefix) :] if path.lower().startswith(prefix.lower()) else path

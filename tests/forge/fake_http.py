@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -245,12 +247,18 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(fake: FakeForge) -> Iterator[None]:
-    """Run a fake, which knows its own URL by then."""
+def serving(fake: FakeForge, certificates: Path | None = None) -> Iterator[None]:
+    """Run a fake, which knows its own URL by then; with a folder of certificates, over HTTPS."""
     server = _Server(("127.0.0.1", 0), _handler(fake))
+    scheme = "http"
+    if certificates is not None:
+        scheme = "https"
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    fake.url = f"{scheme}://localhost:{server.server_address[1]}"
     fake.base = f"{fake.url}{fake.root}"
     try:
         yield

@@ -102,6 +102,7 @@ class HeldProjects(FakeForge):
                 raise refuse(405, "Non GET methods are not allowed for moved projects")
             there = next(one for one in self.projects if one.path == self.moved[at])
             raise Refused(Answer(301, None, {"Location": f"{self.base}/projects/{there.id}"}))
+        at = at.lower()
         found = next((one for one in self.projects if at in {one.path, str(one.id)}), None)
         if found is None or found.hidden:
             if found is not None:

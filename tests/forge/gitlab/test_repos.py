@@ -4,6 +4,7 @@ import pytest
 
 from scaffold.errors import ForgeError
 from scaffold.forge import FoundRepo, open_forge
+from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab import GitlabGroupForge
 from scaffold.model.forge import GitlabForge
 from tests.forge.fake_http import TOKEN
@@ -82,6 +83,14 @@ def test_a_repo_is_found_as_it_is(gitlab: FakeGitlab, forge: GitlabGroupForge, r
 
     forge.archive(repo, archived=False)
     assert FoundRepo("web", default_branch="trunk") == forge.find(repo)
+
+
+def test_a_group_may_be_named_in_another_case(gitlab: FakeGitlab, repo: str) -> None:
+    """GitLab finds it all the same, so its repos are no others."""
+    settings = GitlabForge(kind="gitlab", url=gitlab.url, group="Acme/Shop")
+    forge = GitlabGroupForge(settings, Credentials(TOKEN, "the test"))
+
+    assert FoundRepo("web") == forge.find(repo)
 
 
 def test_a_renamed_repo_is_found_by_its_old_name(
