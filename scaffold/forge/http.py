@@ -22,7 +22,7 @@ _FAULT_BUDGET = 60.0  # seconds of waiting for a server that fails
 _LIMIT_BUDGET = 900.0  # seconds of waiting because the server asked for it
 _SECONDARY_WAIT = 60.0  # seconds; what GitHub asks for where it names no time
 _FAULTS = frozenset({500, 502, 503, 504})
-_TOO_MANY, _FORBIDDEN = 429, 403
+_TOO_MANY, _FORBIDDEN, _FAILED = 429, 403, 500
 _BROKEN = (
     requests.ConnectionError,
     requests.Timeout,
@@ -187,7 +187,8 @@ def refusal(
         422: no_such_values,
         429: "Its rate limit is used up; run this again later.",
     }
-    hint = advice.get(status, "The server failed; run this again once it is well.")
+    failed = "The server failed; run this again once it is well."
+    hint = advice.get(status, failed if status >= _FAILED else f"It takes {needs}.")
     answer = " ".join(hidden(said, token).split())[:_LONGEST_ANSWER]
     return ForgeError(
         f"can't {doing}: status {status}",
