@@ -4,12 +4,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 from github import Github
-from github.GithubException import GithubException
+from github.GithubException import GithubException, RateLimitExceededException
 from github.Repository import Repository
 from github.Requester import (
     HTTPRequestsConnectionClass,
@@ -161,6 +162,13 @@ class GithubApi:
                 hint="Was the repo renamed? Name the new one in the catalog.",
             )
         headers = error.headers or {}
+        if isinstance(error, RateLimitExceededException):  # a 403, too, which is not about rights
+            return ForgeError(
+                f"can't {call.doing}: the rate limit is used up",
+                where=self.base,
+                hint=f"Run this again {_when(headers.get('x-ratelimit-reset', ''))}.",
+                details=[hidden(said(error), self.token)],
+            )
         if sso := headers.get("x-github-sso", "").partition("url=")[2]:
             return ForgeError(
                 f"can't {call.doing}: the organisation asks for single sign-on",
@@ -185,6 +193,13 @@ def said(error: GithubException) -> str:
         told = one.get("message") or one.get("code") if isinstance(one, dict) else one
         lines.append(str(told))
     return "; ".join(line for line in lines if line)
+
+
+def _when(reset: str) -> str:
+    """When a limit is over, by the seconds that GitHub tells."""
+    if not reset.isdigit():
+        return "later"
+    return f"after {datetime.fromtimestamp(int(reset), UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def found(ask: Callable[[], _Answer]) -> _Answer | None:

@@ -150,3 +150,20 @@ def test_the_token_is_in_no_log(
     assert caplog.records
     assert TOKEN not in caplog.text
     assert TOKEN not in repr(vars(forge))
+
+
+def test_a_limit_that_lasts_is_told_with_its_end(
+    github: FakeGithub, forge: GithubOrganisationForge, naps: list[float]
+) -> None:
+    """The primary limit is by the hour; a command does not wait for that, and says so at once."""
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102448400"}
+    said = {"message": "API rate limit exceeded for user ID 1."}
+    github.refusals["GET", "/orgs/acme/repos"] = Answer(403, said, headers)
+
+    with pytest.raises(ForgeError) as caught:
+        forge.repos()
+
+    assert "can't list the repos of `acme`: the rate limit is used up" == caught.value.what
+    assert "Run this again after 2100-01-01 01:00 UTC." == caught.value.hint
+    assert ("API rate limit exceeded for user ID 1.",) == caught.value.details
+    assert [] == naps

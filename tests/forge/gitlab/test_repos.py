@@ -217,3 +217,20 @@ def test_an_old_repo_that_is_missing_is_not_waited_for(
         forge.archive("web", archived=True)
 
     assert [] == naps
+
+
+def test_a_repo_is_new_for_a_minute(
+    gitlab: FakeGitlab,
+    forge: GitlabGroupForge,
+    naps: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After that a 404 is an answer, as for any other."""
+    monkeypatch.setattr("scaffold.forge.fresh._FRESH", 0)
+    gitlab.lag = 1
+    forge.create("web", description="")
+
+    with pytest.raises(ForgeError, match="status 404"):
+        forge.archive("web", archived=True)
+
+    assert [] == naps
