@@ -26,7 +26,6 @@ _SCOPES = {
     "repo": "create, protect and write to repos",
     "workflow": "push the workflows of CI",
     "admin:org": "make teams and give them repos",
-    "delete_repo": "take back repos where creating a service fails",
 }
 _RULES: list[dict[str, Any]] = [
     {

@@ -1,5 +1,6 @@
 """Who may do what on GitLab: shares with groups, the protection of main, and what a token lacks."""
 
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -81,8 +82,8 @@ def _share(project: Project, group: int, level: AccessLevel) -> None:
 def protect_main(api: GitlabApi, repo: str, bot: str) -> None:
     """Let only maintainers, and the bot, push to main. Raises ForgeError.
 
-    GitLab protects a default branch itself by what the group is set to. What is as strict as that
-    stays as it is; a rule that lets developers push is replaced.
+    GitLab protects a default branch itself, some time after its first push, by what the group is
+    set to. What is as strict as that stays as it is; a rule that lets developers push is replaced.
     """
     with api.asking(Call(f"protect main of `{repo}`", f"{_ADMIN}; the bot must be a member")):
         project = api.project(repo)
@@ -94,7 +95,7 @@ def protect_main(api: GitlabApi, repo: str, bot: str) -> None:
             found(lambda: project.protectedbranches.delete(_MAIN))
             rule = _new_rule(project, _merge_level(rule), user)
         elif rule is None:
-            rule = _new_rule(project, AccessLevel.DEVELOPER, user)
+            rule = _new_rule(project, _group_merge_level(api), user)
         if user is not None and not _may_push(rule, user):
             project.protectedbranches.update(_MAIN, {"allowed_to_push": [{"user_id": user}]})
             rule = _rule(project)
@@ -158,8 +159,20 @@ def _developers_may_push(rule: ProjectProtectedBranch) -> bool:
 
 
 def _merge_level(rule: ProjectProtectedBranch) -> int:
-    levels = (one["access_level"] for one in rule.merge_access_levels)
-    return min((int(one) for one in levels if one), default=int(AccessLevel.MAINTAINER))
+    return _lowest(rule.merge_access_levels)
+
+
+def _group_merge_level(api: GitlabApi) -> int:
+    """Who may merge by what the group is set to: so it is no matter who protects main first."""
+    group = api.client.groups.get(api.group, with_projects=False)
+    told = group.attributes.get("default_branch_protection_defaults") or {}  # since 17.0
+    return _lowest(told.get("allowed_to_merge") or ())
+
+
+def _lowest(levels: Iterable[Mapping[str, Any]]) -> int:
+    """The lowest role of an access list; Maintainer, GitLab's own default, where it has none."""
+    roles = (one["access_level"] for one in levels)
+    return min((int(one) for one in roles if one), default=int(AccessLevel.MAINTAINER))
 
 
 def _may_push(rule: ProjectProtectedBranch | None, user: int) -> bool:

@@ -63,7 +63,6 @@ def test_what_a_classic_token_lacks_is_told(
     assert (
         "push the workflows of CI: the token needs the scope workflow",
         "make teams and give them repos: the token needs the scope admin:org",
-        "take back repos where creating a service fails: the token needs the scope delete_repo",
         "create repos in `acme`: only owners may, and `platform` is none",
         "let the bot push: there is no user `bot`",
     ) == forge.check()

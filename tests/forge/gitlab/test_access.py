@@ -57,9 +57,29 @@ def test_a_group_above_the_repo_is_refused(forge: GitlabGroupForge, repo: str, g
         forge.grant(repo, {Role.ADMIN: [group]})
 
 
-def test_main_is_protected(gitlab: FakeGitlab, forge: GitlabGroupForge) -> None:
-    """Maintainers push, developers merge; a bot that is a maintainer needs no more."""
+@pytest.mark.parametrize(
+    ("settings", "merge"),
+    [
+        ({}, 40),
+        (
+            {"allowed_to_push": [{"access_level": 30}], "allowed_to_merge": [{"access_level": 30}]},
+            30,
+        ),
+        (
+            {"allowed_to_push": [{"access_level": 40}], "allowed_to_merge": [{"access_level": 40}]},
+            40,
+        ),
+    ],
+)
+def test_main_is_protected(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, settings: dict[str, object], merge: int
+) -> None:
+    """Maintainers push, and whom the group is set to let merge merges.
+
+    A bot that is a maintainer needs no more.
+    """
     gitlab.default_protection = None
+    gitlab.group_settings = {"default_branch_protection_defaults": settings}
     forge.create("web", description="")
     gitlab.push("web", "main", MAIN)
 
@@ -68,7 +88,7 @@ def test_main_is_protected(gitlab: FakeGitlab, forge: GitlabGroupForge) -> None:
     assert {
         "name": "main",
         "push_access_levels": [{"access_level": 40}],
-        "merge_access_levels": [{"access_level": 30}],
+        "merge_access_levels": [{"access_level": merge}],
         "allow_force_push": False,
     } == gitlab.project("web").rules["main"]
 
