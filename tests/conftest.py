@@ -8,6 +8,7 @@ import pytest
 
 from scaffold.git import access
 from scaffold.process import find_program
+from tests.forge.openapi import Description, description
 from tests.gitea import TOOLS, Gitea, running_gitea
 from tests.pipeline.kube import PROGRAMS, Kube, running_kube
 
@@ -75,3 +76,17 @@ def gitea(
         if path.is_file() and not path.is_symlink():
             places[str(path)] = path.read_bytes()
     assert [] == [place for place, data in places.items() if any(one in data for one in tokens)]
+
+
+@pytest.fixture(scope="session")
+def github_description() -> Description:
+    """What GitHub publishes of its API, which the set-up of the tests brings."""
+    file = TOOLS / "share/github-openapi.json"
+    if not file.exists():
+        said = (
+            "GitHub's OpenAPI description is not there: run tests/tools/github/build .tools/share"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(said)
+        pytest.skip(said)
+    return description(file)

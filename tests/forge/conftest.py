@@ -1,6 +1,5 @@
 """A forge in a folder, and a repo with branches in it."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,7 @@ from scaffold.forge.gitea import GiteaOrganisationForge
 from scaffold.forge.local import LocalFolderForge
 from scaffold.git.transport import push, remote_head
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo
-from tests.forge.openapi import Description, description
-from tests.gitea import TOOLS, Gitea
+from tests.gitea import Gitea
 
 
 @pytest.fixture(autouse=True)
@@ -79,17 +77,3 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     return slept
-
-
-@pytest.fixture(scope="session")
-def github_description() -> Description:
-    """What GitHub publishes of its API, which the set-up of the tests brings."""
-    file = TOOLS / "share/github-openapi.json"
-    if not file.exists():
-        said = (
-            "GitHub's OpenAPI description is not there: run tests/tools/github/build .tools/share"
-        )
-        if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
-    return description(file)

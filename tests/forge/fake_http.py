@@ -12,8 +12,11 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from tests.forge.git_side import GitSide
 
 TOKEN = "tok-3f9a1c-secret"  # noqa: S105 - of the fakes alone
 HELD = 0.25  # seconds that a time-out holds an answer back
@@ -130,12 +133,36 @@ class FakeForge:
         self.trouble: Trouble | None = None
         self.routes: list[tuple[str, re.Pattern[str], Route]] = []
         self.url = self.base = ""
+        self.git: GitSide | None = None
         self._lock = threading.Lock()
 
     def route(self, method: str, pattern: str, answers: Route) -> None:
         """Have a path answered; `:x` stands for one segment of it."""
         compiled = re.compile(re.sub(r":\w+", "([^/]+)", pattern) + "$")
         self.routes.append((method, compiled, answers))
+
+    def pushed(self, repo: str, heads: Mapping[str, str]) -> None:
+        """What follows from a git push to a repo, named by its full path."""
+        raise NotImplementedError
+
+    def has(self, repo: str) -> bool:
+        """Whether there is a repo of this full path."""
+        raise NotImplementedError
+
+    def take_git(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], sent: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """What a request of git gets."""
+        assert self.git is not None
+        repo = path.partition(".git/")[0].strip("/")
+        with self._lock:
+            if not self.has(repo):
+                return 404, {}, b""
+            self.git.make(repo)
+            answer = self.git.answer(method, path, query, headers, sent)
+            if path.endswith("/git-receive-pack"):
+                self.pushed(repo, self.git.heads(repo))
+            return answer
 
     def held(self) -> dict[str, Any]:
         """All that the server holds, to be put back later."""
@@ -197,6 +224,10 @@ def _handler(fake: FakeForge) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             sent = self.rfile.read(length)
+            if ".git/" in parts.path:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                self._send(*self._git(parts.path, parts.query, headers, sent))
+                return
             asked = Asked(
                 self.command,
                 parts.path.removeprefix(fake.root),
@@ -218,7 +249,17 @@ def _handler(fake: FakeForge) -> type[BaseHTTPRequestHandler]:
             is_json = headers["Content-Type"] == "application/json"
             text = json.dumps(answer.body) if is_json else str(answer.body)
             data = b"" if answer.body is None else text.encode()
-            self.send_response(answer.status)
+            self._send(answer.status, headers, data)
+
+        def _git(self, *asked: Any) -> tuple[int, Mapping[str, str], bytes]:
+            try:
+                return fake.take_git(self.command, *asked)
+            except Exception as error:  # noqa: BLE001 - told at the end of the test
+                fake.slips.append(f"{type(error).__name__}: {error}")
+                return 418, {}, b""
+
+        def _send(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
+            self.send_response(status)
             for key, value in {**headers, "Content-Length": str(len(data))}.items():
                 self.send_header(key, value)
             self.end_headers()

@@ -74,6 +74,15 @@ class HeldRepos(FakeForge):
             there.told["default_branch"] = branch
         there.branches[branch] = commit
 
+    def pushed(self, repo: str, heads: Mapping[str, str]) -> None:
+        """See FakeForge."""
+        for branch, commit in heads.items():
+            self.push(repo.removeprefix("acme/"), branch, commit)
+
+    def has(self, repo: str) -> bool:
+        """See FakeForge."""
+        return any(f"acme/{one.name}" == repo for one in self.held_repos)
+
     def repo(self, name: str) -> Repo:
         """A repo of the organisation."""
         return next(one for one in self.held_repos if one.name == name)

@@ -69,6 +69,15 @@ class HeldProjects(FakeForge):
                 project.rules[branch] = make_rule(branch, self.default_protection, 40, [])
         project.branches[branch] = commit
 
+    def pushed(self, repo: str, heads: Mapping[str, str]) -> None:
+        """See FakeForge."""
+        for branch, commit in heads.items():
+            self.push(repo.removeprefix(f"{self.group}/"), branch, commit)
+
+    def has(self, repo: str) -> bool:
+        """See FakeForge."""
+        return any(one.path == repo for one in self.projects)
+
     def project(self, repo: str) -> Project:
         """A project of the group."""
         return next(one for one in self.projects if one.path == f"{self.group}/{repo}")
