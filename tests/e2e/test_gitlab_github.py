@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.builders import need_programs
-from tests.forge.fake_http import TOKEN, FakeForge, serving
+from tests.forge.fake_http import TOKEN, FakeForge
+from tests.forge.fake_server import serving
 from tests.forge.git_side import GitSide
 from tests.forge.github.fake import FakeGithub
 from tests.forge.gitlab.fake import FakeGitlab
@@ -69,9 +70,9 @@ def test_a_service_on_gitlab(tmp_path: Path, start: Callable[..., Must]) -> None
         made = must("new", "service", "payments", "--defaults")
 
     assert REPOS == [one["name"] for one in made["repos"]]
-    assert ["blueprint-python-service", "platform", *sorted(REPOS)] == sorted(
+    assert ["blueprint-python-service", "platform", *REPOS] == [
         one.path.removeprefix("acme/shop/") for one in fake.projects
-    )
+    ]
     for repo in REPOS:
         project = fake.project(repo)
         assert {60: 20, 61: 30, 62: 40} == project.shares

@@ -1,25 +1,17 @@
-"""A server of a forge that runs in this process, with faults put in where a test wants them."""
+"""What the fakes of servers have in common: routes, the token, faults, a record of all calls."""
 
-import json
 import re
-import socket
-import ssl
-import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from tests.forge.git_side import GitSide
 
 TOKEN = "tok-3f9a1c-secret"  # noqa: S105 - of the fakes alone
-HELD = 0.25  # seconds that a time-out holds an answer back
 
 
 @dataclass(frozen=True)
@@ -213,98 +205,3 @@ def paged(asked: Asked, base: str, items: list[Any]) -> Answer:
         )
         headers["Link"] = f'<{base}{asked.path}?{query}&page={page + 1}>; rel="next"'
     return Answer(200, items[end - size : end], headers)
-
-
-def _handler(fake: FakeForge) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_any(self) -> None:
-            parts = urlsplit(self.path)
-            length = int(self.headers.get("Content-Length") or 0)
-            sent = self.rfile.read(length)
-            if ".git/" in parts.path:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                self._send(*self._git(parts.path, parts.query, headers, sent))
-                return
-            asked = Asked(
-                self.command,
-                parts.path.removeprefix(fake.root),
-                parse_qs(parts.query),
-                json.loads(sent) if sent else None,
-                {name.lower(): value for name, value in self.headers.items()},
-            )
-            try:
-                answer, held = fake.take(asked)
-            except Exception as error:  # noqa: BLE001 - told at the end of the test
-                fake.slips.append(f"{type(error).__name__}: {error}")
-                answer, held = Answer(418), False
-            if held:
-                threading.Event().wait(HELD)
-            if answer is None:
-                self._reset()
-                return
-            headers = {"Content-Type": "application/json", **answer.headers}
-            is_json = headers["Content-Type"] == "application/json"
-            text = json.dumps(answer.body) if is_json else str(answer.body)
-            data = b"" if answer.body is None else text.encode()
-            self._send(answer.status, headers, data)
-
-        def _git(self, *asked: Any) -> tuple[int, Mapping[str, str], bytes]:
-            try:
-                return fake.take_git(self.command, *asked)
-            except Exception as error:  # noqa: BLE001 - told at the end of the test
-                fake.slips.append(f"{type(error).__name__}: {error}")
-                return 418, {}, b""
-
-        def _send(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
-            self.send_response(status)
-            for key, value in {**headers, "Content-Length": str(len(data))}.items():
-                self.send_header(key, value)
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_any  # noqa: N815
-
-        def _reset(self) -> None:
-            """End the connection with RST, as a server that is killed does."""
-            linger = struct.pack("ii", 1, 0)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.close_connection = True
-            self.connection.close()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    return Handler
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: Any) -> None:
-        """Say nothing of clients that went away: that is what time-outs are."""
-
-
-@contextmanager
-def serving(fake: FakeForge, certificates: Path | None = None) -> Iterator[None]:
-    """Run a fake, which knows its own URL by then; with a folder of certificates, over HTTPS."""
-    server = _Server(("127.0.0.1", 0), _handler(fake))
-    scheme = "http"
-    if certificates is not None:
-        scheme = "https"
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    fake.url = f"{scheme}://localhost:{server.server_address[1]}"
-    fake.base = f"{fake.url}{fake.root}"
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-        assert not fake.slips, fake.slips

@@ -19,7 +19,8 @@ from scaffold.forge.credentials import Credentials
 from scaffold.forge.github import GithubOrganisationForge
 from scaffold.forge.gitlab import GitlabGroupForge
 from scaffold.model.forge import GithubForge, GitlabForge
-from tests.forge.fake_http import HELD, TOKEN, Answer, FakeForge, Fault, FirstTries, Outage, serving
+from tests.forge.fake_http import TOKEN, Answer, FakeForge, Fault, FirstTries, Outage
+from tests.forge.fake_server import HELD, serving
 from tests.forge.github.fake import FakeGithub
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.life import FAULTS, OUTAGES, SECRET, TIMEOUT, Life

@@ -11,7 +11,8 @@ from scaffold.forge.credentials import Credentials
 from scaffold.forge.github import GithubOrganisationForge
 from scaffold.forge.gitlab import GitlabGroupForge
 from scaffold.model.forge import GithubForge, GitlabForge
-from tests.forge.fake_http import TOKEN, serving
+from tests.forge.fake_http import TOKEN
+from tests.forge.fake_server import serving
 from tests.forge.github.fake import FakeGithub
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.openapi import Description

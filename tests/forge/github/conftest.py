@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from scaffold.forge.github import GithubOrganisationForge
-from tests.forge.fake_http import serving
+from tests.forge.fake_server import serving
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.steps import connect
 from tests.forge.life import MAIN, WORK

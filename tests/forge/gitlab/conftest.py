@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from scaffold.forge.gitlab import GitlabGroupForge
-from tests.forge.fake_http import serving
+from tests.forge.fake_server import serving
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import connect
 from tests.forge.life import MAIN, WORK
