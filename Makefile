@@ -7,7 +7,8 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
 setup: .venv/.installed tools
 
-setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver .tools/bin/gitlab-ci-local
+setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver .tools/bin/gitea \
+		.tools/bin/gitlab-ci-local .tools/share/github-openapi.json
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -31,6 +32,14 @@ tools: .venv/bin/python
 # What runs the generated GitLab pipelines in tests/e2e; without npm its tests say that they can't.
 .tools/bin/gitlab-ci-local: tests/tools/gitlab-ci-local/package-lock.json | tools
 	-tests/tools/gitlab-ci-local/install .tools
+
+# The forge that the tests of servers run against: likewise.
+.tools/bin/gitea: tests/tools/gitea/go.mod | tools
+	tests/tools/gitea/build .tools/bin
+
+# GitHub's own description of its API, which the fake in the tests is held to.
+.tools/share/github-openapi.json: tests/tools/github/build
+	tests/tools/github/build .tools/share
 
 demo: setup
 	@scripts/demo

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.git import access
 from scaffold.process import find_program
+from tests.forge.openapi import Description, description
+from tests.gitea import TOOLS, Gitea, running_gitea
 from tests.pipeline.kube import PROGRAMS, Kube, running_kube
 
 
@@ -38,3 +41,52 @@ def kube(kube_server: Kube, monkeypatch: pytest.MonkeyPatch) -> Kube:
     """The API server, which kubectl talks to by default."""
     monkeypatch.setenv("KUBECONFIG", str(kube_server.kubeconfig))
     return kube_server
+
+
+@pytest.fixture(scope="session")
+def gitea_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gitea]:
+    """One Gitea a test worker; its program is on the PATH or in SCAFFOLD_TOOLS."""
+    with pytest.MonkeyPatch.context() as patch:
+        tools = os.environ.get("SCAFFOLD_TOOLS", str(TOOLS / "bin"))
+        patch.setenv("PATH", os.pathsep.join([tools, os.environ.get("PATH", os.defpath)]))
+        if find_program("gitea") is None:
+            said = "gitea is not installed: run tests/tools/gitea/build .tools/bin"
+            if os.environ.get("CI"):
+                pytest.fail(said)
+            pytest.skip(said)
+        with running_gitea(tmp_path_factory.mktemp("gitea")) as gitea:
+            yield gitea
+
+
+@pytest.fixture
+def gitea(
+    gitea_server: Gitea,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[Gitea]:
+    """The server; at the end no token is in any file, output or log of the test."""
+    monkeypatch.setattr(access, "_accesses", {})
+    yield gitea_server
+    said = capfd.readouterr()
+    tokens = [token.encode() for token in gitea_server.tokens.values()]
+    places = {"output": said.out.encode(), "errors": said.err.encode(), "log": caplog.text.encode()}
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            places[str(path)] = path.read_bytes()
+    assert [] == [place for place, data in places.items() if any(one in data for one in tokens)]
+
+
+@pytest.fixture(scope="session")
+def github_description() -> Description:
+    """What GitHub publishes of its API, which the set-up of the tests brings."""
+    file = TOOLS / "share/github-openapi.json"
+    if not file.exists():
+        said = (
+            "GitHub's OpenAPI description is not there: run tests/tools/github/build .tools/share"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(said)
+        pytest.skip(said)
+    return description(file)

@@ -17,7 +17,7 @@ from scaffold.blueprint.source import (
     tagged_commit,
     versions,
 )
-from scaffold.errors import BlueprintNotFoundError, ProcessFailedError, VersionGoneError
+from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
 from scaffold.git import transport
 from scaffold.git.tree import open_repo, read_tree, write_folder
 
@@ -85,8 +85,8 @@ class TemplateRepo:
             mirrors.mkdir(parents=True, exist_ok=True)
             half = Path(tempfile.mkdtemp(dir=mirrors))
             try:
-                transport.git("clone", "--quiet", "--mirror", "--", address, str(half))
-            except ProcessFailedError as error:
+                transport.reach(address, "clone", "--quiet", "--mirror", "--", address, str(half))
+            except ForgeError as error:
                 shutil.rmtree(half, ignore_errors=True)
                 raise BlueprintNotFoundError(
                     "can't be cloned",

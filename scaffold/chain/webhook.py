@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from scaffold.model.service import Service
 
@@ -35,7 +36,8 @@ def repo_urls(body: bytes) -> frozenset[str]:
     if not isinstance(about, dict):
         return frozenset()
     keys = ("git_http_url", "git_ssh_url", "http_url", "ssh_url", "clone_url", "url", "html_url")
-    return frozenset(_plain(about[key]) for key in keys if isinstance(about.get(key), str))
+    told = (about[key] for key in keys if isinstance(about.get(key), str))
+    return frozenset(filter(None, map(_plain, told)))
 
 
 def service_of(urls: frozenset[str], services: tuple[Service, ...]) -> str | None:
@@ -47,4 +49,11 @@ def service_of(urls: frozenset[str], services: tuple[Service, ...]) -> str | Non
 
 
 def _plain(url: str) -> str:
-    return url.rstrip("/").removesuffix(".git").lower()
+    """Host and path: one repo has addresses over HTTPS and ssh, with ports of their own."""
+    if "://" not in url:
+        url = "ssh://" + url.replace(":", "/", 1)  # ssh's short form, as in git@host:group/repo
+    try:
+        parts = urlsplit(url.lower())
+    except ValueError:  # brackets that hold no address
+        return ""
+    return f"{parts.hostname or ''}{parts.path}".rstrip("/").removesuffix(".git")

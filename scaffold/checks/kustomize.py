@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scaffold.errors import ProcessFailedError, ToolMissingError
+from scaffold.git.access import with_access
 from scaffold.process import find_program, run, scrubbed_environment
 
 HINT = "Install kustomize (go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1) or kubectl."
@@ -39,4 +40,4 @@ def _environment(instead_of: Mapping[str, str]) -> dict[str, str]:
         extra[f"GIT_CONFIG_VALUE_{number}"] = url
     if agent := os.environ.get("SSH_AUTH_SOCK"):
         extra["SSH_AUTH_SOCK"] = agent
-    return scrubbed_environment(extra)
+    return with_access(scrubbed_environment(extra))

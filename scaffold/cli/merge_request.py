@@ -84,6 +84,6 @@ def _forge(platform: Path | None, repo: str) -> "Forge":
     from scaffold.service.platform import find_platform, open_platform
 
     forge = open_platform(find_platform(Path.cwd(), platform)).forge
-    if not forge.exists(repo):
+    if forge.find(repo) is None:
         raise UsageError(f"the forge has no repo `{repo}`", hint="As in: payments-manifest")
     return forge

@@ -85,7 +85,10 @@ def service(
             busy=printer.busy,
         )
         if dry_run:
-            printer.result(_document(plan, created=False, request=None), _preview(plan))
+            printer.result(
+                _document(plan, created=False, request=None, calls=_calls(opened, plan)),
+                _preview(plan, _calls(opened, plan)),
+            )
             return
         if asking:
             typer.echo("\n".join(_summary(plan)))
@@ -123,7 +126,11 @@ def _prompts() -> ModuleType:
 
 
 def _document(
-    plan: "NewService", *, created: bool, request: "MergeRequest | None"
+    plan: "NewService",
+    *,
+    created: bool,
+    request: "MergeRequest | None",
+    calls: tuple[str, ...] = (),
 ) -> "NewServiceOutput":
     from scaffold.model.outputs import BlueprintRef, CreatedRepo, NewServiceOutput, Registration
 
@@ -148,7 +155,16 @@ def _document(
             for one in plan.repos
         ),
         checks=check_results(plan.report),
+        calls=calls,
     )
+
+
+def _calls(platform: "PlatformRepo", plan: "NewService") -> tuple[str, ...]:
+    """What would be asked of the forge, in order."""
+    from scaffold.service.steps import steps
+
+    said = [step.said for step in steps(platform, plan)]
+    return (*said, f"register {plan.service.name} in the platform repo")
 
 
 def _checks(plan: "NewService") -> Iterator[str]:
@@ -159,8 +175,8 @@ def _checks(plan: "NewService") -> Iterator[str]:
     yield plan.report.count
 
 
-def _preview(plan: "NewService") -> Iterator[str]:
-    """What would be created, for `--dry-run`."""
+def _preview(plan: "NewService", calls: tuple[str, ...]) -> Iterator[str]:
+    """What would be created, for `--dry-run`, and every call that would do it."""
     for one in plan.repos:
         yield f"{one.name}: {len(one.tree)} files"
         for path in sorted(one.tree):
@@ -168,6 +184,8 @@ def _preview(plan: "NewService") -> Iterator[str]:
     yield f"platform: {len(plan.access) + 1} files"
     for path in sorted([*plan.access, f"services/{plan.service.name}.yml"]):
         yield f"  {path}"
+    yield "What would be done on the forge:"
+    yield from (f"  {call}" for call in calls)
     yield ""
     yield from _checks(plan)
     yield "Nothing was created: a dry run."

@@ -3,13 +3,17 @@
 Adapters know nothing of blueprints.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from scaffold.model.platform import LocalForge
+from scaffold.model.forge import ForgeSettings, GiteaForge, GithubForge, GitlabForge, LocalForge
+from scaffold.model.platform import Role
+
+Access = Mapping[Role, Sequence[str]]
+"""Which groups of the forge hold each role for a repo."""
 
 
 class RequestState(StrEnum):
@@ -41,27 +45,72 @@ class MergeRequest:
     draft: bool = False
 
 
+@dataclass(frozen=True)
+class FoundRepo:
+    """A repo that is there; `name` is another one than was asked for where it was renamed."""
+
+    name: str
+    archived: bool = False
+    default_branch: str = "main"
+
+
 class Forge(Protocol):
-    """What scaffold needs of a forge; repos are named by their path below the forge's root."""
+    """What scaffold needs of a forge; repos are named by their path below the forge's root.
+
+    Every call can be made again after any failure, and what is so already is left as it is. All
+    of them raise ForgeError, which says what the forge said and what to do about it.
+    """
 
     def url(self, repo: str) -> str:
         """The URL that repos record and git pushes to; known before the repo exists."""
 
-    def exists(self, repo: str) -> bool:
-        """Whether there is such a repo."""
+    def find(self, repo: str) -> FoundRepo | None:
+        """What there is of this name, or None."""
 
-    def create(self, repo: str, *, description: str) -> None:
-        """Make an empty repo whose default branch is main. Raises ForgeError."""
+    def repos(self) -> tuple[str, ...]:
+        """The names of all repos, sorted."""
+
+    def check(self) -> tuple[str, ...]:
+        """What this user or token may not do, a line each, but will have to; nothing is changed."""
+
+    def create(self, repo: str, *, description: str, topics: Sequence[str] = ()) -> bool:
+        """Make an empty repo whose default branch is main; False where there was one already."""
 
     def delete(self, repo: str) -> None:
         """Remove a repo with all it holds; only ever called for one made in the same run."""
 
-    def open_merge_request(
-        self, repo: str, branch: str, *, title: str, body: str, draft: bool = False
-    ) -> MergeRequest:
-        """Propose to merge a pushed branch into main.
+    def grant(self, repo: str, access: Access) -> None:
+        """Let groups read (read-only), push branches (developer) or maintain (admin) a repo.
 
-        One of that branch that is open already is reused, with the new text.
+        A group with several roles gets the highest. Grants to other groups stay as they are.
+        """
+
+    def protect(self, repo: str) -> None:
+        """Let nobody push to main but admins and the bot; called after main's first push."""
+
+    def webhook(self, repo: str, url: str, secret: str) -> None:
+        """Have pushes, merge requests and statuses told to `url`, signed with the secret."""
+
+    def open_merge_request(
+        self,
+        repo: str,
+        branch: str,
+        *,
+        title: str,
+        body: str,
+        draft: bool = False,
+        target: str = "main",
+        labels: Sequence[str] = (),
+        reviewers: Sequence[str] = (),
+        auto_merge: bool = False,
+    ) -> MergeRequest:
+        """Propose to merge a pushed branch into `target`, the default branch.
+
+        One of that branch that is open already is reused, with the new text; its labels and
+        reviewers are only added to. `reviewers` are names as CODEOWNERS has them, without the `@`:
+        users, or groups where the forge knows groups as reviewers; one who can't review is left
+        out. With `auto_merge` it merges itself once the checks that the forge requires are green;
+        where it requires none, that is at once.
         """
 
     def close_merge_request(self, repo: str, number: int) -> None:
@@ -74,10 +123,10 @@ class Forge(Protocol):
         """All merge requests of a repo, open or not, oldest first."""
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
-        """The statuses of a commit, by name."""
+        """The statuses of a commit, by name; of several of one name, the newest."""
 
     def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
-        """Set a status of a commit. Raises ForgeError."""
+        """Set a status of a commit."""
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """Make a repo take no pushes any more, or take them again; its content stays."""
@@ -86,8 +135,31 @@ class Forge(Protocol):
         """Keep others from creating the service `name` meanwhile. Raises ForgeError if they do."""
 
 
-def open_forge(settings: LocalForge) -> Forge:
-    """The forge that platform.yml names."""
-    from scaffold.forge.local import LocalFolderForge
+def open_forge(settings: ForgeSettings) -> Forge:
+    """The forge that platform.yml names; git reaches its repos with the same token from now on.
 
-    return LocalFolderForge(settings.path)
+    Raises ForgeError where there is no token for a server.
+    """
+    if isinstance(settings, LocalForge):
+        from scaffold.forge.local import LocalFolderForge
+
+        return LocalFolderForge(settings.path)
+    return _open_server(settings)
+
+
+def _open_server(settings: GitlabForge | GithubForge | GiteaForge) -> Forge:
+    from scaffold.forge.credentials import find_credentials, give_to_git
+
+    credentials = find_credentials(settings)
+    give_to_git(settings, credentials)
+    if isinstance(settings, GiteaForge):
+        from scaffold.forge.gitea import GiteaOrganisationForge
+
+        return GiteaOrganisationForge(settings, credentials)
+    if isinstance(settings, GitlabForge):
+        from scaffold.forge.gitlab import GitlabGroupForge
+
+        return GitlabGroupForge(settings, credentials)
+    from scaffold.forge.github import GithubOrganisationForge
+
+    return GithubOrganisationForge(settings, credentials)

@@ -3,12 +3,12 @@
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest, StatusState
+from scaffold.forge import Access, FoundRepo, MergeRequest, StatusState
 from scaffold.forge.local_requests import MergeRequests, RequestText
 from scaffold.forge.local_statuses import read_statuses, write_status
 from scaffold.git.tree import init_bare
@@ -30,13 +30,34 @@ class LocalFolderForge:
         """See Forge."""
         return f"file://{str(self._folder(repo)).replace('%', '%25')}"
 
-    def exists(self, repo: str) -> bool:
+    def find(self, repo: str) -> FoundRepo | None:
         """See Forge."""
-        return self._folder(repo).is_dir()
+        if not self._folder(repo).is_dir():
+            return None
+        return FoundRepo(repo, archived=_is_archived(self._hook(repo)))
 
-    def create(self, repo: str, *, description: str) -> None:
+    def repos(self) -> tuple[str, ...]:
+        """See Forge."""
+        found = (folder.parent for folder in self._root.glob("**/*.git/HEAD"))
+        names = (folder.relative_to(self._root).as_posix() for folder in found)
+        return tuple(sorted(name.removesuffix(".git") for name in names if name[0] != "."))
+
+    def check(self) -> tuple[str, ...]:
+        """See Forge."""
+        there = next(path for path in (self._root, *self._root.parents) if path.exists())
+        return () if os.access(there, os.W_OK) else (f"write to {there}",)
+
+    def create(
+        self,
+        repo: str,
+        *,
+        description: str,
+        topics: Sequence[str] = (),  # noqa: ARG002 - a folder has none
+    ) -> bool:
         """See Forge. The repo appears in one step, by a rename, so a kill leaves no half of one."""
         folder = self._folder(repo)
+        if folder.is_dir():
+            return False
         try:
             hidden = self._hidden_folder()
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -46,17 +67,39 @@ class LocalFolderForge:
                 (made / "description").write_text(f"{description}\n", encoding="utf-8")
                 made.rename(folder)
         except OSError as error:
+            if folder.is_dir():  # another run was quicker
+                return False
             raise self._unwritable(f"can't create the repo `{repo}`", error) from error
+        return True
 
     def delete(self, repo: str) -> None:
         """See Forge."""
         with tempfile.TemporaryDirectory(dir=self._hidden_folder()) as bin_folder:
             self._folder(repo).rename(Path(bin_folder) / "deleted.git")
 
+    def grant(self, repo: str, access: Access) -> None:
+        """Do nothing: the folder's own rights decide who may do what."""
+
+    def protect(self, repo: str) -> None:
+        """Do nothing: whoever may write to the folder may push."""
+
+    def webhook(self, repo: str, url: str, secret: str) -> None:
+        """Do nothing: there is no server that would tell anybody; the bot polls."""
+
     def open_merge_request(
-        self, repo: str, branch: str, *, title: str, body: str, draft: bool = False
+        self,
+        repo: str,
+        branch: str,
+        *,
+        title: str,
+        body: str,
+        draft: bool = False,
+        target: str = "main",  # noqa: ARG002 - main is the default branch of all its repos
+        labels: Sequence[str] = (),  # noqa: ARG002 - nowhere to put it
+        reviewers: Sequence[str] = (),  # noqa: ARG002 - likewise
+        auto_merge: bool = False,  # noqa: ARG002 - likewise
     ) -> MergeRequest:
-        """See Forge."""
+        """See Forge. There are no labels and reviewers, and nothing merges by itself."""
         text = RequestText(title, branch, body, draft=draft)
         return self._requests(repo).open(text)
 
@@ -82,16 +125,19 @@ class LocalFolderForge:
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge. A hook refuses every push to an archived one."""
-        hook = self._folder(repo) / "hooks" / "pre-receive"
+        hook = self._hook(repo)
         try:
             if archived:
                 hook.parent.mkdir(exist_ok=True)
                 hook.write_text(_ARCHIVED, encoding="utf-8")
                 hook.chmod(0o755)
-            elif hook.exists() and hook.read_text(encoding="utf-8") == _ARCHIVED:
+            elif _is_archived(hook):
                 hook.unlink()
         except OSError as error:
             raise self._unwritable(f"can't archive the repo `{repo}`", error) from error
+
+    def _hook(self, repo: str) -> Path:
+        return self._folder(repo) / "hooks" / "pre-receive"
 
     def _requests(self, repo: str) -> MergeRequests:
         return MergeRequests(self._folder(repo), self.url(repo))
@@ -131,3 +177,7 @@ class LocalFolderForge:
         hidden = self._root / _HIDDEN
         hidden.mkdir(parents=True, exist_ok=True)
         return hidden
+
+
+def _is_archived(hook: Path) -> bool:
+    return hook.exists() and hook.read_text(encoding="utf-8") == _ARCHIVED

@@ -1,7 +1,9 @@
 """What goes over the wire, by the git program: it knows credentials, ssh and the user's proxies."""
 
+import logging
 import os
 import re
+import time
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,6 +16,7 @@ from scaffold.errors import (
     StalePushError,
 )
 from scaffold.git import local
+from scaffold.git.access import with_access
 from scaffold.git.tree import Identity
 from scaffold.process import Finished, need_program, run
 
@@ -23,6 +26,36 @@ _REFUSED = re.compile(
     r"|access denied|returned error: 403",
     re.I,
 )
+# What passes by itself: servers, networks and limits, in the words of git, curl and ssh.
+_PASSING = re.compile(
+    "|".join(
+        (
+            r"returned error: (429|5\d\d)",
+            r"could not resolve host",
+            r"connection (was )?(reset|refused|timed out)",
+            r"connection closed by",
+            r"operation timed out",
+            r"early eof",
+            r"hung up unexpectedly",
+            r"unexpected disconnect",
+            r"rpc failed",
+            r"empty reply from server",
+            r"tls connection was non-properly terminated",
+        )
+    ),
+    re.I,
+)
+_MISSING = re.compile(
+    r"not found|does not exist|could not be found|returned error: 404|does not appear to be a git",
+    re.I,
+)
+_UNKNOWN = re.compile(
+    r"authentication failed|could not read (username|password)|permission denied \("
+    r"|returned error: 401",
+    re.I,
+)
+_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds
+_log = logging.getLogger(__name__)
 # What `git rev-parse --local-env-vars` lists: the repo of a hook that called us is not meant.
 _OF_A_REPO = frozenset(
     {
@@ -50,7 +83,7 @@ def git(
     safe = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0"]
     # A repo named by the caller's environment (inside a hook, say) is not the one meant here.
     env = {k: v for k, v in os.environ.items() if k not in _OF_A_REPO}
-    env |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1", "LC_ALL": "C"}
+    env = with_access(env) | {"GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1", "LC_ALL": "C"}
     done = run([program, *safe, *arguments], cwd=cwd, env=env, stdin=stdin)
     if check and done.status != 0:
         raise ProcessFailedError(
@@ -59,6 +92,42 @@ def git(
             details=done.last_lines,
         )
     return done
+
+
+def reach(
+    url: str, *arguments: str, cwd: Path | None = None, check: bool = True, fresh: bool = False
+) -> Finished:
+    """Run a git that talks to a remote, and again after a fault that may pass by itself.
+
+    A server may not find a repo for a while that was made a moment ago: `fresh` takes that for such
+    a fault. Raises ForgeError where it fails and `check` is set.
+    """
+    waits = () if local_folder(url) else _WAITS
+    for wait in (*waits, None):
+        done = git(*arguments, cwd=cwd, check=False)
+        said = _said(done)
+        passing = _PASSING.search(said) or (fresh and _MISSING.search(said))
+        if done.status == 0 or wait is None or not passing:
+            break
+        _log.warning("%s: %s; trying again in %g s", url, passing[0], wait)
+        time.sleep(wait)
+    if check and done.status != 0:
+        what, hint = _why_not(said)
+        raise ForgeError(what, where=url, hint=hint, details=done.last_lines)
+    return done
+
+
+def _why_not(said: str) -> tuple[str, str]:
+    """What is the matter with a remote, and what to do."""
+    if _UNKNOWN.search(said):
+        return "the forge does not know who you are", "Set a token, or look at your ssh key."
+    if _MISSING.search(said):
+        return "there is no repo here, or you may not see it", "Was it moved or removed?"
+    return "can't be reached", "Look at the URL and the network, then run this again."
+
+
+def _said(done: Finished) -> str:
+    return (done.stdout + done.stderr).decode("utf-8", "replace")
 
 
 def identity() -> Identity:
@@ -104,11 +173,14 @@ def is_bare(folder: Path) -> bool:
     return done.text.strip() == "true"
 
 
-def remote_head(url: str, branch: str = "main") -> str | None:
-    """The commit at the head of a remote branch, or None where there is no such branch."""
+def remote_head(url: str, branch: str = "main", *, fresh: bool = False) -> str | None:
+    """The commit at the head of a remote branch, or None where there is no such branch.
+
+    `fresh` is as in `reach`.
+    """
     if (store := local.open_folder(local_folder(url))) is not None:
         return local.branch_head(store, branch)
-    done = git("ls-remote", url, f"refs/heads/{branch}")
+    done = reach(url, "ls-remote", url, f"refs/heads/{branch}", fresh=fresh)
     return done.text.split("\t")[0] or None
 
 
@@ -120,9 +192,7 @@ def default_head(url: str) -> tuple[str, str]:
     store = local.open_folder(local_folder(url))
     if store is not None and (here := local.head(store)) is not None:
         return here
-    done = git("ls-remote", "--symref", url, "HEAD", check=False)
-    if done.status != 0:
-        raise ForgeError("can't be reached", where=url, details=done.last_lines)
+    done = reach(url, "ls-remote", "--symref", url, "HEAD")
     found = _SYMREF.search(done.text)
     if found is None:
         raise ForgeError(
@@ -133,13 +203,17 @@ def default_head(url: str) -> tuple[str, str]:
 
 def fetch(folder: Path, url: str, refspec: str) -> None:
     """Fetch a refspec into the repo at `folder`."""
-    git("fetch", "--quiet", "--no-tags", "--no-auto-maintenance", url, refspec, cwd=folder)
+    options = ("--quiet", "--no-tags", "--no-auto-maintenance")
+    reach(url, "fetch", *options, url, refspec, cwd=folder)
 
 
-def push(folder: Path, url: str, commit: str, branch: str, *, expect: str | None) -> None:
+def push(
+    folder: Path, url: str, commit: str, branch: str, *, expect: str | None, fresh: bool = False
+) -> None:
     """Move a remote branch to `commit`, if it is still where the caller saw it.
 
-    `expect` is the id that was seen there, None for a branch that was not there.
+    `expect` is the id that was seen there, None for a branch that was not there. `fresh` is as in
+    `reach`.
     Raises StalePushError where it moved meanwhile, PushRefusedError where the forge takes no push
     to it from this user.
     """
@@ -149,12 +223,16 @@ def push(folder: Path, url: str, commit: str, branch: str, *, expect: str | None
         return
     ref = f"refs/heads/{branch}"
     lease = f"--force-with-lease={ref}:{expect or ''}"
-    done = git("push", "--porcelain", lease, url, f"{commit}:{ref}", cwd=folder, check=False)
+    arguments = ("push", "--porcelain", lease, url, f"{commit}:{ref}")
+    done = reach(url, *arguments, cwd=folder, check=False, fresh=fresh)
     if done.status == 0:
         return
-    said = done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
+    said = _said(done)
     judged = said.replace(url, "").replace(str(local_folder(url)), "").replace(commit, "")
-    if remote_head(url, branch) != expect:
+    there = remote_head(url, branch, fresh=fresh)
+    if there == commit:  # it came through; what failed was the answer
+        return
+    if there != expect:
         raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
     if _REFUSED.search(judged):
         raise PushRefusedError(
@@ -167,10 +245,10 @@ def checkout(url: str, commit: str, folder: Path) -> None:
     """Fetch one commit of a repo and lay out its files in `folder`, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     git("init", "--quiet", str(folder))
-    git("fetch", "--quiet", "--depth=1", url, commit, cwd=folder)
+    reach(url, "fetch", "--quiet", "--depth=1", url, commit, cwd=folder)
     git("checkout", "--quiet", "--detach", "FETCH_HEAD", cwd=folder)
 
 
 def clone(url: str, folder: Path) -> None:
     """Clone a repo with its work tree."""
-    git("clone", "--quiet", url, str(folder))
+    reach(url, "clone", "--quiet", url, str(folder))

@@ -17,6 +17,7 @@ _FAST_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 # The tag of copier's for a document that is another file's.
 _INCLUDE = "!include"
 Loc = tuple[int | str, ...]
+_TAG = "kind"  # the key that picks one of a union of models
 
 
 class Document(BaseModel):
@@ -129,14 +130,32 @@ def _causes(error: ValidationError) -> list[ErrorDetails]:
 
 def _describe(model: type[Document], tree: yaml.Node, source: str, error: ErrorDetails) -> str:
     loc = error["loc"]
-    line = _line_of(tree, loc)
-    key = ".".join(str(part) for part in loc) or "(the whole file)"
+    written = _as_written(tree, loc)
+    line = _line_of(tree, written)
+    key = ".".join(str(part) for part in written) or "(the whole file)"
     return f"{source}:{line}: `{key}`: {_message(model, loc, error)}"
+
+
+def _as_written(tree: yaml.Node, loc: Loc) -> Loc:
+    """`loc` without the tags of unions, which are values of a key (`kind`) and no keys."""
+    written: list[int | str] = []
+    node: yaml.Node | None = tree
+    for part in loc:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        here = next((value for key, value in pairs if key.value == str(part)), None)
+        if here is None and any(key.value == _TAG and value.value == part for key, value in pairs):
+            continue
+        written.append(part)
+        node = node.value[part] if isinstance(node, yaml.SequenceNode) else here
+    return tuple(written)
 
 
 def _message(model: type[Document], loc: Loc, error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return f"is missing; add `{loc[-1]}:`"
+    if error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        tags = error.get("ctx", {}).get("expected_tags")
+        return f"needs a `{_TAG}`" if tags is None else f"`{_TAG}` must be one of {tags}"
     if error["type"] == "extra_forbidden":
         known = sorted(_fields_at(model, loc[:-1]))
         close = difflib.get_close_matches(str(loc[-1]), known, n=1)
@@ -156,13 +175,20 @@ def _fields_at(annotation: Any, loc: Loc) -> Sequence[str]:
         if _is_model(annotation):
             field = annotation.model_fields.get(str(part))
             annotation = field.annotation if field else None
-        else:  # an item of tuple[X, ...] or a value of dict[K, X]
+        else:  # one of a union, an item of tuple[X, ...] or a value of dict[K, X]
             items = [argument for argument in get_args(annotation) if argument is not Ellipsis]
-            annotation = items[-1] if items else None
+            tagged = [one for one in items if _is_model(one) and _is_tagged(one, part)]
+            annotation = [*items, *tagged][-1] if items else None
     annotation = _without_wrapping(annotation)
     if not _is_model(annotation):
         return []
     return [field.alias or name for name, field in annotation.model_fields.items()]
+
+
+def _is_tagged(model: type[BaseModel], tag: int | str) -> bool:
+    """Whether a model is the one of a union that `tag` picks."""
+    field = model.model_fields.get(_TAG)
+    return field is not None and tag in get_args(field.annotation)
 
 
 def _is_model(annotation: Any) -> bool:

@@ -52,7 +52,7 @@ class InitOutput(Output):
 
     kind: Literal["init"] = "init"
     platform: str = Field(description="The checkout of the platform repo.")
-    forge: str = Field(description="The folder of the local forge.")
+    forge: str = Field(description="The folder of the local forge, or the group's URL.")
     blueprints: tuple[BlueprintRef, ...]
 
 
@@ -87,6 +87,7 @@ class NewServiceOutput(Output):
     merge_request: str | None = Field(description="What the registration waits for.")
     repos: tuple[CreatedRepo, ...]
     checks: tuple[CheckResult, ...]
+    calls: tuple[str, ...] = Field((), description="With `--dry-run`: what the forge is asked.")
 
 
 class PinStatus(Part):

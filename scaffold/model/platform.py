@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from scaffold.model.documents import Document
+from scaffold.model.forge import ForgeSettings
 from scaffold.model.names import LABEL_PATTERN, LONGEST_LABEL, problem_with_label
 
 PLATFORM_FILE = "platform.yml"
@@ -111,20 +112,6 @@ class Team(Document):
     groups: Groups = Field(Groups(), description="Who holds which role for its services.")
 
 
-class LocalForge(Document):
-    """Bare repos in a folder of this machine: no server, no account."""
-
-    kind: Literal["local"] = Field(description="Which kind of forge.")
-    path: str = Field(description="The folder, as an absolute path.")
-
-    @field_validator("path")
-    @classmethod
-    def _absolute(cls, path: str) -> str:
-        if not path.startswith("/"):
-            raise ValueError("must be an absolute path, since repos record it")
-        return path
-
-
 class CiSettings(Document):
     """How generated pipelines run."""
 
@@ -183,7 +170,7 @@ class Platform(Document):
 
     version: Literal[1] = Field(1, description="The version of this file's format.")
     name: Label = Field(description="The organisation, in short.")
-    forge: LocalForge = Field(description="Where repos and merge requests live.")
+    forge: ForgeSettings = Field(description="Where repos and merge requests live.")
     registry: str = Field(min_length=1, description="Where images are pushed to.")
     ci: CiSettings = Field(description="How generated pipelines run.")
     blueprints: tuple[BlueprintSource, ...] = Field(

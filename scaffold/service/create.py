@@ -18,6 +18,7 @@ from scaffold.service.platform import (
     open_platform,
     registration_branch,
 )
+from scaffold.service.steps import Do, perform, steps, webhook_secret
 
 
 def create_service(platform: PlatformRepo, plan: NewService) -> MergeRequest | None:
@@ -36,10 +37,14 @@ def create_service(platform: PlatformRepo, plan: NewService) -> MergeRequest | N
     with platform.forge.lock(plan.service.name):
         platform = open_platform(platform.folder)
         _refuse_stale(platform, plan)
-        made: list[str] = []
+        todo = steps(platform, plan)
+        if any(step.do is Do.WEBHOOK for step in todo):
+            webhook_secret()  # missing, it is told before anything is made
+        made: list[NewRepo] = []
         try:
-            for one in plan.repos:
-                _create_repo(platform, plan, one, made)
+            for step in todo:
+                if perform(platform, plan, step) and step.do is Do.CREATE:
+                    made.append(step.repo)  # noqa: PERF401 - a failure takes back what is here
             return _register(platform, plan)
         except BaseException:
             _take_back(platform, plan, made)
@@ -51,7 +56,7 @@ def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
     check_new_name(platform, plan.service.name)
     for one in plan.repos:
         seen = one.commit if one.there else None
-        head = transport.remote_head(one.url) if platform.forge.exists(one.name) else None
+        head = transport.remote_head(one.url) if platform.forge.find(one.name) else None
         if head != seen:
             raise ForgeError(
                 f"the repo `{one.name}` changed while this was prepared; nothing was created",
@@ -60,25 +65,20 @@ def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
             )
 
 
-def _create_repo(platform: PlatformRepo, plan: NewService, one: NewRepo, made: list[str]) -> None:
-    if one.there:
-        return
-    if not platform.forge.exists(one.name):
-        platform.forge.create(one.name, description=f"{plan.service.name}: {one.repo}")
-        made.append(one.name)
-    transport.push(plan.store, one.url, one.commit, "main", expect=None)
+def _take_back(platform: PlatformRepo, plan: NewService, made: list[NewRepo]) -> None:
+    """Remove the repos that this run made, unless the registration is through already.
 
-
-def _take_back(platform: PlatformRepo, plan: NewService, made: list[str]) -> None:
-    """Remove the repos that this run made, unless the registration is through already."""
+    One that somebody else has pushed to meanwhile is left alone.
+    """
     with suppress(ScaffoldError):
         now = open_platform(platform.folder)
         if now.service(plan.service.name) or now.pending(plan.service.name):
             return
-    for name in reversed(made):
+    for one in reversed(made):
         # What can't be removed now is found and finished by the next run.
         with suppress(ScaffoldError, OSError):
-            platform.forge.delete(name)
+            if transport.remote_head(one.url) in {None, one.commit}:
+                platform.forge.delete(one.name)
 
 
 def _register(platform: PlatformRepo, plan: NewService) -> MergeRequest | None:

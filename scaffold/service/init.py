@@ -15,7 +15,7 @@ from scaffold.model.outputs import BlueprintRef
 from scaffold.model.platform import PLATFORM_REPO
 from scaffold.service.start import PlatformStart, platform_tree
 
-_FIRST_VERSION = "v1.0.0"
+FIRST_VERSION = "v1.0.0"
 _CACHES = frozenset({".pytest_cache", "__pycache__"})
 
 
@@ -24,7 +24,7 @@ class Initialised:
     """What `init` made: a checkout of the platform repo, the forge, the blueprints."""
 
     platform: Path
-    forge: Path
+    forge: str
     blueprints: tuple[BlueprintRef, ...]
 
 
@@ -33,13 +33,7 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
 
     Raises UsageError where one is there already, or an answer does not do.
     """
-    for what, label in (
-        ("organisation's", start.name),
-        ("team's", start.team),
-        *(("environment's", name) for name in start.environments),
-    ):
-        if problem := problem_with_label(label):
-            raise UsageError(f"the {what} name `{label}` {problem}", hint="Choose another name.")
+    check_names(start)
     checkout, root = folder.resolve() / "platform", folder.resolve() / "forge"
     for taken in (checkout, root):
         if taken.exists():
@@ -55,6 +49,17 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
         raise
 
 
+def check_names(start: PlatformStart) -> None:
+    """Raise UsageError where a name does not do."""
+    for what, label in (
+        ("organisation's", start.name),
+        ("team's", start.team),
+        *(("environment's", name) for name in start.environments),
+    ):
+        if problem := problem_with_label(label):
+            raise UsageError(f"the {what} name `{label}` {problem}", hint="Choose another name.")
+
+
 def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
     root.mkdir(parents=True)
     forge = LocalFolderForge(str(root))
@@ -62,23 +67,24 @@ def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
     for name in shipped_names():
         repo = f"blueprints/{name}"
         forge.create(repo, description=f"The blueprint {name}")
-        tree = _without_caches(read_folder(shipped_blueprints() / name))
-        commit = _push_first(forge, repo, tree, f"Release {_FIRST_VERSION}")
-        transport.git("update-ref", f"refs/tags/{_FIRST_VERSION}", commit, cwd=root / f"{repo}.git")
-        made = BlueprintRef(name=name, url=forge.url(repo), version=_FIRST_VERSION)
+        tree = released_files(shipped_blueprints() / name)
+        commit = _push_first(forge, repo, tree, f"Release {FIRST_VERSION}")
+        transport.git("update-ref", f"refs/tags/{FIRST_VERSION}", commit, cwd=root / f"{repo}.git")
+        made = BlueprintRef(name=name, url=forge.url(repo), version=FIRST_VERSION)
         blueprints.append(made)
     forge.create(PLATFORM_REPO, description=f"The platform of {start.name}")
+    settings = {"kind": "local", "path": str(root)}
     urls = {one.name: one.url for one in blueprints}
-    _push_first(forge, PLATFORM_REPO, platform_tree(start, root, urls), "Start the platform")
+    _push_first(forge, PLATFORM_REPO, platform_tree(start, settings, urls), "Start the platform")
     transport.clone(forge.url(PLATFORM_REPO), checkout)
-    return Initialised(checkout, root, tuple(blueprints))
+    return Initialised(checkout, str(root), tuple(blueprints))
 
 
-def _without_caches(tree: Tree) -> Tree:
+def released_files(blueprint: Path) -> Tree:
     """What is released of a blueprint in a checkout: not what running its tests has left there."""
     return {
         path: entry
-        for path, entry in tree.items()
+        for path, entry in read_folder(blueprint).items()
         if not _CACHES.intersection(PurePosixPath(path).parts)
     }
 

@@ -72,7 +72,7 @@ def find_leftovers(
     found = {}
     for repo, name in names.items():
         url = platform.forge.url(name)
-        head = transport.remote_head(url) if platform.forge.exists(name) else None
+        head = transport.remote_head(url) if platform.forge.find(name) else None
         if head is None:
             continue
         transport.fetch(store, url, "refs/heads/main")

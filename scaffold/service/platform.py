@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+from yaml import YAMLError
+
 from scaffold.errors import (
     ForgeError,
     PlatformNotFoundError,
@@ -17,12 +20,14 @@ from scaffold.errors import (
 from scaffold.forge import Forge, MergeRequest, RequestState, open_forge
 from scaffold.git import transport
 from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo
-from scaffold.model.documents import parse_document
+from scaffold.model.documents import load_yaml, parse_document
+from scaffold.model.forge import ForgeSettings
 from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.model.service import Service, catalog_path
 from scaffold.service.catalog import Catalog, read_catalog, read_entry
 
 _ATTEMPTS = 5
+_FORGE: TypeAdapter[ForgeSettings] = TypeAdapter(ForgeSettings)
 _REGISTRATION = "scaffold/register-"
 
 
@@ -103,6 +108,7 @@ def open_platform(folder: Path) -> PlatformRepo:
             where=str(folder),
             hint="Clone the platform repo, or make one with `scaffold init`.",
         )
+    _give_git_the_token(folder)
     head = transport.remote_head(url)
     if head is None:
         raise ForgeError("the platform repo has no branch `main`", where=url)
@@ -113,6 +119,19 @@ def open_platform(folder: Path) -> PlatformRepo:
     text = tree[PLATFORM_FILE].data.decode()
     model = parse_document(Platform, text, source=PLATFORM_FILE)
     return PlatformRepo(folder, url, head, model, tree, open_forge(model.forge))
+
+
+def _give_git_the_token(folder: Path) -> None:
+    """Main can't be read without it; which server it is for, the checkout tells as well as main.
+
+    Raises ForgeError where there is no token. A file that is not valid is told of once main's is.
+    """
+    try:
+        told = load_yaml((folder / PLATFORM_FILE).read_bytes())
+        settings = _FORGE.validate_python(told["forge"])
+    except (OSError, YAMLError, ValidationError, KeyError, TypeError):
+        return
+    open_forge(settings)
 
 
 def change_platform(

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -47,21 +46,35 @@ class PlatformStart:
     environments: tuple[str, ...] = ("dev", "staging", "prod")
     ci: Ci = Ci.GITLAB
 
+    @property
+    def groups(self) -> dict[str, list[str]]:
+        """The groups that hold each role for the first team's services."""
+        team = f"{self.name}-{self.team}"
+        return {
+            "read-only": [f"{team}-viewers"],
+            "developer": [f"{team}-developers"],
+            "admin": [f"{team}-admins"],
+        }
 
-def platform_tree(start: PlatformStart, forge: Path, blueprints: Mapping[str, str]) -> Tree:
-    """The files of the platform repo; `blueprints` maps their names to their URLs."""
+
+def platform_tree(
+    start: PlatformStart, forge: Mapping[str, Any], blueprints: Mapping[str, str]
+) -> Tree:
+    """The files of the platform repo; `blueprints` maps their names to their URLs.
+
+    `forge` is what platform.yml says of it.
+    """
     image = f"{start.registry}/scaffold-ci:{__version__}"
-    settings = {
+    settings: dict[str, Any] = {
         "version": 1,
         "name": start.name,
-        "forge": {"kind": "local", "path": str(forge)},
+        "forge": dict(forge),
         "registry": start.registry,
         "ci": {"image": image},
         "blueprints": [{"name": name, "url": url} for name, url in blueprints.items()],
         "environments": _environments(start.environments),
-        # No CI runs on a forge in a folder, so no commit there ever gets a status.
-        "propagation": {"require": str(Require.NONE)},
-        "teams": [{"name": start.team, "groups": _groups(start)}],
+        "propagation": {"require": str(_require(forge))},
+        "teams": [{"name": start.team, "groups": start.groups}],
         "answers": {
             "docs_base": "https://docs.example.com",
             "grafana_base": "https://grafana.example.com",
@@ -77,6 +90,11 @@ def platform_tree(start: PlatformStart, forge: Path, blueprints: Mapping[str, st
         path: pipeline,
     }
     return {name: Entry.file(content.encode()) for name, content in files.items()}
+
+
+def _require(forge: Mapping[str, Any]) -> Require:
+    """No CI runs on a forge in a folder, so no commit there ever gets a status."""
+    return Require.NONE if forge["kind"] == "local" else Require.STATUS
 
 
 def _environments(names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -96,15 +114,6 @@ def _environments(names: tuple[str, ...]) -> list[dict[str, Any]]:
             one["replicas"] = {"min": 2, "max": 4}
         found.append(one)
     return found
-
-
-def _groups(start: PlatformStart) -> dict[str, list[str]]:
-    team = f"{start.name}-{start.team}"
-    return {
-        "read-only": [f"{team}-viewers"],
-        "developer": [f"{team}-developers"],
-        "admin": [f"{team}-admins"],
-    }
 
 
 def _pipeline(ci: Ci, image: str, environments: tuple[str, ...]) -> tuple[str, str]:

@@ -13,12 +13,15 @@ from pathlib import Path
 
 from scaffold.forge import Forge, MergeRequest, RequestState
 from scaffold.git import transport
-from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
+from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit
 from scaffold.upgrade.answers_file import DEFAULT_NAME
 from scaffold.upgrade.body import request_body, target_mark
 from scaffold.upgrade.conflicts import conflict_trailer
 from scaffold.upgrade.history import ANSWERS, TREE, BranchHead, read_branch, template_trailers
+from scaffold.upgrade.owners import reviewers
 from scaffold.upgrade.plan import Project, State, UpgradePlan, template_name
+
+_LABEL = "scaffold-upgrade"
 
 
 class Applied(StrEnum):
@@ -134,13 +137,22 @@ def _request(
 ) -> MergeRequest | None:
     if remote.forge is None:
         return None
+    project = plan.project
     return remote.forge.open_merge_request(
         remote.name,
         branch,
         title=plan.title,
         body=request_body(plan, siblings),
         draft=plan.state is State.CONFLICTS,
+        target=plan.project.branch,
+        labels=(_LABEL,),
+        reviewers=reviewers(CommitTree(project.store, project.head), _changed(plan)),
     )
+
+
+def _changed(plan: UpgradePlan) -> list[str]:
+    folder = plan.project.folder
+    return [f"{folder}/{path}" if folder else path for path in plan.merged.changes]
 
 
 def _commit(plan: UpgradePlan, author: Identity) -> str:

@@ -20,7 +20,8 @@ from scaffold.errors import ForgeError, ScaffoldError, StalePushError, unexpecte
 from scaffold.forge import Forge, open_forge
 from scaffold.git import transport
 from scaffold.git.tree import CommitTree, Entry, Identity, init_bare, open_repo
-from scaffold.model.platform import PLATFORM_REPO, LocalForge
+from scaffold.model.forge import ForgeSettings
+from scaffold.model.platform import PLATFORM_REPO
 from scaffold.upgrade.answers_file import find_answers_files
 from scaffold.upgrade.body import note_line
 from scaffold.upgrade.branch import Applied, Remote, apply_upgrade, look
@@ -82,7 +83,7 @@ class Order:
     trust_all: bool = False
     trusted: frozenset[str] = frozenset()
     allowed: frozenset[str] | None = None
-    forge: LocalForge | None = None
+    forge: ForgeSettings | None = None
     stand_ins: frozenset[tuple[str, Path]] = frozenset()
 
 
@@ -104,6 +105,25 @@ def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> tuple[R
     if head not in open_repo(folder):
         transport.fetch(folder, repo.url, f"refs/heads/{branch}")
     return Remote(folder, repo.url, repo.name, forge), head, branch
+
+
+def _need_open(repo: RepoTarget, forge: Forge) -> None:
+    """Raise ForgeError where a repo takes no branch: gone, archived, or found elsewhere by now."""
+    found = forge.find(repo.name)
+    if found is None:
+        raise ForgeError("there is no repo here", where=repo.url, hint="Was it moved or removed?")
+    if found.name != repo.name:
+        raise ForgeError(
+            f"was renamed to `{found.name}`",
+            where=repo.url,
+            hint="Name it and its URL in the catalog, or rename it back.",
+        )
+    if found.archived:
+        raise ForgeError(
+            "is archived, so nothing can be pushed to it",
+            where=repo.url,
+            hint="Retire its service, or take it out of the archive.",
+        )
 
 
 def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
@@ -156,6 +176,8 @@ class _Run:
 
     def _all_templates(self, repo: RepoTarget, done: dict[str, RepoReport]) -> None:
         forge = self.forge if self.unit.service else None
+        if forge is not None and forge.url(repo.name) == repo.url:
+            _need_open(repo, forge)
         remote, head, branch = open_remote(repo, self.scratch, forge)
         store = open_repo(remote.folder)
         for path in find_answers_files(CommitTree(store, head, repo.folder)):

@@ -66,8 +66,10 @@ def test_a_signature_is_of_one_body(one: bytes, other: bytes) -> None:
         {"project": {"git_http_url": "https://gitlab.example.com/acme/payments-code.git"}},
         {"repository": {"clone_url": "https://gitlab.example.com/acme/payments-code.git"}},
         {"repository": {"html_url": "https://GitLab.example.com/acme/payments-code"}},
+        {"project": {"git_ssh_url": "git@gitlab.example.com:acme/payments-code.git"}},
+        {"repository": {"ssh_url": "ssh://git@gitlab.example.com:2222/acme/payments-code.git"}},
     ],
-    ids=["gitlab", "github", "gitea"],
+    ids=["gitlab", "github", "gitea", "gitlab-ssh", "gitea-ssh"],
 )
 def test_an_event_names_its_service(event: dict[str, object]) -> None:
     """By any of the addresses of the repo, with or without `.git`."""
@@ -81,7 +83,17 @@ def test_an_event_names_its_service(event: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"null", b"{", b'{"project": 1}', b'{"repository": {"url": 5}}', b"\xff"]
+    "body",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{",
+        b'{"project": 1}',
+        b'{"repository": {"url": 5}}',
+        b"\xff",
+        b'{"repository": {"url": "http://["}}',
+    ],
 )
 def test_a_strange_body_is_about_nothing(body: bytes) -> None:
     """It is signed, so it is taken, and nothing comes of it."""

@@ -15,7 +15,7 @@ from tests.service.run import scaffold
 
 EVERYWHERE = {"--output", "--quiet"}
 COMMANDS = {
-    "init": {"--defaults", "--forge"},
+    "init": {"--data", "--defaults", "--forge"},
     "new service": {
         "--blueprint", "--data", "--data-file", "--defaults", "--dry-run", "--platform",
     },

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.forge import Forge
+from scaffold.forge.gitea import GiteaOrganisationForge
 from scaffold.forge.local import LocalFolderForge
-from scaffold.git.transport import push
-from scaffold.git.tree import Entry, Identity, init_bare, make_commit
+from scaffold.git.transport import push, remote_head
+from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo
+from tests.gitea import Gitea
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +37,43 @@ def branches(forge: LocalFolderForge, tmp_path: Path) -> dict[str, str]:
         heads[name] = make_commit(store, tree, name, Identity("Dev", "dev@example.com"))
         push(tmp_path / "store.git", forge.url("shop"), heads[name], name, expect=None)
     return heads
+
+
+def push_branch(forge: Forge, tmp_path: Path, branch: str, *, base: str = "", **files: str) -> str:
+    """Push a commit with these files, on top of `base`, to a branch of the repo `shop`."""
+    folder = tmp_path / "store.git"
+    store = open_repo(folder) if folder.exists() else init_bare(folder)
+    tree = {name: Entry.file(text.encode()) for name, text in files.items()}
+    who = Identity("Dev", "dev@example.com")
+    commit = make_commit(store, tree, f"Change {branch}", who, [base] if base else [])
+    there = remote_head(forge.url("shop"), branch)
+    push(folder, forge.url("shop"), commit, branch, expect=there)
+    return commit
+
+
+@pytest.fixture
+def group(gitea: Gitea) -> str:
+    """An organisation of this test's own on Gitea."""
+    return gitea.new_organisation()
+
+
+@pytest.fixture
+def server(gitea: Gitea, group: str) -> GiteaOrganisationForge:
+    """The forge in that organisation, as its owner has it; git has the same token."""
+    return gitea.forge(group)
+
+
+@pytest.fixture
+def shop(server: GiteaOrganisationForge, tmp_path: Path) -> dict[str, str]:
+    """The heads of `main` and of `a`, one commit further, of the repo `shop` on the server."""
+    server.create("shop", description="A shop")
+    main = push_branch(server, tmp_path, "main", file="1")
+    return {"main": main, "a": push_branch(server, tmp_path, "a", base=main, file="2")}
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What was slept, in seconds; nothing really is."""
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    return slept

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import open_forge
+from scaffold.forge import FoundRepo, open_forge
 from scaffold.forge.local import LocalFolderForge
 from scaffold.git.transport import remote_head
-from scaffold.model.platform import LocalForge
+from scaffold.model.forge import LocalForge
 from tests.builders import git, harmful_git_config
 
 NOBODY = 65534
@@ -81,10 +81,10 @@ def test_a_new_repo_is_empty(forge: LocalFolderForge) -> None:
 
 def test_only_what_was_created_exists(forge: LocalFolderForge) -> None:
     """Before the first repo there is not even the folder."""
-    before = forge.exists("shop")
+    before = forge.find("shop")
     forge.create("shop", description="A shop")
 
-    assert (False, True, False) == (before, forge.exists("shop"), forge.exists("shop-code"))
+    assert (None, FoundRepo("shop"), None) == (before, forge.find("shop"), forge.find("shop-code"))
 
 
 def test_a_deleted_repo_is_gone(forge: LocalFolderForge) -> None:
@@ -94,7 +94,7 @@ def test_a_deleted_repo_is_gone(forge: LocalFolderForge) -> None:
 
     forge.delete("shop")
 
-    assert (False, True) == (forge.exists("shop"), forge.exists("other"))
+    assert (None, FoundRepo("other")) == (forge.find("shop"), forge.find("other"))
     root = Path(forge.url("x").removeprefix("file://")).parent
     assert [] == list((root / ".scaffold").iterdir())
 
@@ -102,10 +102,8 @@ def test_a_deleted_repo_is_gone(forge: LocalFolderForge) -> None:
 def test_a_repo_that_is_there_is_not_replaced(
     forge: LocalFolderForge, branches: dict[str, str]
 ) -> None:
-    """Creating it again is an error, and it keeps its commits."""
-    with pytest.raises(ForgeError, match="can't create the repo `shop`"):
-        forge.create("shop", description="Again")
-
+    """Creating it again makes nothing, says so, and it keeps its commits."""
+    assert False is forge.create("shop", description="Again")
     assert branches["a"] == remote_head(forge.url("shop"), "a")
 
 
@@ -113,11 +111,7 @@ def test_only_one_of_many_creates_it(forge: LocalFolderForge) -> None:
     """Of several at once, one does and the others are told."""
 
     def create(_: int) -> bool:
-        try:
-            forge.create("shop", description="A shop")
-        except ForgeError:
-            return False
-        return True
+        return forge.create("shop", description="A shop")
 
     with ThreadPoolExecutor(8) as pool:
         created = list(pool.map(create, range(8)))

@@ -71,7 +71,10 @@ def test_without_a_terminal_defaults_are_needed(tmp_path: Path) -> None:
 def test_what_it_starts_with_passes_its_checks(tmp_path: Path, ci: Ci) -> None:
     """Settings, catalog and the pipeline of either CI system."""
     start = PlatformStart("acme", "registry.example.com/acme", ci=ci)
-    write_folder(platform_tree(start, tmp_path, {"b": "file:///b"}), tmp_path / "platform")
+    write_folder(
+        platform_tree(start, {"kind": "local", "path": str(tmp_path)}, {"b": "file:///b"}),
+        tmp_path / "platform",
+    )
 
     report = run_checks(platform_checks(tmp_path / "platform"))
 
@@ -93,7 +96,7 @@ def test_environments_are_a_chain(
     """Each follows the one before it; only the first takes every commit, the last asks a person."""
     start = PlatformStart("acme", "registry.example.com/acme", environments=names)
 
-    tree = platform_tree(start, tmp_path, {"b": "file:///b"})
+    tree = platform_tree(start, {"kind": "local", "path": str(tmp_path)}, {"b": "file:///b"})
 
     environments = yaml.safe_load(tree["platform.yml"].data)["environments"]
     assert promotions == [one["promotion"] for one in environments]

@@ -1,11 +1,13 @@
 """Upgrades of services of the shipped blueprint: environments, checks, merge requests by hand."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from scaffold.forge.local import LocalFolderForge
 from tests.builders import git
 from tests.service.run import refuse_pushes, release_blueprint, scaffold
 from tests.upgrade.fleet import Fleet
@@ -101,3 +103,17 @@ def test_a_merged_registration_is_not_pending(tmp_path: Path) -> None:
     listed = scaffold("status", cwd=root)
 
     assert "payments  platform  python-service  active  " in listed.stdout
+
+
+def test_an_archived_repo_is_told_and_the_others_go_on(fleet: Fleet) -> None:
+    """Nothing can be pushed to it, which is said before anything is tried."""
+    release_blueprint(fleet.root, "v1.1.0", "code/new.md", "New.\n")
+    LocalFolderForge(str(fleet.root / "forge")).archive("payments-code", archived=True)
+
+    done = fleet.run("payments", "--output", "json")
+
+    told = {one["repo"]: one for one in json.loads(done.stdout)["repos"]}
+    assert (1, "failed", "opened") == (
+        done.returncode, told["payments-code"]["result"], told["payments-docker"]["result"],
+    )  # fmt: skip
+    assert "is archived, so nothing can be pushed to it" in told["payments-code"]["message"]

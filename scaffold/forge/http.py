@@ -1,0 +1,210 @@
+"""The HTTP side that all servers share: patience with faults and limits, and refusals in words.
+
+Whatever is sent may be sent again, since every call of ours looks first and takes "exists" for
+done; so a POST is retried like a GET.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from scaffold import __version__
+from scaffold.errors import ForgeError
+
+_CONNECT, _READ = 10.0, 60.0  # seconds
+_FAULT_BUDGET = 60.0  # seconds of waiting for a server that fails
+_LIMIT_BUDGET = 900.0  # seconds of waiting because the server asked for it
+_SECONDARY_WAIT = 60.0  # seconds; what GitHub asks for where it names no time
+_FAULTS = frozenset({500, 502, 503, 504})
+_TOO_MANY, _FORBIDDEN, _FAILED = 429, 403, 500
+_BROKEN = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+_LONGEST_ANSWER = 500  # characters of what a server said
+_log = logging.getLogger(__name__)
+
+
+def _tell(said: str) -> None:
+    _log.warning(said)
+
+
+class TokenAuth(AuthBase):
+    """A token in the Authorization header; having it set keeps ~/.netrc out of the matter."""
+
+    def __init__(self, scheme: str, token: str) -> None:
+        self._value = f"{scheme} {token}"
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign a request."""
+        request.headers["Authorization"] = self._value
+        return request
+
+
+class PatientAdapter(HTTPAdapter):
+    """Sends again what met a fault or a limit, within a budget of waiting.
+
+    `tell` gets a line about each wait. `ca_file` is used whatever the environment names, which
+    requests lets win over a session's own setting.
+    """
+
+    def __init__(self, ca_file: str = "", tell: Callable[[str], None] = _tell) -> None:
+        super().__init__()
+        self._ca_file = ca_file
+        self._tell = tell
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Send, and again as long as there is hope. Raises what requests raises for the last."""
+        timeout = timeout or (_CONNECT, _READ)
+        patience = _Patience(request.url or "", self._tell)
+        while True:
+            try:
+                response = super().send(
+                    request, stream, timeout, self._ca_file or verify, cert, proxies
+                )
+                if not stream:
+                    _ = response.content  # read here, so that a reset on the way counts
+            except requests.exceptions.SSLError:
+                raise
+            except _BROKEN as error:
+                if not patience.waits_after_fault(type(error).__name__):
+                    raise
+            else:
+                if not patience.waits_after(response):
+                    return response
+                response.close()
+
+
+class _Patience:
+    """What is left of the waiting that one request may do."""
+
+    def __init__(self, url: str, tell: Callable[[str], None]) -> None:
+        self._host = url.split("/")[2] if "//" in url else url
+        self._tell = tell
+        self._faults = self._limits = 0.0
+        self._next = 1.0
+
+    def waits_after(self, response: requests.Response) -> bool:
+        """Wait where the answer asks for it or is a fault; False where it is to be taken."""
+        asked = _asked_wait(response)
+        if asked is not None:
+            if self._limits + asked > _LIMIT_BUDGET:
+                return False
+            self._limits += asked
+            self._sleep(asked, "its rate limit is used up")
+            return True
+        return response.status_code in _FAULTS and self.waits_after_fault(
+            f"status {response.status_code}"
+        )
+
+    def waits_after_fault(self, why: str) -> bool:
+        """Wait, longer each time; False where there is no budget left."""
+        wait = self._next * random.uniform(0.5, 1.0)  # noqa: S311 - spreads out a fleet's calls
+        if self._faults + wait > _FAULT_BUDGET:
+            return False
+        self._faults += wait
+        self._next *= 2
+        self._sleep(wait, why)
+        return True
+
+    def _sleep(self, seconds: float, why: str) -> None:
+        self._tell(f"{self._host}: {why}; trying again in {seconds:.0f} s")
+        time.sleep(seconds)
+
+
+def _asked_wait(response: requests.Response) -> float | None:
+    """The seconds that a limit asks to wait for, or None where the answer is not about one.
+
+    429 and 403 as GitHub documents them for its primary and secondary limits, and as GitLab and
+    Gitea (behind a proxy) send 429. A 503 may name a time, too.
+    """
+    headers, status = response.headers, response.status_code
+    if status not in {_TOO_MANY, _FORBIDDEN, 503}:
+        return None
+    if (told := headers.get("Retry-After", "")).isdigit():
+        return max(float(told), 1.0)
+    reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
+    left = headers.get("x-ratelimit-remaining") or headers.get("ratelimit-remaining")
+    if left == "0" and reset.isdigit():
+        return max(float(reset) - time.time(), 1.0)
+    limited = status == _FORBIDDEN and "rate limit" in response.text.lower()
+    return _SECONDARY_WAIT if limited or status == _TOO_MANY else None
+
+
+def make_session(
+    ca_file: str = "", auth: AuthBase | None = None, tell: Callable[[str], None] = _tell
+) -> requests.Session:
+    """A session for one server; proxies come from the environment."""
+    session = requests.Session()
+    session.auth = auth
+    session.headers["User-Agent"] = f"scaffold/{__version__}"
+    session.mount("https://", PatientAdapter(ca_file, tell))
+    session.mount("http://", PatientAdapter(ca_file, tell))
+    return session
+
+
+def is_json(response: requests.Response) -> bool:
+    """Whether an answer is what an API says, and no page of a portal or a proxy in front of it."""
+    return not response.content or "json" in response.headers.get("content-type", "")
+
+
+def hidden(text: str, token: str) -> str:
+    """A text that shows no token, should a server repeat it."""
+    return text.replace(token, "***") if token else text
+
+
+def refusal(
+    status: int, said: str, doing: str, *, where: str, needs: str, token: str
+) -> ForgeError:
+    """What to tell about an answer that no waiting mends.
+
+    `doing` is what was tried, as in "create the repo `shop`"; `needs` is the scope, the membership
+    or the setting that it takes.
+    """
+    no_such_values = f"The forge takes no such values; it may be a setting. It takes {needs}."
+    advice = {
+        400: no_such_values,  # what GitLab says for 422
+        401: "The token is not valid (any more), or is another instance's. Set a new one.",
+        403: f"The token may not do that. It takes {needs}.",
+        404: f"It is not there, or the token may not see it. It takes {needs}.",
+        409: "It is in conflict with what is there; look at it, then run this again.",
+        422: no_such_values,
+        429: "Its rate limit is used up; run this again later.",
+    }
+    failed = "The server failed; run this again once it is well."
+    hint = advice.get(status, failed if status >= _FAILED else f"It takes {needs}.")
+    answer = " ".join(hidden(said, token).split())[:_LONGEST_ANSWER]
+    return ForgeError(
+        f"can't {doing}: status {status}",
+        where=where,
+        hint=hint,
+        details=[answer] if answer else [],
+    )
+
+
+def unreachable(error: Exception, doing: str, *, where: str, token: str) -> ForgeError:
+    """What to tell about a server that gave no answer."""
+    if isinstance(error, requests.exceptions.SSLError):
+        hint = "Is its certificate by a CA of your own? Name that one's file: `forge.ca_file`."
+    elif isinstance(error, requests.exceptions.ProxyError):
+        hint = "Look at the proxy in HTTPS_PROXY and NO_PROXY."
+    else:
+        hint = "Look at the URL and the network, then run this again."
+    said = hidden(str(error), token)
+    return ForgeError(f"can't {doing}: no answer", where=where, hint=hint, details=[said])

@@ -1,0 +1,38 @@
+"""Who reviews a change, by the repo's CODEOWNERS: of each file, the last rule that matches. Pure.
+
+The rules are what GitHub and GitLab document; sections of GitLab's are read as if they were one.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from pathspec import GitIgnoreSpec
+
+from scaffold.git.tree import Entry
+
+# In the order in which the forges look, each at those of its own.
+_PLACES = tuple(
+    f"{folder}CODEOWNERS" for folder in ("", ".github/", ".gitlab/", ".gitea/", "docs/")
+)
+_SECTION = ("[", "^[")
+
+
+def reviewers(tree: Mapping[str, Entry], changed: Iterable[str]) -> tuple[str, ...]:
+    """The names, without the `@`, of who owns the changed files; none where nobody does."""
+    place = next((path for path in _PLACES if path in tree), None)
+    if place is None:
+        return ()
+    rules = list(_rules(tree[place].data.decode("utf-8", "replace")))
+    found: dict[str, None] = {}
+    for path in changed:
+        owners = next((who for spec, who in reversed(rules) if spec.match_file(path)), ())
+        found |= dict.fromkeys(owners)
+    return tuple(found)
+
+
+def _rules(text: str) -> Iterable[tuple[GitIgnoreSpec, tuple[str, ...]]]:
+    for line in text.splitlines():
+        pattern, *owners = line.partition(" #")[0].split() or [""]
+        if not pattern or pattern.startswith(("#", "!", *_SECTION)):
+            continue
+        names = tuple(one.removeprefix("@") for one in owners if one.startswith("@"))
+        yield GitIgnoreSpec.from_lines([pattern]), names

@@ -1,0 +1,132 @@
+"""A platform and a service on GitLab and GitHub: fakes of their APIs, real git, over HTTPS."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scaffold.git.tree import Entry, Identity, change_tree, make_commit, open_repo
+from tests.builders import git, need_programs
+from tests.forge.fake_http import TOKEN, FakeForge
+from tests.forge.fake_server import serving
+from tests.forge.git_side import GitSide
+from tests.forge.github.fake import FakeGithub
+from tests.forge.gitlab.fake import FakeGitlab
+from tests.forge.openapi import Description
+from tests.gitea import make_certificates
+from tests.service.run import scaffold
+
+SECRET = "signs webhooks"  # noqa: S105 - it guards nothing
+REPOS = [f"payments-{one}" for one in ("code", "docker", "manifest", "env")]
+DEV = Identity("Dev", "dev@example.com")
+Must = Callable[..., Any]
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Must]]:
+    """Starts a fake over HTTPS and a platform on it; the result runs the program there."""
+    need_programs(monkeypatch, "kustomize")
+    environment = {
+        "SCAFFOLD_TOKEN": TOKEN,
+        "SCAFFOLD_WEBHOOK_SECRET": SECRET,
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "HOME": str(tmp_path),
+    }
+
+    def must(*arguments: str, status: int = 0) -> Any:
+        done = scaffold(*arguments, "--output", "json", cwd=tmp_path, env=environment)
+        assert status == done.returncode, done.stderr
+        assert TOKEN not in done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    def begin(fake: FakeForge, kind: str, group: str) -> Must:
+        fake.git = GitSide(tmp_path / "server")
+        settings = {
+            "url": fake.url,
+            "group": group,
+            "bot": "bot",
+            "ca_file": str(tmp_path / "ca.pem"),
+            "webhook": "https://bot.example.com/webhook",
+        }
+        data = [f"--data={key}={value}" for key, value in settings.items()]
+        must("init", "acme", "--forge", kind, "--defaults", *data)
+        (tmp_path / "platform").symlink_to(tmp_path / "acme/platform")
+        return must
+
+    yield begin
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert files
+    assert [] == [path for path in files if TOKEN.encode() in path.read_bytes()]
+
+
+def commit(fake: FakeForge, repo: str, path: str, text: str, tag: str = "") -> None:
+    """What a developer pushes to main of a repo, named by its full path."""
+    assert fake.git is not None
+    folder = fake.git.make(repo)
+    store = open_repo(folder)
+    parent = git("rev-parse", "refs/heads/main", cwd=folder)
+    tree = change_tree(store, parent, {path: Entry.file(text.encode())})
+    made = make_commit(store, tree, "Change it\n", DEV, [parent])
+    for ref in filter(None, ("refs/heads/main", tag)):
+        git("update-ref", ref, made, cwd=folder)
+    fake.pushed(repo, fake.git.heads(repo))
+
+
+def conflict(fake: FakeForge, group: str, must: Must) -> None:
+    """The owner and a new version of the blueprint have changed the same line: an upgrade."""
+    commit(fake, f"{group}/payments-code", "README.md", "# Ours\n")
+    blueprint = f"{group}/blueprint-python-service"
+    commit(fake, blueprint, "code/README.md.jinja", "# Theirs\n", "refs/tags/v1.1.0")
+    told = must("upgrade", "payments", status=1)
+    assert "conflicts" in [one["result"] for one in told["repos"] if one["repo"] == "payments-code"]
+
+
+def test_a_service_on_gitlab(tmp_path: Path, start: Callable[..., Must]) -> None:
+    """Its repos are shared, protected and have webhooks; an upgrade in conflict is a draft."""
+    fake = FakeGitlab()
+    roles = ("viewers", "developers", "admins")
+    fake.groups |= {60 + one: f"acme-platform-{role}" for one, role in enumerate(roles)}
+    make_certificates(tmp_path)
+    with serving(fake, tmp_path):
+        must = start(fake, "gitlab", "acme/shop")
+        made = must("new", "service", "payments", "--defaults")
+        conflict(fake, "acme/shop", must)
+
+    assert REPOS == [one["name"] for one in made["repos"]]
+    assert ["blueprint-python-service", "platform", *REPOS] == [
+        one.path.removeprefix("acme/shop/") for one in fake.projects
+    ]
+    for repo in REPOS:
+        project = fake.project(repo)
+        assert {60: 20, 61: 30, 62: 40} == project.shares
+        assert [{"access_level": 40}] == project.rules["main"]["push_access_levels"]
+        assert [SECRET] == [one["token"] for one in project.hooks]
+        assert "main" == project.told["default_branch"]
+    (request,) = fake.project("payments-code").requests
+    assert ("opened", True) == (request["state"], request["draft"])
+    assert fake.git is not None
+    assert {"oauth2"} == fake.git.users
+
+
+def test_a_service_on_github(
+    tmp_path: Path, start: Callable[..., Must], github_description: Description
+) -> None:
+    """Its repos have teams, a protected main and webhooks; an upgrade in conflict is a draft."""
+    fake = FakeGithub(github_description)
+    make_certificates(tmp_path)
+    with serving(fake, tmp_path):
+        must = start(fake, "github", "acme")
+        made = must("new", "service", "payments", "--defaults")
+        conflict(fake, "acme", must)
+
+    assert REPOS == [one["name"] for one in made["repos"]]
+    for name in REPOS:
+        repo = fake.repo(name)
+        assert ["pull", "push", "admin"] == list(repo.teams.values())
+        assert ["scaffold: main"] == [one["name"] for one in repo.rulesets]
+        assert [SECRET] == [one["config"]["secret"] for one in repo.hooks]
+        assert ["payments", "scaffold"] == repo.topics
+    (pull,) = fake.repo("payments-code").pulls
+    assert ("open", True) == (pull["state"], pull["draft"])

@@ -1,0 +1,69 @@
+"""The git side of a fake forge: real git over HTTP, by `git http-backend`."""
+
+import base64
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from scaffold.git.tree import init_bare
+from tests.builders import git
+from tests.forge.fake_http import TOKEN
+
+Reply = tuple[int, Mapping[str, str], bytes]
+
+
+class GitSide:
+    """Bare repos in a folder, which whoever has the token may read and push to."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.users: set[str] = set()
+
+    def make(self, repo: str) -> Path:
+        """The folder of a repo, named by its full path; made where it is missing."""
+        folder = self.root / f"{repo}.git"
+        if not folder.is_dir():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            init_bare(folder)
+        return folder
+
+    def heads(self, repo: str) -> dict[str, str]:
+        """Branches and where they are."""
+        told = git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads",
+                   cwd=self.make(repo))  # fmt: skip
+        return dict(line.split() for line in told.splitlines())
+
+    def answer(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], sent: bytes
+    ) -> Reply:
+        """What a request of git gets."""
+        user = self._user(headers.get("authorization", ""))
+        if user is None:
+            return 401, {"WWW-Authenticate": 'Basic realm="git"'}, b""
+        self.users.add(user)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(self.root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_PROTOCOL": headers.get("git-protocol", ""),
+            "HTTP_CONTENT_ENCODING": headers.get("content-encoding", ""),
+            "CONTENT_TYPE": headers.get("content-type", ""),
+            "CONTENT_LENGTH": str(len(sent)),
+            "REQUEST_METHOD": method,
+            "QUERY_STRING": query,
+            "PATH_INFO": path,
+            "REMOTE_USER": user,
+        }
+        command = ["git", "http-backend"]
+        done = subprocess.run(command, input=sent, env=environment, capture_output=True, check=True)
+        head, _, body = done.stdout.partition(b"\r\n\r\n")
+        told = dict(line.split(": ", 1) for line in head.decode().splitlines())
+        return int(told.pop("Status", "200").split()[0]), told, body
+
+    def _user(self, authorization: str) -> str | None:
+        scheme, _, given = authorization.partition(" ")
+        if scheme != "Basic":
+            return None
+        name, _, password = base64.b64decode(given).decode().partition(":")
+        return name if password == TOKEN else None

@@ -1,0 +1,105 @@
+"""GitLab's REST API v4, as much of it as the adapter uses, in memory; see shapes."""
+
+from tests.forge.fake_http import Answer, Asked, paged
+from tests.forge.gitlab.fake_access import AccessPart
+from tests.forge.gitlab.fake_requests import RequestsPart
+from tests.forge.gitlab.shapes import no, taken
+
+
+class FakeGitlab(AccessPart, RequestsPart):
+    """The server and what it holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._add_routes()
+
+    def _add_routes(self) -> None:
+        project = "/projects/:id"
+        request = f"{project}/merge_requests"
+        for method, pattern, answers in (
+            ("GET", "/user", self._user),
+            ("GET", "/users", self._users),
+            ("GET", "/personal_access_tokens/self", self._token),
+            ("GET", "/groups/:id", self._group),
+            ("GET", "/groups/:id/members/all", self._members),
+            ("GET", "/groups/:id/projects", self._group_projects),
+            ("POST", "/projects", self._create),
+            ("GET", project, self._show),
+            ("PUT", project, self._edit),
+            ("DELETE", project, self._delete),
+            ("POST", f"{project}/archive", lambda asked, at: self._archive(asked, at, True)),
+            ("POST", f"{project}/unarchive", lambda asked, at: self._archive(asked, at, False)),
+            ("POST", f"{project}/share", self._share),
+            ("DELETE", f"{project}/share/:group", self._unshare),
+            ("GET", f"{project}/members/all", self._members),
+            ("GET", f"{project}/protected_branches", self._rules),
+            ("POST", f"{project}/protected_branches", self._protect),
+            ("PATCH", f"{project}/protected_branches/:name", self._change_rule),
+            ("DELETE", f"{project}/protected_branches/:name", self._unprotect),
+            ("GET", f"{project}/hooks", self._hooks),
+            ("POST", f"{project}/hooks", self._add_hook),
+            ("PUT", f"{project}/hooks/:hook", self._change_hook),
+            ("DELETE", f"{project}/hooks/:hook", self._delete_hook),
+            ("GET", request, self._requests),
+            ("POST", request, self._open_request),
+            ("GET", f"{request}/:iid", self._show_request),
+            ("PUT", f"{request}/:iid", self._change_request),
+            ("PUT", f"{request}/:iid/merge", self._merge),
+            ("GET", f"{project}/repository/commits/:sha/statuses", self._statuses),
+            ("POST", f"{project}/statuses/:sha", self._set_status),
+        ):
+            self.route(method, pattern, answers)
+
+    def _create(self, asked: Asked) -> Answer:
+        told = taken("create a project", asked)
+        path = f"{self.groups[told['namespace_id']]}/{told['path']}"
+        if any(one.path == path for one in self.projects):
+            problem = ["has already been taken"]
+            return no({"project_namespace.name": problem, "name": problem, "path": problem})
+        assert told["visibility"] in {"private", "internal", "public"}
+        kept = {key: told[key] for key in ("name", "description", "visibility", "topics")}
+        made = self.add(path, **kept)
+        made.hidden = self.lag
+        return Answer(201, made.shown(self.groups))
+
+    def _show(self, asked: Asked, at: str) -> Answer:
+        return Answer(200, self._project(asked, at).shown(self.groups))
+
+    def _edit(self, asked: Asked, at: str) -> Answer:
+        project = self._project(asked, at)
+        project.told |= taken("edit a project", asked)
+        return Answer(200, project.shown(self.groups))
+
+    def _delete(self, asked: Asked, at: str) -> Answer:
+        self.projects.remove(self._project(asked, at))
+        return Answer(202, {"message": "202 Accepted"})
+
+    def _archive(self, asked: Asked, at: str, archived: bool) -> Answer:
+        project = self._project(asked, at)
+        project.told["archived"] = archived
+        return Answer(201, project.shown(self.groups))
+
+    def _hooks(self, asked: Asked, at: str) -> Answer:
+        hooks = self._project(asked, at).hooks
+        shown = [{key: one[key] for key in one if key != "token"} for one in hooks]
+        return paged(asked, self.base, shown)
+
+    def _add_hook(self, asked: Asked, at: str) -> Answer:
+        hooks, told = self._project(asked, at).hooks, taken("hook", asked)
+        if told["url"].startswith("http://192.168."):
+            return no("Invalid url given", 422)
+        hooks.append({"id": max((one["id"] for one in hooks), default=0) + 1, **told})
+        return Answer(201, hooks[-1])
+
+    def _change_hook(self, asked: Asked, at: str, number: str) -> Answer:
+        hook = next(one for one in self._project(asked, at).hooks if one["id"] == int(number))
+        hook |= taken("hook", asked)
+        return Answer(200, hook)
+
+    def _delete_hook(self, asked: Asked, at: str, number: str) -> Answer:
+        hooks = self._project(asked, at).hooks
+        there = [one for one in hooks if one["id"] == int(number)]
+        if not there:
+            return no("404 Not found", 404)
+        hooks.remove(there[0])
+        return Answer(204)

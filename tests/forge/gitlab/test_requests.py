@@ -1,0 +1,191 @@
+"""A group on GitLab, against a fake of its API: merge requests."""
+
+import pytest
+
+from scaffold.errors import ForgeError
+from scaffold.forge import MergeRequest, RequestState
+from scaffold.forge.gitlab import GitlabGroupForge
+from tests.forge.gitlab.fake import FakeGitlab
+from tests.forge.gitlab.steps import open_one, writes
+
+
+def test_a_merge_request_is_opened(forge: GitlabGroupForge, repo: str) -> None:
+    """It says where it comes from, and a draft is one."""
+    opened = open_one(forge, draft=True)
+
+    assert (
+        MergeRequest(
+            number=1,
+            title="Upgrade",
+            body="To v2",
+            branch="scaffold/python",
+            state=RequestState.OPEN,
+            url="https://gitlab.example.com/acme/shop/web/-/merge_requests/1",
+            draft=True,
+        )
+        == opened
+    )
+    assert (opened,) == forge.merge_requests(repo)
+
+
+def test_it_has_labels_and_reviewers(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
+) -> None:
+    """From the start, in one call; groups and unknown names are left out as reviewers."""
+    forge.open_merge_request(
+        repo,
+        "scaffold/python",
+        title="Upgrade",
+        body="",
+        labels=["scaffold", "upgrade"],
+        reviewers=["acme/devs", "nobody", "ada"],
+    )
+
+    told = gitlab.project(repo).requests[0]
+    assert ["scaffold", "upgrade"] == told["labels"]
+    assert [{"id": 3, "username": "ada"}] == told["reviewers"]
+    assert ["POST /projects/acme%2Fshop%2Fweb/merge_requests"] == writes(gitlab)
+
+
+def test_an_open_one_is_brought_up_to_date(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
+) -> None:
+    """The text is replaced, labels and reviewers are added, the draft ends."""
+    gitlab.premium = True
+    open_one(forge, draft=True)
+
+    again = forge.open_merge_request(
+        repo,
+        "scaffold/python",
+        title="Upgrade",
+        body="To v3",
+        labels=["urgent"],
+        reviewers=["Ada", "bob"],
+    )
+
+    assert ("To v3", False, 1) == (again.body, again.draft, again.number)
+    told = gitlab.project(repo).requests[0]
+    assert ["scaffold", "urgent"] == told["labels"]
+    assert ["ada", "bob"] == [one["username"] for one in told["reviewers"]]
+
+
+def test_opening_the_same_again_changes_nothing(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
+) -> None:
+    """A second run writes nothing."""
+    first = open_one(forge)
+    assert (first,) == forge.merge_requests(repo)
+    gitlab.calls.clear()
+
+    assert first == open_one(forge)
+    assert [] == writes(gitlab)
+
+
+def test_a_request_of_a_fork_is_another_one(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
+) -> None:
+    """A branch of the same name in a fork is not ours to change."""
+    open_one(forge)
+    gitlab.project(repo).requests[0]["source_project_id"] = 999
+
+    assert () == forge.merge_requests(repo)
+
+
+def test_a_branch_that_was_not_pushed_is_told(forge: GitlabGroupForge, repo: str) -> None:
+    """What GitLab says of it is passed on."""
+    with pytest.raises(ForgeError) as caught:
+        forge.open_merge_request(repo, "nowhere", title="Upgrade", body="")
+
+    assert "can't open a merge request of `web`: status 400" == caught.value.what
+    assert ("['Source branch \"nowhere\" does not exist']",) == caught.value.details
+
+
+def test_a_closed_one_is_followed_by_a_new_one(forge: GitlabGroupForge, repo: str) -> None:
+    """Only an open one is reused."""
+    forge.close_merge_request(repo, open_one(forge).number)
+    open_one(forge)
+
+    assert [RequestState.CLOSED, RequestState.OPEN] == [
+        one.state for one in forge.merge_requests(repo)
+    ]
+
+
+def test_only_an_open_one_is_closed(forge: GitlabGroupForge, repo: str) -> None:
+    """Else the error says what it is."""
+    forge.close_merge_request(repo, open_one(forge).number)
+
+    with pytest.raises(ForgeError, match="merge request 1 is closed already"):
+        forge.close_merge_request(repo, 1)
+    with pytest.raises(ForgeError, match="there is no merge request 7"):
+        forge.close_merge_request(repo, 7)
+
+
+def test_a_merge_waits_until_gitlab_has_checked(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str, naps: list[float]
+) -> None:
+    """Of one just opened GitLab does not know yet whether it merges."""
+    open_one(forge)
+    gitlab.checking = 3
+    gitlab.project(repo).requests[0]["detailed_merge_status"] = "mergeable"
+
+    forge.merge(repo, 1)
+
+    assert RequestState.MERGED is forge.merge_requests(repo)[0].state
+    assert [1, 1, 1] == naps
+
+
+def test_a_draft_is_not_merged(forge: GitlabGroupForge, repo: str) -> None:
+    """The error says what to do first."""
+    open_one(forge, draft=True)
+
+    with pytest.raises(ForgeError, match="merge request 1 is a draft"):
+        forge.merge(repo, 1)
+
+
+def test_a_conflict_is_not_merged(gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str) -> None:
+    """What GitLab says is passed on."""
+    open_one(forge)
+    gitlab.project(repo).requests[0]["detailed_merge_status"] = "conflict"
+
+    with pytest.raises(ForgeError) as caught:
+        forge.merge(repo, 1)
+
+    assert "merge request 1 can't be merged" == caught.value.what
+    assert ("405 Method Not Allowed",) == caught.value.details
+
+
+def test_who_may_not_merge_is_told_so(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
+) -> None:
+    """GitLab answers 401, which is not about the token."""
+    open_one(forge)
+    gitlab.levels[1] = 20
+
+    with pytest.raises(ForgeError) as caught:
+        forge.merge(repo, 1)
+
+    said = (
+        "401 Unauthorized: it takes a token with the scope api, of a user with the role Developer"
+    )
+    assert (f"{said} who is allowed to merge into that branch",) == caught.value.details
+
+
+def test_it_merges_itself_once_its_pipeline_is_green(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
+) -> None:
+    """With a pipeline it is set once; without one nothing happens, and it is never merged now."""
+
+    def upgrade() -> None:
+        forge.open_merge_request(repo, "scaffold/python", title="Upgrade", body="", auto_merge=True)
+
+    upgrade()
+    told = gitlab.project(repo).requests[0]
+    assert ("opened", False) == (told["state"], told["merge_when_pipeline_succeeds"])
+
+    gitlab.pipelines = True
+    upgrade()
+    assert ("opened", True) == (told["state"], told["merge_when_pipeline_succeeds"])
+
+    gitlab.calls.clear()
+    upgrade()
+    assert [] == writes(gitlab)

@@ -1,0 +1,160 @@
+"""Pull requests on Gitea, a real one."""
+
+from pathlib import Path
+
+import pytest
+
+from scaffold.errors import ForgeError
+from scaffold.forge import RequestState, StatusState
+from scaffold.forge.gitea import GiteaOrganisationForge
+from scaffold.model.platform import Role
+from tests.forge.conftest import push_branch
+from tests.gitea import Gitea
+
+pytestmark = [pytest.mark.xdist_group("gitea"), pytest.mark.usefixtures("shop")]
+BODY = "Line one\n\n- a list\n<!-- mark: 1 -->\n"
+
+
+def test_a_branch_has_one_request(server: GiteaOrganisationForge) -> None:
+    """The open one is reused, with the new text."""
+    first = server.open_merge_request("shop", "a", title="One", body=BODY)
+    again = server.open_merge_request("shop", "a", title="One", body=BODY)
+    other = server.open_merge_request("shop", "a", title="Two", body="New", draft=True)
+
+    assert first == again
+    assert (1, "Two", "New", "a", RequestState.OPEN, True) == (
+        other.number, other.title, other.body, other.branch, other.state, other.draft,
+    )  # fmt: skip
+    assert (other,) == server.merge_requests("shop")
+    assert BODY == first.body
+
+
+def test_a_draft_is_taken_out_of_draft(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge
+) -> None:
+    """Gitea tells drafts by their title, of which nobody sees the mark here."""
+    draft = server.open_merge_request("shop", "a", title="One", body="", draft=True)
+    assert "WIP: One" == gitea.get(f"/repos/{group}/shop/pulls/1")["title"]
+    ready = server.open_merge_request("shop", "a", title="One", body="")
+
+    assert [("One", True), ("One", False)] == [(one.title, one.draft) for one in (draft, ready)]
+    assert "One" == gitea.get(f"/repos/{group}/shop/pulls/1")["title"]
+
+
+def test_all_requests_are_listed(
+    server: GiteaOrganisationForge, shop: dict[str, str], tmp_path: Path
+) -> None:
+    """Oldest first, also those of a second page, and those that are no longer open."""
+    for number in range(52):
+        push_branch(server, tmp_path, f"b{number}", base=shop["main"], file=f"b{number}")
+        server.open_merge_request("shop", f"b{number}", title=str(number), body="")
+    server.close_merge_request("shop", 1)
+
+    listed = server.merge_requests("shop")
+    assert list(range(1, 53)) == [one.number for one in listed]
+    assert [RequestState.CLOSED, RequestState.OPEN] == [one.state for one in listed[:2]]
+
+
+def test_merged(gitea: Gitea, group: str, server: GiteaOrganisationForge) -> None:
+    """Main has the branch's commit; its name is still known once the branch is gone."""
+    server.open_merge_request("shop", "a", title="One", body="")
+
+    server.merge("shop", 1)
+
+    assert gitea.call("DELETE", f"/repos/{group}/shop/branches/a").ok
+    (merged,) = server.merge_requests("shop")
+    assert (RequestState.MERGED, "a") == (merged.state, merged.branch)
+    with pytest.raises(ForgeError, match="merge request 1 is merged already"):
+        server.merge("shop", 1)
+    with pytest.raises(ForgeError, match="merge request 1 is merged already"):
+        server.close_merge_request("shop", 1)
+
+
+def test_a_draft_is_not_merged(server: GiteaOrganisationForge) -> None:
+    """Its conflicts would reach main."""
+    server.open_merge_request("shop", "a", title="One", body="", draft=True)
+
+    with pytest.raises(ForgeError, match="merge request 1 is a draft"):
+        server.merge("shop", 1)
+
+
+def test_a_conflict_is_not_merged(
+    server: GiteaOrganisationForge, shop: dict[str, str], tmp_path: Path
+) -> None:
+    """The error says what may be the matter."""
+    push_branch(server, tmp_path, "main", base=shop["main"], file="3")
+    server.open_merge_request("shop", "a", title="One", body="")
+
+    with pytest.raises(ForgeError, match="merge request 1 can't be merged") as caught:
+        server.merge("shop", 1)
+    assert "See whether a is in conflict with main, or waits for a review." == caught.value.hint
+
+
+def test_a_request_that_is_not_there(server: GiteaOrganisationForge) -> None:
+    """It is said so."""
+    with pytest.raises(ForgeError, match="there is no merge request 7"):
+        server.merge("shop", 7)
+
+
+def test_a_closed_one_is_not_reopened(server: GiteaOrganisationForge) -> None:
+    """Who proposes again gets a new one."""
+    server.open_merge_request("shop", "a", title="One", body="")
+    server.close_merge_request("shop", 1)
+
+    assert 2 == server.open_merge_request("shop", "a", title="One", body="").number
+
+
+def test_labels_are_made_and_added(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge
+) -> None:
+    """Those that somebody else put on it stay."""
+    for labels in (("upgrade", "conflict"), ("upgrade",), ("other",)):
+        server.open_merge_request("shop", "a", title="One", body="", labels=labels)
+
+    told = gitea.get(f"/repos/{group}/shop/pulls/1")["labels"]
+    assert ["conflict", "other", "upgrade"] == sorted(one["name"] for one in told)
+    assert 3 == len(gitea.get(f"/repos/{group}/shop/labels"))
+
+
+def test_reviewers_are_asked_who_can_review(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge
+) -> None:
+    """Users and teams; one who is unknown, or who is the author, is left out."""
+    server.grant("shop", {Role.DEVELOPER: ["makers"]})
+    gitea.add_to_team(group, "makers", "developer")
+    names = ("robot", "nobody-here", "developer", f"{group}/makers", f"{group}/no-team")
+    for _ in range(2):
+        server.open_merge_request("shop", "a", title="One", body="", reviewers=names)
+
+    told = gitea.get(f"/repos/{group}/shop/pulls/1")
+    assert ["developer"] == [one["login"] for one in told["requested_reviewers"]]
+    assert ["makers"] == [one["name"] for one in told["requested_reviewers_teams"]]
+
+
+def test_a_request_merges_itself_once_green(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge, shop: dict[str, str]
+) -> None:
+    """It waits for the checks that the rule of main requires; asking twice is as once."""
+    server.protect("shop")
+    rule = {"enable_status_check": True, "status_check_contexts": ["validate"]}
+    gitea.call("PATCH", f"/repos/{group}/shop/branch_protections/main", json=rule)
+    for _ in range(2):
+        server.open_merge_request("shop", "a", title="One", body="", auto_merge=True)
+    assert RequestState.OPEN is server.merge_requests("shop")[0].state
+
+    server.set_status("shop", shop["a"], "validate", StatusState.SUCCESS)
+
+    gitea.wait_for(lambda: server.merge_requests("shop")[0].state is RequestState.MERGED)
+
+
+def test_a_forks_request_is_not_ours(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge
+) -> None:
+    """A stranger's branch may have the name of one of ours."""
+    gitea.call("PATCH", f"/orgs/{group}", json={"visibility": "public"})
+    gitea.call("PATCH", f"/repos/{group}/shop", json={"private": False})
+    assert gitea.call("POST", f"/repos/{group}/shop/forks", user="developer", json={}).ok
+    asked = {"head": "developer:a", "base": "main", "title": "Mine"}
+    assert gitea.call("POST", f"/repos/{group}/shop/pulls", user="developer", json=asked).ok
+
+    assert () == server.merge_requests("shop")
