@@ -24,7 +24,8 @@ def stand_in_platform(scratch: Path, blueprint: BlueprintVersion) -> PlatformRep
     """A platform whose only blueprint is this one; nothing of it is made but an empty repo."""
     root = scratch / "forge"
     start = PlatformStart("acme", "registry.example.com/acme")
-    tree = platform_tree(start, root, {blueprint.model.name: blueprint.url})
+    settings = {"kind": "local", "path": str(root)}
+    tree = platform_tree(start, settings, {blueprint.model.name: blueprint.url})
     model = parse_document(Platform, tree[PLATFORM_FILE].data.decode(), source=PLATFORM_FILE)
     # Not that of this version of scaffold: snapshots of what is rendered would not outlive it.
     model = model.model_copy(update={"ci": CiSettings(image=_CI_IMAGE)})
