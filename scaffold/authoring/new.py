@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-from importlib import resources
 from pathlib import Path
 
 from scaffold.errors import ScaffoldError, UsageError
@@ -12,6 +11,7 @@ from scaffold.model.names import problem_with_label
 from scaffold.model.schemas import published_schemas
 
 SCHEMA_FILE = ".schema/blueprint.json"
+_SKELETON = Path(__file__).parent / "skeleton"
 _SUMMARY = "A service with one repo for its code and one for what runs where"
 
 
@@ -56,7 +56,7 @@ def _skeleton(name: str, ci_image: str) -> Tree:
     words = {b"@name@": name, b"@summary@": _SUMMARY, b"@ci_image@": ci_image}
     tree = {
         path: Entry(entry.mode, _filled_in(entry.data, words))
-        for path, entry in read_folder(_skeleton_folder()).items()
+        for path, entry in read_folder(_SKELETON).items()
         if "__pycache__" not in path and ".pytest_cache" not in path
     }
     return {**tree, SCHEMA_FILE: Entry.file(schema_file())}
@@ -66,10 +66,3 @@ def _filled_in(data: bytes, words: dict[bytes, str]) -> bytes:
     for word, text in words.items():
         data = data.replace(word, text.encode())
     return data
-
-
-def _skeleton_folder() -> Path:
-    installed = resources.files("scaffold") / "_skeleton"
-    if installed.is_dir():
-        return Path(str(installed))
-    return Path(__file__).resolve().parents[2] / "skeleton"
