@@ -219,10 +219,7 @@ class Judge:
         return Why.WAITING, f"the status `{name}` of {repo.name} {str(since[-1].id)[:12]} is {told}"
 
     def _by_request(self, edge: Edge) -> bool:
-        if self.platform.propagation.push is Push.MERGE_REQUEST:
-            return True
-        environment = edge.environment
-        return environment is not None and environment.promotion is Promotion.MERGE_REQUEST
+        return self.platform.propagation.push is not Push.DIRECT or edge.needs_a_person
 
 
 def marker_path(edge: Edge) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from scaffold.chain import pins
 from scaffold.chain.pins import Upstream
 from scaffold.model.blueprint import Blueprint, PinKind
-from scaffold.model.platform import Environment, Platform
+from scaffold.model.platform import Environment, Platform, Promotion
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,12 @@ class Edge:
     def place(self) -> str:
         """What it is called when a person reads of it."""
         return self.environment.name if self.environment else self.down
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether policy wants somebody to merge what comes here."""
+        environment = self.environment
+        return environment is not None and environment.promotion is Promotion.MERGE_REQUEST
 
     def read(self, text: str, source: str = "") -> Upstream | None:
         """The upstream commit that the file pins. Raises ConfigError where it is malformed."""

@@ -14,7 +14,7 @@ from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.forge import Forge, MergeRequest, RequestState
 from scaffold.git import transport
 from scaffold.git.tree import Identity
-from scaffold.model.platform import Platform
+from scaffold.model.platform import Platform, Push
 
 _WITHDRAWN = "<!-- scaffold-withdrawn -->"
 _MARK = re.compile(r"<!-- scaffold-target: ([0-9a-f]+) -->")
@@ -115,7 +115,10 @@ def propose(
     )
     if there_already and not commit:
         return Proposal(there_already, commit)
-    request = hands.forge.open_merge_request(repo.name, branch, title=said, body=body)
+    merges_itself = hands.platform.propagation.push is Push.AUTO_MERGE and not edge.needs_a_person
+    request = hands.forge.open_merge_request(
+        repo.name, branch, title=said, body=body, auto_merge=merges_itself
+    )
     return Proposal(request, commit)
 
 

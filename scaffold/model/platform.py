@@ -137,6 +137,7 @@ class Push(StrEnum):
 
     DIRECT = "direct"
     MERGE_REQUEST = "merge-request"
+    AUTO_MERGE = "auto-merge"
 
 
 class Freeze(Document):
@@ -161,7 +162,11 @@ class Propagation(Document):
         Require.STATUS,
         description="`status`: the commit's CI status must be green; `none`: every commit goes.",
     )
-    push: Push = Field(Push.DIRECT, description="A push to main, or a merge request.")
+    push: Push = Field(
+        Push.DIRECT,
+        description="A push to main, a merge request, or (`auto-merge`) one that the forge merges"
+        " once its checks are green.",
+    )
     freeze: tuple[Freeze, ...] = Field((), description="When nothing moves.")
 
 

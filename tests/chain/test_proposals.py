@@ -1,12 +1,14 @@
 """Moves by merge request: one a pin, updated in place, muted where a human closed it."""
 
 from pathlib import Path
+from typing import Any
 
 import pygit2
 import pytest
 
 from scaffold.chain.decide import Why
-from scaffold.forge import RequestState
+from scaffold.forge import MergeRequest, RequestState
+from scaffold.forge.local import LocalFolderForge
 from tests.chain.world import ENVIRONMENTS, Texts, World, event
 
 BRANCH = "scaffold/promote-prod"
@@ -240,3 +242,24 @@ def test_neither_main_nor_the_branch_takes_a_push(world: World, tmp_path: Path) 
 
     assert ["push-refused"] == [one.error.reference for one in report.failures]
     assert "This repo is archived." in "".join(report.failures[0].error.details), tmp_path
+
+
+def test_what_policy_lets_merge_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `push: auto-merge` all but what an environment wants a person for; the forge does it."""
+    asked: dict[str, bool] = {}
+    opened = LocalFolderForge.open_merge_request
+
+    def watched(forge: LocalFolderForge, repo: str, branch: str, **told: Any) -> MergeRequest:
+        asked[branch] = told["auto_merge"]
+        return opened(forge, repo, branch, **told)
+
+    monkeypatch.setattr(LocalFolderForge, "open_merge_request", watched)
+    world.settings = {
+        "environments": [ENVIRONMENTS[0], *TWO],
+        "propagation": {"require": "none", "push": "auto-merge"},
+    }
+    world.settle()
+    world.commit("code", {"app.py": "two"})
+    world.run()
+
+    assert {"scaffold/promote-docker": True, BRANCH: False} == asked
