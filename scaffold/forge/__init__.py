@@ -109,8 +109,9 @@ class Forge(Protocol):
         One of that branch that is open already is reused, with the new text; its labels and
         reviewers are only added to. `reviewers` are names as CODEOWNERS has them, without the `@`:
         users, or groups where the forge knows groups as reviewers; one who can't review is left
-        out. With `auto_merge` it merges itself once the checks that the forge requires are green;
-        where it requires none, that is at once.
+        out. With `auto_merge` the forge merges it once its checks are green. One that has no check
+        is left to a person on GitHub and GitLab; Gitea merges it at once where main's protection
+        requires none.
         """
 
     def close_merge_request(self, repo: str, number: int) -> None:

@@ -8,6 +8,7 @@ import pytest
 from scaffold.errors import ForgeError
 from scaffold.service.platform import open_platform
 from tests.builders import git
+from tests.service.run import scaffold
 from tests.upgrade.fleet import FIRST, SECOND, Fleet, make_fleet
 
 REPOS = ("orders-code", "orders-docker", "payments-code", "payments-docker")
@@ -32,6 +33,21 @@ def test_each_repo_gets_a_merge_request(fleet: Fleet) -> None:
         assert [(1, "open", False, "Upgrade small from v1.0.0 to v1.1.0")] == fleet.requests(repo)
     assert "ONE\ntwo" in fleet.file("orders-code", "README.md")
     assert "_commit: v1.1.0" in fleet.file("orders-docker", ".copier-answers.yml")
+
+
+def test_a_file_that_is_only_removed_is_gone_in_the_commit(fleet: Fleet) -> None:
+    """A release that does nothing but remove a file makes no empty merge request."""
+    fleet.release("v1.0.1", {**FIRST, "code/old.txt": "old\n"})
+    fleet.run("--all")
+    for number, repo in enumerate(REPOS):
+        scaffold("merge-request", "merge", repo, "1", cwd=fleet.root)
+        assert (number % 2 == 0) == ("old.txt" in git("ls-tree", "main", cwd=fleet.bare(repo)))
+    fleet.release("v1.1.0", FIRST)
+
+    fleet.run("orders")
+
+    changed = git("diff", "--name-status", "main", "scaffold/small", cwd=fleet.bare("orders-code"))
+    assert "M\t.copier-answers.yml\nD\told.txt" == changed
 
 
 def test_without_a_release_there_is_nothing_to_do(fleet: Fleet) -> None:
