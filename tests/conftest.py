@@ -1,7 +1,7 @@
 """What all tests have in common."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,10 @@ from scaffold.process import find_program
 from tests.forge.openapi import Description, description
 from tests.gitea import TOOLS, Gitea, running_gitea
 from tests.pipeline.kube import PROGRAMS, Kube, running_kube
+from tests.tokens import places_of_tokens
+
+_TESTS = Path(__file__).parent
+_FORGES = frozenset({"forge", "e2e"})
 
 
 @pytest.fixture(autouse=True)
@@ -61,21 +65,26 @@ def gitea_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gitea]:
 @pytest.fixture
 def gitea(
     gitea_server: Gitea,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> Iterator[Gitea]:
-    """The server; at the end no token is in any file, output or log of the test."""
+) -> Gitea:
+    """The server, which git has no token for yet."""
     monkeypatch.setattr(access, "_accesses", {})
-    yield gitea_server
-    said = capfd.readouterr()
-    tokens = [token.encode() for token in gitea_server.tokens.values()]
-    places = {"output": said.out.encode(), "errors": said.err.encode(), "log": caplog.text.encode()}
-    for path in tmp_path.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            places[str(path)] = path.read_bytes()
-    assert [] == [place for place, data in places.items() if any(one in data for one in tokens)]
+    return gitea_server
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """No test of a forge leaves a token in what it printed or logged, or in any of its files."""
+    report = yield
+    if call.when == "call" and _FORGES.intersection(item.path.relative_to(_TESTS).parts):
+        folder = getattr(item, "funcargs", {}).get("tmp_path")
+        found = places_of_tokens(dict(report.sections), folder)
+        if found:
+            report.outcome = "failed"
+            report.longrepr = f"a token is in: {', '.join(found)}"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from scaffold.forge.credentials import Credentials, give_to_git
 from scaffold.forge.gitea import GiteaOrganisationForge
 from scaffold.model.forge import GiteaForge
 from scaffold.process import find_program, run
+from tests.tokens import noted
 
 TOOLS = Path(__file__).parents[1] / ".tools"
 ROLES = ("read-only", "developer", "admin")
@@ -108,7 +109,7 @@ class Gitea:
             timeout=30,
         )
         assert answer.ok, answer.text
-        return str(answer.json()["sha1"])
+        return noted(str(answer.json()["sha1"]))
 
     def new_organisation(self) -> str:
         """An organisation of a test's own, which the bot owns."""
@@ -195,7 +196,7 @@ def _new_user(gitea: Any, name: str, *more: str) -> str:
     token = ["--access-token", "--access-token-scopes", "all"]
     found = re.search(r"\b[0-9a-f]{40}\b", gitea(*command, *password, *token, *more))
     assert found
-    return found[0]
+    return noted(found[0])
 
 
 def _wait(server: Gitea, log: Path) -> None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
+from tests.tokens import noted
+
 if TYPE_CHECKING:
     from tests.forge.git_side import GitSide
 
-TOKEN = "tok-3f9a1c-secret"  # noqa: S105 - of the fakes alone
+TOKEN = noted("tok-3f9a1c-secret")
 
 
 @dataclass(frozen=True)

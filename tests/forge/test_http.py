@@ -14,8 +14,9 @@ import pytest
 from scaffold.errors import ForgeError
 from scaffold.forge.http import TokenAuth, make_session
 from scaffold.forge.rest import Call, RestApi
+from tests.tokens import noted
 
-TOKEN = "tok-0123456789"  # noqa: S105 - of a server of this file
+TOKEN = noted("tok-0123456789")
 CALL = Call("make a thing", "the scope write:things")
 # Headers as GitHub documents them for its limits: docs.github.com/rest/using-the-rest-api/
 # rate-limits-for-the-rest-api, and GitLab: docs.gitlab.com/administration/settings/
