@@ -4,8 +4,9 @@ A contestant may leave children behind that end after it (the server that forks 
 pool does), and their CPU would be lost: so the benchmark adopts them and waits for them, too.
 
 Memory is the sum of the proportional set sizes of all processes of the contestant, in which a page
-that several share counts once; it is looked at four times a second, so a peak that is shorter may
-be missed. Linux alone has all this.
+that several share counts once. It is looked at four times a second, and a process counts with the
+less of two looks in a row: one that a look meets between fork and exec has all that its parent has.
+So a peak of less than half a second may be missed. Linux alone has all this.
 """
 
 import ctypes
@@ -26,7 +27,7 @@ _EVERY = 0.25  # seconds between two looks at the memory
 
 @dataclass
 class Meter:
-    """What has been taken so far; `peak` is in bytes, and so is the `largest` process's peak."""
+    """What has been taken so far; `peak` is in bytes, of all processes and of the `largest` one."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -56,7 +57,7 @@ class Meter:
             printed = process.stdout.read()
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-        self._add(usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+        self._add(usage.ru_utime + usage.ru_stime)
         if process.returncode not in fine:
             said = printed.decode("utf-8", "replace")[-4000:]
             raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
@@ -79,20 +80,24 @@ class Meter:
             watch.join()
             self._wait_for_orphans()
 
-    def _add(self, cpu: float, kibibytes: int) -> None:
+    def _add(self, cpu: float) -> None:
         with self._lock:
             self.cpu += cpu
-            self.largest = max(self.largest, kibibytes * 1024)
 
     def _wait_for_orphans(self) -> None:
         with suppress(ChildProcessError):
             while True:
                 _, _, usage = os.wait4(-1, 0)
-                self._add(usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+                self._add(usage.ru_utime + usage.ru_stime)
 
     def _watch(self, ended: threading.Event) -> None:
+        before: dict[int, int] = {}
         while not ended.wait(_EVERY):
-            self.peak = max(self.peak, memory_below(os.getpid()))
+            now = memory_below(os.getpid())
+            held = [min(size, before[one]) for one, size in now.items() if one in before]
+            self.peak = max(self.peak, sum(held))
+            self.largest = max(self.largest, *held, 0)
+            before = now
 
 
 def adopt_orphans() -> None:
@@ -101,8 +106,8 @@ def adopt_orphans() -> None:
         raise SystemExit("this benchmark needs Linux: prctl failed")
 
 
-def memory_below(process: int) -> int:
-    """The proportional set sizes, in bytes, of all processes below one."""
+def memory_below(process: int) -> dict[int, int]:
+    """The proportional set size, in bytes, of each process below one."""
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -110,12 +115,13 @@ def memory_below(process: int) -> int:
                 stat = (folder / "stat").read_text(encoding="utf-8", errors="replace")
                 parent = int(stat.rpartition(")")[2].split()[1])
                 children.setdefault(parent, []).append(int(folder.name))
-    total, waiting = 0, list(children.get(process, ()))
+    found: dict[int, int] = {}
+    waiting = list(children.get(process, ()))
     while waiting:
         one = waiting.pop()
         waiting += children.get(one, ())
-        total += _proportional(one)
-    return total
+        found[one] = _proportional(one)
+    return found
 
 
 def _proportional(process: int) -> int:
