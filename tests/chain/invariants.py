@@ -2,6 +2,7 @@
 
 import pygit2
 
+from scaffold.chain.decide import Why
 from scaffold.chain.moves import FROM_TRAILER
 from scaffold.forge import RequestState
 from scaffold.git.tree import trailers
@@ -51,7 +52,11 @@ class Invariants:
         self.check_requests()
 
     def check_requests(self) -> None:
-        """Each open merge request brings what the stage before has, and that is new."""
+        """Each open merge request brings what the stage before has, and that is new.
+
+        Where people took back what that stage has, it may go on to bring what came before.
+        """
+        why = {one.verdict.edge.place: one.verdict.why for one in self.world.run().events}
         before = {
             edge.place: edge.environment.after
             for edge in self.chain.environments
@@ -61,7 +66,10 @@ class Invariants:
             if one.state is RequestState.OPEN:
                 place = one.branch.removeprefix("scaffold/promote-")
                 brought, has = self.world.pin(place, commit=one.branch), self.world.pin(place)
-                assert brought == self.world.pin(before[place] or "")
+                above = self.world.pin(before[place] or "") or ""
+                if brought != above:
+                    assert why[place] is Why.HELD
+                    assert is_ahead(self.world, "manifest", brought or "", above)
                 assert has is None or is_ahead(self.world, "manifest", has, brought or "")
 
     def check_pin(self, place: str) -> None:

@@ -60,7 +60,7 @@ def corrupt(world: World) -> None:
         (no_main, "forge-failed", "has no branch `main`"),
         (no_git, "forge-failed", "is no git repo"),
         (shallow, "forge-failed", "is a shallow clone"),
-        (corrupt, "process-failed", ""),
+        (corrupt, "forge-failed", ""),
     ],
 )
 def test_the_others_go_on(two: World, harm: Callable[[World], None], cause: str, said: str) -> None:

@@ -115,4 +115,4 @@ def test_an_unreachable_repo_is_a_failure(remote: World, tmp_path: Path) -> None
     (tmp_path / "forge/shop-code.git").rename(tmp_path / "away")
 
     (failure,) = remote.run().failures
-    assert "process-failed" == failure.error.reference
+    assert "forge-failed" == failure.error.reference

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scaffold.blueprint.source import shipped_names
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit, open_repo
 from tests.builders import git, need_programs
 from tests.forge.fake_http import TOKEN, FakeForge
@@ -19,6 +20,7 @@ from tests.gitea import make_certificates
 from tests.service.run import scaffold
 
 SECRET = "signs webhooks"  # noqa: S105 - it guards nothing
+BLUEPRINTS = [f"blueprint-{name}" for name in shipped_names()]
 REPOS = [f"payments-{one}" for one in ("code", "docker", "manifest", "env")]
 DEV = Identity("Dev", "dev@example.com")
 Must = Callable[..., Any]
@@ -95,7 +97,7 @@ def test_a_service_on_gitlab(tmp_path: Path, start: Callable[..., Must]) -> None
         conflict(fake, "acme/shop", must)
 
     assert REPOS == [one["name"] for one in made["repos"]]
-    assert ["blueprint-python-service", "platform", *REPOS] == [
+    assert [*BLUEPRINTS, "platform", *REPOS] == [
         one.path.removeprefix("acme/shop/") for one in fake.projects
     ]
     for repo in REPOS:

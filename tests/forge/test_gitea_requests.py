@@ -155,6 +155,8 @@ def test_a_forks_request_is_not_ours(
     gitea.call("PATCH", f"/repos/{group}/shop", json={"private": False})
     assert gitea.call("POST", f"/repos/{group}/shop/forks", user="developer", json={}).ok
     asked = {"head": "developer:a", "base": "main", "title": "Mine"}
-    assert gitea.call("POST", f"/repos/{group}/shop/pulls", user="developer", json=asked).ok
+    pulls = f"/repos/{group}/shop/pulls"
+    # Gitea answers before the fork's branches are known.
+    gitea.wait_for(lambda: gitea.call("POST", pulls, user="developer", json=asked).ok)
 
     assert () == server.merge_requests("shop")

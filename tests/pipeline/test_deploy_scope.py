@@ -15,9 +15,9 @@ CLUSTER_ROLE = {
     "metadata": {"name": "shop-all"},
     "rules": [],
 }
-MONITOR = {
-    "apiVersion": "monitoring.coreos.com/v1",
-    "kind": "ServiceMonitor",
+GADGET = {
+    "apiVersion": "gadgets.example.com/v1",
+    "kind": "Gadget",
     "metadata": {"name": "shop"},
 }
 
@@ -35,10 +35,10 @@ MONITOR = {
             "ClusterRole.rbac.authorization.k8s.io shop-all: it belongs to the whole cluster",
         ),
         (
-            MONITOR,
+            GADGET,
             (
-                "ServiceMonitor.monitoring.coreos.com shop: this cluster has no such kind "
-                "in monitoring.coreos.com/v1: have its CRD installed, or leave it out"
+                "Gadget.gadgets.example.com shop: this cluster has no such kind "
+                "in gadgets.example.com/v1: have its CRD installed, or leave it out"
             ),
         ),
         (

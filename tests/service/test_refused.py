@@ -91,7 +91,7 @@ def test_a_bad_answers_file_is_refused(workspace: Path, content: bytes | None, s
 @pytest.mark.parametrize(
     ("blueprint", "said"),
     [
-        ("go-service", "there is no blueprint `go-service`"),
+        ("rust-service", "there is no blueprint `rust-service`"),
         ("python-service@v9.0.0", "has no version `v9.0.0`"),
     ],
 )
