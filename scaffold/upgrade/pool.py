@@ -1,7 +1,9 @@
 """Work for several processes at a time: as much as keeps them busy, not the whole fleet at once."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from typing import TypeVar
@@ -25,7 +27,7 @@ def in_pool(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     with ProcessPoolExecutor(
-        min(jobs, len(items)) or 1, mp_context=context, initializer=_ignore_interrupts
+        min(jobs, len(items)) or 1, mp_context=context, initializer=_begin
     ) as pool:
         waiting = iter(items)
         running: dict[Future[Done], Item] = {}
@@ -43,6 +45,17 @@ def in_pool(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C goes to the whole process group; the main process alone decides what it means."""
+def _begin() -> None:
+    """Begin a worker: only the main process decides what Ctrl-C means, and ends all if killed.
+
+    Ctrl-C goes to the whole process group. A worker waits for more work for ever where the main
+    process was killed: it holds the other end of that pipe itself.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_main_process, daemon=True).start()
+
+
+def _end_with_the_main_process() -> None:
+    if (main := multiprocessing.parent_process()) is not None:
+        main.join()
+        os._exit(1)

@@ -132,6 +132,37 @@ def test_kill_9_and_run_again(tmp_path: Path, after: float) -> None:
         assert [(1, "open", False, "Upgrade small from v1.0.0 to v1.1.0")] == fleet.requests(repo)
 
 
+_ALL_AT_WORK = 5  # the main process, two that multiprocessing has, and two workers
+
+
+def test_kill_9_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Those that worked for the one that was killed end, too."""
+    fleet = make_fleet(tmp_path / "acme", "orders", "payments")
+    fleet.release("v1.1.0", SECOND)
+    command = [sys.executable, "-m", "scaffold", "upgrade", "--all", "--jobs", "2", "--quiet"]
+    with subprocess.Popen(command, cwd=fleet.root, stderr=subprocess.DEVNULL) as run:
+        while len(running_in(fleet.root)) < _ALL_AT_WORK:
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.kill()
+
+    end = time.monotonic() + 20
+    while running_in(fleet.root) and time.monotonic() < end:
+        time.sleep(0.1)
+
+    assert [] == running_in(fleet.root)
+
+
+def running_in(folder: Path) -> list[int]:
+    """The processes whose working directory is a folder."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it may have ended
+            if (one / "cwd").readlink() == folder:
+                found.append(int(one.name))
+    return found
+
+
 def test_a_human_who_pushes_meanwhile_loses_nothing(tmp_path: Path) -> None:
     """The push of a branch that moved since it was read is planned afresh."""
     fleet = make_fleet(tmp_path / "acme", "payments")
