@@ -40,11 +40,15 @@ class Source:
 
 @dataclass
 class Sources:
-    """What is read of one version's folder, once; `plain` until a link was seen."""
+    """What is read of one version's folder, once; `plain` until a link was seen.
+
+    `behind_questions` has, once they were looked for, the texts of what the questions include.
+    """
 
     root: Path
     plain: bool = True
     listed: dict[Path, list[Source]] = field(default_factory=dict)
+    behind_questions: list[tuple[str, ...] | None] = field(default_factory=list)
 
     def below(self, folder: Path) -> list[Source]:
         """Files and folders to render, in the order in which copier walks."""

@@ -5,7 +5,7 @@ It is copier's own run, step by step; see `memory` for what is rendered without 
 
 import re
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,14 +14,16 @@ from typing import Any
 from copier._main import Worker
 from copier._types import LazyDict
 from copier._user_data import AnswersMap
+from jinja2 import Environment, TemplateError, meta
 
 from scaffold.blueprint import memory
 from scaffold.blueprint.environment import Compiled, is_text
 from scaffold.blueprint.memory import Sources
 from scaffold.git.tree import Tree
 
-# What makes an answer depend on more than questions and answers: the version, or its files.
-_OF_A_VERSION = re.compile(r"\b_copier_|\b(?:include|import|extends)\b")
+# What makes an answer depend on more than questions and answers: the version, or other files.
+_OF_A_VERSION = re.compile(r"\b_copier_")
+_OTHER_FILES = re.compile(r"\b(?:include|import|extends)\b")
 
 
 @dataclass(frozen=True)
@@ -95,15 +97,24 @@ class QuickWorker(Worker):
 
     def _ask(self) -> None:
         """Settle the answers; an earlier run may have been asked the very same."""
-        questions = repr((self.template.config_data, self.template.questions_data))
-        earlier = None if _OF_A_VERSION.search(questions) else self.earlier
-        asked = questions + repr((self.recorded, self.data, self.unsafe))
-        if earlier and earlier.answer(asked, self):
+        asked = self._asked()
+        earlier = None if asked is None else self.earlier
+        if earlier and asked and earlier.answer(asked, self):
             self.answers.external = self._external_data()
             return
         self._settle()
-        if earlier:
+        if earlier and asked:
             earlier.keep(asked, self)
+
+    def _asked(self) -> str | None:
+        """All that the answers depend on, or None where the version itself is part of it."""
+        questions = (self.template.config_data, self.template.questions_data)
+        if not self.sources.behind_questions:
+            self.sources.behind_questions.append(_texts_behind(self.jinja_env, questions))
+        (texts,) = self.sources.behind_questions
+        if texts is None or _OF_A_VERSION.search(repr((questions, texts))):
+            return None
+        return repr((questions, texts, self.recorded, self.data, self.unsafe))
 
     def _render_context(self) -> Any:
         """As copier makes it; no answer is settled while files are rendered."""
@@ -129,3 +140,31 @@ class QuickWorker(Worker):
                 super()._render_template()
         finally:
             self.settled = None
+
+
+def _texts_behind(environment: Environment, questions: object) -> tuple[str, ...] | None:
+    """The files that questions include or import, and those that these do; None: can't be told."""
+    found: dict[str, str] = {}
+    waiting = [text for text in _texts(questions) if _OTHER_FILES.search(text)]
+    while waiting:
+        try:
+            parsed = environment.parse(waiting.pop())
+            for name in meta.find_referenced_templates(parsed):
+                if name is None or environment.loader is None:
+                    return None
+                if name not in found:
+                    found[name] = environment.loader.get_source(environment, name)[0]
+                    waiting.append(found[name])
+        except TemplateError:
+            return None
+    return tuple(found[name] for name in sorted(found))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
