@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,7 +14,7 @@ from scaffold.cli.options import Format
 
 if TYPE_CHECKING:
     from scaffold.checks.report import Report
-    from scaffold.model.outputs import CheckResult, Output, PathNote
+    from scaffold.model.outputs import CheckResult, Output, Part, PathNote
     from scaffold.upgrade.decisions import Conflict, Decision
     from scaffold.upgrade.report import Line
 
@@ -42,6 +43,24 @@ class Printer:
             typer.echo(document.model_dump_json(indent=2))
         else:
             self.say(*lines)
+
+    def listing(
+        self, document: "Output", field: str, rows: "Iterable[Part]", lines: Iterable[str]
+    ) -> None:
+        """Print a result whose list `field`, empty in `document`, is as long as the fleet.
+
+        Only one of `rows` is a part of the document at a time.
+        """
+        if self.format is not Format.JSON:
+            self.say(*lines)
+            return
+        before, _, after = document.model_dump_json(indent=2).partition(f'"{field}": []')
+        typer.echo(f'{before}"{field}": [', nl=False)
+        comma = ""
+        for row in rows:
+            typer.echo(comma + "\n" + indent(row.model_dump_json(indent=2), "    "), nl=False)
+            comma = ","
+        typer.echo(f"\n  ]{after}")
 
     @contextmanager
     def busy(self, what: str) -> Iterator[None]:

@@ -13,9 +13,9 @@ from scaffold.cli.progress import unit_progress
 from scaffold.errors import EXIT_FAILED, EXIT_STOPPED, UsageError
 
 if TYPE_CHECKING:
-    from scaffold.model.outputs import UpgradeOutput
+    from scaffold.model.outputs import UpgradedRepo, UpgradeOutput
     from scaffold.service.platform import PlatformRepo
-    from scaffold.upgrade.report import Report
+    from scaffold.upgrade.report import RepoReport, Report
     from scaffold.upgrade.unit import Order, Unit
 
 
@@ -86,6 +86,7 @@ def upgrade(
     opened = None if repo else _open(platform)
     units = _units(opened, services or [], repo or [], everything, owner, blueprint, failed)
     order = _order(opened, to, data or [], dry_run=dry_run, diff=diff, trust=trust)
+    del opened  # with the whole catalog, which the units have the needed parts of
     with unit_progress(printer, "Upgrading", len(units)) as seen:
         report = roll_out(
             units,
@@ -95,7 +96,8 @@ def upgrade(
             shard=_shard(shard),
             seen=seen,
         )
-    printer.result(_document(report), _text(report, diff=diff))
+    rows = map(_repo, report.repos)
+    printer.listing(_document(report), "repos", rows, _text(report, diff=diff))
     if report.stopped:
         raise typer.Exit(EXIT_STOPPED)
     if not report.ok:
@@ -197,7 +199,8 @@ def _shard(given: str | None) -> Any:
 
 
 def _document(report: "Report") -> "UpgradeOutput":
-    from scaffold.model.outputs import UpgradedRepo, UpgradeOutput
+    """The document without its repos."""
+    from scaffold.model.outputs import UpgradeOutput
 
     return UpgradeOutput(
         done=report.ok and not report.stopped,
@@ -205,27 +208,30 @@ def _document(report: "Report") -> "UpgradeOutput":
         stopped=report.stopped,
         counts={result.value: number for result, number in report.count.items()},
         left=report.left,
-        repos=tuple(
-            UpgradedRepo(
-                target=one.target,
-                repo=one.repo,
-                service=one.service,
-                template=one.template,
-                old=one.old,
-                new=one.new,
-                result=one.result.value,
-                cause=one.cause,
-                message=one.message,
-                branch=one.branch,
-                merge_request=one.request,
-                notes=one.notes,
-                decisions=path_notes(one.decisions),
-                conflicts=path_notes(one.conflicts),
-                not_checked=one.not_checked,
-                diff=one.diff,
-            )
-            for one in report.repos
-        ),
+        repos=(),
+    )
+
+
+def _repo(one: "RepoReport") -> "UpgradedRepo":
+    from scaffold.model.outputs import UpgradedRepo
+
+    return UpgradedRepo(
+        target=one.target,
+        repo=one.repo,
+        service=one.service,
+        template=one.template,
+        old=one.old,
+        new=one.new,
+        result=one.result.value,
+        cause=one.cause,
+        message=one.message,
+        branch=one.branch,
+        merge_request=one.request,
+        notes=one.notes,
+        decisions=path_notes(one.decisions),
+        conflicts=path_notes(one.conflicts),
+        not_checked=one.not_checked,
+        diff=one.diff,
     )
 
 
