@@ -147,7 +147,10 @@ class World:
         return found
 
     def objects(self) -> Objects:
-        """Everything on the cluster, of every kind, and all namespaces."""
+        """Everything on the cluster, of every kind, and all namespaces.
+
+        But for events: the server tells of what happened whenever it likes.
+        """
         kinds = self.kube.kubectl(
             "api-resources", "--verbs=list", "--namespaced", "--output=name"
         ).split()
@@ -158,6 +161,8 @@ class World:
         found: Objects = {}
         for item in (one for text in lists for one in json.loads(text)["items"]):
             about = item["metadata"]
+            if item["kind"] == "Event":
+                continue
             if about.get("namespace", about["name"]) not in ITS_OWN:
                 key = (item["kind"], about.get("namespace", ""), about["name"])
                 found[key] = (about["uid"], about["resourceVersion"])
