@@ -1,11 +1,13 @@
 """Work for several processes at a time: as much as keeps them busy, not the whole fleet at once."""
 
+import gc
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -14,6 +16,10 @@ Done = TypeVar("Done")
 # What waits in the pool beyond what is at work: enough to keep it busy, few enough that
 # neither memory nor what is left to do on Ctrl-C grows with the fleet.
 _AHEAD = 2
+# After so many items each, all processes give way to new ones: what libraries keep of each repo,
+# a few hundred bytes, and the memory that gets split up over time do not add up over a fleet.
+# `max_tasks_per_child` would do that in the pool itself, but can wait for ever up to Python 3.11.
+_ITEMS_A_PROCESS = 200
 _PRELOADED = ["scaffold.upgrade.unit", "scaffold.blueprint.copying"]
 
 
@@ -26,31 +32,38 @@ def in_pool(
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    with ProcessPoolExecutor(
-        min(jobs, len(items)) or 1, mp_context=context, initializer=_begin
-    ) as pool:
-        waiting = iter(items)
-        running: dict[Future[Done], Item] = {}
-        try:
-            while True:
-                for item in waiting:
-                    running[pool.submit(work, item)] = item
-                    if len(running) >= jobs + _AHEAD:
-                        break
-                if not running:
-                    return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(future), future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    processes = min(jobs, len(items)) or 1
+    waiting = iter(items)
+    while some := list(islice(waiting, processes * _ITEMS_A_PROCESS)):
+        with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin) as pool:
+            yield from _all_of(some, work, pool, jobs + _AHEAD)
+
+
+def _all_of(
+    items: Sequence[Item], work: Callable[[Item], Done], pool: ProcessPoolExecutor, at_once: int
+) -> Iterator[tuple[Item, Done]]:
+    waiting = iter(items)
+    running: dict[Future[Done], Item] = {}
+    try:
+        while True:
+            for item in islice(waiting, at_once - len(running)):
+                running[pool.submit(work, item)] = item
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _begin() -> None:
     """Begin a worker: only the main process decides what Ctrl-C means, and ends all if killed.
 
     Ctrl-C goes to the whole process group. A worker waits for more work for ever where the main
-    process was killed: it holds the other end of that pipe itself.
+    process was killed: it holds the other end of that pipe itself. What it shares with the process
+    it is forked from stays shared: collecting garbage would write to each object of it.
     """
+    gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_main_process, daemon=True).start()
 
