@@ -117,40 +117,47 @@ class CommitTree(Mapping[str, Entry]):
     """The files of a commit below a folder, whose bytes are read when they are asked for.
 
     Paths are relative to the folder. A submodule is an entry whose data is its commit's id.
+    Nothing is listed before it is asked for, however much there is.
     """
 
     def __init__(self, repo: pygit2.Repository, commit: str, folder: str = "") -> None:
-        self._repo = repo
-        self._items: dict[str, pygit2.Object] = {}
         top: object = repo.revparse_single(f"{commit}^{{tree}}")
         if isinstance(top, pygit2.Tree) and folder:
             top = top[folder] if folder in top else None  # noqa: SIM401 - no `get` there
-        self._list(top, "")
-
-    def _list(self, folder: object, prefix: str) -> None:
-        if not isinstance(folder, pygit2.Tree):
-            return
-        for item in folder:
-            path = f"{prefix}{item.name}"
-            if isinstance(item, pygit2.Tree):
-                self._list(item, f"{path}/")
-            else:
-                self._items[path] = item
+        self._top = top if isinstance(top, pygit2.Tree) else None
 
     def __getitem__(self, path: str) -> Entry:
-        item = self._items[path]
+        item = self._find(path)
+        if item is None:
+            raise KeyError(path)
         if isinstance(item, pygit2.Blob):
             return Entry(item.filemode, item.data)
         return Entry(FileMode.COMMIT, str(item.id).encode())
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
+        return iter(()) if self._top is None else _paths(self._top, "")
 
     def __len__(self) -> int:
-        return len(self._items)
+        return sum(1 for _ in self)
 
     def __contains__(self, path: object) -> bool:
-        return path in self._items
+        return isinstance(path, str) and self._find(path) is not None
+
+    def _find(self, path: str) -> pygit2.Object | None:
+        """What is there but a folder."""
+        if self._top is None or path not in self._top:
+            return None
+        item: pygit2.Object = self._top[path]
+        return None if isinstance(item, pygit2.Tree) else item
+
+
+def _paths(folder: pygit2.Tree, prefix: str) -> Iterator[str]:
+    for item in folder:
+        path = f"{prefix}{item.name}"
+        if isinstance(item, pygit2.Tree):
+            yield from _paths(item, f"{path}/")
+        else:
+            yield path
 
 
 def change_tree(
