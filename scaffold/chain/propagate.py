@@ -176,8 +176,8 @@ def _request(chain: ServiceChain, verdict: Verdict, hands: Hands, *, look: bool)
     known = known_requests(chain, edge, hands)
     if is_turned_down(chain, edge, desired, known):
         return Event(service, repo, muted(verdict))
-    proposal = propose(chain, edge, desired, hands, known, look=look)
-    return Event(service, repo, verdict, proposal.commit, proposal.request.url)
+    proposed = propose(chain, edge, desired, hands, known, look=look)
+    return Event(service, repo, verdict, proposed.commit, proposed.request.url)
 
 
 def _failed(chain: ServiceChain, edge: Edge, error: ScaffoldError) -> Event:

@@ -11,7 +11,7 @@ from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin, is_a_move, subjects, title
 from scaffold.chain.repos import ChainRepo, ServiceChain
-from scaffold.forge import Forge, MergeRequest, RequestState
+from scaffold.forge import Forge, MergeRequest, Proposal, RequestState
 from scaffold.git import transport
 from scaffold.git.tree import Identity
 from scaffold.model.platform import Platform, Push
@@ -30,7 +30,7 @@ class Hands:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Proposed:
     """A merge request; `commit` is new on its branch, or nothing where the branch was right."""
 
     request: MergeRequest
@@ -86,7 +86,7 @@ def propose(
     known: Sequence[MergeRequest],
     *,
     look: bool = False,
-) -> Proposal:
+) -> Proposed:
     """Propose a move; the one open merge request of the pin is brought up to date in place.
 
     `known` has the merge requests that there were. `look` asks the forge where the branch is, in
@@ -114,12 +114,11 @@ def propose(
         None,
     )
     if there_already and not commit:
-        return Proposal(there_already, commit)
+        return Proposed(there_already, commit)
     merges_itself = hands.platform.propagation.push is Push.AUTO_MERGE and not edge.needs_a_person
-    request = hands.forge.open_merge_request(
-        repo.name, branch, title=said, body=body, auto_merge=merges_itself
-    )
-    return Proposal(request, commit)
+    wanted = Proposal(said, body, auto_merge=merges_itself)
+    request = hands.forge.open_merge_request(repo.name, branch, wanted)
+    return Proposed(request, commit)
 
 
 def withdraw(
@@ -144,7 +143,7 @@ def withdraw(
         return None
     if not _is_withdrawn(request):
         body = f"{request.body.rstrip()}\n\nClosed by the bot: {why}.\n\n{_WITHDRAWN}\n"
-        hands.forge.open_merge_request(repo.name, request.branch, title=request.title, body=body)
+        hands.forge.open_merge_request(repo.name, request.branch, Proposal(request.title, body))
     hands.forge.close_merge_request(repo.name, request.number)
     return request, why
 

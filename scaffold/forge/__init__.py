@@ -33,6 +33,26 @@ class StatusState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """What a merge request is to be.
+
+    `target` is the repo's default branch. `reviewers` are names as CODEOWNERS has them, without
+    the `@`: users, or groups where the forge knows groups as reviewers; one who can't review is
+    left out. With `auto_merge` the forge merges it once its checks are green, unless it is a
+    draft. One that has no check is left to a person on GitHub and GitLab; Gitea merges it at once
+    where main's protection requires none.
+    """
+
+    title: str
+    body: str
+    draft: bool = False
+    target: str = "main"
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    auto_merge: bool = False
+
+
+@dataclass(frozen=True)
 class MergeRequest:
     """A proposal to merge a branch into main; a draft is not to be merged as it is."""
 
@@ -91,27 +111,11 @@ class Forge(Protocol):
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """Have pushes, merge requests and statuses told to `url`, signed with the secret."""
 
-    def open_merge_request(
-        self,
-        repo: str,
-        branch: str,
-        *,
-        title: str,
-        body: str,
-        draft: bool = False,
-        target: str = "main",
-        labels: Sequence[str] = (),
-        reviewers: Sequence[str] = (),
-        auto_merge: bool = False,
-    ) -> MergeRequest:
-        """Propose to merge a pushed branch into `target`, the default branch.
+    def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
+        """Propose to merge a pushed branch.
 
         One of that branch that is open already is reused, with the new text; its labels and
-        reviewers are only added to. `reviewers` are names as CODEOWNERS has them, without the `@`:
-        users, or groups where the forge knows groups as reviewers; one who can't review is left
-        out. With `auto_merge` the forge merges it once its checks are green. One that has no check
-        is left to a person on GitHub and GitLab; Gitea merges it at once where main's protection
-        requires none.
+        reviewers are only added to.
         """
 
     def close_merge_request(self, repo: str, number: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import quote
 
-from scaffold.forge import Access, FoundRepo, MergeRequest, StatusState
+from scaffold.forge import Access, FoundRepo, MergeRequest, Proposal, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea_access import check_rights, grant_access, protect_main
 from scaffold.forge.gitea_requests import GiteaRequests
@@ -112,25 +112,13 @@ class GiteaOrganisationForge:
                 return
         self._api.send("POST", path, call, json=asked)
 
-    def open_merge_request(
-        self,
-        repo: str,
-        branch: str,
-        *,
-        title: str,
-        body: str,
-        draft: bool = False,
-        target: str = "main",
-        labels: Sequence[str] = (),
-        reviewers: Sequence[str] = (),
-        auto_merge: bool = False,
-    ) -> MergeRequest:
+    def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
         """See Forge."""
         requests = self._requests(repo)
-        opened = requests.open(branch, target, title=title, body=body, draft=draft)
-        requests.add_labels(opened.number, labels)
-        requests.ask(opened.number, reviewers)
-        if auto_merge and not draft:
+        opened = requests.open(branch, proposal)
+        requests.add_labels(opened.number, proposal.labels)
+        requests.ask(opened.number, proposal.reviewers)
+        if proposal.auto_merge and not proposal.draft:
             requests.merge(opened.number, once_green=True)
         return opened
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest, RequestState
+from scaffold.forge import MergeRequest, Proposal, RequestState
 from scaffold.forge.rest import Call, RestApi
 
 _DRAFT = "WIP: "
@@ -31,18 +31,19 @@ class GiteaRequests:
         found = (_seen(one) for one in self._all() if _is_own(one))
         return tuple(sorted(found, key=lambda one: one.number))
 
-    def open(self, branch: str, target: str, *, title: str, body: str, draft: bool) -> MergeRequest:
+    def open(self, branch: str, proposal: Proposal) -> MergeRequest:
         """Open one, or bring the open one of that branch up to date."""
-        asked = {"title": f"{_DRAFT}{title}" if draft else title, "body": body}
+        title = f"{_DRAFT}{proposal.title}" if proposal.draft else proposal.title
+        asked = {"title": title, "body": proposal.body}
         call = Call(f"open a merge request on `{self._repo}`", _WRITE)
-        new = {**asked, "head": branch, "base": target}
+        new = {**asked, "head": branch, "base": proposal.target}
         made = self._make(call, new)
         if made is not None:
             return _seen(made)
         there = next(
             one
             for one in self._all(state="open")
-            if _is_own(one) and (_branch(one), one["base"]["ref"]) == (branch, target)
+            if _is_own(one) and (_branch(one), one["base"]["ref"]) == (branch, proposal.target)
         )
         if {key: there[key] for key in asked} == asked:
             return _seen(there)

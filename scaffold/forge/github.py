@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from github.GithubException import GithubException
 
-from scaffold.forge import Access, FoundRepo, MergeRequest, StatusState
+from scaffold.forge import Access, FoundRepo, MergeRequest, Proposal, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github_access import check_rights, give_to_teams, protect_main
 from scaffold.forge.github_client import INVALID, found, open_github, said
@@ -117,25 +117,13 @@ class GithubOrganisationForge:
             else:
                 self._api.send("PATCH", f"{hooks}/{number}", asked)
 
-    def open_merge_request(
-        self,
-        repo: str,
-        branch: str,
-        *,
-        title: str,
-        body: str,
-        draft: bool = False,
-        target: str = "main",
-        labels: Sequence[str] = (),
-        reviewers: Sequence[str] = (),
-        auto_merge: bool = False,
-    ) -> MergeRequest:
+    def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
         """See Forge. Of a team's name what follows the last slash counts."""
         requests = self._requests(repo)
-        opened = requests.open(branch, target, title=title, body=body, draft=draft)
-        requests.add_labels(opened, labels)
-        requests.ask(opened, reviewers)
-        if auto_merge and not draft:
+        opened = requests.open(branch, proposal)
+        requests.add_labels(opened, proposal.labels)
+        requests.ask(opened, proposal.reviewers)
+        if proposal.auto_merge and not proposal.draft:
             requests.merge_once_green(opened)
         return requests.seen(opened)
 

@@ -9,7 +9,7 @@ from github.GithubException import GithubException
 from github.PullRequest import PullRequest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest, RequestState, StatusState
+from scaffold.forge import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.forge.github_client import INVALID, NOT_ALLOWED, REFUSED, GithubApi, found, said
 from scaffold.forge.github_statuses import read_statuses
 from scaffold.forge.rest import Call
@@ -43,15 +43,16 @@ class GithubRequests:
             ]
         return tuple(self.seen(one) for one in told)
 
-    def open(self, branch: str, target: str, *, title: str, body: str, draft: bool) -> PullRequest:
+    def open(self, branch: str, proposal: Proposal) -> PullRequest:
         """Open one, or bring the open one of that branch up to date."""
+        target, title, body = proposal.target, proposal.title, proposal.body
         there = self._open_one(branch, target)
         if there is None:
             needs = f"{_WRITE}; drafts in private repos take a paid plan"
             with self._asking("open a merge request", needs):
                 try:
                     return self._repo.create_pull(
-                        target, branch, title=title, body=body, draft=draft
+                        target, branch, title=title, body=body, draft=proposal.draft
                     )
                 except GithubException as error:
                     # Another run was quicker, or the answer to an earlier try was lost.
@@ -62,9 +63,9 @@ class GithubRequests:
         with self._asking(f"bring merge request {there.number} up to date", _WRITE):
             if (there.title, there.body or "") != (title, body):
                 there.edit(title=title, body=body)
-            if draft and not there.draft:
+            if proposal.draft and not there.draft:
                 there.convert_to_draft()
-            elif there.draft and not draft:
+            elif there.draft and not proposal.draft:
                 there.mark_ready_for_review()
         return there
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from gitlab.exceptions import GitlabError
 
-from scaffold.forge import Access, FoundRepo, MergeRequest, StatusState
+from scaffold.forge import Access, FoundRepo, MergeRequest, Proposal, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab_access import check_rights, protect_main, share_with_groups
 from scaffold.forge.gitlab_client import INVALID, found, open_gitlab
@@ -132,25 +132,11 @@ class GitlabGroupForge:
             for more in there[1:]:
                 found(partial(hooks.delete, more))
 
-    def open_merge_request(
-        self,
-        repo: str,
-        branch: str,
-        *,
-        title: str,
-        body: str,
-        draft: bool = False,
-        target: str = "main",
-        labels: Sequence[str] = (),
-        reviewers: Sequence[str] = (),
-        auto_merge: bool = False,
-    ) -> MergeRequest:
+    def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
         """See Forge. GitLab knows users as reviewers only; without a licence, one of them."""
         requests = self._requests(repo)
-        opened = requests.open(
-            branch, target, title=title, body=body, draft=draft, labels=labels, reviewers=reviewers
-        )
-        if auto_merge and not draft:
+        opened = requests.open(branch, proposal)
+        if proposal.auto_merge and not proposal.draft:
             requests.merge_once_green(opened.number)
         return opened
 

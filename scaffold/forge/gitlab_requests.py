@@ -8,7 +8,7 @@ from gitlab.exceptions import GitlabError
 from gitlab.v4.objects import ProjectMergeRequest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest, RequestState
+from scaffold.forge import MergeRequest, Proposal, RequestState
 from scaffold.forge.gitlab_client import CONFLICT, NOT_ALLOWED, GitlabApi, found
 from scaffold.forge.rest import Call
 
@@ -34,24 +34,15 @@ class GitlabRequests:
         """All of them, oldest first."""
         return tuple(_seen(one) for one in self._own(state="all"))
 
-    def open(
-        self,
-        branch: str,
-        target: str,
-        *,
-        title: str,
-        body: str,
-        draft: bool,
-        labels: Sequence[str],
-        reviewers: Sequence[str],
-    ) -> MergeRequest:
+    def open(self, branch: str, proposal: Proposal) -> MergeRequest:
         """Open one, or bring the open one of that branch up to date."""
-        where: dict[str, Any] = {"source_branch": branch, "target_branch": target}
-        text = {"title": f"{_DRAFT}{title}" if draft else title, "description": body}
+        where: dict[str, Any] = {"source_branch": branch, "target_branch": proposal.target}
+        title = f"{_DRAFT}{proposal.title}" if proposal.draft else proposal.title
+        text = {"title": title, "description": proposal.body}
         there = self._open_one(where)
         if there is None:
-            new = {**where, **text, "labels": ",".join(labels)}
-            new["reviewer_ids"] = self._users(reviewers)
+            new = {**where, **text, "labels": ",".join(proposal.labels)}
+            new["reviewer_ids"] = self._users(proposal.reviewers)
             made = self._create(new)
             if made is not None:
                 return _seen(made)
@@ -62,7 +53,7 @@ class GitlabRequests:
                 where=self._api.path(self._repo),
                 hint="Look at its merge requests, then run this again.",
             )
-        return _seen(self._update(there, text, labels, reviewers))
+        return _seen(self._update(there, text, proposal))
 
     def close(self, number: int) -> None:
         """Turn one down. Raises ForgeError where it is not open."""
@@ -137,20 +128,17 @@ class GitlabRequests:
         return None
 
     def _update(
-        self,
-        there: ProjectMergeRequest,
-        text: dict[str, str],
-        labels: Sequence[str],
-        reviewers: Sequence[str],
+        self, there: ProjectMergeRequest, text: dict[str, str], proposal: Proposal
     ) -> ProjectMergeRequest:
         changed: dict[str, Any] = {
             key: value for key, value in text.items() if there.attributes[key] != value
         }
-        if more := [name for name in labels if name not in there.labels]:
+        if more := [name for name in proposal.labels if name not in there.labels]:
             changed["add_labels"] = ",".join(more)
         asked = [one["id"] for one in there.reviewers]
         names = {one["username"].lower() for one in there.reviewers}
-        if ids := self._users([name for name in reviewers if name.lower() not in names]):
+        missing = [name for name in proposal.reviewers if name.lower() not in names]
+        if ids := self._users(missing):
             changed["reviewer_ids"] = [*asked, *ids]
         if not changed:
             return there

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scaffold.errors import ForgeError
-from scaffold.forge import Access, FoundRepo, MergeRequest, StatusState
+from scaffold.forge import Access, FoundRepo, MergeRequest, Proposal, StatusState
 from scaffold.forge.local_requests import MergeRequests, RequestText
 from scaffold.forge.local_statuses import read_statuses, write_status
 from scaffold.git.tree import init_bare
@@ -86,21 +86,9 @@ class LocalFolderForge:
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """Do nothing: there is no server that would tell anybody; the bot polls."""
 
-    def open_merge_request(
-        self,
-        repo: str,
-        branch: str,
-        *,
-        title: str,
-        body: str,
-        draft: bool = False,
-        target: str = "main",  # noqa: ARG002 - main is the default branch of all its repos
-        labels: Sequence[str] = (),  # noqa: ARG002 - nowhere to put it
-        reviewers: Sequence[str] = (),  # noqa: ARG002 - likewise
-        auto_merge: bool = False,  # noqa: ARG002 - likewise
-    ) -> MergeRequest:
-        """See Forge. There are no labels and reviewers, and nothing merges by itself."""
-        text = RequestText(title, branch, body, draft=draft)
+    def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
+        """See Forge. All go to main, without labels and reviewers, and nothing merges by itself."""
+        text = RequestText(proposal.title, branch, proposal.body, draft=proposal.draft)
         return self._requests(repo).open(text)
 
     def merge_requests(self, repo: str) -> tuple[MergeRequest, ...]:

@@ -17,7 +17,7 @@ from scaffold.errors import (
     PushRefusedError,
     StalePushError,
 )
-from scaffold.forge import Forge, MergeRequest, RequestState, open_forge
+from scaffold.forge import Forge, MergeRequest, Proposal, RequestState, open_forge
 from scaffold.git import transport
 from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo
 from scaffold.model.documents import load_yaml, parse_document
@@ -164,9 +164,8 @@ def change_platform(
         except PushRefusedError:
             there = transport.remote_head(platform.url, branch)
             transport.push(platform.folder, platform.url, commit, branch, expect=there)
-            return platform.forge.open_merge_request(
-                PLATFORM_REPO, branch, title=message, body=body
-            )
+            proposal = Proposal(message, body)
+            return platform.forge.open_merge_request(PLATFORM_REPO, branch, proposal)
         # A checkout with work of its own in it is left as it is.
         transport.git("merge", "--quiet", "--ff-only", commit, cwd=platform.folder, check=False)
         return None

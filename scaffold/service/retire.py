@@ -17,7 +17,7 @@ from scaffold.chain.edges import Edge
 from scaffold.chain.history import last_change
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.errors import UsageError
-from scaffold.forge import MergeRequest, RequestState, StatusState
+from scaffold.forge import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
 from scaffold.model.platform import Require
@@ -150,7 +150,7 @@ def _open(
     there = transport.remote_head(repo.url, branch)
     if there is None or not _same(repo, there, head):
         transport.push(repo.folder, repo.url, head, branch, expect=there)
-    return platform.forge.open_merge_request(repo.name, branch, title=title, body=body)
+    return platform.forge.open_merge_request(repo.name, branch, Proposal(title, body))
 
 
 def _same(repo: ChainRepo, there: str, head: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from scaffold.forge import Forge, MergeRequest, RequestState
+from scaffold.forge import Forge, MergeRequest, Proposal, RequestState
 from scaffold.git import transport
 from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit
 from scaffold.upgrade.answers_file import DEFAULT_NAME
@@ -138,9 +138,7 @@ def _request(
     if remote.forge is None:
         return None
     project = plan.project
-    return remote.forge.open_merge_request(
-        remote.name,
-        branch,
+    proposal = Proposal(
         title=plan.title,
         body=request_body(plan, siblings),
         draft=plan.state is State.CONFLICTS,
@@ -148,6 +146,7 @@ def _request(
         labels=(_LABEL,),
         reviewers=reviewers(CommitTree(project.store, project.head), _changed(plan)),
     )
+    return remote.forge.open_merge_request(remote.name, branch, proposal)
 
 
 def _changed(plan: UpgradePlan) -> list[str]:

@@ -1,13 +1,12 @@
 """Moves by merge request: one a pin, updated in place, muted where a human closed it."""
 
 from pathlib import Path
-from typing import Any
 
 import pygit2
 import pytest
 
 from scaffold.chain.decide import Why
-from scaffold.forge import MergeRequest, RequestState
+from scaffold.forge import MergeRequest, Proposal, RequestState
 from scaffold.forge.local import LocalFolderForge
 from tests.chain.world import ENVIRONMENTS, Texts, World, event
 
@@ -249,9 +248,11 @@ def test_what_policy_lets_merge_itself(world: World, monkeypatch: pytest.MonkeyP
     asked: dict[str, bool] = {}
     opened = LocalFolderForge.open_merge_request
 
-    def watched(forge: LocalFolderForge, repo: str, branch: str, **told: Any) -> MergeRequest:
-        asked[branch] = told["auto_merge"]
-        return opened(forge, repo, branch, **told)
+    def watched(
+        forge: LocalFolderForge, repo: str, branch: str, proposal: Proposal
+    ) -> MergeRequest:
+        asked[branch] = proposal.auto_merge
+        return opened(forge, repo, branch, proposal)
 
     monkeypatch.setattr(LocalFolderForge, "open_merge_request", watched)
     world.settings = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from scaffold.forge import Forge, RequestState, StatusState
+from scaffold.forge import Forge, Proposal, RequestState, StatusState
 from scaffold.model.platform import Role
 from tests.forge.fake_http import Answer, Fault
 
@@ -54,11 +54,13 @@ class Life:
         self.forge.open_merge_request(
             "shop",
             "scaffold/python",
-            title="Upgrade to v2",
-            body="In conflict",
-            draft=True,
-            labels=["scaffold", "upgrade"],
-            reviewers=["ada", "nobody"],
+            Proposal(
+                "Upgrade to v2",
+                "In conflict",
+                draft=True,
+                labels=("scaffold", "upgrade"),
+                reviewers=("ada", "nobody"),
+            ),
         )
 
     def resolve(self) -> None:
@@ -66,11 +68,13 @@ class Life:
         self.forge.open_merge_request(
             "shop",
             "scaffold/python",
-            title="Upgrade to v2.1",
-            body="Settled",
-            labels=["scaffold", "settled"],
-            reviewers=["ada"],
-            auto_merge=True,
+            Proposal(
+                "Upgrade to v2.1",
+                "Settled",
+                labels=("scaffold", "settled"),
+                reviewers=("ada",),
+                auto_merge=True,
+            ),
         )
 
     def build(self) -> None:
@@ -91,7 +95,7 @@ class Life:
             there = [one for one in self.forge.merge_requests("shop") if one.branch == branch]
             if any(one.state is not RequestState.OPEN for one in there):
                 continue
-            opened = self.forge.open_merge_request("shop", branch, title=branch, body="")
+            opened = self.forge.open_merge_request("shop", branch, Proposal(branch, ""))
             settle("shop", opened.number)
 
     def retire(self) -> None:

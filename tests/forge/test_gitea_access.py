@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import ForgeError, PushRefusedError
+from scaffold.forge import Proposal
 from scaffold.forge.gitea import GiteaOrganisationForge
 from scaffold.git.transport import remote_head
 from scaffold.model.platform import Role
@@ -70,9 +71,7 @@ def test_a_developer_proposes(
 ) -> None:
     """A branch and a merge request, which a reader can't make."""
     push_branch(gitea.forge(group, user="developer"), tmp_path, "b", base=granted["main"], file="3")
-    opened = gitea.forge(group, user="developer").open_merge_request(
-        "shop", "b", title="B", body=""
-    )
+    opened = gitea.forge(group, user="developer").open_merge_request("shop", "b", Proposal("B", ""))
     assert 1 == opened.number
 
     with pytest.raises(PushRefusedError, match="no direct push to `c` is allowed"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import RequestState, StatusState
+from scaffold.forge import Proposal, RequestState, StatusState
 from scaffold.forge.gitea import GiteaOrganisationForge
 from scaffold.model.platform import Role
 from tests.forge.conftest import push_branch
@@ -17,9 +17,9 @@ BODY = "Line one\n\n- a list\n<!-- mark: 1 -->\n"
 
 def test_a_branch_has_one_request(server: GiteaOrganisationForge) -> None:
     """The open one is reused, with the new text."""
-    first = server.open_merge_request("shop", "a", title="One", body=BODY)
-    again = server.open_merge_request("shop", "a", title="One", body=BODY)
-    other = server.open_merge_request("shop", "a", title="Two", body="New", draft=True)
+    first = server.open_merge_request("shop", "a", Proposal("One", BODY))
+    again = server.open_merge_request("shop", "a", Proposal("One", BODY))
+    other = server.open_merge_request("shop", "a", Proposal("Two", "New", draft=True))
 
     assert first == again
     assert (1, "Two", "New", "a", RequestState.OPEN, True) == (
@@ -33,9 +33,9 @@ def test_a_draft_is_taken_out_of_draft(
     gitea: Gitea, group: str, server: GiteaOrganisationForge
 ) -> None:
     """Gitea tells drafts by their title, of which nobody sees the mark here."""
-    draft = server.open_merge_request("shop", "a", title="One", body="", draft=True)
+    draft = server.open_merge_request("shop", "a", Proposal("One", "", draft=True))
     assert "WIP: One" == gitea.get(f"/repos/{group}/shop/pulls/1")["title"]
-    ready = server.open_merge_request("shop", "a", title="One", body="")
+    ready = server.open_merge_request("shop", "a", Proposal("One", ""))
 
     assert [("One", True), ("One", False)] == [(one.title, one.draft) for one in (draft, ready)]
     assert "One" == gitea.get(f"/repos/{group}/shop/pulls/1")["title"]
@@ -47,7 +47,7 @@ def test_all_requests_are_listed(
     """Oldest first, also those of a second page, and those that are no longer open."""
     for number in range(52):
         push_branch(server, tmp_path, f"b{number}", base=shop["main"], file=f"b{number}")
-        server.open_merge_request("shop", f"b{number}", title=str(number), body="")
+        server.open_merge_request("shop", f"b{number}", Proposal(str(number), ""))
     server.close_merge_request("shop", 1)
 
     listed = server.merge_requests("shop")
@@ -57,7 +57,7 @@ def test_all_requests_are_listed(
 
 def test_merged(gitea: Gitea, group: str, server: GiteaOrganisationForge) -> None:
     """Main has the branch's commit; its name is still known once the branch is gone."""
-    server.open_merge_request("shop", "a", title="One", body="")
+    server.open_merge_request("shop", "a", Proposal("One", ""))
 
     server.merge("shop", 1)
 
@@ -72,7 +72,7 @@ def test_merged(gitea: Gitea, group: str, server: GiteaOrganisationForge) -> Non
 
 def test_a_draft_is_not_merged(server: GiteaOrganisationForge) -> None:
     """Its conflicts would reach main."""
-    server.open_merge_request("shop", "a", title="One", body="", draft=True)
+    server.open_merge_request("shop", "a", Proposal("One", "", draft=True))
 
     with pytest.raises(ForgeError, match="merge request 1 is a draft"):
         server.merge("shop", 1)
@@ -83,7 +83,7 @@ def test_a_conflict_is_not_merged(
 ) -> None:
     """The error says what may be the matter."""
     push_branch(server, tmp_path, "main", base=shop["main"], file="3")
-    server.open_merge_request("shop", "a", title="One", body="")
+    server.open_merge_request("shop", "a", Proposal("One", ""))
 
     with pytest.raises(ForgeError, match="merge request 1 can't be merged") as caught:
         server.merge("shop", 1)
@@ -98,10 +98,10 @@ def test_a_request_that_is_not_there(server: GiteaOrganisationForge) -> None:
 
 def test_a_closed_one_is_not_reopened(server: GiteaOrganisationForge) -> None:
     """Who proposes again gets a new one."""
-    server.open_merge_request("shop", "a", title="One", body="")
+    server.open_merge_request("shop", "a", Proposal("One", ""))
     server.close_merge_request("shop", 1)
 
-    assert 2 == server.open_merge_request("shop", "a", title="One", body="").number
+    assert 2 == server.open_merge_request("shop", "a", Proposal("One", "")).number
 
 
 def test_labels_are_made_and_added(
@@ -109,7 +109,7 @@ def test_labels_are_made_and_added(
 ) -> None:
     """Those that somebody else put on it stay."""
     for labels in (("upgrade", "conflict"), ("upgrade",), ("other",)):
-        server.open_merge_request("shop", "a", title="One", body="", labels=labels)
+        server.open_merge_request("shop", "a", Proposal("One", "", labels=labels))
 
     told = gitea.get(f"/repos/{group}/shop/pulls/1")["labels"]
     assert ["conflict", "other", "upgrade"] == sorted(one["name"] for one in told)
@@ -124,7 +124,7 @@ def test_reviewers_are_asked_who_can_review(
     gitea.add_to_team(group, "makers", "developer")
     names = ("robot", "nobody-here", "developer", f"{group}/makers", f"{group}/no-team")
     for _ in range(2):
-        server.open_merge_request("shop", "a", title="One", body="", reviewers=names)
+        server.open_merge_request("shop", "a", Proposal("One", "", reviewers=names))
 
     told = gitea.get(f"/repos/{group}/shop/pulls/1")
     assert ["developer"] == [one["login"] for one in told["requested_reviewers"]]
@@ -139,7 +139,7 @@ def test_a_request_merges_itself_once_green(
     rule = {"enable_status_check": True, "status_check_contexts": ["validate"]}
     gitea.call("PATCH", f"/repos/{group}/shop/branch_protections/main", json=rule)
     for _ in range(2):
-        server.open_merge_request("shop", "a", title="One", body="", auto_merge=True)
+        server.open_merge_request("shop", "a", Proposal("One", "", auto_merge=True))
     assert RequestState.OPEN is server.merge_requests("shop")[0].state
 
     server.set_status("shop", shop["a"], "validate", StatusState.SUCCESS)

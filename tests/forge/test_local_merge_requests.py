@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.forge import MergeRequest, RequestState
+from scaffold.forge import MergeRequest, Proposal, RequestState
 from scaffold.forge.local import LocalFolderForge
 from tests.builders import git
 
@@ -15,7 +15,7 @@ def test_a_merge_request_is_read_back(forge: LocalFolderForge, branches: dict[st
     """Title, branch and text are as they were given; a ref has the head of the branch."""
     body = "What: it is\n\n- a list\n- gr\u00fcn: 'yes'\n"
 
-    opened = forge.open_merge_request("shop", "a", title="Add: one # two", body=body)
+    opened = forge.open_merge_request("shop", "a", Proposal("Add: one # two", body))
 
     url = f"{forge.url('shop')} refs/scaffold/mr/1"
     assert MergeRequest(1, "Add: one # two", body, "a", RequestState.OPEN, url) == opened
@@ -29,9 +29,9 @@ def test_an_open_one_of_the_branch_is_reused(
 ) -> None:
     """Asking again makes no second one, and brings the text up to date."""
     assert branches.keys() >= {"a"}
-    first = forge.open_merge_request("shop", "a", title="One", body="")
+    first = forge.open_merge_request("shop", "a", Proposal("One", ""))
 
-    again = forge.open_merge_request("shop", "a", title="Two", body="")
+    again = forge.open_merge_request("shop", "a", Proposal("Two", ""))
 
     assert (first.number, "Two") == (again.number, again.title)
     assert (again,) == forge.merge_requests("shop")
@@ -40,7 +40,7 @@ def test_an_open_one_of_the_branch_is_reused(
 def test_they_are_numbered_from_one(forge: LocalFolderForge, branches: dict[str, str]) -> None:
     """In the order in which they were opened, whatever their branches are called."""
     for branch in reversed(branches):
-        forge.open_merge_request("shop", branch, title=branch, body="")
+        forge.open_merge_request("shop", branch, Proposal(branch, ""))
 
     assert [(1, "b"), (2, "a")] == [
         (request.number, request.branch) for request in forge.merge_requests("shop")
@@ -52,7 +52,7 @@ def test_ten_comes_after_nine(forge: LocalFolderForge, branches: dict[str, str])
     folder = Path(forge.url("shop").removeprefix("file://"))
     for number in range(1, 11):
         git("update-ref", f"refs/heads/b{number}", branches["a"], cwd=folder)
-        forge.open_merge_request("shop", f"b{number}", title="One of many", body="")
+        forge.open_merge_request("shop", f"b{number}", Proposal("One of many", ""))
 
     assert list(range(1, 11)) == [one.number for one in forge.merge_requests("shop")]
 
@@ -69,7 +69,7 @@ def test_two_at_once_open_one_of_a_branch(forge: LocalFolderForge) -> None:
     """There are never two of a branch, and whoever is later gets the first one's."""
 
     def open_one(_: int) -> int:
-        return forge.open_merge_request("shop", "a", title="One", body="").number
+        return forge.open_merge_request("shop", "a", Proposal("One", "")).number
 
     with ThreadPoolExecutor(8) as pool:
         numbers = list(pool.map(open_one, range(8)))
@@ -81,7 +81,7 @@ def test_two_at_once_of_two_branches(forge: LocalFolderForge, branches: dict[str
     """Both are opened, each with a number of its own."""
 
     def open_one(branch: str) -> int:
-        return forge.open_merge_request("shop", branch, title=branch, body="").number
+        return forge.open_merge_request("shop", branch, Proposal(branch, "")).number
 
     with ThreadPoolExecutor(8) as pool:
         numbers = list(pool.map(open_one, [*branches] * 4))
@@ -109,17 +109,17 @@ def test_many_processes_open_requests_at_once(
 
 def _open(root: str, branch: str) -> int:
     """What each of the processes does."""
-    return LocalFolderForge(root).open_merge_request("shop", branch, title=branch, body="").number
+    return LocalFolderForge(root).open_merge_request("shop", branch, Proposal(branch, "")).number
 
 
 @pytest.mark.usefixtures("branches")
 def test_a_request_is_turned_down_while_its_text_changes(forge: LocalFolderForge) -> None:
     """What a person decides is not undone by who writes at the same time."""
     for _ in range(10):
-        number = forge.open_merge_request("shop", "a", title="One", body="").number
+        number = forge.open_merge_request("shop", "a", Proposal("One", "")).number
         with ThreadPoolExecutor(4) as pool:
             texts = [
-                pool.submit(forge.open_merge_request, "shop", "a", title=f"{i}", body="")
+                pool.submit(forge.open_merge_request, "shop", "a", Proposal(f"{i}", ""))
                 for i in range(3)
             ]
             pool.submit(forge.close_merge_request, "shop", number).result()

@@ -1,6 +1,6 @@
 """What the tests of GitHub do again and again."""
 
-from scaffold.forge import MergeRequest
+from scaffold.forge import MergeRequest, Proposal
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github import GithubOrganisationForge
 from scaffold.model.forge import GithubForge
@@ -26,10 +26,12 @@ def open_one(
     return forge.open_merge_request(
         "web",
         "scaffold/python",
-        title="Upgrade",
-        body="To v2",
-        draft=draft,
-        labels=["scaffold"],
-        reviewers=["ada"],
-        auto_merge=auto_merge,
+        Proposal(
+            "Upgrade",
+            "To v2",
+            draft=draft,
+            labels=("scaffold",),
+            reviewers=("ada",),
+            auto_merge=auto_merge,
+        ),
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest, RequestState, StatusState
+from scaffold.forge import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.forge.github import GithubOrganisationForge
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.steps import open_one, writes
@@ -36,10 +36,12 @@ def test_it_has_labels_and_reviewers(
     forge.open_merge_request(
         repo,
         "scaffold/python",
-        title="Upgrade",
-        body="",
-        labels=["scaffold", "upgrade"],
-        reviewers=["nobody", "acme/admins", "acme/nobodies", "ada"],
+        Proposal(
+            "Upgrade",
+            "",
+            labels=("scaffold", "upgrade"),
+            reviewers=("nobody", "acme/admins", "acme/nobodies", "ada"),
+        ),
     )
 
     told = github.repo(repo).pulls[0]
@@ -69,7 +71,9 @@ def test_an_open_one_is_brought_up_to_date(
     open_one(forge, draft=True)
 
     again = forge.open_merge_request(
-        repo, "scaffold/python", title="Upgrade", body="To v3", labels=["urgent"], reviewers=["bob"]
+        repo,
+        "scaffold/python",
+        Proposal("Upgrade", "To v3", labels=("urgent",), reviewers=("bob",)),
     )
     assert ("To v3", False, 1) == (again.body, again.draft, again.number)
     told = github.repo(repo).pulls[0]
@@ -123,7 +127,7 @@ def test_a_plan_without_drafts_is_told(
 def test_a_branch_that_was_not_pushed_is_told(forge: GithubOrganisationForge, repo: str) -> None:
     """What GitHub says of it is passed on."""
     with pytest.raises(ForgeError) as caught:
-        forge.open_merge_request(repo, "nowhere", title="Upgrade", body="")
+        forge.open_merge_request(repo, "nowhere", Proposal("Upgrade", ""))
 
     assert "can't open a merge request of `web`: status 422" == caught.value.what
     assert ("Validation Failed; invalid",) == caught.value.details

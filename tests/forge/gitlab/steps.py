@@ -1,6 +1,6 @@
 """What the tests of GitLab do again and again."""
 
-from scaffold.forge import MergeRequest
+from scaffold.forge import MergeRequest, Proposal
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab import GitlabGroupForge
 from scaffold.model.forge import GitlabForge
@@ -24,9 +24,5 @@ def open_one(forge: GitlabGroupForge, *, draft: bool = False) -> MergeRequest:
     return forge.open_merge_request(
         "web",
         "scaffold/python",
-        title="Upgrade",
-        body="To v2",
-        draft=draft,
-        labels=["scaffold"],
-        reviewers=["ada"],
+        Proposal("Upgrade", "To v2", draft=draft, labels=("scaffold",), reviewers=("ada",)),
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest, RequestState
+from scaffold.forge import MergeRequest, Proposal, RequestState
 from scaffold.forge.gitlab import GitlabGroupForge
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import open_one, writes
@@ -35,10 +35,9 @@ def test_it_has_labels_and_reviewers(
     forge.open_merge_request(
         repo,
         "scaffold/python",
-        title="Upgrade",
-        body="",
-        labels=["scaffold", "upgrade"],
-        reviewers=["acme/devs", "nobody", "ada"],
+        Proposal(
+            "Upgrade", "", labels=("scaffold", "upgrade"), reviewers=("acme/devs", "nobody", "ada")
+        ),
     )
 
     told = gitlab.project(repo).requests[0]
@@ -57,10 +56,7 @@ def test_an_open_one_is_brought_up_to_date(
     again = forge.open_merge_request(
         repo,
         "scaffold/python",
-        title="Upgrade",
-        body="To v3",
-        labels=["urgent"],
-        reviewers=["Ada", "bob"],
+        Proposal("Upgrade", "To v3", labels=("urgent",), reviewers=("Ada", "bob")),
     )
 
     assert ("To v3", False, 1) == (again.body, again.draft, again.number)
@@ -94,7 +90,7 @@ def test_a_request_of_a_fork_is_another_one(
 def test_a_branch_that_was_not_pushed_is_told(forge: GitlabGroupForge, repo: str) -> None:
     """What GitLab says of it is passed on."""
     with pytest.raises(ForgeError) as caught:
-        forge.open_merge_request(repo, "nowhere", title="Upgrade", body="")
+        forge.open_merge_request(repo, "nowhere", Proposal("Upgrade", ""))
 
     assert "can't open a merge request of `web`: status 400" == caught.value.what
     assert ("['Source branch \"nowhere\" does not exist']",) == caught.value.details
@@ -176,7 +172,7 @@ def test_it_merges_itself_once_its_pipeline_is_green(
     """With a pipeline it is set once; without one nothing happens, and it is never merged now."""
 
     def upgrade() -> None:
-        forge.open_merge_request(repo, "scaffold/python", title="Upgrade", body="", auto_merge=True)
+        forge.open_merge_request(repo, "scaffold/python", Proposal("Upgrade", "", auto_merge=True))
 
     upgrade()
     told = gitlab.project(repo).requests[0]
