@@ -14,6 +14,7 @@ from scaffold.forge.gitea_access import check_rights, grant_access, protect_main
 from scaffold.forge.gitea_requests import GiteaRequests
 from scaffold.forge.http import TokenAuth, make_session
 from scaffold.forge.rest import Call, RestApi
+from scaffold.forge.webhooks import keep_one
 from scaffold.model.forge import GiteaForge, Visibility
 
 _REPO_SCOPE = "a token with the scope write:repository"
@@ -106,11 +107,14 @@ class GiteaOrganisationForge:
             "events": list(_EVENTS),
             "config": {"url": url, "content_type": "json", "secret": secret},
         }
-        for one in self._api.pages(path, call):
-            if one["config"].get("url") == url:
-                self._api.send("PATCH", f"{path}/{one['id']}", call, json=asked)
-                return
-        self._api.send("POST", path, call, json=asked)
+        keep_one(
+            lambda: [
+                one["id"] for one in self._api.pages(path, call) if one["config"].get("url") == url
+            ],
+            add=lambda: self._api.send("POST", path, call, json=asked),
+            change=lambda number: self._api.send("PATCH", f"{path}/{number}", call, json=asked),
+            remove=lambda number: self._api.send("DELETE", f"{path}/{number}", call, fine=(404,)),
+        )
 
     def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
         """See Forge."""

@@ -6,7 +6,6 @@ later.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 
 from gitlab.exceptions import GitlabError
 
@@ -16,6 +15,7 @@ from scaffold.forge.gitlab_access import check_rights, protect_main, share_with_
 from scaffold.forge.gitlab_client import INVALID, found, open_gitlab
 from scaffold.forge.gitlab_requests import GitlabRequests
 from scaffold.forge.rest import Call
+from scaffold.forge.webhooks import keep_one
 from scaffold.model.forge import GitlabForge
 
 _API = "a token with the scope api"
@@ -122,15 +122,12 @@ class GitlabGroupForge:
         hooks = self._api.project(repo).hooks
         asked = {"url": url, "token": secret, **dict.fromkeys(_EVENTS, True)}
         with self._api.asking(Call(f"set the webhook of `{repo}`", needs)):
-            there = [one.id for one in hooks.list(iterator=True) if one.url == url]
-            if there:
-                hooks.update(there[0], asked)
-            else:
-                hooks.create(asked)
-                # A try whose answer was lost has made one, too: GitLab takes any number of them.
-                there = [one.id for one in hooks.list(iterator=True) if one.url == url]
-            for more in there[1:]:
-                found(partial(hooks.delete, more))
+            keep_one(
+                lambda: [one.id for one in hooks.list(iterator=True) if one.url == url],
+                add=lambda: hooks.create(asked),
+                change=lambda number: hooks.update(number, asked),
+                remove=lambda number: found(lambda: hooks.delete(number)),
+            )
 
     def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
         """See Forge. GitLab knows users as reviewers only; without a licence, one of them."""

@@ -1,8 +1,11 @@
 """Gitea, a real one: repos, their settings, and what it says when it refuses."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 
 from scaffold.errors import ForgeError
 from scaffold.forge import FoundRepo, StatusState
@@ -101,6 +104,46 @@ def test_a_webhook_is_made_once(gitea: Gitea, group: str, server: GiteaOrganisat
         one["config"]["url"] for one in hooks
     )
     assert all({"push", "pull_request", "status"} <= set(one["events"]) for one in hooks)
+
+
+def test_a_webhook_too_many_is_removed(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge
+) -> None:
+    """As where two runs made one at once; the older one stays."""
+    server.create("shop", description="A shop")
+    config = {"url": "http://127.0.0.1:1/webhook", "content_type": "json"}
+    path = f"/repos/{group}/shop/hooks"
+    made = [
+        gitea.call("POST", path, json={"type": "gitea", "config": config}).json()["id"]
+        for _ in range(2)
+    ]
+
+    server.webhook("shop", "http://127.0.0.1:1/webhook", "one")
+
+    assert made[:1] == [one["id"] for one in gitea.get(path)]
+
+
+@pytest.mark.usefixtures("naps")
+def test_a_webhook_whose_answer_was_lost_is_made_once(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server has made one when it is asked again, and takes a second of the same address."""
+    server.create("shop", description="A shop")
+    send, lost = HTTPAdapter.send, list[str]()
+
+    def losing(*args: Any, **kwargs: Any) -> requests.Response:
+        answer = send(*args, **kwargs)
+        if answer.request.method == "POST" and not lost:
+            lost.append(answer.request.url or "")
+            raise requests.ConnectionError("reset")
+        return answer
+
+    monkeypatch.setattr(HTTPAdapter, "send", losing)
+
+    server.webhook("shop", "http://127.0.0.1:1/webhook", "one")
+
+    assert [f"{gitea.url}/api/v1/repos/{group}/shop/hooks"] == lost
+    assert 1 == len(gitea.get(f"/repos/{group}/shop/hooks"))
 
 
 def test_a_bad_token_is_told(gitea: Gitea, group: str) -> None:
