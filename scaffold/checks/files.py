@@ -1,6 +1,6 @@
 """Checks of single files: CI configuration and Dockerfiles."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from scaffold.checks.report import Check, Result, failed, not_run, passed
@@ -8,25 +8,32 @@ from scaffold.process import find_program, run
 
 _CHECKS_HINT = "pip install 'scaffold-blueprints[checks]'"
 _ACTIONLINT_HINT = "go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
+_HADOLINT_CONFIG = ".hadolint.yaml"
 _NO_EXCEPTIONS = Path(__file__).with_name("hadolint.yaml")
 _TIMEOUT = 120.0
 _MOST = 1000  # files that are kept: a fleet has few that differ in more than a name
 _passed: set[tuple[str | bytes, ...]] = set()
 
 
-def file_checks(path: Path, name: str) -> Iterator[Check]:
-    """A check for each such file that the repo at `path` has; `name` stands for it in reports."""
-    for file, check in _files(path):
-        if file.is_file():
+def file_checks(
+    path: Path, name: str, *, changed: Collection[str] | None = None
+) -> Iterator[Check]:
+    """A check for each such file that the repo at `path` has; `name` stands for it in reports.
+
+    With `changed`, paths of files, only those that a change of these can break.
+    """
+    for file, check, count in _files(path):
+        if file.is_file() and (changed is None or any(one.startswith(count) for one in changed)):
             yield _ready(check, file, f"{name}/{file.relative_to(path)}")
 
 
-def _files(path: Path) -> Iterator[tuple[Path, Callable[[Path, str], Result]]]:
-    yield path / ".gitlab-ci.yml", check_gitlab_ci
-    yield path / "Dockerfile", check_dockerfile
+def _files(path: Path) -> Iterator[tuple[Path, Callable[[Path, str], Result], tuple[str, ...]]]:
+    """Each file with its check, and what the paths begin with of all that the check reads."""
+    yield path / ".gitlab-ci.yml", check_gitlab_ci, (".gitlab-ci.yml",)
+    yield path / "Dockerfile", check_dockerfile, ("Dockerfile", _HADOLINT_CONFIG)
     for workflow in sorted((path / ".github" / "workflows").glob("*.y*ml")):
-        yield workflow, check_github_workflow
-        yield workflow, check_actions
+        yield workflow, check_github_workflow, (workflow.relative_to(path).as_posix(),)
+        yield workflow, check_actions, (".github/",)  # it looks into actions beside it, too
 
 
 def _ready(check: Callable[[Path, str], Result], file: Path, target: str) -> Check:
@@ -51,7 +58,7 @@ def check_actions(file: Path, target: str) -> Result:
 def check_dockerfile(file: Path, target: str) -> Result:
     """A Dockerfile by hadolint; the repo's own .hadolint.yaml counts."""
     command = ["hadolint", "--no-color"]
-    own = file.parent / ".hadolint.yaml"
+    own = file.parent / _HADOLINT_CONFIG
     config = own if own.exists() else _NO_EXCEPTIONS
     # Ours keeps hadolint from the user's, and from the one where the command was run.
     command += ["--config", str(config)]

@@ -5,20 +5,14 @@ of which there are no schemas.
 """
 
 import json
-import os
 import re
-import tempfile
-from contextlib import suppress
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 from scaffold.checks.report import Result, failed, not_run, passed
-from scaffold.git.scratch import scratch_root
+from scaffold.checks.schemas import ready_schemas, shipped_schemas
 from scaffold.process import find_program, run
 
 NAME = "kubeconform"
-_ID = re.compile(r',\s*"\$id": "https://kubernetes\.io/api/[^"]*"')
 _PREFIX = re.compile(
     r"problem validating schema\. Check JSON formatting: "
     r"jsonschema validation failed with '[^']*' *-? *"
@@ -36,7 +30,7 @@ def check_objects(text: str, target: str, *, kubernetes: str, schemas: Path) -> 
     program = find_program("kubeconform")
     if program is None:
         return not_run(NAME, target, _PROGRAM_HINT)
-    shipped = _shipped_schemas()
+    shipped = shipped_schemas()
     if shipped is None:
         return not_run(NAME, target, _SCHEMAS_HINT)
     source = shipped / f"v{kubernetes}.0-local-strict"
@@ -46,7 +40,7 @@ def check_objects(text: str, target: str, *, kubernetes: str, schemas: Path) -> 
             NAME, target,
             [f"no schemas for Kubernetes {kubernetes} on disk; there are: {', '.join(known)}"],
         )  # fmt: skip
-    strict = _with_relative_references(source)
+    strict = ready_schemas(source)
     custom = schemas / "{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json"
     done = run(
         [
@@ -83,41 +77,3 @@ def _words(resource: dict[str, str]) -> str:
     """What kubeconform found, without the schema's address and the advice that comes with it."""
     said = resource["msg"] or resource["status"]
     return _PREFIX.sub("", said).strip()
-
-
-def _shipped_schemas() -> Path | None:
-    """The schema folders of the package kubernetes-validate, without importing it."""
-    spec = find_spec("kubernetes_validate")
-    if spec is None or spec.origin is None:
-        return None
-    return Path(spec.origin).parent / "kubernetes-json-schema"
-
-
-def _with_relative_references(source: Path) -> Path:
-    """A copy of a schema folder in the user's cache whose files refer to each other by name.
-
-    The package's own have ids and references on kubernetes.io, which kubeconform would go and ask.
-    """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaffold"
-    try:
-        return _prepared(source, cache)
-    except OSError:  # a container's home, say; the scratch folder is slower and always there
-        return _prepared(source, scratch_root())
-
-
-def _prepared(source: Path, cache: Path) -> Path:
-    parent = cache / f"schemas-{version('kubernetes-validate')}"
-    made = parent / source.name
-    if made.is_dir():
-        return made
-    parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent) as staging:
-        half = Path(staging) / source.name
-        half.mkdir()
-        for file in source.glob("*.json"):
-            text = _ID.sub("", file.read_text(encoding="utf-8"))
-            text = text.replace('"/api/_definitions.json', '"_definitions.json')
-            (half / file.name).write_text(text, encoding="utf-8")
-        with suppress(OSError):  # another run was quicker, with the same bytes
-            half.rename(made)
-    return made

@@ -1,6 +1,7 @@
 """All checks of one repo; what there is to check is read off its files."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from scaffold.model.documents import parse_document
 from scaffold.model.platform import PLATFORM_FILE
 from scaffold.model.repofile import REPOFILE, RepoFile
 from scaffold.process import find_program, run
+
+# What no overlay is made of: documents, CI, and the answers to the template.
+_NO_MANIFESTS = re.compile(
+    r"docs/|\.github/|\.gitlab-ci\.yml$|(Dockerfile|\.hadolint\.yaml)$|.*\.md$|\.copier-answers[^/]*$"
+)
 
 
 def read_repofile(path: Path) -> RepoFile:
@@ -42,24 +48,34 @@ def check_repo(path: Path, *, static_only: bool) -> Report:
     return run_checks(checks)
 
 
-def static_checks(path: Path, instead_of: Mapping[str, str] | None = None) -> Iterator[Check]:
+def static_checks(
+    path: Path,
+    instead_of: Mapping[str, str] | None = None,
+    *,
+    changed: Collection[str] | None = None,
+) -> Iterator[Check]:
     """The checks that run none of the repo's own code; `instead_of` is for kustomize, see there.
 
+    Of a change, given as the paths that are `changed`, only those that it can break.
     Raises ConfigError for a bad `.scaffold.yml`.
     """
     about = read_repofile(path)
+    if changed is None or not all(map(_NO_MANIFESTS.match, changed)):
+        yield from _overlay_checks(path, about, instead_of or {})
+    yield from file_checks(path, about.repo, changed=changed)
+
+
+def _overlay_checks(path: Path, about: RepoFile, instead_of: Mapping[str, str]) -> Iterator[Check]:
     for folder in [path / "base", *sorted((path / "environments").glob("*"))]:
         if (folder / "kustomization.yaml").is_file():
-            target = f"{about.repo}/{folder.relative_to(path)}"
             yield partial(
                 check_overlay,
                 folder,
-                target,
+                f"{about.repo}/{folder.relative_to(path)}",
                 kubernetes=about.kubernetes,
                 schemas=path / "schemas",
-                instead_of=instead_of or {},
+                instead_of=instead_of,
             )
-    yield from file_checks(path, about.repo)
 
 
 def _run_checks(path: Path) -> Iterator[Check]:

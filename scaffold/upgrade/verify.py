@@ -10,26 +10,20 @@ from scaffold.git.tree import Entry, write_folder
 from scaffold.model.repofile import REPOFILE
 from scaffold.upgrade.plan import State, UpgradePlan
 
-_CHECKED = (
-    "base/", "environments/", "image/", "schemas/", ".github/workflows/", ".gitlab-ci.yml",
-    "Dockerfile", ".hadolint.yaml", REPOFILE,
-)  # fmt: skip
-
 
 def verify(plan: UpgradePlan, scratch: Path) -> Report:
-    """Check the result where a checked file changed; files with markers in them wait for a person.
+    """Check what the changes could break; files with markers in them wait for a person.
 
     Raises CheckFailedError where something fails that passed before.
     """
     files = plan.project.files
     if plan.state is not State.CHANGES or REPOFILE not in files:
         return Report(())
-    if not any(path.startswith(_CHECKED) for path in plan.merged.changes):
-        return Report(())
-    report = _check(plan.merged.applied_to(files), scratch / "after")
+    changed = frozenset(plan.merged.changes)
+    report = _check(plan.merged.applied_to(files), changed, scratch / "after")
     if report.ok:
         return report
-    before = _check(files, scratch / "before")
+    before = _check(files, changed, scratch / "before")
     known = {(one.name, one.target) for one in before.of(Outcome.FAILED)}
     new = [one for one in report.of(Outcome.FAILED) if (one.name, one.target) not in known]
     if new:
@@ -42,6 +36,6 @@ def verify(plan: UpgradePlan, scratch: Path) -> Report:
     return report
 
 
-def _check(tree: Mapping[str, Entry], folder: Path) -> Report:
+def _check(tree: Mapping[str, Entry], changed: frozenset[str], folder: Path) -> Report:
     write_folder(tree, folder)
-    return run_checks(static_checks(folder))
+    return run_checks(static_checks(folder, changed=changed))

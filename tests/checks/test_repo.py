@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.checks.repo import check_repo, read_repofile
-from scaffold.checks.report import Outcome, Report, not_run, passed
+from scaffold.checks.repo import check_repo, read_repofile, static_checks
+from scaffold.checks.report import Outcome, Report, not_run, passed, run_checks
 from scaffold.errors import ConfigError
 from scaffold.process import find_program
 from tests.builders import Files, only_programs, write_files
@@ -145,6 +145,46 @@ def test_static_checks_run_none_of_the_repos_code(tmp_path: Path) -> None:
     report = report_of(tmp_path, {"Makefile": "test:\n\ttouch ran\n"}, static_only=True)
 
     assert ((), False) == (report.results, (tmp_path / "ran").exists())
+
+
+@pytest.mark.parametrize(
+    ("changed", "checked"),
+    [
+        ([], []),
+        (["docs/on-call.md", "README.md", ".copier-answers.yml"], []),
+        (["environments/dev/one.yaml"], ["kustomize", "kubeconform"]),
+        (["components/common/kustomization.yaml"], ["kustomize", "kubeconform"]),
+        (["schemas/widget-example-v1.json"], ["kustomize", "kubeconform"]),
+        ([".scaffold.yml"], ["kustomize", "kubeconform"]),
+        ([".gitlab-ci.yml"], ["gitlab-ci"]),
+        (["Dockerfile"], ["hadolint"]),
+        ([".github/workflows/ci.yml"], ["github-workflow", "actionlint"]),
+        ([".github/actions/deploy/action.yml"], ["actionlint"]),
+        (["README.md", ".gitlab-ci.yml", "base/a.yaml"], ["kustomize", "kubeconform", "gitlab-ci"]),
+    ],
+)
+def test_of_a_change_what_it_can_break(
+    tmp_path: Path, changed: list[str], checked: list[str]
+) -> None:
+    """What reads none of the files that changed would find the same as before."""
+    write_files(
+        tmp_path,
+        {
+            ".scaffold.yml": ABOUT,
+            **DEV,
+            ".gitlab-ci.yml": "build: {script: [make]}\n",
+            "Dockerfile": "FROM debian:12.5\nWORKDIR /app\n",
+            ".github/workflows/ci.yml": (
+                "on: push\njobs: {a: {runs-on: ubuntu-24.04, steps: [{run: make}]}}\n"
+            ),
+        },
+    )
+
+    report = run_checks(static_checks(tmp_path, changed=changed))
+
+    assert [(name, Outcome.PASSED) for name in checked] == [
+        (result.name, result.outcome) for result in report.results
+    ]
 
 
 def test_without_scaffold_yml(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""Kubernetes' own schemas, made ready for kubeconform: a file a kind, with all that it refers to.
+
+The package kubernetes-validate has them with references to addresses on kubernetes.io, which
+kubeconform would go and ask, into one file with all definitions, which it would read afresh for
+each kind: two thirds of a second for the objects of one service.
+"""
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from scaffold.git.scratch import scratch_root
+
+_DEFINITIONS = "_definitions.json"
+_REFERENCE = "#/$defs/"
+_KINDS = "x-kubernetes-group-version-kind"  # on the schema of what can be an object of its own
+
+
+def shipped_schemas() -> Path | None:
+    """The schema folders of the package kubernetes-validate, without importing it."""
+    spec = find_spec("kubernetes_validate")
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "kubernetes-json-schema"
+
+
+def ready_schemas(source: Path) -> Path:
+    """A shipped schema folder as kubeconform wants it, from the user's cache if it can be there."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaffold"
+    try:
+        return _prepared(source, cache)
+    except OSError:  # a container's home, say; the scratch folder is slower and always there
+        return _prepared(source, scratch_root())
+
+
+def _prepared(source: Path, cache: Path) -> Path:
+    parent = cache / f"kinds-{version('kubernetes-validate')}"
+    made = parent / source.name
+    if made.is_dir():
+        return made
+    parent.mkdir(parents=True, exist_ok=True)
+    definitions = json.loads((source / _DEFINITIONS).read_bytes())["$defs"]
+    with tempfile.TemporaryDirectory(dir=parent) as staging:
+        half = Path(staging) / source.name
+        half.mkdir()
+        for file in source.glob("*.json"):
+            schema = json.loads(file.read_bytes())
+            if _KINDS in schema:
+                text = json.dumps(_self_contained(schema, definitions))
+                (half / file.name).write_text(text, encoding="utf-8")
+        with suppress(OSError):  # another run was quicker, with the same bytes
+            half.rename(made)
+    return made
+
+
+def _self_contained(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a kind with the definitions that it needs, directly or by others."""
+    needed: dict[str, Any] = {}
+    waiting = [schema]
+    while waiting:
+        for name in _references(waiting.pop()):
+            if name not in needed:
+                needed[name] = definitions[name]
+                waiting.append(definitions[name])
+    text = json.dumps({**schema, "$defs": needed})
+    whole: dict[str, Any] = json.loads(text.replace(f"/api/{_DEFINITIONS}{_REFERENCE}", _REFERENCE))
+    del whole["$id"]
+    return whole
+
+
+def _references(schema: object) -> set[str]:
+    """The names of the definitions that a schema refers to."""
+    if isinstance(schema, list):
+        return set().union(*map(_references, schema))
+    if not isinstance(schema, dict):
+        return set()
+    found = set().union(*map(_references, schema.values()))
+    if isinstance(reference := schema.get("$ref"), str):
+        found.add(reference.partition(_REFERENCE)[2])
+    return found
