@@ -11,7 +11,7 @@ from scaffold.errors import EXIT_FAILED, PlatformNotFoundError, UsageError
 
 if TYPE_CHECKING:
     from scaffold.service.platform import PlatformRepo
-    from scaffold.upgrade.branch import Remote
+    from scaffold.upgrade.remote import Remote
 
 
 def adopt(
@@ -40,12 +40,10 @@ def adopt(
     from scaffold.cli.new import parse_pairs
     from scaffold.git.scratch import scratch_folder
     from scaffold.git.transport import identity
-    from scaffold.git.tree import open_repo
     from scaffold.upgrade.adopt import Adoption, plan_adoption
-    from scaffold.upgrade.branch import apply_upgrade
-    from scaffold.upgrade.plan import Project
+    from scaffold.upgrade.branch import apply_upgrade, look
+    from scaffold.upgrade.remote import open_remote
     from scaffold.upgrade.select import repo_unit
-    from scaffold.upgrade.unit import open_remote
 
     opened = _platform(platform)
     url, version = _source(opened, blueprint)
@@ -54,12 +52,11 @@ def adopt(
         answers["repo"] = as_repo
     repo = repo_unit(target).repos[0]
     with scratch_folder() as scratch:
-        remote, head, branch = open_remote(repo, scratch, opened.forge if opened else None)
-        project = Project(open_repo(remote.folder), head, repo.name, repo.folder, branch=branch)
-        plan = plan_adoption(
-            project, Adoption(TemplateRepo(url, scratch), version, answers), scratch
-        )
-        done = apply_upgrade(plan, _on_forge(remote, opened), identity())
+        remote = open_remote(repo, scratch, opened.forge if opened else None)
+        remote = _on_forge(remote, opened)
+        adoption = Adoption(TemplateRepo(url, scratch), version, answers)
+        plan = plan_adoption(remote.project(repo.folder), adoption, scratch)
+        done = apply_upgrade(plan, remote, look(plan, remote), identity())
     request = done.request.url if done.request else ""
     lines = [f"{one.kind:20} {one.path}" for one in plan.merged.decisions]
     lines += [f"conflict             {one.path}: {one.kind}" for one in plan.merged.conflicts]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scaffold.model.outputs import UpgradedRepo, UpgradeOutput
     from scaffold.service.platform import PlatformRepo
     from scaffold.upgrade.report import RepoReport, Report
-    from scaffold.upgrade.unit import Order, Unit
+    from scaffold.upgrade.unit import Order, Units
 
 
 def upgrade(
@@ -86,7 +86,6 @@ def upgrade(
     opened = None if repo else _open(platform)
     units = _units(opened, services or [], repo or [], everything, owner, blueprint, failed)
     order = _order(opened, to, data or [], dry_run=dry_run, diff=diff, trust=trust)
-    del opened  # with the whole catalog, which the units have the needed parts of
     with unit_progress(printer, "Upgrading", len(units)) as seen:
         report = roll_out(
             units,
@@ -118,16 +117,17 @@ def _units(
     owner: str | None,
     blueprint: str | None,
     failed: Path | None,
-) -> "list[Unit]":
+) -> "Units":
     from scaffold.upgrade.select import repo_unit, service_units
+    from scaffold.upgrade.unit import Units
 
     wanted = _failed_targets(failed) if failed else []
     if platform is None:
         if services or everything or owner or blueprint:
             raise UsageError("--repo takes repos without a catalog: name no services beside it")
-        return [repo_unit(one) for one in repos if not failed or one in wanted]
+        return Units.of(repo_unit(one) for one in repos if not failed or one in wanted)
     if failed and not wanted:
-        return []
+        return Units.of(())
     return service_units(
         platform,
         services or wanted,

@@ -201,9 +201,9 @@ def default_head(url: str) -> tuple[str, str]:
     return found["commit"], found["branch"]
 
 
-def fetch(folder: Path, url: str, refspec: str) -> None:
-    """Fetch a refspec into the repo at `folder`."""
-    options = ("--quiet", "--no-tags", "--no-auto-maintenance")
+def fetch(folder: Path, url: str, refspec: str, *more: str) -> None:
+    """Fetch a refspec into the repo at `folder`; `more` are options of git's for how deep."""
+    options = ("--quiet", "--no-tags", "--no-auto-maintenance", *more)
     reach(url, "fetch", *options, url, refspec, cwd=folder)
 
 

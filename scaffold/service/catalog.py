@@ -30,16 +30,19 @@ class Catalog:
         return self.services[name]
 
 
+def catalog_names(tree: Iterable[str]) -> list[str]:
+    """The names of all entries among the paths of the platform repo, sorted."""
+    named = ((path, PurePosixPath(path).stem) for path in tree)
+    return sorted(name for path, name in named if path == catalog_path(name))
+
+
 def read_catalog(tree: Mapping[str, Entry]) -> Catalog:
     """The catalog of the platform repo's tree."""
     services: dict[str, Service] = {}
     invalid: dict[str, ConfigError] = {}
-    for path in sorted(tree):
-        name = PurePosixPath(path).stem
-        if path != catalog_path(name):
-            continue
+    for name in catalog_names(tree):
         try:
-            services[name] = read_entry(tree[path], name)
+            services[name] = read_entry(tree[catalog_path(name)], name)
         except ConfigError as error:
             invalid[name] = error
     return Catalog(services, invalid)

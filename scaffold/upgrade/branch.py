@@ -9,9 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from scaffold.forge import Forge, MergeRequest, Proposal, RequestState
+from scaffold.forge import MergeRequest, Proposal, RequestState
 from scaffold.git import transport
 from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit
 from scaffold.upgrade.answers_file import DEFAULT_NAME
@@ -20,6 +19,7 @@ from scaffold.upgrade.conflicts import conflict_trailer
 from scaffold.upgrade.history import ANSWERS, TREE, BranchHead, read_branch, template_trailers
 from scaffold.upgrade.owners import reviewers
 from scaffold.upgrade.plan import Project, State, UpgradePlan, template_name
+from scaffold.upgrade.remote import Remote
 
 _LABEL = "scaffold-upgrade"
 
@@ -32,16 +32,6 @@ class Applied(StrEnum):
     UNCHANGED = "unchanged"  # the branch has it already
     HELD = "held"  # somebody else has pushed to the branch
     MUTED = "muted"  # somebody has closed the merge request for this target
-
-
-@dataclass(frozen=True)
-class Remote:
-    """Where a repo's branch is pushed to; `forge` is None for a repo that is on none."""
-
-    folder: Path
-    url: str
-    name: str
-    forge: Forge | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +61,11 @@ class Situation:
     head: str | None
     would: Applied
 
+    @property
+    def pushes(self) -> bool:
+        """Whether applying would push something."""
+        return self.would in {Applied.OPENED, Applied.UPDATED}
+
 
 def look(plan: UpgradePlan, remote: Remote) -> Situation:
     """Say what applying a plan would do, and change nothing. Raises ForgeError."""
@@ -87,13 +82,16 @@ def look(plan: UpgradePlan, remote: Remote) -> Situation:
 
 
 def apply_upgrade(
-    plan: UpgradePlan, remote: Remote, author: Identity, siblings: tuple[str, ...] = ()
+    plan: UpgradePlan,
+    remote: Remote,
+    seen: Situation,
+    author: Identity,
+    siblings: tuple[str, ...] = (),
 ) -> Outcome:
     """Push the branch of a plan that changes something, and open or update its merge request.
 
-    Raises StalePushError where the branch moved meanwhile, ForgeError.
+    `seen` is what a look has shown. Raises StalePushError where the branch moved since, ForgeError.
     """
-    seen = look(plan, remote)
     if seen.would in {Applied.MUTED, Applied.HELD}:
         return Outcome(seen.would, seen.branch)
     if seen.would is not Applied.UNCHANGED:
@@ -118,13 +116,16 @@ def _read_head(
     """The head of a branch that is there; one that is in main already is left over."""
     if head is None:
         return None
-    store = plan.project.store
-    if head not in store:
+    project = plan.project
+    if head not in project.store:
         transport.fetch(remote.folder, remote.url, f"refs/heads/{branch}")
-    main = plan.project.head
-    if head == main or store.descendant_of(main, head):
+    there = read_branch(project.store, head)
+    if head == project.head:
         return None
-    return read_branch(store, head)
+    if there.parent == project.head:  # and so it can't be in main
+        return there
+    merged = any(store.descendant_of(project.head, head) for store in project.histories())
+    return None if merged else there
 
 
 def _is_for(there: BranchHead, plan: UpgradePlan) -> bool:

@@ -5,7 +5,7 @@ Nothing here changes anything but the object store that the merge was done in.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -60,7 +60,10 @@ class Want:
 
 @dataclass(frozen=True)
 class Project:
-    """One template's part of a repo: the whole, or a folder of it."""
+    """One template's part of a repo: the whole, or a folder of it.
+
+    `deepened` fetches the commits that are not at hand, and returns None where all are.
+    """
 
     store: pygit2.Repository
     head: str
@@ -68,11 +71,18 @@ class Project:
     folder: str = ""
     answers_path: str = DEFAULT_NAME
     branch: str = "main"
+    deepened: Callable[[], pygit2.Repository | None] = lambda: None
 
     @property
     def files(self) -> CommitTree:
         """What is in it at the head."""
         return CommitTree(self.store, self.head, self.folder)
+
+    def histories(self) -> Iterator[pygit2.Repository]:
+        """Where to look for an older commit: what is at hand, and only then all there is."""
+        yield self.store
+        if (whole := self.deepened()) is not None:
+            yield whole
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,11 @@ def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref
     A tag that was moved since does not make a wrong base: what counts is the commit that the
     history of the repo records, where it does.
     """
-    known = recorded_commit(project.store, project.head, answers.template, answers.version)
+    found = (
+        recorded_commit(store, project.head, answers.template, answers.version)
+        for store in project.histories()
+    )
+    known = next(filter(None, found), None)
     if known is None:
         return template.resolve(answers.version)
     try:

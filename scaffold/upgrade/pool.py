@@ -5,9 +5,9 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -20,11 +20,11 @@ _AHEAD = 2
 # a few hundred bytes, and the memory that gets split up over time do not add up over a fleet.
 # `max_tasks_per_child` would do that in the pool itself, but can wait for ever up to Python 3.11.
 _ITEMS_A_PROCESS = 200
-_PRELOADED = ["scaffold.upgrade.unit", "scaffold.blueprint.copying"]
+_PRELOADED = ["scaffold.upgrade.work", "scaffold.blueprint.copying"]
 
 
 def in_pool(
-    work: Callable[[Item], Done], items: Sequence[Item], jobs: int
+    work: Callable[[Item], Done], items: Iterable[Item], jobs: int
 ) -> Iterator[tuple[Item, Done]]:
     """Yield each item with what became of it, as they are done.
 
@@ -32,21 +32,20 @@ def in_pool(
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    processes = min(jobs, len(items)) or 1
     waiting = iter(items)
-    while some := list(islice(waiting, processes * _ITEMS_A_PROCESS)):
-        with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin) as pool:
+    for first in waiting:
+        some = chain([first], islice(waiting, jobs * _ITEMS_A_PROCESS - 1))
+        with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin) as pool:
             yield from _all_of(some, work, pool, jobs + _AHEAD)
 
 
 def _all_of(
-    items: Sequence[Item], work: Callable[[Item], Done], pool: ProcessPoolExecutor, at_once: int
+    items: Iterator[Item], work: Callable[[Item], Done], pool: ProcessPoolExecutor, at_once: int
 ) -> Iterator[tuple[Item, Done]]:
-    waiting = iter(items)
     running: dict[Future[Done], Item] = {}
     try:
         while True:
-            for item in islice(waiting, at_once - len(running)):
+            for item in islice(items, at_once - len(running)):
                 running[pool.submit(work, item)] = item
             if not running:
                 return

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from scaffold.upgrade.report import RepoReport, Result
 from scaffold.upgrade.rollout import run_units
 from scaffold.upgrade.shapes import Shape, shape_of
-from scaffold.upgrade.unit import Order, Unit
+from scaffold.upgrade.unit import Order, Unit, Units
 
 _MOST_SURPRISING = 10
 _MOST_CHECKED = 40  # kinds of change; the most common ones first
@@ -100,7 +100,7 @@ class _Seen:
 
 
 def preview(
-    units: Sequence[Unit],
+    units: Units,
     order: Order,
     *,
     jobs: int,
@@ -128,15 +128,14 @@ def _names(unit: Unit) -> dict[str, str]:
     return {unit.service: "<service>", str(unit.supplied.get("owner", "")): "<owner>"}
 
 
-def _checked(
-    changes: Sequence[Change], units: Sequence[Unit], order: Order, jobs: int
-) -> list[Change]:
+def _checked(changes: Sequence[Change], units: Units, order: Order, jobs: int) -> list[Change]:
     """Run the checks on the examples of the most common changes."""
-    by_target = {unit.target: unit for unit in units}
     chosen = {one.example.repo: one for one in changes[:_MOST_CHECKED]}
-    alone = [_one_repo(by_target[one.example.target], name) for name, one in chosen.items()]
+    alone = [_one_repo(units.make(one.example.target), name) for name, one in chosen.items()]
     told = replace(order, dry_run=True, diff=False)
-    reports = {one.repo: one for _, found in run_units(alone, told, jobs) for one in found}
+    reports = {
+        one.repo: one for _, found in run_units(Units.of(alone), told, jobs) for one in found
+    }
     return [_with_checks(one, reports.get(one.example.repo)) for one in changes]
 
 

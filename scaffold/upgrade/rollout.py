@@ -14,7 +14,8 @@ from scaffold.errors import UsageError
 from scaffold.git.scratch import scratch_folder
 from scaffold.upgrade.pool import in_pool
 from scaffold.upgrade.report import RepoReport, Report, Result
-from scaffold.upgrade.unit import Order, Unit, run_unit
+from scaffold.upgrade.unit import Order, Unit, Units
+from scaffold.upgrade.work import run_unit
 
 _BEHIND = frozenset({Result.WOULD_CHANGE, Result.WOULD_CONFLICT})
 
@@ -67,7 +68,7 @@ def stable_hash(name: str) -> int:
 
 
 def roll_out(
-    units: Sequence[Unit],
+    units: Units,
     order: Order,
     *,
     jobs: int,
@@ -79,7 +80,7 @@ def roll_out(
 
     Ctrl-C lets the units at work come to their end and leaves the rest.
     """
-    chosen = [unit for unit in units if shard is None or shard.has(unit.target)]
+    chosen = units.only(one for one in units.targets if shard is None or shard.has(one))
     left: tuple[str, ...] = ()
     if wave is not None:
         chosen, left = _in_wave(chosen, wave, order, jobs)
@@ -91,24 +92,22 @@ def roll_out(
             seen(unit, reports)
     except KeyboardInterrupt:
         stopped = True
-    repos = tuple(report for unit in chosen for report in found.get(unit.target, ()))
+    repos = tuple(report for target in chosen.targets for report in found.get(target, ()))
     return Report(repos, dry_run=order.dry_run, stopped=stopped, left=left)
 
 
-def _in_wave(
-    units: Sequence[Unit], wave: Wave, order: Order, jobs: int
-) -> tuple[list[Unit], tuple[str, ...]]:
+def _in_wave(units: Units, wave: Wave, order: Order, jobs: int) -> tuple[Units, tuple[str, ...]]:
     """The first units, by their hash, that are not at the target and that no wave took before.
 
     Those that can't even be looked at are in each wave, so that they are reported, and count in
     none of them.
     """
     looked = dict(_by_target(run_units(units, replace(order, dry_run=True, diff=False), jobs)))
-    ordered = sorted(units, key=lambda unit: (stable_hash(unit.target), unit.target))
-    behind = [unit for unit in ordered if looked[unit.target] & _BEHIND]
-    broken = [unit for unit in ordered if looked[unit.target] == {Result.FAILED}]
+    ordered = sorted(units.targets, key=lambda target: (stable_hash(target), target))
+    behind = [target for target in ordered if looked[target] & _BEHIND]
+    broken = [target for target in ordered if looked[target] == {Result.FAILED}]
     size = wave.size(len(units))
-    return [*behind[:size], *broken], tuple(unit.target for unit in behind[size:])
+    return units.only([*behind[:size], *broken]), tuple(behind[size:])
 
 
 def _by_target(
@@ -118,9 +117,7 @@ def _by_target(
         yield unit.target, {report.result for report in reports}
 
 
-def run_units(
-    units: Sequence[Unit], order: Order, jobs: int
-) -> Iterator[tuple[Unit, Sequence[RepoReport]]]:
+def run_units(units: Units, order: Order, jobs: int) -> Iterator[tuple[Unit, Sequence[RepoReport]]]:
     """Work on the units, and yield each as it is done, in any order.
 
     All processes share one folder, where each template is laid out once.

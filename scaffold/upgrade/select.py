@@ -1,15 +1,16 @@
 """Which units an upgrade takes: services of the catalog, or repos by URL or path."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from scaffold.errors import UsageError
+from scaffold.errors import ConfigError, UsageError
 from scaffold.git import transport
 from scaffold.model.service import Service, ServiceState
 from scaffold.service.answers import environment_answers, platform_answers
-from scaffold.service.catalog import unknown_service
+from scaffold.service.catalog import catalog_names, unknown_service
 from scaffold.service.platform import PlatformRepo
-from scaffold.upgrade.unit import RepoTarget, Unit
+from scaffold.upgrade.unit import RepoTarget, Unit, Units
 
 
 def service_units(
@@ -19,45 +20,54 @@ def service_units(
     everything: bool = False,
     owner: str | None = None,
     blueprint: str | None = None,
-) -> list[Unit]:
+) -> Units:
     """The services that are named, or all, of one owner and of one blueprint where that is given.
 
-    One whose entry in the catalog is not valid is a unit that fails. Raises UsageError for a name
-    that the catalog has not, and where nothing narrows the choice.
+    One whose entry in the catalog is not valid is a unit that fails, and in every choice: whose it
+    is and of which blueprint can't be told. Raises UsageError for a name that the catalog has not,
+    and where nothing narrows the choice.
     """
-    services, invalid = platform.catalog.services, platform.catalog.invalid
-    for name in names:
-        if name not in services and name not in invalid:
-            raise unknown_service(name, (*services, *invalid))
-        if name in services and services[name].state is not ServiceState.ACTIVE:
-            raise UsageError(
-                f"the service `{name}` is {services[name].state}",
-                hint=f"To bring it back: scaffold retire {name} --undo",
-            )
     if not (names or everything or owner or blueprint):
         raise UsageError(
             "nothing says what to upgrade",
             hint="Name services, or give --all, --owner TEAM, --blueprint B or --repo URL_OR_PATH.",
         )
-    return [
-        *(
-            _unit(platform, services[name])
-            for name in (names or services)
-            if name in services
-            and services[name].state is ServiceState.ACTIVE
-            and owner in (None, services[name].owner)
-            and blueprint in (None, services[name].blueprint)
-        ),
-        # Whose they are and of which blueprint can't be told, so they are in every choice.
-        *(
-            Unit(name, (), name, problem=invalid[name])
-            for name in (names or invalid)
-            if name in invalid
-        ),
-    ]
+    chosen: list[str] = []
+    invalid: list[str] = []
+    for name in dict.fromkeys(names) or catalog_names(platform.tree):
+        try:
+            service = _need_active(platform, name) if names else platform.service(name)
+        except ConfigError:
+            invalid.append(name)
+            continue
+        if (
+            service is not None
+            and service.state is ServiceState.ACTIVE
+            and owner in (None, service.owner)
+            and blueprint in (None, service.blueprint)
+        ):
+            chosen.append(name)
+    return Units((*chosen, *invalid), partial(_unit, platform))
 
 
-def _unit(platform: PlatformRepo, service: Service) -> Unit:
+def _need_active(platform: PlatformRepo, name: str) -> Service:
+    """The catalog's entry of a service that was asked for by its name."""
+    service = platform.service(name)
+    if service is None:
+        raise unknown_service(name, catalog_names(platform.tree))
+    if service.state is not ServiceState.ACTIVE:
+        raise UsageError(
+            f"the service `{name}` is {service.state}",
+            hint=f"To bring it back: scaffold retire {name} --undo",
+        )
+    return service
+
+
+def _unit(platform: PlatformRepo, name: str) -> Unit:
+    try:
+        service = _need_active(platform, name)
+    except ConfigError as error:
+        return Unit(name, (), name, problem=error)
     siblings = {repo: (one.name, one.url) for repo, one in service.repos.items()}
     supplied = platform_answers(platform.model, service.name, service.owner, siblings)
     supplied["environments"] = environment_answers(platform.model, service.name, service.owner)

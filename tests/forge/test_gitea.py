@@ -13,7 +13,8 @@ from scaffold.forge.gitea import GiteaOrganisationForge
 from scaffold.git.transport import remote_head
 from scaffold.git.tree import Identity
 from scaffold.upgrade.report import Result
-from scaffold.upgrade.unit import Order, RepoTarget, Unit, run_unit
+from scaffold.upgrade.unit import Order, RepoTarget, Unit
+from scaffold.upgrade.work import run_unit
 from tests.forge.conftest import push_branch
 from tests.gitea import BOT, Gitea
 

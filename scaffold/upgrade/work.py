@@ -1,0 +1,256 @@
+"""The work on one unit of a rollout, which is what one process is at at a time.
+
+All it needs and returns is plain data. A repo that fails is reported and does not stop the others.
+"""
+
+import difflib
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from scaffold.blueprint.templates import TemplateRepo
+from scaffold.chain import pins
+from scaffold.checks.report import Outcome as CheckOutcome
+from scaffold.checks.report import Report
+from scaffold.errors import ForgeError, ScaffoldError, StalePushError, unexpected
+from scaffold.forge import Forge, open_forge
+from scaffold.git.tree import Entry
+from scaffold.model.platform import PLATFORM_REPO
+from scaffold.upgrade.answers_file import find_answers_files
+from scaffold.upgrade.body import note_line
+from scaffold.upgrade.branch import Applied, apply_upgrade, look
+from scaffold.upgrade.decisions import Conflict, Decision, shown
+from scaffold.upgrade.plan import Project, State, UpgradePlan, Want, plan_upgrade
+from scaffold.upgrade.remote import Remote, open_remote
+from scaffold.upgrade.report import Line, RepoReport, Result
+from scaffold.upgrade.unit import Order, RepoTarget, Unit
+from scaffold.upgrade.verify import verify
+
+_RETRIES = 3
+_TEMPLATES_IN_MEMORY = 16
+_RESULTS = {
+    Applied.OPENED: Result.OPENED,
+    Applied.UPDATED: Result.UPDATED,
+    Applied.UNCHANGED: Result.UNCHANGED,
+    Applied.HELD: Result.HELD,
+    Applied.MUTED: Result.MUTED,
+}
+_NOT_DONE = frozenset({Applied.HELD, Applied.MUTED})
+
+
+def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
+    """Plan, and unless it is a dry run apply, the upgrade of all repos of a unit.
+
+    `shared` is the folder of the whole run, in which templates are laid out once for all units.
+    """
+    if unit.problem:
+        return [_failed(unit, PLATFORM_REPO, unit.problem)]
+    forge = open_forge(order.forge) if order.forge else None
+    with (
+        tempfile.TemporaryDirectory(dir=shared) as scratch,
+        ThreadPoolExecutor(len(unit.repos)) as threads,
+    ):
+        places = dict(order.stand_ins)
+        run = _Run(
+            unit,
+            order,
+            Path(scratch),
+            lambda url: _template_repo(url, shared, places.get(url)),
+            forge,
+        )
+        fetched = [threads.submit(run.fetch, repo) for repo in unit.repos]
+        return [
+            report
+            for repo, remote in zip(unit.repos, fetched, strict=True)
+            for report in run.repo(repo, remote)
+        ]
+
+
+@lru_cache(maxsize=_TEMPLATES_IN_MEMORY)
+def _template_repo(url: str, shared: Path, place: Path | None) -> TemplateRepo:
+    return TemplateRepo(url, shared, place)
+
+
+@dataclass(frozen=True)
+class _Run:
+    unit: Unit
+    order: Order
+    scratch: Path
+    templates: Any
+    forge: Forge | None
+
+    def fetch(self, repo: RepoTarget) -> Remote:
+        """Have a repo at hand as it is now. Raises ForgeError."""
+        return open_remote(repo, self.scratch, self.forge if self.unit.service else None)
+
+    def repo(self, repo: RepoTarget, fetched: Future[Remote]) -> list[RepoReport]:
+        """All templates of one repo. Whatever goes wrong with it, the fleet goes on."""
+        done: dict[str, RepoReport] = {}
+        try:
+            self._need_open(repo)
+            remote = fetched.result()
+            for _ in range(_RETRIES):
+                with suppress(StalePushError):
+                    self._all_templates(repo, remote, done)
+                    return list(done.values())
+                remote = self.fetch(repo)  # somebody else was quicker: plan it afresh
+            self._all_templates(repo, remote, done)
+            return list(done.values())
+        except ScaffoldError as error:
+            return [*done.values(), _failed(self.unit, repo.name, error)]
+        except Exception as error:  # noqa: BLE001 - a fault that one repo brings out is its own
+            return [*done.values(), _failed(self.unit, repo.name, unexpected(error))]
+
+    def _need_open(self, repo: RepoTarget) -> None:
+        """Raise ForgeError where a repo takes no branch: gone, archived, or elsewhere by now."""
+        forge = self.forge if self.unit.service else None
+        if forge is None or forge.url(repo.name) != repo.url:
+            return
+        found = forge.find(repo.name)
+        if found is None:
+            raise ForgeError(
+                "there is no repo here", where=repo.url, hint="Was it moved or removed?"
+            )
+        if found.name != repo.name:
+            raise ForgeError(
+                f"was renamed to `{found.name}`",
+                where=repo.url,
+                hint="Name it and its URL in the catalog, or rename it back.",
+            )
+        if found.archived:
+            raise ForgeError(
+                "is archived, so nothing can be pushed to it",
+                where=repo.url,
+                hint="Retire its service, or take it out of the archive.",
+            )
+
+    def _all_templates(self, repo: RepoTarget, remote: Remote, done: dict[str, RepoReport]) -> None:
+        for path in find_answers_files(remote.project(repo.folder).files):
+            if path not in done:
+                project = remote.project(repo.folder, path)
+                done[path] = self._template(repo, remote, project)
+
+    def _template(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
+        try:
+            return self._once(repo, remote, project)
+        except StalePushError:
+            raise
+        except ScaffoldError as error:
+            return _failed(self.unit, repo.name, error)
+
+    def _once(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
+        plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
+        if plan.state in {State.CURRENT, State.AHEAD}:
+            return self._report(repo, plan, Result(plan.state.value))
+        conflicts = plan.state is State.CONFLICTS
+        if self.order.plan_only:
+            return self._report(repo, plan, _would(Applied.OPENED, conflicts=conflicts))
+        seen = look(plan, remote)
+        # What is on the branch already was checked before it was pushed there.
+        checked = verify(plan, self.scratch / "checks" / repo.name) if seen.pushes else Report(())
+        not_checked = tuple(
+            f"{one.name} {one.target}: {' '.join(one.details)}"
+            for one in checked.of(CheckOutcome.NOT_RUN)
+        )
+        if self.order.dry_run:
+            result = _would(seen.would, conflicts=conflicts)
+            return self._report(repo, plan, result, not_checked=not_checked)
+        siblings = tuple(one.url for one in self.unit.repos if one is not repo)
+        done = apply_upgrade(plan, remote, seen, self.order.author, siblings)
+        conflicted = conflicts and done.applied not in _NOT_DONE
+        result = Result.CONFLICTS if conflicted else _RESULTS[done.applied]
+        return self._report(
+            repo,
+            plan,
+            result,
+            branch=done.branch,
+            request=done.request.url if done.request else "",
+            not_checked=not_checked,
+        )
+
+    def _want(self) -> Want:
+        order = self.order
+        return Want(
+            version=order.version,
+            given=order.data,
+            supplied=self.unit.supplied,
+            trusted=lambda url: order.trust_all or url in order.trusted,
+            allowed=lambda url: order.allowed is None or url in order.allowed,
+            machine_files=_missing_pins,
+        )
+
+    def _report(
+        self, repo: RepoTarget, plan: UpgradePlan, result: Result, **more: Any
+    ) -> RepoReport:
+        merged = plan.merged
+        return RepoReport(
+            target=self.unit.target,
+            repo=repo.name,
+            service=self.unit.service,
+            result=result,
+            template=plan.template,
+            old=plan.old.name,
+            new=plan.new.name,
+            notes=tuple(note_line(note) for note in plan.notes),
+            decisions=tuple(_line(one) for one in merged.decisions),
+            conflicts=tuple(_line(one) for one in merged.conflicts),
+            diff=diff_text(plan) if self.order.diff else "",
+            **more,
+        )
+
+
+def _failed(unit: Unit, repo: str, error: ScaffoldError) -> RepoReport:
+    message = "\n".join(filter(None, [str(error), *error.details, error.hint]))
+    return RepoReport(
+        target=unit.target,
+        repo=repo,
+        service=unit.service,
+        result=Result.FAILED,
+        cause=error.reference,
+        message=message,
+    )
+
+
+def _line(one: Decision | Conflict) -> Line:
+    return Line(shown(one.path), one.kind, shown(one.detail))
+
+
+def _would(applied: Applied, *, conflicts: bool) -> Result:
+    """How a repo would end, for a dry run; what is on its branch already is no news."""
+    if applied in _NOT_DONE:
+        return _RESULTS[applied]
+    if applied is Applied.UNCHANGED:
+        return Result.CONFLICTS if conflicts else Result.UNCHANGED
+    return Result.WOULD_CONFLICT if conflicts else Result.WOULD_CHANGE
+
+
+def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The empty pin of each environment that is new in an env repo: templates render no pins."""
+    environments = answers.get("environments")
+    has_pins = any(pins.is_release(path) for path in files)
+    if not has_pins or not isinstance(environments, list):
+        return {}
+    paths = [pins.release_path(str(one["name"])) for one in environments if isinstance(one, dict)]
+    return {path: Entry.file(pins.write_empty_release()) for path in paths if path not in files}
+
+
+def diff_text(plan: UpgradePlan) -> str:
+    """What the upgrade changes, as a unified diff."""
+    files = plan.project.files
+    lines: list[str] = []
+    for path, entry in sorted(plan.merged.changes.items()):
+        before = files[path].data if path in files else b""
+        after = entry.data if entry is not None else b""
+        lines += difflib.unified_diff(
+            before.decode("utf-8", "replace").splitlines(),
+            after.decode("utf-8", "replace").splitlines(),
+            f"a/{path}" if path in files else "/dev/null",
+            f"b/{path}" if entry is not None else "/dev/null",
+            lineterm="",
+        )
+    return shown("\n".join(lines))
