@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.checks.report import Report
 from scaffold.errors import ForgeError
+from scaffold.git.tree import Identity
 from scaffold.service.platform import open_platform
+from scaffold.upgrade import work
+from scaffold.upgrade.plan import UpgradePlan
+from scaffold.upgrade.rollout import roll_out
+from scaffold.upgrade.select import service_units
+from scaffold.upgrade.unit import Order
+from scaffold.upgrade.verify import verify
 from tests.builders import git
 from tests.service.run import scaffold
 from tests.upgrade.fleet import FIRST, SECOND, Fleet, make_fleet
@@ -75,6 +83,26 @@ def test_a_second_run_changes_nothing(fleet: Fleet) -> None:
 
     assert dict.fromkeys(REPOS, "unchanged") == fleet.results("--all")
     assert refs == [git("for-each-ref", cwd=fleet.bare(repo)) for repo in REPOS]
+
+
+def test_what_is_on_the_branch_is_not_checked_again(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was checked before it was pushed."""
+    fleet.release("v1.1.0", SECOND)
+    checked: list[str] = []
+
+    def seen(plan: UpgradePlan, scratch: Path) -> Report:
+        checked.append(plan.project.name)
+        return verify(plan, scratch)
+
+    monkeypatch.setattr(work, "verify", seen)
+    platform = open_platform(fleet.platform)
+    order = Order(author=Identity("Test", "test@example.com"), forge=platform.model.forge)
+    for _ in range(2):
+        roll_out(service_units(platform, ["payments"]), order, jobs=1)
+
+    assert ["payments-code", "payments-docker"] == checked
 
 
 def test_a_dry_run_knows_what_is_open_already(fleet: Fleet) -> None:
