@@ -8,7 +8,11 @@ from scaffold.process import find_program, run
 
 _CHECKS_HINT = "pip install 'scaffold-blueprints[checks]'"
 _ACTIONLINT_HINT = "go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
-_HADOLINT_CONFIG = ".hadolint.yaml"
+_PIPELINE, _DOCKERFILE, _HADOLINT_CONFIG = ".gitlab-ci.yml", "Dockerfile", ".hadolint.yaml"
+_GITHUB = ".github/"
+INPUTS = (_PIPELINE, _DOCKERFILE, _HADOLINT_CONFIG, _GITHUB)
+"""What the paths begin with of all that these checks read."""
+
 _NO_EXCEPTIONS = Path(__file__).with_name("hadolint.yaml")
 _TIMEOUT = 120.0
 _MOST = 1000  # files that are kept: a fleet has few that differ in more than a name
@@ -29,11 +33,11 @@ def file_checks(
 
 def _files(path: Path) -> Iterator[tuple[Path, Callable[[Path, str], Result], tuple[str, ...]]]:
     """Each file with its check, and what the paths begin with of all that the check reads."""
-    yield path / ".gitlab-ci.yml", check_gitlab_ci, (".gitlab-ci.yml",)
-    yield path / "Dockerfile", check_dockerfile, ("Dockerfile", _HADOLINT_CONFIG)
+    yield path / _PIPELINE, check_gitlab_ci, (_PIPELINE,)
+    yield path / _DOCKERFILE, check_dockerfile, (_DOCKERFILE, _HADOLINT_CONFIG)
     for workflow in sorted((path / ".github" / "workflows").glob("*.y*ml")):
         yield workflow, check_github_workflow, (workflow.relative_to(path).as_posix(),)
-        yield workflow, check_actions, (".github/",)  # it looks into actions beside it, too
+        yield workflow, check_actions, (_GITHUB,)  # it looks into actions beside it, too
 
 
 def _ready(check: Callable[[Path, str], Result], file: Path, target: str) -> Check:

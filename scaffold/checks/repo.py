@@ -1,11 +1,11 @@
 """All checks of one repo; what there is to check is read off its files."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from scaffold.checks.files import file_checks
+from scaffold.checks.files import INPUTS, file_checks
 from scaffold.checks.overlay import check_overlay
 from scaffold.checks.platform import platform_checks
 from scaffold.checks.report import Check, Report, Result, failed, not_run, passed, run_checks
@@ -19,6 +19,8 @@ from scaffold.process import find_program, run
 _NO_MANIFESTS = re.compile(
     r"docs/|\.github/|\.gitlab-ci\.yml$|(Dockerfile|\.hadolint\.yaml)$|.*\.md$|\.copier-answers[^/]*$"
 )
+
+_OVERLAY = re.compile(r"(base|environments/[^/]+)/kustomization\.yaml")
 
 
 def read_repofile(path: Path) -> RepoFile:
@@ -60,9 +62,20 @@ def static_checks(
     Raises ConfigError for a bad `.scaffold.yml`.
     """
     about = read_repofile(path)
-    if changed is None or not all(map(_NO_MANIFESTS.match, changed)):
+    if changed is None or _bears_on_overlays(changed):
         yield from _overlay_checks(path, about, instead_of or {})
     yield from file_checks(path, about.repo, changed=changed)
+
+
+def may_break(changed: Collection[str], files: Iterable[str]) -> bool:
+    """Whether a change calls for any static check of a repo with these files, told by paths."""
+    if any(path.startswith(INPUTS) for path in changed):
+        return True
+    return _bears_on_overlays(changed) and any(map(_OVERLAY.fullmatch, files))
+
+
+def _bears_on_overlays(changed: Collection[str]) -> bool:
+    return not all(map(_NO_MANIFESTS.match, changed))
 
 
 def _overlay_checks(path: Path, about: RepoFile, instead_of: Mapping[str, str]) -> Iterator[Check]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from scaffold.checks.repo import static_checks
+from scaffold.checks.repo import may_break, static_checks
 from scaffold.checks.report import Outcome, Report, run_checks
 from scaffold.errors import CheckFailedError
 from scaffold.git.tree import Entry, write_folder
@@ -20,6 +20,8 @@ def verify(plan: UpgradePlan, scratch: Path) -> Report:
     if plan.state is not State.CHANGES or REPOFILE not in files:
         return Report(())
     changed = frozenset(plan.merged.changes)
+    if not may_break(changed, [*files, *changed]):
+        return Report(())
     report = _check(plan.merged.applied_to(files), changed, scratch / "after")
     if report.ok:
         return report

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.checks.repo import check_repo, read_repofile, static_checks
+from scaffold.checks.repo import check_repo, may_break, read_repofile, static_checks
 from scaffold.checks.report import Outcome, Report, not_run, passed, run_checks
 from scaffold.errors import ConfigError
+from scaffold.git.tree import read_folder
 from scaffold.process import find_program
 from tests.builders import Files, only_programs, write_files
 
@@ -182,6 +183,7 @@ def test_of_a_change_what_it_can_break(
 
     report = run_checks(static_checks(tmp_path, changed=changed))
 
+    assert bool(checked) is may_break(changed, read_folder(tmp_path))
     assert [(name, Outcome.PASSED) for name in checked] == [
         (result.name, result.outcome) for result in report.results
     ]
