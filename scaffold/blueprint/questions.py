@@ -1,7 +1,7 @@
 """Answers: given, asked for, or the default; each is checked by the blueprint's own rules."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +38,7 @@ def gather_answers(
 
     worker = make_worker(blueprint, {}, scratch / "answers")
     questions = worker.template.questions_data
-    for name in given:
-        if name not in questions:
-            _refuse_unknown(name, questions)
+    refuse_unknown(given, questions)
     known = {name: value for name, value in {**supplied, **given}.items() if name in questions}
     worker.answers = AnswersMap(init=known, metadata=worker.template.metadata)
     for name, details in questions.items():
@@ -114,9 +112,12 @@ def _refuse_doubtful_bool(question: "Question", given: Any) -> None:
         raise ValueError(f"{given!r} is neither yes nor no")
 
 
-def _refuse_unknown(name: str, questions: Mapping[str, Any]) -> None:
-    close = difflib.get_close_matches(name, questions, n=1)
-    raise AnswerError(
-        f"the blueprint asks no question `{name}`",
-        hint=f"Did you mean `{close[0]}`?" if close else f"It asks: {', '.join(questions)}",
-    )
+def refuse_unknown(given: Iterable[str], questions: Collection[str]) -> None:
+    """Raise AnswerError for the name of an answer that is that of no question."""
+    for name in given:
+        if name not in questions:
+            close = difflib.get_close_matches(name, questions, n=1)
+            raise AnswerError(
+                f"the blueprint asks no question `{name}`",
+                hint=f"Did you mean `{close[0]}`?" if close else f"It asks: {', '.join(questions)}",
+            )

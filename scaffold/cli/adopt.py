@@ -60,7 +60,7 @@ def adopt(
     request = done.request.url if done.request else ""
     lines = [f"{one.kind:20} {one.path}" for one in plan.merged.decisions]
     lines += [f"conflict             {one.path}: {one.kind}" for one in plan.merged.conflicts]
-    lines += ["", f"{done.applied}  {done.branch}  {request}".rstrip()]
+    lines += ["", f"{done.would}  {done.branch}  {request}".rstrip()]
     Printer(output, quiet).result(_document(plan, done.branch, request), lines)
     if plan.merged.conflicts:
         raise typer.Exit(EXIT_FAILED)

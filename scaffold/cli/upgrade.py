@@ -121,38 +121,41 @@ def _units(
     from scaffold.upgrade.select import repo_unit, service_units
     from scaffold.upgrade.unit import Units
 
-    wanted = _failed_targets(failed) if failed else []
+    wanted = _failed_repos(failed) if failed else {}
     if platform is None:
         if services or everything or owner or blueprint:
             raise UsageError("--repo takes repos without a catalog: name no services beside it")
         return Units.of(repo_unit(one) for one in repos if not failed or one in wanted)
     if failed and not wanted:
         return Units.of(())
-    return service_units(
+    units = service_units(
         platform,
-        services or wanted,
-        everything=everything,
+        services or list(wanted),
+        everything=everything and not failed,
         owner=owner,
         blueprint=blueprint,
     )
+    return units.with_only(wanted) if failed else units
 
 
-def _failed_targets(file: Path) -> list[str]:
+def _failed_repos(file: Path) -> dict[str, frozenset[str]]:
+    """The repos that failed in an earlier run, by what names their unit."""
     from pydantic import ValidationError
 
     from scaffold.model.outputs import UpgradeOutput
 
+    how = "Write one with: scaffold upgrade --output json > REPORT.json"
     try:
         document = UpgradeOutput.model_validate_json(file.read_bytes())
     except OSError as error:
-        raise UsageError(f"can't be read: {error.strerror}", where=str(file)) from error
+        raise UsageError(f"can't be read: {error.strerror}", where=str(file), hint=how) from error
     except ValidationError as error:
-        raise UsageError(
-            "is no report of an upgrade",
-            where=str(file),
-            hint="Write one with: scaffold upgrade --output json > REPORT.json",
-        ) from error
-    return list(dict.fromkeys(one.target for one in document.repos if one.result == "failed"))
+        raise UsageError("is no report of an upgrade", where=str(file), hint=how) from error
+    failed: dict[str, frozenset[str]] = {}
+    for one in document.repos:
+        if one.result == "failed":
+            failed[one.target] = failed.get(one.target, frozenset()) | {one.repo}
+    return failed
 
 
 def _order(
@@ -238,21 +241,24 @@ def _repo(one: "RepoReport") -> "UpgradedRepo":
 def _text(report: "Report", *, diff: bool) -> Iterator[str]:
     from scaffold.upgrade.report import details, summary
 
-    if report.repos:
-        rows = [
-            (one.repo, _versions(one.old, one.new), one.result.value, one.request or one.branch)
-            for one in report.repos
-        ]
-        yield from table(("REPO", "VERSION", "RESULT", "MERGE REQUEST"), rows)
+    if not report.repos and not report.left:
+        yield "Nothing to upgrade."
+        return
+    rows = [
+        (one.repo, _versions(one.old, one.new), one.result.value, one.request or one.branch)
+        for one in report.repos
+    ]
+    place = "MERGE REQUEST" if report.on_forge else "BRANCH"
+    yield from table(("REPO", "VERSION", "RESULT", place), rows)
     for one in report.repos:
-        if lines := details(one):
+        lines = details(one)
+        if lines or (diff and one.diff):
             yield f"\n{one.repo}"
             yield from lines
         if diff and one.diff:
-            yield ""
             yield from diff_lines(one.diff)
     yield ""
-    yield from summary(report) or ["Nothing to upgrade."]
+    yield from summary(report)
 
 
 def _versions(old: str, new: str) -> str:
@@ -260,11 +266,12 @@ def _versions(old: str, new: str) -> str:
 
 
 def _resolve(printer: Printer) -> None:
-    from scaffold.upgrade.resolve import open_conflicts
+    from scaffold.upgrade.resolve import is_pushed_somewhere, open_conflicts
 
     paths = open_conflicts(Path.cwd())
+    last = "git commit and git push" if is_pushed_somewhere(Path.cwd()) else "git commit"
     printer.say(
         *(f"conflict  {path}" for path in paths),
         f"Unmerged in the index now: {len(paths)} file{'s' if len(paths) > 1 else ''}.",
-        "Next: git mergetool, then git commit and git push.",
+        f"Next: git mergetool, then {last}.",
     )

@@ -1,12 +1,14 @@
 """The text of an upgrade's merge request."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from scaffold.blueprint.replay import AnswerChange, AnswerNote
 from scaffold.upgrade.decisions import shown
-from scaffold.upgrade.plan import UpgradePlan
+from scaffold.upgrade.plan import UpgradePlan, template_name
 
+_HEADING = re.compile(r"(#{1,5}) ")
 _LONGEST = 60_000  # characters; GitHub takes 65,536, GitLab more
 _SENTENCES = {
     AnswerChange.GIVEN: "`{question}`: {old} becomes {new}",
@@ -38,7 +40,7 @@ def request_body(plan: UpgradePlan, siblings: tuple[str, ...]) -> str:
 
 
 def _lines(plan: UpgradePlan, siblings: tuple[str, ...]) -> Iterator[str]:
-    yield f"`{plan.template}`, {plan.old.name} -> {plan.new.name}"
+    yield f"{template_name(plan.template)} {plan.old.name} -> {plan.new.name}, of {plan.template}"
     if plan.merged.conflicts:
         yield "\n## Conflicts: a person has to look at these\n"
         for conflict in plan.merged.conflicts:
@@ -49,16 +51,34 @@ def _lines(plan: UpgradePlan, siblings: tuple[str, ...]) -> Iterator[str]:
     if plan.notes:
         yield "\n## Answers\n"
         yield from (f"- {note_line(note)}" for note in plan.notes)
+    if not (plan.merged.conflicts or plan.notes or plan.merged.decisions):
+        yield "\nNothing changes here but the version that is recorded."
     if plan.merged.decisions:
         yield "\n## Files\n"
         for decision in plan.merged.decisions:
             detail = f": {decision.detail}" if decision.detail else ""
             yield f"- `{decision.path}`: {decision.kind}{detail}"
-    if plan.changelog:
-        yield f"\n## Changes of the blueprint\n\n{plan.changelog}"
+    if changes := _below(plan.changelog):
+        yield f"\n## Changes of the blueprint\n\n{changes}"
     if siblings:
         yield "\n## The other repos of this service\n"
         yield from (f"- {url}" for url in siblings)
+        yield "\nThose that this changes have merge requests too, of branches of this name."
+
+
+def _below(changelog: str) -> str:
+    """A changelog as part of a text: its headings a level lower, none of them empty."""
+    kept: list[str] = []
+    for line in reversed(changelog.splitlines()):
+        level = _HEADING.match(line)
+        if level is None:
+            kept.append(line)
+            continue
+        below = next((one for one in reversed(kept) if one), None)
+        next_level = _HEADING.match(below) if below is not None else None
+        if below is not None and (next_level is None or len(next_level[1]) > len(level[1]) + 1):
+            kept.append(f"#{line}")
+    return "\n".join(reversed(kept)).strip()
 
 
 def _short(value: Any) -> str:

@@ -7,7 +7,7 @@ that somebody else has pushed to is left alone; so is a target whose merge reque
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from scaffold.forge import MergeRequest, Proposal, RequestState
@@ -15,7 +15,8 @@ from scaffold.git import transport
 from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit
 from scaffold.upgrade.answers_file import DEFAULT_NAME
 from scaffold.upgrade.body import request_body, target_mark
-from scaffold.upgrade.conflicts import conflict_trailer
+from scaffold.upgrade.conflicts import conflict_trailer, has_markers
+from scaffold.upgrade.decisions import Conflict
 from scaffold.upgrade.history import ANSWERS, TREE, BranchHead, read_branch, template_trailers
 from scaffold.upgrade.owners import reviewers
 from scaffold.upgrade.plan import Project, State, UpgradePlan, template_name
@@ -34,15 +35,6 @@ class Applied(StrEnum):
     MUTED = "muted"  # somebody has closed the merge request for this target
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What was done, on which branch, and its merge request."""
-
-    applied: Applied
-    branch: str
-    request: MergeRequest | None = None
-
-
 def branch_name(project: Project, template: str) -> str:
     """The upgrade branch of a template of a repo."""
     parts = [template_name(template)]
@@ -55,11 +47,17 @@ def branch_name(project: Project, template: str) -> str:
 
 @dataclass(frozen=True)
 class Situation:
-    """What is there before a plan is applied: the branch's head, and what applying would do."""
+    """What there is on the forge for a plan, and what applying would do or has done.
+
+    That is the branch's head, the merge request of the branch (where it mutes the plan, the closed
+    one), and the conflicts that a person has to look at or has not settled yet.
+    """
 
     branch: str
     head: str | None
     would: Applied
+    request: MergeRequest | None = None
+    unsettled: tuple[Conflict, ...] = ()
 
     @property
     def pushes(self) -> bool:
@@ -71,14 +69,20 @@ def look(plan: UpgradePlan, remote: Remote) -> Situation:
     """Say what applying a plan would do, and change nothing. Raises ForgeError."""
     branch = branch_name(plan.project, plan.template)
     head = transport.remote_head(remote.url, branch)
-    if _muted(plan, remote, branch):
-        return Situation(branch, head, Applied.MUTED)
+    requests = _requests(remote, branch)
+    mark = target_mark(plan)
+    for one in requests:
+        if one.state is RequestState.CLOSED and mark in one.body:
+            return Situation(branch, head, Applied.MUTED, one)
+    request = next((one for one in requests if one.state is RequestState.OPEN), None)
+    conflicts = plan.merged.conflicts
     there = _read_head(plan, remote, branch, head)
     if there is None:
-        return Situation(branch, head, Applied.OPENED)
+        return Situation(branch, head, Applied.OPENED, request, conflicts)
     if not there.untouched:
-        return Situation(branch, head, Applied.HELD)
-    return Situation(branch, head, Applied.UNCHANGED if _is_for(there, plan) else Applied.UPDATED)
+        return Situation(branch, head, Applied.HELD, request, _unsettled(plan, there.commit))
+    would = Applied.UNCHANGED if _is_for(there, plan) else Applied.UPDATED
+    return Situation(branch, head, would, request, conflicts)
 
 
 def apply_upgrade(
@@ -87,26 +91,33 @@ def apply_upgrade(
     seen: Situation,
     author: Identity,
     siblings: tuple[str, ...] = (),
-) -> Outcome:
+) -> Situation:
     """Push the branch of a plan that changes something, and open or update its merge request.
 
     `seen` is what a look has shown. Raises StalePushError where the branch moved since, ForgeError.
     """
     if seen.would in {Applied.MUTED, Applied.HELD}:
-        return Outcome(seen.would, seen.branch)
+        return seen
+    head = seen.head
     if seen.would is not Applied.UNCHANGED:
-        commit = _commit(plan, author)
-        transport.push(remote.folder, remote.url, commit, seen.branch, expect=seen.head)
-    return Outcome(seen.would, seen.branch, _request(plan, remote, seen.branch, siblings))
+        head = _commit(plan, author)
+        transport.push(remote.folder, remote.url, head, seen.branch, expect=seen.head)
+    return replace(seen, head=head, request=_request(plan, remote, seen.branch, siblings))
 
 
-def _muted(plan: UpgradePlan, remote: Remote, branch: str) -> bool:
+def _requests(remote: Remote, branch: str) -> list[MergeRequest]:
     if remote.forge is None:
-        return False
-    mark = target_mark(plan)
-    return any(
-        one.state is RequestState.CLOSED and one.branch == branch and mark in one.body
-        for one in remote.forge.merge_requests(remote.name)
+        return []
+    return [one for one in remote.forge.merge_requests(remote.name) if one.branch == branch]
+
+
+def _unsettled(plan: UpgradePlan, head: str) -> tuple[Conflict, ...]:
+    """The conflicts whose markers are on a branch still that somebody has pushed to."""
+    files = CommitTree(plan.project.store, head, plan.project.folder)
+    return tuple(
+        one
+        for one in plan.merged.conflicts
+        if one.path in files and has_markers(files[one.path].data)
     )
 
 

@@ -15,13 +15,13 @@ import pygit2
 
 from scaffold.blueprint.render import Destination
 from scaffold.blueprint.replay import AnswerChange, AnswerNote, Replay, replay
-from scaffold.blueprint.source import TemplateVersion
 from scaffold.blueprint.templates import Ref, TemplateRepo
 from scaffold.errors import AnswersFileError, UntrustedError, VersionGoneError
 from scaffold.git.tree import CommitTree, Entry
 from scaffold.upgrade.answers_file import DEFAULT_NAME, AnswersFile, read_answers_file
 from scaffold.upgrade.attributes import merge_driver
 from scaffold.upgrade.decisions import Decision, Kind
+from scaffold.upgrade.given import changes, news
 from scaffold.upgrade.history import recorded_commit
 from scaffold.upgrade.merge import Merged, Rules, merge_trees
 from scaffold.upgrade.tasks import run_tasks
@@ -134,10 +134,11 @@ def plan_upgrade(
     new = template.target(want.version) if want.version else template.newest()
     if template.is_newer(old, new):
         return UpgradePlan(project, answers.template, old, new, State.AHEAD)
-    given = _news({**_supplied(template.lay_out(new), want), **want.given}, answers)
+    versions = template.lay_out(old), template.lay_out(new)
+    given = news(want.given, want.supplied, *versions, answers)
     # A release candidate and the release may be one commit; the release is recorded, then.
     same = old.commit == new.commit and (old.name == new.name or new.name not in template.tags)
-    if same and not _changed(answers.recorded, given):
+    if same and not changes(answers.recorded, given):
         return UpgradePlan(project, answers.template, old, new, State.CURRENT)
     return _merge(project, template, answers, old, new, given, want, files, scratch)
 
@@ -164,34 +165,6 @@ def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref
             where=answers.template,
             hint="Bring that commit back, or link the repo afresh with `scaffold adopt`.",
         ) from error
-
-
-def _supplied(version: TemplateVersion, want: Want) -> dict[str, Any]:
-    """What of the platform's answers counts: a person's own answer is not overruled."""
-    if not want.supplied:
-        return {}
-    from scaffold.blueprint.copying import questions_of
-
-    questions = questions_of(version)
-    return {
-        name: value
-        for name, value in want.supplied.items()
-        if name in questions and (name == "owner" or questions[name].get("ask") is False)
-    }
-
-
-def _news(given: Mapping[str, Any], answers: AnswersFile) -> dict[str, Any]:
-    """What is not recorded just so: the same answer in another order of its keys is no news."""
-    recorded = answers.recorded
-    return {
-        name: value
-        for name, value in given.items()
-        if name not in recorded or (type(value), value) != (type(recorded[name]), recorded[name])
-    }
-
-
-def _changed(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-    return any(name in recorded and recorded[name] != value for name, value in given.items())
 
 
 def _merge(

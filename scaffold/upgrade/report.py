@@ -1,7 +1,7 @@
 """The report of an upgrade: one entry a template of a repo, plain data that travels anywhere."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,7 +35,17 @@ MEANING = {
     Result.MUTED: "somebody has closed the merge request: left alone",
     Result.FAILED: "failed",
 }
-_NEEDS_A_PERSON = frozenset({Result.CONFLICTS, Result.WOULD_CONFLICT, Result.FAILED})
+_OF_SEVERAL = MEANING | {
+    Result.OPENED: "merge requests opened",
+    Result.UPDATED: "merge requests brought up to date",
+    Result.UNCHANGED: "merge requests are open already",
+    Result.CONFLICTS: "drafts with conflicts: a person has to look",
+}
+_WITHOUT_FORGE = {
+    "merge requests": "branches", "merge request": "branch", "drafts": "branches", "draft": "branch"
+}  # fmt: skip
+_MOST_NAMED = 5
+_PUSHED = frozenset({Result.OPENED, Result.UPDATED})
 
 
 @dataclass(frozen=True)
@@ -75,17 +85,21 @@ class RepoReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a whole run; `left` are services that a later wave will take."""
+    """What became of a whole run; `left` are services that a later wave will take.
 
-    repos: tuple[RepoReport, ...]
+    Without a forge there are branches alone, and no merge requests.
+    """
+
+    repos: Collection[RepoReport]
     dry_run: bool = False
     stopped: bool = False
     left: tuple[str, ...] = ()
+    on_forge: bool = True
 
     @property
     def ok(self) -> bool:
         """Whether no repo failed or waits for a person with conflicts."""
-        return not any(one.result in _NEEDS_A_PERSON for one in self.repos)
+        return not any(one.result is Result.FAILED or one.conflicts for one in self.repos)
 
     @property
     def count(self) -> dict[Result, int]:
@@ -95,19 +109,56 @@ class Report:
 
 
 def summary(report: Report) -> list[str]:
-    """How many repos ended how, and those that failed, by cause."""
-    lines = [f"{number:5} {MEANING[result]}" for result, number in report.count.items()]
-    for cause in dict.fromkeys(one.cause for one in report.repos if one.cause):
-        failed = [one for one in report.repos if one.cause == cause]
-        lines += ["", f"{cause}: {len(failed)} failed"]
-        for one in failed:
-            first, *rest = one.message.splitlines() or [""]
-            lines += [f"  {one.repo}: {first}", *(f"    {line}" for line in rest)]
+    """How many repos ended how, those that failed by cause, and what to do next."""
+    lines = [
+        f"{number:5} {_words(result, number, on_forge=report.on_forge)}"
+        for result, number in report.count.items()
+    ]
+    lines += _failures(report)
     if report.left:
-        lines += ["", f"Left for a later wave: {len(report.left)} services"]
+        number = len(report.left)
+        lines += ["", f"Left for a later wave: {number} service{'' if number == 1 else 's'}"]
     if report.stopped:
         lines += ["", "Stopped: run it again for the rest."]
+    if not report.dry_run:
+        lines += _next(report)
     return lines
+
+
+def _words(result: Result, number: int, *, on_forge: bool) -> str:
+    words = (MEANING if number == 1 else _OF_SEVERAL)[result]
+    for one, other in () if on_forge else _WITHOUT_FORGE.items():
+        words = words.replace(one, other)
+    return words
+
+
+def _failures(report: Report) -> Iterator[str]:
+    """Repos that failed in the same way are named together."""
+    by_cause: dict[str, dict[str, list[str]]] = {}
+    for one in report.repos:
+        if one.cause:
+            by_cause.setdefault(one.cause, {}).setdefault(one.message, []).append(one.repo)
+    for cause, messages in by_cause.items():
+        yield from ("", f"{cause}: {sum(map(len, messages.values()))} failed")
+        for message, repos in messages.items():
+            first, *rest = message.splitlines() or [""]
+            more = f" and {len(repos) - _MOST_NAMED} more" if len(repos) > _MOST_NAMED else ""
+            yield f"  {', '.join(repos[:_MOST_NAMED])}{more}: {first}"
+            yield from (f"    {line}" for line in rest)
+
+
+def _next(report: Report) -> list[str]:
+    drafts = dict.fromkeys(one.branch for one in report.repos if one.conflicts and one.branch)
+    if drafts:
+        return [
+            "",
+            "To settle conflicts, in a clone of the repo:",
+            f"  git switch {next(iter(drafts))} && scaffold upgrade --resolve && git mergetool",
+            "  then commit and push.",
+        ]
+    if not report.on_forge and any(one.result in _PUSHED for one in report.repos):
+        return ["", "Look at the branch, and merge it."]
+    return []
 
 
 def details(one: RepoReport) -> list[str]:
@@ -121,8 +172,3 @@ def details(one: RepoReport) -> list[str]:
 
 def _more(detail: str) -> str:
     return f": {detail}" if detail else ""
-
-
-def failed_targets(repos: Sequence[RepoReport]) -> tuple[str, ...]:
-    """What names those that failed on the command line, each once."""
-    return tuple(dict.fromkeys(one.target for one in repos if one.result is Result.FAILED))

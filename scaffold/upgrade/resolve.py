@@ -28,24 +28,37 @@ class _Trees:
 def open_conflicts(folder: Path) -> tuple[str, ...]:
     """Put the three sides of each conflict into the index; return the paths.
 
-    Raises UsageError where the checkout is not that of a draft with conflicts, or has changes.
+    Where they are there already, those that are left. Raises UsageError where the checkout is not
+    that of a draft with conflicts, or has changes.
     """
     top = transport.top_folder(folder)
     if top is None:
-        raise UsageError("is in no git repo", where=str(folder))
+        raise UsageError(
+            "is in no git repo", where=str(folder), hint="Run it in a checkout of the draft."
+        )
+    store = open_repo(top / ".git") if (top / ".git").is_dir() else pygit2.Repository(str(top))
+    head = store[store.head.target].peel(pygit2.Commit)
+    trees = _trees(store, head, top)
+    unmerged = transport.git("diff", "--name-only", "--diff-filter=U", "-z", cwd=top).text
+    if unmerged:
+        return tuple(unmerged.rstrip("\0").split("\0"))
     if transport.git("status", "--porcelain", "--untracked-files=no", cwd=top).text:
         raise UsageError(
             "has changes that are not committed",
             where=str(top),
             hint="Commit or stash them first.",
         )
-    store = open_repo(top / ".git") if (top / ".git").is_dir() else pygit2.Repository(str(top))
-    head = store[store.head.target].peel(pygit2.Commit)
-    trees = _trees(store, head, top)
     conflicts = list(recorded_conflicts(head.message))
     for conflict in conflicts:
         _unmerge(store, conflict, trees)
     return tuple(conflict.path for conflict in conflicts)
+
+
+def is_pushed_somewhere(folder: Path) -> bool:
+    """Whether the branch that is checked out is one of a remote's."""
+    branch = transport.git("branch", "--show-current", cwd=folder).text.strip()
+    key = f"branch.{branch}.remote"
+    return transport.git("config", key, cwd=folder, check=False).status == 0
 
 
 def _trees(store: pygit2.Repository, head: pygit2.Commit, top: Path) -> _Trees:

@@ -12,6 +12,7 @@ from functools import partial
 
 from scaffold.errors import UsageError
 from scaffold.git.scratch import scratch_folder
+from scaffold.upgrade.packed import PackedReports
 from scaffold.upgrade.pool import in_pool
 from scaffold.upgrade.report import RepoReport, Report, Result
 from scaffold.upgrade.unit import Order, Unit, Units
@@ -84,16 +85,21 @@ def roll_out(
     left: tuple[str, ...] = ()
     if wave is not None:
         chosen, left = _in_wave(chosen, wave, order, jobs)
-    found: dict[str, Sequence[RepoReport]] = {}
+    found = PackedReports(chosen.targets)
     stopped = False
     try:
         for unit, reports in run_units(chosen, order, jobs):
-            found[unit.target] = reports
+            found.add(unit.target, reports)
             seen(unit, reports)
     except KeyboardInterrupt:
         stopped = True
-    repos = tuple(report for target in chosen.targets for report in found.get(target, ()))
-    return Report(repos, dry_run=order.dry_run, stopped=stopped, left=left)
+    return Report(
+        found,
+        dry_run=order.dry_run,
+        stopped=stopped,
+        left=left,
+        on_forge=order.forge is not None,
+    )
 
 
 def _in_wave(units: Units, wave: Wave, order: Order, jobs: int) -> tuple[Units, tuple[str, ...]]:

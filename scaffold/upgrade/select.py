@@ -1,6 +1,6 @@
 """Which units an upgrade takes: services of the catalog, or repos by URL or path."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,9 +24,11 @@ def service_units(
     """The services that are named, or all, of one owner and of one blueprint where that is given.
 
     One whose entry in the catalog is not valid is a unit that fails, and in every choice: whose it
-    is and of which blueprint can't be told. Raises UsageError for a name that the catalog has not,
-    and where nothing narrows the choice.
+    is and of which blueprint can't be told. Raises UsageError for a name, a team or a blueprint
+    that there is not, and where nothing narrows the choice, or too much.
     """
+    if names and everything:
+        raise UsageError("names services and takes --all", hint="Name some, or take all.")
     if not (names or everything or owner or blueprint):
         raise UsageError(
             "nothing says what to upgrade",
@@ -34,20 +36,34 @@ def service_units(
         )
     chosen: list[str] = []
     invalid: list[str] = []
+    teams = {team.name for team in platform.model.teams}
+    blueprints = {one.name for one in platform.model.blueprints}
     for name in dict.fromkeys(names) or catalog_names(platform.tree):
         try:
             service = _need_active(platform, name) if names else platform.service(name)
         except ConfigError:
             invalid.append(name)
             continue
+        if service is None:
+            continue
+        teams.add(service.owner)  # what platform.yml has no more may have services still
+        blueprints.add(service.blueprint)
         if (
-            service is not None
-            and service.state is ServiceState.ACTIVE
+            service.state is ServiceState.ACTIVE
             and owner in (None, service.owner)
             and blueprint in (None, service.blueprint)
         ):
             chosen.append(name)
+    _need_known("team", owner, teams)
+    _need_known("blueprint", blueprint, blueprints)
     return Units((*chosen, *invalid), partial(_unit, platform))
+
+
+def _need_known(what: str, name: str | None, known: Collection[str]) -> None:
+    if name is not None and name not in known:
+        raise UsageError(
+            f"there is no {what} `{name}`", hint=f"There are: {', '.join(sorted(known))}."
+        )
 
 
 def _need_active(platform: PlatformRepo, name: str) -> Service:
@@ -72,16 +88,18 @@ def _unit(platform: PlatformRepo, name: str) -> Unit:
     supplied = platform_answers(platform.model, service.name, service.owner, siblings)
     supplied["environments"] = environment_answers(platform.model, service.name, service.owner)
     repos = tuple(RepoTarget(one.name, one.url) for one in service.repos.values())
-    return Unit(service.name, repos, service.name, supplied)
+    return Unit(service.name, repos, service.name, supplied=supplied)
 
 
 def repo_unit(url_or_path: str) -> Unit:
     """A repo that no catalog needs to know; a path may be that of a folder inside a repo.
 
-    Raises UsageError for a path that is in no git repo.
+    Raises UsageError for a path where nothing is, or that is in no git repo.
     """
     path = Path(url_or_path).expanduser()
     if not path.exists():
+        if ":" not in url_or_path:  # neither a URL nor what ssh takes
+            raise UsageError("there is no such folder", where=url_or_path)
         name = url_or_path.rstrip("/").rpartition("/")[2].removesuffix(".git")
         return Unit(url_or_path, (RepoTarget(name, url_or_path),))
     top = transport.top_folder(path)

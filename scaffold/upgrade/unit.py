@@ -1,7 +1,7 @@
 """What a rollout takes: units of plain data, each a service with all its repos, or one repo."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,31 @@ class RepoTarget:
     url: str
     folder: str = ""
 
+    @property
+    def shown(self) -> str:
+        """What it is called in reports."""
+        return f"{self.name}/{self.folder}" if self.folder else self.name
+
 
 @dataclass(frozen=True)
 class Unit:
     """One service, or one repo without a service (`service` is empty then).
 
-    `problem` is why nothing can be done for it at all.
+    `problem` is why nothing can be done for it at all. Of the repos, those named in `only` are
+    worked on; all, where none is named there.
     """
 
     target: str
     repos: tuple[RepoTarget, ...]
     service: str = ""
+    only: frozenset[str] = frozenset()
     supplied: Mapping[str, Any] = field(default_factory=dict)
     problem: ScaffoldError | None = None
+
+    @property
+    def wanted(self) -> tuple[RepoTarget, ...]:
+        """The repos to work on."""
+        return tuple(one for one in self.repos if one.name in self.only) or self.repos
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,10 @@ class Units:
     def only(self, targets: Iterable[str]) -> "Units":
         """Some of them, in that order."""
         return Units(tuple(targets), self.make)
+
+    def with_only(self, repos: Mapping[str, frozenset[str]]) -> "Units":
+        """The same, of each only the repos that are named for it."""
+        return Units(self.targets, lambda target: replace(self.make(target), only=repos[target]))
 
     def __len__(self) -> int:
         return len(self.targets)

@@ -23,7 +23,7 @@ from scaffold.git.tree import Entry
 from scaffold.model.platform import PLATFORM_REPO
 from scaffold.upgrade.answers_file import find_answers_files
 from scaffold.upgrade.body import note_line
-from scaffold.upgrade.branch import Applied, apply_upgrade, look
+from scaffold.upgrade.branch import Applied, Situation, apply_upgrade, look
 from scaffold.upgrade.decisions import Conflict, Decision, shown
 from scaffold.upgrade.plan import Project, State, UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
@@ -53,7 +53,7 @@ def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
     forge = open_forge(order.forge) if order.forge else None
     with (
         tempfile.TemporaryDirectory(dir=shared) as scratch,
-        ThreadPoolExecutor(len(unit.repos)) as threads,
+        ThreadPoolExecutor(len(unit.wanted)) as threads,
     ):
         places = dict(order.stand_ins)
         run = _Run(
@@ -63,10 +63,10 @@ def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
             lambda url: _template_repo(url, shared, places.get(url)),
             forge,
         )
-        fetched = [threads.submit(run.fetch, repo) for repo in unit.repos]
+        fetched = [threads.submit(run.fetch, repo) for repo in unit.wanted]
         return [
             report
-            for repo, remote in zip(unit.repos, fetched, strict=True)
+            for repo, remote in zip(unit.wanted, fetched, strict=True)
             for report in run.repo(repo, remote)
         ]
 
@@ -102,9 +102,9 @@ class _Run:
             self._all_templates(repo, remote, done)
             return list(done.values())
         except ScaffoldError as error:
-            return [*done.values(), _failed(self.unit, repo.name, error)]
+            return [*done.values(), _failed(self.unit, repo.shown, error)]
         except Exception as error:  # noqa: BLE001 - a fault that one repo brings out is its own
-            return [*done.values(), _failed(self.unit, repo.name, unexpected(error))]
+            return [*done.values(), _failed(self.unit, repo.shown, unexpected(error))]
 
     def _need_open(self, repo: RepoTarget) -> None:
         """Raise ForgeError where a repo takes no branch: gone, archived, or elsewhere by now."""
@@ -141,7 +141,7 @@ class _Run:
         except StalePushError:
             raise
         except ScaffoldError as error:
-            return _failed(self.unit, repo.name, error)
+            return _failed(self.unit, repo.shown, error)
 
     def _once(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
         plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
@@ -151,6 +151,8 @@ class _Run:
         if self.order.plan_only:
             return self._report(repo, plan, _would(Applied.OPENED, conflicts=conflicts))
         seen = look(plan, remote)
+        if seen.would in _NOT_DONE:
+            return self._report(repo, plan, _RESULTS[seen.would], seen)
         # What is on the branch already was checked before it was pushed there.
         checked = verify(plan, self.scratch / "checks" / repo.name) if seen.pushes else Report(())
         not_checked = tuple(
@@ -159,19 +161,11 @@ class _Run:
         )
         if self.order.dry_run:
             result = _would(seen.would, conflicts=conflicts)
-            return self._report(repo, plan, result, not_checked=not_checked)
+            return self._report(repo, plan, result, seen, not_checked=not_checked)
         siblings = tuple(one.url for one in self.unit.repos if one is not repo)
         done = apply_upgrade(plan, remote, seen, self.order.author, siblings)
-        conflicted = conflicts and done.applied not in _NOT_DONE
-        result = Result.CONFLICTS if conflicted else _RESULTS[done.applied]
-        return self._report(
-            repo,
-            plan,
-            result,
-            branch=done.branch,
-            request=done.request.url if done.request else "",
-            not_checked=not_checked,
-        )
+        result = Result.CONFLICTS if conflicts else _RESULTS[done.would]
+        return self._report(repo, plan, result, done, not_checked=not_checked)
 
     def _want(self) -> Want:
         order = self.order
@@ -185,22 +179,31 @@ class _Run:
         )
 
     def _report(
-        self, repo: RepoTarget, plan: UpgradePlan, result: Result, **more: Any
+        self,
+        repo: RepoTarget,
+        plan: UpgradePlan,
+        result: Result,
+        seen: Situation | None = None,
+        not_checked: tuple[str, ...] = (),
     ) -> RepoReport:
-        merged = plan.merged
+        """The report on a plan that was applied or not; `seen` is what there is on the forge."""
+        conflicts = plan.merged.conflicts if seen is None else seen.unsettled
+        done = result not in {Result.HELD, Result.MUTED}
         return RepoReport(
             target=self.unit.target,
-            repo=repo.name,
+            repo=repo.shown,
             service=self.unit.service,
             result=result,
             template=plan.template,
             old=plan.old.name,
             new=plan.new.name,
-            notes=tuple(note_line(note) for note in plan.notes),
-            decisions=tuple(_line(one) for one in merged.decisions),
-            conflicts=tuple(_line(one) for one in merged.conflicts),
-            diff=diff_text(plan) if self.order.diff else "",
-            **more,
+            branch=seen.branch if seen and seen.head else "",
+            request=seen.request.url if seen and seen.request else "",
+            notes=tuple(note_line(note) for note in plan.notes) if done else (),
+            decisions=tuple(_line(one) for one in plan.merged.decisions) if done else (),
+            conflicts=tuple(_line(one) for one in conflicts),
+            not_checked=not_checked,
+            diff=diff_text(plan) if self.order.diff and done else "",
         )
 
 
@@ -222,8 +225,6 @@ def _line(one: Decision | Conflict) -> Line:
 
 def _would(applied: Applied, *, conflicts: bool) -> Result:
     """How a repo would end, for a dry run; what is on its branch already is no news."""
-    if applied in _NOT_DONE:
-        return _RESULTS[applied]
     if applied is Applied.UNCHANGED:
         return Result.CONFLICTS if conflicts else Result.UNCHANGED
     return Result.WOULD_CONFLICT if conflicts else Result.WOULD_CHANGE

@@ -1,5 +1,8 @@
 """Answers of the platform that are other ones than the recorded, with a new version or without."""
 
+import pytest
+
+from scaffold.errors import AnswerError
 from scaffold.upgrade.plan import Want
 from tests.upgrade.case import Case, conflicts, result, texts
 from tests.upgrade.test_answers_questions import notes
@@ -59,10 +62,13 @@ def test_written_in_another_way(case: Case) -> None:
 
 
 def test_to_questions_that_are_not_asked(case: Case) -> None:
-    """A platform has answers for every blueprint."""
+    """A platform has answers for every blueprint; a person who gives one has misspelt it."""
     start(case)
 
-    assert "current" == case.plan(Want(given={"nobody": "asks"})).state
+    assert "current" == case.plan(Want(supplied={"nobody": "asks"})).state
+    with pytest.raises(AnswerError, match="asks no question `vaule`") as caught:
+        case.plan(Want(given={"vaule": "two"}))
+    assert "Did you mean `value`?" == caught.value.hint
 
 
 def test_together_with_a_new_version(case: Case) -> None:

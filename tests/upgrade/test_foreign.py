@@ -37,6 +37,24 @@ def test_a_repo_that_copier_made_gets_a_branch(case: Case) -> None:
     assert "" == git("status", "--porcelain", cwd=case.repo)
 
 
+def test_without_a_forge_there_are_branches(case: Case) -> None:
+    """Nothing is said of merge requests."""
+    case.release("v1.0.0", {"file.txt": ONE})
+    case.generate("v1.0.0")
+    case.release("v2.0.0", {"file.txt": ONE.replace("two", "TWO")})
+
+    done = scaffold("upgrade", "--repo", "repo", cwd=case.root)
+
+    assert (
+        "REPO  VERSION           RESULT  BRANCH\n"
+        "repo  v1.0.0 -> v2.0.0  opened  scaffold/template\n"
+        "\n"
+        "    1 branch opened\n"
+        "\n"
+        "Look at the branch, and merge it.\n"
+    ) == done.stdout
+
+
 def test_a_bare_repo_by_its_url(case: Case) -> None:
     """As a server has it."""
     case.release("v1.0.0", {"file.txt": ONE})
@@ -61,7 +79,7 @@ def test_a_path_inside_a_repo_is_the_template_there(case: Case) -> None:
     (report,) = upgraded(case, "--repo", str(case.repo / "part"))
 
     branch = "scaffold/template-part"
-    assert ("opened", branch) == (report["result"], report["branch"])
+    assert ("opened", branch, "repo/part") == (report["result"], report["branch"], report["repo"])
     assert "ONE\ntwo\nthree\nmine" == show(case, branch, "part/file.txt")
     assert "not the template's" == show(case, branch, "file.txt")
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -35,6 +36,18 @@ def test_a_diff_shows_each_change(fleet: Fleet) -> None:
         start + 1 : start + 7
     ]
     assert "\x1b" not in done.stdout
+
+
+def test_a_diff_is_below_the_name_of_its_repo(fleet: Fleet) -> None:
+    """Of whichever repo, and whatever else is said of it."""
+    fleet.edit("orders-code", {"README.md": "# orders\n\nmine\ntwo\nthree\nfour\nfive\n"})
+
+    lines = fleet.run("--all", "--dry-run", "--diff").stdout.splitlines()
+
+    above = [before for before, line in pairwise(lines) if line == "--- a/.copier-answers.yml"]
+    names = ["orders-docker", "payments-code", "payments-docker"]
+    assert ["  conflict  README.md: content", *names] == above
+    assert "orders-code" == lines[lines.index(above[0]) - 1]
 
 
 @pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -83,13 +96,17 @@ def test_the_document_is_as_published(fleet: Fleet) -> None:
 
 def test_the_merge_request_tells_what_and_why(fleet: Fleet) -> None:
     """Files, the blueprint's changelog, and the other repos of the service."""
-    fleet.release("v1.2.0", {**SECOND, "CHANGELOG.md": "# Changelog\n\n## 1.2.0\n\n- Louder.\n"})
+    told = "## [Unreleased]\n\n## 1.2.0\n\n### Changed\n\n- Louder.\n\n### Removed\n"
+    fleet.release("v1.2.0", {**SECOND, "CHANGELOG.md": told})
     fleet.run("payments")
     from scaffold.service.platform import open_platform
 
     (request,) = open_platform(fleet.platform).forge.merge_requests("payments-code")
     assert "- `README.md`: updated" in request.body
-    assert "- Louder." in request.body
+    changes = "## Changes of the blueprint\n\n### 1.2.0\n\n#### Changed\n\n- Louder.\n"
+    assert changes in request.body
+    assert "Unreleased" not in request.body
+    assert "Removed" not in request.body
     assert f"- file://{fleet.bare('payments-docker')}" in request.body
 
 

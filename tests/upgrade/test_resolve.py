@@ -55,6 +55,36 @@ def test_a_merge_tool_sees_them(checkout: Path) -> None:
     assert "?? README.md.orig" == git("status", "--porcelain", cwd=checkout)
 
 
+def test_a_second_time_it_tells_what_is_left(checkout: Path) -> None:
+    """Nothing that was settled is opened again."""
+    scaffold("upgrade", "--resolve", cwd=checkout)
+
+    again = scaffold("upgrade", "--resolve", cwd=checkout)
+
+    assert (0, "conflict  README.md", "Next: git mergetool, then git commit and git push.") == (
+        again.returncode, again.stdout.splitlines()[0], again.stdout.splitlines()[-1],
+    )  # fmt: skip
+    (checkout / "README.md").write_text(MINE)
+    git("add", "README.md", cwd=checkout)
+    settled = scaffold("upgrade", "--resolve", cwd=checkout)
+    assert (2, True) == (settled.returncode, "Commit or stash them first." in settled.stderr)
+
+
+def test_a_branch_of_no_remote_is_not_pushed(tmp_path: Path) -> None:
+    """The branch was made in the very repo that was given."""
+    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet.edit("payments-code", {"README.md": MINE})
+    fleet.release("v1.1.0", SECOND)
+    folder = tmp_path / "own"
+    git("clone", "-q", f"file://{fleet.bare('payments-code')}", str(folder), cwd=tmp_path)
+    scaffold("upgrade", "--repo", str(folder), cwd=tmp_path)
+    git("switch", "-q", "--no-track", "scaffold/small", cwd=folder)
+
+    done = scaffold("upgrade", "--resolve", cwd=folder)
+
+    assert "Next: git mergetool, then git commit." == done.stdout.splitlines()[-1]
+
+
 def test_a_file_that_the_blueprint_moved_has_all_sides(tmp_path: Path) -> None:
     """The owner's side is at its old place, and all three are shown at the new one."""
     fleet = make_fleet(tmp_path / "acme", "payments")

@@ -15,7 +15,7 @@ from scaffold.upgrade.rollout import roll_out
 from scaffold.upgrade.select import service_units
 from scaffold.upgrade.unit import Order
 from scaffold.upgrade.verify import verify
-from tests.builders import git
+from tests.builders import Files, git
 from tests.service.run import scaffold
 from tests.upgrade.fleet import FIRST, SECOND, Fleet, make_fleet
 
@@ -139,7 +139,7 @@ def test_a_branch_follows_main(fleet: Fleet) -> None:
 
 
 def test_a_branch_that_a_human_pushed_to_is_left_alone(fleet: Fleet) -> None:
-    """Even if a newer release is there; it is reported."""
+    """Even if a newer release is there; it is reported, with the merge request."""
     fleet.release("v1.1.0", SECOND)
     fleet.run("payments")
     theirs = fleet.edit("payments-code", {"fix.txt": "fix\n"}, branch="scaffold/small")
@@ -249,9 +249,18 @@ def test_failed_takes_only_what_failed(fleet: Fleet, tmp_path: Path) -> None:
     report.write_text(fleet.run("--all", "--output", "json").stdout)
     (fleet.root / "away.git").rename(fleet.bare("payments-docker"))
 
-    assert {"payments-code": "unchanged", "payments-docker": "opened"} == fleet.results(
-        "--failed", str(report)
-    )
+    assert {"payments-docker": "opened"} == fleet.results("--failed", str(report))
+    report.write_text(fleet.run("--all", "--output", "json").stdout)
+    assert {} == fleet.results("--failed", str(report))
+
+
+def test_repos_that_fail_alike_are_told_together(fleet: Fleet) -> None:
+    """What is the same for a whole fleet is said once."""
+    done = fleet.run("--all", "--to", "v9.0.0")
+
+    assert 1 == done.returncode
+    assert 1 == done.stdout.count("has no version `v9.0.0`"), done.stdout
+    assert f"  {', '.join(REPOS)}: " in done.stdout
 
 
 def test_a_changed_platform_reaches_the_repos(fleet: Fleet) -> None:
@@ -301,3 +310,58 @@ def test_nothing_chosen_is_wrong_use(fleet: Fleet) -> None:
     done = fleet.run()
 
     assert (2, True) == (done.returncode, "nothing says what to upgrade" in done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--owner", "nobody"), "there is no team `nobody`\n  There are: platform."),
+        (("--blueprint", "smal"), "there is no blueprint `smal`\n  There are: "),
+        (("--all", "payments"), "names services and takes --all"),
+        (("--repo", "nowhere"), "nowhere: there is no such folder"),
+    ],
+)
+def test_a_choice_of_nothing_is_wrong_use(
+    fleet: Fleet, arguments: tuple[str, ...], said: str
+) -> None:
+    """Nobody is told that nothing is to be done where a name was misspelt."""
+    done = fleet.run(*arguments)
+
+    assert (2, True) == (done.returncode, said in done.stderr), done.stderr
+
+
+CONFLICT = {"README.md": "# payments\n\nmine\ntwo\nthree\nfour\nfive\n"}
+SETTLED = {"README.md": "# payments\n\nboth\ntwo\nthree\nfour\nfive\n"}
+
+
+def test_what_to_do_next_is_told(fleet: Fleet) -> None:
+    """After a run that left a conflict; a dry run leaves none."""
+    fleet.edit("payments-code", CONFLICT)
+    fleet.release("v1.1.0", SECOND)
+
+    before, done = fleet.run("payments", "--dry-run"), fleet.run("payments")
+
+    told = "git switch scaffold/small && scaffold upgrade --resolve && git mergetool"
+    assert (False, True) == (told in before.stdout, told in done.stdout)
+    assert "    1 merge request opened\n    1 draft with conflicts" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("pushed", "status", "conflict"),
+    [({"other.txt": "more\n"}, 1, True), (SETTLED, 0, False)],
+)
+def test_a_conflict_counts_until_it_is_settled(
+    fleet: Fleet, pushed: Files, status: int, conflict: bool
+) -> None:
+    """What somebody has pushed to the branch is looked into, and nothing is done to it."""
+    fleet.edit("payments-code", CONFLICT)
+    fleet.release("v1.1.0", SECOND)
+    fleet.run("payments")
+    fleet.edit("payments-code", pushed, branch="scaffold/small")
+
+    done = fleet.run("payments")
+
+    row = next(line for line in done.stdout.splitlines() if line.startswith("payments-code "))
+    assert (status, conflict) == (done.returncode, "conflict  README.md: content" in done.stdout)
+    assert "  held " in row
+    assert row.endswith("refs/scaffold/mr/1")
