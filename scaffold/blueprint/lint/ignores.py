@@ -1,6 +1,6 @@
 """Findings that blueprint.yml silences, and entries there that silence nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -21,21 +21,26 @@ def reason_for(finding: Finding, source: Source) -> str | None:
     )
 
 
-def unmatched(source: Source) -> Iterator[Spot]:
-    """An `ignore` of blueprint.yml that matches nothing hides the finding that comes next.
+def rule_over(rules: Sequence[Rule]) -> Rule:
+    """The rule about entries that silence nothing of what `rules` find."""
+    by_code = {rule.code: rule for rule in rules}
 
-    It is left over from what was mended, or its code or path is misspelt. This finding can't be
-    silenced itself.
-    """
-    from scaffold.blueprint.lint.registry import RULES
+    def unmatched(source: Source) -> Iterator[Spot]:
+        """An `ignore` of blueprint.yml that matches nothing hides the finding that comes next.
 
-    rules = {rule.code: rule for rule in RULES if rule.code != _CODE}
-    for number, one in enumerate(source.model.lint.ignore):
-        rule = rules.get(one.code)
-        found = findings_of(rule, source) if rule else ()
-        if not any(_matches(one, finding) for finding in found):
-            why = "matches nothing" if rule else "names no rule"
-            yield Spot(BLUEPRINT_FILE, _line(source, number), f"`{one.code}` {why}")
+        It is left over from what was mended, or its code or path is misspelt. This finding can't be
+        silenced itself.
+        """
+        for number, one in enumerate(source.model.lint.ignore):
+            rule = by_code.get(one.code)
+            found = findings_of(rule, source) if rule else ()
+            if not any(_matches(one, finding) for finding in found):
+                why = "matches nothing" if rule else "names no rule"
+                yield Spot(BLUEPRINT_FILE, _line(source, number), f"`{one.code}` {why}")
+
+    return Rule(
+        _CODE, "Ignore that matches nothing", "Remove it from blueprint.yml, or mend it.", unmatched
+    )
 
 
 def _matches(one: LintIgnore, finding: Finding) -> bool:
@@ -49,10 +54,3 @@ def _line(source: Source, number: int) -> int:
         place = next(value for name, value in place.value if name.value == key)
     line: int = place.value[number].start_mark.line + 1
     return line
-
-
-RULES = (
-    Rule(
-        _CODE, "Ignore that matches nothing", "Remove it from blueprint.yml, or mend it.", unmatched
-    ),
-)

@@ -12,18 +12,15 @@ from scaffold.blueprint.lint import (
 )
 from scaffold.blueprint.lint.rule import Rule
 
+_OF_CONTENT = (
+    *basics.RULES,
+    *variables.RULES,
+    *shell.RULES,
+    *images.RULES,
+    *gitops.RULES,
+    *secrets.RULES,
+    *history.RULES,
+)
 RULES: tuple[Rule, ...] = tuple(
-    sorted(
-        (
-            *basics.RULES,
-            *variables.RULES,
-            *shell.RULES,
-            *images.RULES,
-            *gitops.RULES,
-            *secrets.RULES,
-            *history.RULES,
-            *ignores.RULES,
-        ),
-        key=lambda rule: rule.code,
-    )
+    sorted((*_OF_CONTENT, ignores.rule_over(_OF_CONTENT)), key=lambda rule: rule.code)
 )
