@@ -124,8 +124,8 @@ class Forge(Protocol):
     def merge(self, repo: str, number: int) -> None:
         """Merge a proposal into main. Raises ForgeError for a draft or on conflicts."""
 
-    def merge_requests(self, repo: str) -> tuple[MergeRequest, ...]:
-        """All merge requests of a repo, open or not, oldest first."""
+    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
+        """The merge requests of a repo, open or not, oldest first: all, or those of a branch."""
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """The statuses of a commit, by name; of several of one name, the newest."""

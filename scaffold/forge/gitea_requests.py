@@ -26,9 +26,9 @@ class GiteaRequests:
         self._repo = f"{group}/{repo}"
         self._path = f"/repos/{group}/{quote(repo)}"
 
-    def all(self) -> tuple[MergeRequest, ...]:
-        """All of them, oldest first."""
-        found = (_seen(one) for one in self._all() if _is_own(one))
+    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+        """Those of a branch, or without one all of them, oldest first."""
+        found = (_seen(one) for one in self._all() if _is_own(one) and branch in ("", _branch(one)))
         return tuple(sorted(found, key=lambda one: one.number))
 
     def open(self, branch: str, proposal: Proposal) -> MergeRequest:

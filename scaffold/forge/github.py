@@ -135,9 +135,9 @@ class GithubOrganisationForge:
         """See Forge."""
         self._requests(repo).merge(number)
 
-    def merge_requests(self, repo: str) -> tuple[MergeRequest, ...]:
+    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
         """See Forge."""
-        return self._requests(repo).all()
+        return self._requests(repo).all(branch)
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """See Forge. Check runs, as of Actions, count as well as statuses."""

@@ -32,12 +32,13 @@ class GithubRequests:
         self._name = repo
         self._repo = api.repo(repo)
 
-    def all(self) -> tuple[MergeRequest, ...]:
-        """All of them, oldest first."""
+    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+        """Those of a branch, or without one all of them, oldest first."""
+        of_branch = {"head": self._head(branch)} if branch else {}
         with self._asking("list the merge requests", _READ):
             told = [
                 one
-                for one in self._repo.get_pulls("all", "created", "asc")
+                for one in self._repo.get_pulls("all", "created", "asc", **of_branch)
                 # A fork's branch may have any name; a fork that was deleted is None.
                 if one.head.repo is not None and one.head.repo.id == one.base.repo.id
             ]
@@ -183,8 +184,12 @@ class GithubRequests:
 
     def _open_one(self, branch: str, target: str) -> PullRequest | None:
         with self._asking("list the merge requests", _READ):
-            head = f"{self._api.group}:{branch}"
-            return next(iter(self._repo.get_pulls("open", base=target, head=head)), None)
+            pulls = self._repo.get_pulls("open", base=target, head=self._head(branch))
+            return next(iter(pulls), None)
+
+    def _head(self, branch: str) -> str:
+        """What GitHub calls a branch of the repo's own, not of a fork."""
+        return f"{self._api.group}:{branch}"
 
     def _get(self, number: int) -> PullRequest:
         there = self._repo.get_pull(number)

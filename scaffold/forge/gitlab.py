@@ -145,9 +145,9 @@ class GitlabGroupForge:
         """See Forge."""
         self._requests(repo).merge(number)
 
-    def merge_requests(self, repo: str) -> tuple[MergeRequest, ...]:
+    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
         """See Forge."""
-        return self._requests(repo).all()
+        return self._requests(repo).all(branch)
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """See Forge. A job of a pipeline is a status; one that was skipped says nothing."""

@@ -30,9 +30,10 @@ class GitlabRequests:
         self._repo = repo
         self._requests = api.project(repo).mergerequests
 
-    def all(self) -> tuple[MergeRequest, ...]:
-        """All of them, oldest first."""
-        return tuple(_seen(one) for one in self._own(state="all"))
+    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+        """Those of a branch, or without one all of them, oldest first."""
+        of_branch = {"source_branch": branch} if branch else {}
+        return tuple(_seen(one) for one in self._own(state="all", **of_branch))
 
     def open(self, branch: str, proposal: Proposal) -> MergeRequest:
         """Open one, or bring the open one of that branch up to date."""

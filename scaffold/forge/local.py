@@ -91,9 +91,9 @@ class LocalFolderForge:
         text = RequestText(proposal.title, branch, proposal.body, draft=proposal.draft)
         return self._requests(repo).open(text)
 
-    def merge_requests(self, repo: str) -> tuple[MergeRequest, ...]:
+    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
         """See Forge."""
-        return self._requests(repo).all()
+        return self._requests(repo).all(branch)
 
     def close_merge_request(self, repo: str, number: int) -> None:
         """See Forge."""

@@ -44,9 +44,12 @@ class MergeRequests:
         self._url = url
         self._repo = open_repo(folder)
 
-    def all(self) -> tuple[MergeRequest, ...]:
-        """All of them, oldest first."""
-        return tuple(self._seen(number, self._read(number)) for number in self._numbers())
+    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+        """Those of a branch, or without one all of them, oldest first."""
+        told = ((number, self._read(number)) for number in self._numbers())
+        return tuple(
+            self._seen(number, text) for number, text in told if branch in ("", text.branch)
+        )
 
     def open(self, text: RequestText) -> MergeRequest:
         """Open one, or bring the open one of that branch up to date."""

@@ -69,7 +69,7 @@ def look(plan: UpgradePlan, remote: Remote) -> Situation:
     """Say what applying a plan would do, and change nothing. Raises ForgeError."""
     branch = branch_name(plan.project, plan.template)
     head = transport.remote_head(remote.url, branch)
-    requests = _requests(remote, branch)
+    requests = remote.forge.merge_requests(remote.name, branch) if remote.forge else ()
     mark = target_mark(plan)
     for one in requests:
         if one.state is RequestState.CLOSED and mark in one.body:
@@ -103,12 +103,6 @@ def apply_upgrade(
         head = _commit(plan, author)
         transport.push(remote.folder, remote.url, head, seen.branch, expect=seen.head)
     return replace(seen, head=head, request=_request(plan, remote, seen.branch, siblings))
-
-
-def _requests(remote: Remote, branch: str) -> list[MergeRequest]:
-    if remote.forge is None:
-        return []
-    return [one for one in remote.forge.merge_requests(remote.name) if one.branch == branch]
 
 
 def _unsettled(plan: UpgradePlan, head: str) -> tuple[Conflict, ...]:

@@ -53,6 +53,7 @@ def test_all_requests_are_listed(
     listed = server.merge_requests("shop")
     assert list(range(1, 53)) == [one.number for one in listed]
     assert [RequestState.CLOSED, RequestState.OPEN] == [one.state for one in listed[:2]]
+    assert (listed[7],) == server.merge_requests("shop", "b7")
 
 
 def test_merged(gitea: Gitea, group: str, server: GiteaOrganisationForge) -> None:

@@ -45,6 +45,8 @@ def test_they_are_numbered_from_one(forge: LocalFolderForge, branches: dict[str,
     assert [(1, "b"), (2, "a")] == [
         (request.number, request.branch) for request in forge.merge_requests("shop")
     ]
+    assert [1] == [request.number for request in forge.merge_requests("shop", "b")]
+    assert () == forge.merge_requests("shop", "c")
 
 
 def test_ten_comes_after_nine(forge: LocalFolderForge, branches: dict[str, str]) -> None:

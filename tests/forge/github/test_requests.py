@@ -143,6 +143,20 @@ def test_a_closed_one_is_followed_by_a_new_one(forge: GithubOrganisationForge, r
     ]
 
 
+def test_those_of_a_branch(forge: GithubOrganisationForge, repo: str) -> None:
+    """Open or not; others are not asked for."""
+    forge.close_merge_request(repo, open_one(forge).number)
+    open_one(forge)
+
+    found = forge.merge_requests(repo)
+
+    assert (2, found, ()) == (
+        len(found),
+        forge.merge_requests(repo, found[0].branch),
+        forge.merge_requests(repo, "another"),
+    )
+
+
 def test_only_an_open_one_is_closed(forge: GithubOrganisationForge, repo: str) -> None:
     """Else the error says what it is."""
     forge.close_merge_request(repo, open_one(forge).number)
