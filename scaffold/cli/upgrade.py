@@ -47,8 +47,13 @@ def upgrade(
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show each change.")] = False,
     jobs: Annotated[
-        int, typer.Option(metavar="N", min=1, help="How many processes at a time.")
-    ] = os.cpu_count() or 1,
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="How many processes at a time; else as many as cores, on a server up to 16.",
+        ),
+    ] = None,
     wave: Annotated[
         str | None, typer.Option(metavar="N|N%", help="At most so many services in this run.")
     ] = None,
@@ -77,7 +82,7 @@ def upgrade(
     What both sides changed in the same place becomes a draft with conflict markers, and the exit
     status is 1; main is never pushed to.
     """
-    from scaffold.upgrade.rollout import parse_wave, roll_out
+    from scaffold.upgrade.rollout import parse_wave, roll_out, usual_jobs
 
     printer = Printer(output, quiet)
     if resolve:
@@ -90,7 +95,7 @@ def upgrade(
         report = roll_out(
             units,
             order,
-            jobs=jobs,
+            jobs=jobs or usual_jobs(order.forge, os.cpu_count() or 1),
             wave=parse_wave(wave) if wave else None,
             shard=_shard(shard),
             seen=seen,

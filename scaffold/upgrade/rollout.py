@@ -12,12 +12,14 @@ from functools import partial
 
 from scaffold.errors import UsageError
 from scaffold.git.scratch import scratch_folder
+from scaffold.model.forge import ForgeSettings, LocalForge
 from scaffold.upgrade.packed import PackedReports
 from scaffold.upgrade.pool import in_pool
 from scaffold.upgrade.report import RepoReport, Report, Result
 from scaffold.upgrade.unit import Order, Unit, Units
 from scaffold.upgrade.work import run_unit
 
+_MOST_AT_A_SERVER = 16  # so that a large machine is no burden to it
 _BEHIND = frozenset({Result.WOULD_CHANGE, Result.WOULD_CONFLICT})
 
 
@@ -66,6 +68,13 @@ def parse_shard(text: str) -> Shard:
 def stable_hash(name: str) -> int:
     """A number that a name has on every machine and in every run."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+
+
+def usual_jobs(forge: ForgeSettings | None, cores: int) -> int:
+    """How many processes to have where nobody says: with a server, most of them wait for it."""
+    if forge is None or isinstance(forge, LocalForge):
+        return cores
+    return max(cores, min(4 * cores, _MOST_AT_A_SERVER))
 
 
 def roll_out(

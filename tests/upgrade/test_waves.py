@@ -7,9 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaffold.errors import UsageError
-from scaffold.upgrade.rollout import Shard, Wave, parse_shard, parse_wave, stable_hash
+from scaffold.model.forge import ForgeSettings, GiteaForge, LocalForge
+from scaffold.upgrade.rollout import (
+    Shard,
+    Wave,
+    parse_shard,
+    parse_wave,
+    stable_hash,
+    usual_jobs,
+)
 from tests.upgrade.fleet import SECOND, make_fleet
 
+GITEA = GiteaForge(kind="gitea", url="https://git.example.com", group="acme")
 SERVICES = ("alpha", "beta", "gamma", "delta")
 
 
@@ -37,6 +46,23 @@ def test_shards_share_a_rollout(tmp_path: Path) -> None:
     assert {f"{name}-{repo}" for name in SERVICES for repo in ("code", "docker")} == (
         found[0] | found[1]
     )
+
+
+@pytest.mark.parametrize(
+    ("forge", "cores", "jobs"),
+    [
+        (None, 2, 2),
+        (LocalForge(kind="local", path="/srv/git"), 2, 2),
+        (GITEA, 2, 8),
+        (GITEA, 8, 16),
+        (GITEA, 32, 32),
+    ],
+)
+def test_more_at_a_time_wait_for_a_server(
+    forge: ForgeSettings | None, cores: int, jobs: int
+) -> None:
+    """On this machine the cores are what there is to share."""
+    assert jobs == usual_jobs(forge, cores)
 
 
 @given(st.text(min_size=1), st.integers(1, 20))
