@@ -59,7 +59,10 @@ def merge_command(
     platform: PlatformOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Merge one into main; a draft is refused until its conflicts are settled."""
+    """Merge one into main; a draft is refused while files of it have conflict markers.
+
+    And until somebody has pushed to its branch.
+    """
     _forge(platform, repo).merge(repo, number)
     Printer(Format.TABLE, quiet).say(f"Merged {repo} {number}.")
 

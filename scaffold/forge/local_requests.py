@@ -15,6 +15,7 @@ from scaffold.errors import ForgeError
 from scaffold.forge import MergeRequest, RequestState
 from scaffold.forge.local_lock import alone
 from scaffold.git import transport
+from scaffold.git.markers import marked_files
 from scaffold.git.tree import Entry, make_commit, open_repo, read_tree
 from scaffold.model.documents import dump_yaml, load_yaml
 
@@ -73,19 +74,20 @@ class MergeRequests:
             self._write(number, replace(text, closed=True), f"Close: {text.title}")
 
     def merge(self, number: int) -> None:
-        """Merge one into main by a merge commit. Raises ForgeError for a draft or on conflicts."""
+        """Merge one into main by a merge commit.
+
+        Raises ForgeError on conflicts with main, and for a draft that nobody has pushed to or that
+        still has conflict markers.
+        """
         with self._alone():
             self._merge(number)
 
     def _merge(self, number: int) -> None:
         text = self._open_one(number)
         head, main = self._head(text.branch), str(self._repo.references[_MAIN].target)
+        settle = f"Settle its conflicts on the branch {text.branch} and push that first."
         if text.draft and head == text.head:
-            raise ForgeError(
-                f"merge request {number} is a draft",
-                where=self._url,
-                hint=f"Settle its conflicts on the branch {text.branch} and push that first.",
-            )
+            raise ForgeError(f"merge request {number} is a draft", where=self._url, hint=settle)
         index = self._repo.merge_commits(pygit2.Oid(hex=main), pygit2.Oid(hex=head))
         if index.conflicts:
             raise ForgeError(
@@ -93,9 +95,18 @@ class MergeRequests:
                 where=self._url,
                 hint=f"Merge main into {text.branch} and push that first.",
             )
-        tree = str(index.write_tree(self._repo))
+        tree = index.write_tree(self._repo)
+        # A push to the branch need not have settled anything.
+        before = self._repo[main].peel(pygit2.Tree).id
+        if text.draft and (marked := tuple(marked_files(self._repo, before, tree))):
+            raise ForgeError(
+                f"merge request {number} is a draft with conflict markers",
+                where=self._url,
+                hint=settle,
+                details=marked,
+            )
         author = transport.identity()
-        commit = make_commit(self._repo, tree, f"Merge: {text.title}\n", author, [main, head])
+        commit = make_commit(self._repo, str(tree), f"Merge: {text.title}\n", author, [main, head])
         self._write(number, replace(text, head=head), f"Merge: {text.title}")
         transport.git("update-ref", _MAIN, commit, main, cwd=self._folder)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from scaffold.checks.report import Report
-from scaffold.errors import ForgeError
 from scaffold.git.tree import Identity
 from scaffold.service.platform import open_platform
 from scaffold.upgrade import work
@@ -216,15 +215,6 @@ def test_a_conflict_stays_one_in_the_next_run(fleet: Fleet) -> None:
     again = fleet.run("payments")
 
     assert (1, True) == (again.returncode, "conflict  README.md: content" in again.stdout)
-
-
-def test_a_draft_can_not_be_merged_as_it_is(fleet: Fleet) -> None:
-    """The forge refuses markers on main."""
-    fleet.edit("payments-code", {"README.md": "mine\n"})
-    fleet.release("v1.1.0", SECOND)
-    fleet.run("payments")
-    with pytest.raises(ForgeError, match="is a draft"):
-        open_platform(fleet.platform).forge.merge("payments-code", 1)
 
 
 def test_one_broken_repo_does_not_stop_the_others(fleet: Fleet) -> None:
