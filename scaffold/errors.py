@@ -11,7 +11,7 @@ ScaffoldError
 ├── UntrustedError           a template or a source that nobody has trusted
 ├── RenderError              a blueprint can't be rendered
 ├── NameTakenError           a service or repo of that name is there already
-├── CheckFailedError         what was rendered did not pass a static check
+├── CheckFailedError         what would come does not pass a static check
 ├── ReleaseRefusedError      a blueprint can't be released as it is
 ├── ToolMissingError         an outside program that the command can't do without
 ├── ProcessFailedError       an outside program failed
@@ -117,7 +117,7 @@ class NameTakenError(ScaffoldError):
 
 
 class CheckFailedError(ScaffoldError):
-    """What was rendered did not pass its static checks, so nothing was created."""
+    """What would come does not pass its static checks, so nothing was created or changed."""
 
     reference = "check-failed"
 

@@ -11,8 +11,10 @@ from scaffold.chain.proposals import Hands, known_requests, propose
 from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
 from scaffold.checks import kustomize
 from scaffold.errors import (
+    CheckFailedError,
     ProcessFailedError,
     PushRefusedError,
+    ScaffoldError,
     StalePushError,
     ToolMissingError,
     UsageError,
@@ -42,7 +44,8 @@ def plan_promotion(
 ) -> PromotionPlan | None:
     """Say what would change; None where the environment has what the one before it has.
 
-    Raises UsageError for an environment that is not there, or has nothing to get.
+    Raises UsageError for an environment that is not there, or has nothing to get, and
+    CheckFailedError where kustomize can't build what it would get.
     """
     known = {edge.place: edge for edge in chain.environments}
     if environment not in known:
@@ -61,8 +64,8 @@ def plan_promotion(
         verdict.pinned,
         desired,
         commit,
-        _build(repo, edge, repo.head),
-        _build(repo, edge, commit),
+        _shown(repo, edge, repo.head),
+        _builds(repo, edge, commit),
     )
 
 
@@ -87,7 +90,8 @@ def _promotable(chain: ServiceChain, verdict: Verdict, environment: str) -> str:
 def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
     """Push a promotion, or propose it where main takes no push; the bot's holds end with it.
 
-    Raises StalePushError where the environment changed since the plan was made.
+    Raises StalePushError where the environment changed since the plan was made, CheckFailedError
+    where it can't be built any more.
     """
     chain, edge = plan.chain, plan.edge
     repo, commit = chain.repo(edge.down), plan.commit
@@ -100,6 +104,7 @@ def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
             if attempt == _ATTEMPTS or repo.text(edge.path) != seen:
                 raise
             commit = commit_pin(chain, edge, plan.desired, repo.head, hands.platform, hands.author)
+            _builds(repo, edge, commit)  # not the pin alone decides that
             continue
         except PushRefusedError:
             known = known_requests(chain, edge, hands)
@@ -109,13 +114,38 @@ def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
     return None
 
 
+def _shown(repo: ChainRepo, edge: Edge, commit: str) -> str:
+    """What an environment builds to at a commit; where it can't be built, why, and the pin.
+
+    What runs now may be what can't be built, and a promotion the way out of that.
+    """
+    try:
+        return _build(repo, edge, commit)
+    except (ProcessFailedError, ToolMissingError) as error:
+        return _not_built(repo, edge, commit, error)
+
+
+def _builds(repo: ChainRepo, edge: Edge, commit: str) -> str:
+    """What an environment would build to, which it has to; the pin where no program is there."""
+    try:
+        return _build(repo, edge, commit)
+    except ToolMissingError as error:
+        return _not_built(repo, edge, commit, error)
+    except ProcessFailedError as error:
+        raise CheckFailedError(
+            f"kustomize can't build what {edge.place} would get",
+            where=repo.name,
+            hint=f"Nothing was changed. Mend it in {edge.up} or below environments/{edge.place}.",
+            details=error.details or (error.what,),
+        ) from error
+
+
 def _build(repo: ChainRepo, edge: Edge, commit: str) -> str:
-    """What an environment builds to at a commit; where it can't be built, why, and the pin."""
     with tempfile.TemporaryDirectory(prefix="scaffold-promote-") as folder:
         write_folder(read_tree(repo.store, commit), Path(folder))
-        try:
-            return kustomize.build(Path(folder) / "environments" / edge.place)
-        except (ProcessFailedError, ToolMissingError) as error:
-            said = [error.what, *error.details, error.hint]
-            why = "".join(f"# {line}\n" for line in said if line)
-            return why + (repo.text(edge.path, commit) or "")
+        return kustomize.build(Path(folder) / "environments" / edge.place)
+
+
+def _not_built(repo: ChainRepo, edge: Edge, commit: str, error: ScaffoldError) -> str:
+    said = [error.what, *error.details, error.hint]
+    return "".join(f"# {line}\n" for line in said if line) + (repo.text(edge.path, commit) or "")

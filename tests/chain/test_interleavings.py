@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from scaffold.chain.promote import plan_promotion, promote
 from scaffold.chain.propagate import propagate
-from scaffold.errors import ProcessFailedError, UsageError
+from scaffold.errors import ToolMissingError, UsageError
 from scaffold.forge import RequestState
 from tests.chain.fast import KilledError, in_process
 from tests.chain.invariants import Invariants, state
@@ -195,7 +195,7 @@ def plan_without_build(world: World, place: str) -> Any:
     from scaffold.checks import kustomize
 
     def fail(*_: object, **__: object) -> str:
-        raise ProcessFailedError("not built")
+        raise ToolMissingError("not built")
 
     real, kustomize.build = kustomize.build, fail
     try:

@@ -1,4 +1,4 @@
-"""`scaffold bot run`, `promote`, `pause` and `status`, run as a user runs them."""
+"""`scaffold bot run`, `pause` and `status`, run as a user runs them."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ import yaml
 
 from scaffold.git.tree import make_commit, open_repo
 from scaffold.model.service import catalog_path
-from tests.builders import Files, commit_files, git, need_programs
+from tests.builders import Files, commit_files, git
 from tests.chain.world import AUTOMATIC, World, make_world
 from tests.service.entries import INVALID
 from tests.service.run import Done, scaffold
@@ -173,49 +173,6 @@ def test_a_service_that_is_not_there(world: World, words: tuple[str, ...]) -> No
     said = run(world, *words, status=2).stderr
 
     assert "there is no service `shpo`\n  Did you mean `shop`?" in said
-
-
-@pytest.fixture
-def _kustomize(monkeypatch: pytest.MonkeyPatch) -> None:
-    need_programs(monkeypatch, "kustomize")
-
-
-@pytest.mark.usefixtures("_kustomize")
-def test_promote_shows_what_changes(world: World) -> None:
-    """The manifests before and after, as a diff; then it does it."""
-    config = "resources: [config.yaml]\n"
-    settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {size: small}\n"
-    for path, one in (("kustomization.yaml", config), ("config.yaml", settings)):
-        world.commit("manifest", {f"base/{path}": one})
-    world.settle()
-
-    trial = run(world, "promote", "shop", "--to", "staging", "--dry-run").stdout
-    assert world.pin("staging") is None
-    done = run(world, "promote", "shop", "--to", "staging").stdout
-
-    assert "--- staging now\n+++ staging then\n" in trial
-    assert "+  size: small\n" in trial
-    assert trial.endswith("Nothing was changed: a dry run.\n")
-    assert world.pin("dev") == world.pin("staging")
-    assert done.endswith(f"staging has {(world.pin('dev') or '')[:12]} now.\n")
-    again = run(world, "promote", "shop", "--to", "staging").stdout
-    assert "staging has it already.\n" == again
-
-
-def test_promote_refuses_an_unknown_environment(world: World) -> None:
-    """It names those that there are."""
-    said = run(world, "promote", "shop", "--to", "moon", status=2).stderr
-
-    assert "there is no environment `moon`\n  There are: dev, staging, prod." in said
-
-
-def test_promote_on_a_main_that_takes_no_push(world: World) -> None:
-    """A merge request, whose address is told."""
-    world.refuse_pushes("env")
-    document = told(world, "promote", "shop", "--to", "staging")
-
-    assert document["merge_request"].endswith("shop-env.git refs/scaffold/mr/1")
-    assert (None, world.pin("dev")) == (document["old"], document["new"])
 
 
 def test_status_shows_each_environment_and_what_is_behind(world: World) -> None:
