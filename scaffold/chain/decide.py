@@ -98,6 +98,10 @@ class Judge:
         place = self._moved_away_at(chain, edge, target)
         return f"somebody moved {place} away from it" if place else ""
 
+    def by_request(self, edge: Edge) -> bool:
+        """Whether policy wants what comes here proposed, in place of pushed."""
+        return self.platform.propagation.push is not Push.DIRECT or edge.needs_a_person
+
     def _moved_away_at(self, chain: ServiceChain, edge: Edge, desired: str) -> str:
         return self._left_at(chain, edge, desired) or self._held_at(chain, edge, desired)
 
@@ -120,7 +124,7 @@ class Judge:
             return Why.HELD, f"somebody moved {place} away from what {desired[:12]} amounts to"
         if waits := self._waits(chain, edge, desired):
             return waits
-        return (Why.REQUEST if self._by_request(edge) else Why.MOVE), ""
+        return (Why.REQUEST if self.by_request(edge) else Why.MOVE), ""
 
     def _is_forward(
         self, chain: ServiceChain, edge: Edge, pinned: str, desired: str | None
@@ -217,9 +221,6 @@ class Judge:
             return None
         told = state.value if state else "not there"
         return Why.WAITING, f"the status `{name}` of {repo.name} {str(since[-1].id)[:12]} is {told}"
-
-    def _by_request(self, edge: Edge) -> bool:
-        return self.platform.propagation.push is not Push.DIRECT or edge.needs_a_person
 
 
 def marker_path(edge: Edge) -> str:

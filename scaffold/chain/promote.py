@@ -1,6 +1,7 @@
 """Promote by hand: an environment gets what the one before it has, whatever the bot waits for."""
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,10 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class PromotionPlan:
-    """What a promotion would do: the commit that moves the pin, the manifests before and after."""
+    """What a promotion would do: the commit that moves the pin, the manifests before and after.
+
+    `past` has what the bot would have waited for, a phrase each.
+    """
 
     chain: ServiceChain
     edge: Edge
@@ -37,6 +41,7 @@ class PromotionPlan:
     commit: str
     before: str
     after: str
+    past: tuple[str, ...] = ()
 
 
 def plan_promotion(
@@ -66,7 +71,15 @@ def plan_promotion(
         commit,
         _shown(repo, edge, repo.head),
         _builds(repo, edge, commit),
+        tuple(_past(judge, edge, verdict)),
     )
+
+
+def _past(judge: Judge, edge: Edge, verdict: Verdict) -> Iterator[str]:
+    if judge.by_request(edge):
+        yield f"{edge.place} takes a release by a merge request"
+    if verdict.why not in (Why.MOVE, Why.REQUEST):
+        yield f"{verdict.why}, {verdict.detail}"
 
 
 def _promotable(chain: ServiceChain, verdict: Verdict, environment: str) -> str:

@@ -1,14 +1,19 @@
 """`scaffold promote` and `scaffold pause`: what a person does to a chain."""
 
 import difflib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
+
+if TYPE_CHECKING:
+    from scaffold.chain.promote import PromotionPlan
+    from scaffold.model.outputs import PromoteOutput
 
 ServiceArgument = Annotated[str, typer.Argument(metavar="SERVICE", help="Which service.")]
 
@@ -25,7 +30,8 @@ def promote(
 ) -> None:
     """Give an environment what the one before it has, and show what that changes.
 
-    It does not wait for soak times and statuses, and it ends a hold.
+    It asks nobody, waits for no soak time, status or merge request, and ends a hold: a person
+    decided. What policy it went past is told. Where main takes no push, it opens a merge request.
     """
     from scaffold.chain.bot import Bot
     from scaffold.chain.decide import Judge
@@ -49,15 +55,6 @@ def promote(
         )
         printer.result(document, [f"{to} has it already."])
         return
-    lines = list(
-        difflib.unified_diff(
-            plan.before.splitlines(),
-            plan.after.splitlines(),
-            f"{to} now",
-            f"{to} then",
-            lineterm="",
-        )
-    )
     request = None if dry_run else apply(plan, hands)
     document = PromoteOutput(
         service=service,
@@ -65,11 +62,29 @@ def promote(
         old=plan.pinned,
         new=plan.desired,
         merge_request=request.url if request else "",
-        diff="\n".join(lines),
+        diff="\n".join(_diff(plan)),
+        past_policy=() if request else plan.past,  # whoever merges the request decides
     )
-    done = "Nothing was changed: a dry run." if dry_run else f"{to} has {plan.desired[:12]} now."
-    said = f"Merge request: {request.url}" if request else done
-    printer.result(document, [*lines, "", said])
+    printer.result(document, _text(document, dry_run=dry_run))
+
+
+def _diff(plan: "PromotionPlan") -> Iterator[str]:
+    before, after = plan.before.splitlines(), plan.after.splitlines()
+    place = plan.edge.place
+    return difflib.unified_diff(before, after, f"{place} now", f"{place} then", lineterm="")
+
+
+def _text(document: "PromoteOutput", *, dry_run: bool) -> Iterator[str]:
+    yield from document.diff.splitlines()
+    yield ""
+    if document.merge_request:
+        yield f"Merge request: {document.merge_request}"
+    elif dry_run:
+        yield "Nothing was changed: a dry run."
+    else:
+        yield f"{document.environment} has {(document.new or '')[:12]} now."
+    for one in document.past_policy:
+        yield f"It {'would go' if dry_run else 'went'} past policy: {one}."
 
 
 def pause(

@@ -249,6 +249,9 @@ class PromoteOutput(Output):
     new: str | None = Field(description="Null where there was nothing to promote.")
     merge_request: str
     diff: str = Field(description="The rendered manifests before and after.")
+    past_policy: tuple[str, ...] = Field(
+        (), description="What the bot would have waited for, where the push did not."
+    )
 
 
 class ImageOutput(Output):

@@ -1,12 +1,13 @@
 """`scaffold promote`, run as a user runs it, with the real kustomize."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.builders import need_programs
 from tests.chain.world import World
-from tests.cli.test_chain import make_platform, run, told
+from tests.cli.test_chain import install, make_platform, run, told
 from tests.service.run import scaffold
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {size: small}\n"
@@ -34,9 +35,9 @@ def test_promote_shows_what_changes(world: World) -> None:
 
     assert "--- staging now\n+++ staging then\n" in trial
     assert "+  size: small\n" in trial
-    assert trial.endswith("Nothing was changed: a dry run.\n")
+    assert "\nNothing was changed: a dry run.\n" in trial
     assert world.pin("dev") == world.pin("staging")
-    assert done.endswith(f"staging has {(world.pin('dev') or '')[:12]} now.\n")
+    assert f"\nstaging has {(world.pin('dev') or '')[:12]} now.\n" in done
     again = run(world, "promote", "shop", "--to", "staging").stdout
     assert "staging has it already.\n" == again
 
@@ -69,3 +70,62 @@ def test_promote_refuses_what_can_not_be_built(world: World) -> None:
         assert "[check-failed]: shop-env: kustomize can't build what staging" in done.stderr
         assert "nowhere.yaml" in done.stderr
     assert before == world.head("env")
+
+
+def test_what_policy_it_went_past_is_told(world: World) -> None:
+    """A person may; whoever reads the output knows what nobody waited for."""
+    trial = run(world, "promote", "shop", "--to", "staging", "--dry-run").stdout
+    run(world, "promote", "shop", "--to", "staging")
+    prod = run(world, "promote", "shop", "--to", "prod").stdout
+
+    assert "a dry run.\nIt would go past policy: soaking, until " in trial
+    assert prod.endswith(
+        f"prod has {(world.pin('prod') or '')[:12]} now.\n"
+        "It went past policy: prod takes a release by a merge request.\n"
+    )
+    assert world.pin("dev") == world.pin("prod")
+    assert () == world.forge.merge_requests("shop-env")
+
+
+@pytest.mark.parametrize(
+    ("settings", "past"),
+    [
+        ({}, ()),
+        ({"require": "status"}, ("waiting, the status `validate` of shop-manifest ",)),
+        ({"push": "merge-request"}, ("dev takes a release by a merge request",)),
+        (
+            {"push": "merge-request", "require": "status"},
+            ("dev takes a release by a merge request", "waiting, the status `validate` of "),
+        ),
+        (
+            {"freeze": [{"from": "2000-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}]},
+            ("frozen, until 2100-01-01",),
+        ),
+    ],
+)
+def test_every_policy_that_it_goes_past(
+    world: World, settings: dict[str, Any], past: tuple[str, ...]
+) -> None:
+    """In the document, too; nothing is told where the bot would have done the same."""
+    world.commit("manifest", {"base/config.yaml": CONFIG.replace("small", "large")})
+    world.settings = {"propagation": {"require": "none", **settings}}
+    install(world)
+
+    found = told(world, "promote", "shop", "--to", "dev")["past_policy"]
+
+    assert len(past) == len(found)
+    assert all(one.startswith(start) for one, start in zip(found, past, strict=True)), found
+
+
+def test_a_merge_request_goes_past_nothing(world: World) -> None:
+    """Whoever merges it decides."""
+    world.refuse_pushes("env")
+
+    assert [] == told(world, "promote", "shop", "--to", "staging")["past_policy"]
+
+
+def test_quiet_prints_and_asks_nothing(world: World) -> None:
+    """There is nothing to confirm, for a script neither."""
+    done = run(world, "promote", "shop", "--to", "staging", "--quiet")
+
+    assert ("", "", world.pin("dev")) == (done.stdout, done.stderr, world.pin("staging"))
