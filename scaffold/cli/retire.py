@@ -42,11 +42,13 @@ def retire(
         done = undo_retire(opened, chain, author)
     else:
         done = take_away(opened, chain, Order(delete_data, prod_first), author)
-    url = done.request.url if done.request else ""
     document = RetireOutput(
-        service=service, stage=done.stage.value, detail=done.detail, merge_request=url
+        service=service,
+        stage=done.stage.value,
+        detail=done.detail,
+        merge_request=done.request.url if done.request else "",
+        note=done.note,
     )
     detail = f": {done.detail}" if done.detail else ""
-    Printer(output, quiet).result(
-        document, [f"{service} {done.stage}{detail}", *filter(None, [url])]
-    )
+    lines = (f"{service} {done.stage}{detail}", document.merge_request, done.note)
+    Printer(output, quiet).result(document, filter(None, lines))

@@ -234,9 +234,12 @@ class RetireOutput(Output):
 
     kind: Literal["retire"] = "retire"
     service: str
-    stage: Literal["proposed", "deploying", "pending", "retired", "undone"]
+    stage: Literal["proposed", "deploying", "pending", "retired", "undone", "active"] = Field(
+        description="How far it is; active: there was nothing to undo."
+    )
     detail: str
     merge_request: str
+    note: str = Field("", description="What is not known of the clusters, and where to look.")
 
 
 class PromoteOutput(Output):

@@ -39,16 +39,21 @@ class Stage(StrEnum):
     PENDING = "pending"  # gone; the catalog's change waits for its merge request
     RETIRED = "retired"
     UNDONE = "undone"
+    ACTIVE = "active"  # there was nothing to undo
 
 
 @dataclass(frozen=True)
 class Retirement:
-    """How far it is, what it waits for, and the merge request for that."""
+    """How far it is, what it waits for, and the merge request for that.
+
+    `note` says what nobody knows, where it went on without a status: policy asks for none.
+    """
 
     service: str
     stage: Stage
     detail: str = ""
     request: MergeRequest | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,17 +79,22 @@ def retire(
     if left:
         proposed = _propose(platform, repo, _ordered(left, order), order, author)
         return Retirement(service.name, Stage.PROPOSED, "merge it to empty them", proposed)
-    if waits := _still_there(platform, chain, repo):
+    waits, note = _still_there(platform, chain, repo)
+    if waits:
         return Retirement(service.name, Stage.DEPLOYING, waits)
     request = _take_out(platform, service, order, retired=True)
     if request is not None:
-        return Retirement(service.name, Stage.PENDING, "merge it to take it out", request)
+        detail = "merge it to take it out"
+        return Retirement(service.name, Stage.PENDING, detail, request, note)
     _archive(platform, service, archived=True)
-    return Retirement(service.name, Stage.RETIRED)
+    return Retirement(service.name, Stage.RETIRED, note=note)
 
 
 def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -> Retirement:
-    """Bring a service back, from wherever its retirement is. Raises UsageError, ForgeError."""
+    """Bring a service back, from wherever its retirement is; one that has none stays as it is.
+
+    Raises UsageError, ForgeError.
+    """
     service = chain.service
     if not chain.environments:
         raise UsageError(f"`{service.name}` has no environments to bring back")
@@ -94,12 +104,12 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
         if request is not None:
             return Retirement(service.name, Stage.PENDING, "merge it to bring it back", request)
     repo = chain.repo(chain.environments[0].down)
-    for one in platform.forge.merge_requests(repo.name):
-        if one.branch == _BRANCH and one.state is RequestState.OPEN:
-            platform.forge.close_merge_request(repo.name, one.number)
+    withdrawn = _withdraw(platform, repo)
     gone = [edge for edge in chain.environments if repo.text(marker_path(edge)) is not None]
     if not gone:
-        return Retirement(service.name, Stage.UNDONE)
+        if withdrawn or service.state is ServiceState.RETIRED:
+            return Retirement(service.name, Stage.UNDONE)
+        return Retirement(service.name, Stage.ACTIVE, "there is nothing to undo")
     files: dict[str, Entry | None] = {}
     for edge in gone:
         files[marker_path(edge)] = None
@@ -107,6 +117,18 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
     head = _commit(repo, repo.head, files, f"Bring {service.name} back", author)
     request = _open(platform, repo, _UNDO_BRANCH, head, f"Bring {service.name} back", "")
     return Retirement(service.name, Stage.UNDONE, "merge it to deploy it again", request)
+
+
+def _withdraw(platform: PlatformRepo, repo: ChainRepo) -> bool:
+    """Close the merge request that would empty the environments; whether there was one."""
+    proposed = [
+        one.number
+        for one in platform.forge.merge_requests(repo.name)
+        if one.branch == _BRANCH and one.state is RequestState.OPEN
+    ]
+    for number in proposed:
+        platform.forge.close_merge_request(repo.name, number)
+    return bool(proposed)
 
 
 def _ordered(edges: Sequence[Edge], order: Order) -> list[Edge]:
@@ -161,17 +183,28 @@ def _same(repo: ChainRepo, there: str, head: str) -> bool:
     return one.tree_id == other.tree_id and repo.is_ancestor(repo.head, there)
 
 
-def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -> str:
-    """What tells that something is left on a cluster; nothing where policy asks for no status."""
-    if platform.model.propagation.require is Require.NONE:
-        return ""
+def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -> tuple[str, str]:
+    """What tells that something is left on a cluster; else what nobody knows of it.
+
+    A status that is not there is let pass only where policy asks for none.
+    """
+    unseen = []
     for edge in chain.environments:
         commit = str(last_change(repo, marker_path(edge)).id)
         name = f"deploy/{edge.place}"
         state = platform.forge.statuses(repo.name, commit).get(name)
-        if state is not StatusState.SUCCESS:
-            return f"the status `{name}` of {repo.name} {commit[:12]} is {state or 'not there'}"
-    return ""
+        if state is None and platform.model.propagation.require is Require.NONE:
+            unseen.append(f"`{name}`")
+        elif state is not StatusState.SUCCESS:
+            told = state or "not there"
+            return f"the status `{name}` of {repo.name} {commit[:12]} is {told}", ""
+    if not unseen:
+        return "", ""
+    return "", (
+        f"scaffold can't see the clusters from here, and {repo.name} has no status"
+        f" {', '.join(unseen)}: whether its objects are gone is told by its deploy jobs, or by"
+        " `scaffold pipeline deploy` in a checkout of it."
+    )
 
 
 def _take_out(

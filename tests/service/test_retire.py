@@ -1,5 +1,6 @@
 """`scaffold retire`: step by step to nothing, and back from anywhere."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 from scaffold.forge import StatusState
 from scaffold.service.platform import open_platform
 from tests.builders import git
-from tests.service.run import scaffold
+from tests.service.run import refuse_pushes, scaffold
 from tests.upgrade.fleet import Fleet
 
 NEW = ("new", "service", "payments", "--defaults")
@@ -119,13 +120,104 @@ def test_it_waits_until_deploys_are_green(fleet: Fleet) -> None:
 
     assert retire(fleet).startswith("payments deploying: the status `deploy/dev` of payments-env")
 
+    green(fleet, *ENVIRONMENTS)
+    assert "payments retired" == retire(fleet)
+
+
+def green(fleet: Fleet, *environments: str, state: StatusState = StatusState.SUCCESS) -> None:
+    """What the deploy jobs of the commits that emptied these environments say."""
     forge = open_platform(fleet.platform).forge
-    for name in ENVIRONMENTS:
+    for name in environments:
         path = f"environments/{name}/retire.yml"
         commit = git("log", "-1", "--first-parent", "-m", "-s", "--format=%H", "main", "--", path,
                      cwd=fleet.bare("payments-env"))  # fmt: skip
-        forge.set_status("payments-env", commit, f"deploy/{name}", StatusState.SUCCESS)
-    assert "payments retired" == retire(fleet)
+        forge.set_status("payments-env", commit, f"deploy/{name}", state)
+
+
+def note(fleet: Fleet) -> str:
+    """What the next step says of what it does not know."""
+    done = scaffold("retire", "payments", "--output", "json", cwd=fleet.root)
+    assert 0 == done.returncode, done.stderr
+    return str(json.loads(done.stdout)["note"])
+
+
+def test_what_nobody_knows_is_said(fleet: Fleet) -> None:
+    """Without statuses, `retired` does not tell that anything is gone from a cluster."""
+    retire(fleet)
+    merge(fleet, 1)
+    done = scaffold("retire", "payments", cwd=fleet.root).stdout
+
+    assert done == (
+        "payments retired\n"
+        "scaffold can't see the clusters from here, and payments-env has no status `deploy/dev`,"
+        " `deploy/staging`, `deploy/prod`: whether its objects are gone is told by its deploy jobs,"
+        " or by `scaffold pipeline deploy` in a checkout of it.\n"
+    )
+
+
+def test_only_what_is_not_known_is_said(fleet: Fleet) -> None:
+    """A status that is there tells, also where policy asks for none."""
+    retire(fleet)
+    merge(fleet, 1)
+    green(fleet, "dev", "prod")
+
+    assert "payments-env has no status `deploy/staging`: " in note(fleet)
+
+
+def test_where_all_is_known_nothing_is_said(fleet: Fleet) -> None:
+    """Each environment's deploy job was green."""
+    retire(fleet)
+    merge(fleet, 1)
+    green(fleet, *ENVIRONMENTS)
+
+    assert "" == note(fleet)
+
+
+@pytest.mark.parametrize("state", [StatusState.FAILURE, StatusState.PENDING])
+def test_a_deploy_that_is_not_green_is_waited_for(fleet: Fleet, state: StatusState) -> None:
+    """Where policy asks for no status, too: it is known that something is left."""
+    retire(fleet)
+    merge(fleet, 1)
+    green(fleet, "dev")
+    green(fleet, "staging", state=state)
+
+    said = retire(fleet)
+
+    assert said.startswith("payments deploying: the status `deploy/staging` of payments-env ")
+    assert said.endswith(f" is {state}")
+    assert "active" == entry(fleet)
+
+
+def test_a_note_comes_with_the_catalogs_merge_request(fleet: Fleet) -> None:
+    """It is read before that is merged."""
+    retire(fleet)
+    merge(fleet, 1)
+    refuse_pushes(fleet.root, "platform")
+
+    lines = scaffold("retire", "payments", cwd=fleet.root).stdout.splitlines()
+
+    assert "payments pending: merge it to take it out" == lines[0]
+    assert "refs/scaffold/mr/1" in lines[1]
+    assert "scaffold can't see the clusters from here" in lines[2]
+
+
+def test_there_may_be_nothing_to_undo(fleet: Fleet) -> None:
+    """Said as that, and nothing is changed."""
+    before = fleet.state("payments-env", "platform")
+
+    assert "payments active: there is nothing to undo" == retire(fleet, "--undo")
+    assert before == fleet.state("payments-env", "platform")
+
+
+def test_undoing_twice_is_fine(fleet: Fleet) -> None:
+    """The second one has nothing to undo, once what the first one proposed is merged."""
+    retire(fleet)
+    merge(fleet, 1)
+    retire(fleet, "--undo")
+
+    assert "payments undone: merge it to deploy it again" == retire(fleet, "--undo")
+    merge(fleet, 2)
+    assert "payments active: there is nothing to undo" == retire(fleet, "--undo")
 
 
 def test_a_retired_environment_gets_nothing_more(fleet: Fleet) -> None:
