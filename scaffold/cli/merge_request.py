@@ -1,21 +1,23 @@
 """`scaffold merge-request`: what a server's pages do elsewhere, for the local forge."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
-from scaffold.cli.output import Printer, table
+from scaffold.cli.output import Printer, diff_lines, table
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
     from scaffold.forge import Forge, MergeRequest
+    from scaffold.model.outputs import MergeRequestOutput
 
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Merge requests of the local forge: list, merge, close.",
+    help="Merge requests of the local forge: list, show, merge, close.",
 )
 
 RepoArgument = Annotated[str, typer.Argument(metavar="REPO", help="A repo of the forge.")]
@@ -52,6 +54,40 @@ def list_command(
     Printer(output, quiet).result(document, lines)
 
 
+@app.command("show")
+def show_command(
+    repo: RepoArgument,
+    number: NumberArgument,
+    platform: PlatformOption = None,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Show one: its text and, while it is open, what it would change in main."""
+    from scaffold.git.diff import branch_diff
+    from scaffold.model.outputs import MergeRequestOutput
+
+    forge = _forge(platform, repo)
+    found = {one.number: one for one in forge.merge_requests(repo)}.get(number)
+    if found is None:
+        raise UsageError(
+            f"`{repo}` has no merge request {number}",
+            hint=f"See what there is: scaffold merge-request list {repo}",
+        )
+    document = MergeRequestOutput(
+        repo=repo,
+        number=number,
+        state=found.state.value,
+        draft=found.draft,
+        branch=found.branch,
+        url=found.url,
+        title=found.title,
+        body=found.body,
+        # A branch may have gone on with another one since.
+        diff=branch_diff(forge.url(repo), found.branch, "main") if found.state == "open" else "",
+    )
+    Printer(output, quiet).result(document, _shown(document, _state(found)))
+
+
 @app.command("merge")
 def merge_command(
     repo: RepoArgument,
@@ -77,6 +113,22 @@ def close_command(
     """Turn one down; an upgrade to the same version is not proposed to the repo again."""
     _forge(platform, repo).close_merge_request(repo, number)
     Printer(Format.TABLE, quiet).say(f"Closed {repo} {number}.")
+
+
+def _shown(document: "MergeRequestOutput", state: str) -> Iterator[str]:
+    yield document.title
+    yield f"state   {state}"
+    yield f"branch  {document.branch}"
+    yield f"url     {document.url}"
+    if document.body.strip():
+        yield ""
+        yield from document.body.strip().splitlines()
+    if document.diff is None:
+        yield ""
+        yield f"The branch {document.branch} is gone, so there is nothing to merge."
+    elif document.diff:
+        yield ""
+        yield from diff_lines(document.diff)
 
 
 def _state(request: "MergeRequest") -> str:

@@ -186,6 +186,24 @@ class MergeRequestsOutput(Output):
     merge_requests: tuple[MergeRequestStatus, ...]
 
 
+class MergeRequestOutput(Output):
+    """`scaffold merge-request show`."""
+
+    kind: Literal["merge-request"] = "merge-request"
+    repo: str
+    number: int
+    state: Literal["open", "merged", "closed"]
+    draft: bool = Field(description="Whether it is not to be merged as it is.")
+    branch: str
+    url: str
+    title: str
+    body: str
+    diff: str | None = Field(
+        description="Of an open one: what its branch changes since it left main, as a unified diff;"
+        " null where the branch is gone."
+    )
+
+
 class AdoptOutput(Output):
     """`scaffold adopt`."""
 

@@ -25,6 +25,7 @@ COMMANDS = {
     },
     "adopt": {"--blueprint", "--as", "--data", "--platform"},
     "merge-request list": {"--platform"},
+    "merge-request show": {"--platform"},
     "blueprint lint": {"--trust"},
     "blueprint list": {"--platform"},
     "blueprint import": set(),

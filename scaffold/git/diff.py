@@ -1,0 +1,20 @@
+"""What a branch changes, as a person reads it."""
+
+from scaffold.git import transport
+from scaffold.git.mirror import open_mirror
+
+_OPTIONS = ("--patch", "--find-renames", "--no-color", "--no-ext-diff", "--no-textconv")
+
+
+def branch_diff(url: str, branch: str, target: str) -> str | None:
+    """The unified diff of a branch since it left `target`; None where one of them is not there.
+
+    Raises ForgeError.
+    """
+    folder, store = open_mirror(url)
+    heads = [store.references.get(f"refs/heads/{name}") for name in (target, branch)]
+    before, after = (one.target if one else None for one in heads)
+    if before is None or after is None:
+        return None
+    since = store.merge_base(before, after) or before
+    return transport.git("diff-tree", *_OPTIONS, str(since), str(after), cwd=folder).text
