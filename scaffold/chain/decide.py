@@ -1,6 +1,7 @@
 """What the bot would do about each pin, and why: a value, made by looking alone."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from scaffold.chain.edges import Edge
 from scaffold.chain.history import committed_at, pin_values, since_last_change
 from scaffold.chain.holds import held_artefacts, left_last
 from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
+from scaffold.errors import ScaffoldError
 from scaffold.forge import StatusState
 from scaffold.model.blueprint import PinKind
 from scaffold.model.platform import Platform, Promotion, Push, Require
@@ -43,6 +45,7 @@ class Why(StrEnum):
     ABSENT = "absent"  # the repo has no such pin, so there is nothing to move
     WITHDRAWN = "withdrawn"  # its open merge request was closed: it has nothing to it any more
     DIVERGED = "diverged"  # what is pinned is not in the history of what would come
+    UNKNOWN = "unknown"  # a repo can't be read that it takes to tell
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,16 @@ class Judge:
             refresh(chain.repo(edge.up))
             desired = self._desired(chain, edge)
         return Verdict(edge, pinned, desired, *self._becomes(chain, edge, pinned, desired))
+
+    def unjudged(self, chain: ServiceChain, edge: Edge) -> Verdict:
+        """What is known of a pin that no verdict can be had of, since some repo can't be read."""
+        pinned = desired = None
+        with suppress(ScaffoldError):
+            pin = chain.pinned(edge)
+            pinned = pin.commit if pin else None
+        with suppress(ScaffoldError):
+            desired = self._desired(chain, edge)
+        return Verdict(edge, pinned, desired, Why.UNKNOWN)
 
     def objection(self, chain: ServiceChain, verdict: Verdict, target: str) -> str:
         """Why an open proposal to move a pin to `target` has nothing to it; empty where it has.
@@ -121,7 +134,7 @@ class Judge:
         if frozen := self._frozen(edge):
             return Why.FROZEN, frozen
         if place := self._moved_away_at(chain, edge, desired):
-            return Why.HELD, f"somebody moved {place} away from what {desired[:12]} amounts to"
+            return Why.HELD, f"somebody took this back in {place}; {lifted_by(chain, edge)}"
         if waits := self._waits(chain, edge, desired):
             return waits
         return (Why.REQUEST if self.by_request(edge) else Why.MOVE), ""
@@ -221,6 +234,14 @@ class Judge:
             return None
         told = state.value if state else "not there"
         return Why.WAITING, f"the status `{name}` of {repo.name} {str(since[-1].id)[:12]} is {told}"
+
+
+def lifted_by(chain: ServiceChain, edge: Edge) -> str:
+    """What ends a hold at a pin, in words; only an environment can be promoted to."""
+    change = "the next change that is more than docs lifts that"
+    if edge.environment is None:
+        return change
+    return f"{change}, or: scaffold promote {chain.service.name} --to {edge.place}"
 
 
 def marker_path(edge: Edge) -> str:

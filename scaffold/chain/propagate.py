@@ -175,7 +175,7 @@ def _request(chain: ServiceChain, verdict: Verdict, hands: Hands, *, look: bool)
     repo = chain.repo(edge.down).name
     known = known_requests(chain, edge, hands)
     if is_turned_down(chain, edge, desired, known):
-        return Event(service, repo, muted(verdict))
+        return Event(service, repo, muted(chain, verdict))
     proposed = propose(chain, edge, desired, hands, known, look=look)
     return Event(service, repo, verdict, proposed.commit, proposed.request.url)
 

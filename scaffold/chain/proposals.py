@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pygit2
 from pygit2.enums import SortMode
 
-from scaffold.chain.decide import Verdict, Why
+from scaffold.chain.decide import Verdict, Why, lifted_by
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin, is_a_move, subjects, title
 from scaffold.chain.repos import ChainRepo, ServiceChain
@@ -63,9 +63,10 @@ def is_turned_down(
     return target != "" and chain.artefact(edge.up, target) == chain.artefact(edge.up, desired)
 
 
-def muted(verdict: Verdict) -> Verdict:
+def muted(chain: ServiceChain, verdict: Verdict) -> Verdict:
     """What becomes of a pin whose merge request somebody closed."""
-    return replace(verdict, why=Why.HELD, detail="its merge request was closed")
+    detail = f"its merge request was closed; {lifted_by(chain, verdict.edge)}"
+    return replace(verdict, why=Why.HELD, detail=detail)
 
 
 def with_request(chain: ServiceChain, verdict: Verdict, hands: Hands) -> Verdict:
@@ -73,7 +74,7 @@ def with_request(chain: ServiceChain, verdict: Verdict, hands: Hands) -> Verdict
     edge = verdict.edge
     known = known_requests(chain, edge, hands)
     if is_turned_down(chain, edge, verdict.desired or "", known):
-        return muted(verdict)
+        return muted(chain, verdict)
     found = [one.url for one in known if one.state is RequestState.OPEN]
     return replace(verdict, detail=found[-1]) if found else verdict
 

@@ -13,6 +13,7 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
+from scaffold.cli.words import pin_word
 from scaffold.errors import EXIT_FAILED, ScaffoldError, UsageError
 
 if TYPE_CHECKING:
@@ -165,15 +166,12 @@ def _document(report: "PassReport") -> "BotOutput":
     )
 
 
-_DONE = {"move": "moved", "request": "merge request"}
-
-
 def _text(report: "PassReport") -> Iterator[str]:
     for one in report.events:
         verdict = one.verdict
         if verdict.why == "current":
             continue
-        done = _DONE.get(verdict.why, verdict.why.value)
+        done = pin_word(verdict.why.value, done=True)
         detail = "  ".join(filter(None, [verdict.detail, one.url]))
         line = f"{done:13}  {one.service} {verdict.edge.place}  {(verdict.desired or '')[:12]}"
         yield f"{line}  {detail}".rstrip()

@@ -9,6 +9,7 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, table
+from scaffold.cli.words import pin_word
 from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from scaffold.picture.status import ServiceLine
 
 _SHORT = 12  # characters of a commit id
+# What is said where a verdict has nothing to add to its word.
+_DETAILS = {
+    "move": "in the bot's next pass",
+    "request": "the bot's next pass opens it",
+    "unknown": "what it depends on can't be read",
+}
 
 
 def status(
@@ -86,6 +93,6 @@ def _text(lines: "Sequence[ServiceLine]", environments: tuple[str, ...]) -> Iter
             yield f"{one.service}: {one.error}"
         for pin in one.pins:
             if pin.why != "current":
-                desired = (pin.desired or "")[:_SHORT]
-                detail = f": {pin.detail}" if pin.detail else ""
-                yield f"{one.service} {pin.edge.place}: {pin.why}, {desired}{detail}"
+                what = ", ".join(filter(None, [pin_word(pin.why), (pin.desired or "")[:_SHORT]]))
+                detail = pin.detail or _DETAILS.get(pin.why, "")
+                yield ": ".join(filter(None, [f"{one.service} {pin.edge.place}", what, detail]))

@@ -97,7 +97,8 @@ class PinStatus(Part):
     commit: str | None = Field(description="The upstream commit that is in use; null: none yet.")
     next: str | None = Field(description="The commit that would come next.")
     why: str = Field(
-        description="move, request, current, waiting, soaking, held, frozen, paused or diverged."
+        description="move, request, current, waiting, soaking, held, frozen, paused, retired,"
+        " absent, diverged or unknown."
     )
     detail: str
 

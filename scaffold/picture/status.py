@@ -8,6 +8,7 @@ from scaffold.chain.bot import Bot
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.proposals import Hands, with_request
+from scaffold.chain.repos import ServiceChain
 from scaffold.errors import ScaffoldError
 from scaffold.forge import MergeRequest
 from scaffold.git.tree import Identity
@@ -24,7 +25,7 @@ _NOBODY = Identity("", "")  # who only looks makes no commits
 class ServiceLine:
     """One service; owner and blueprint are not known of one that is pending or invalid.
 
-    `pins` has each pin and what the bot would do about it; `error` why they could not be read.
+    `pins` has each pin and what the bot would do about it; `error` why some can't be told.
     """
 
     service: str
@@ -68,18 +69,27 @@ def _line(
         return ServiceLine(name, owner, blueprint, service.state)
     judge = Judge(bot.platform, bot.forge.statuses, now)
     state = "paused" if service.paused else service.state.value
-    pins: list[Verdict] = []
-    failure = None
     try:
         chain = bot.chain(service, edges)
     except ScaffoldError as error:
         return ServiceLine(name, owner, blueprint, state, error=error)
-    for edge in chain.edges:  # one that is malformed does not hide the others
-        try:
-            verdict = judge.verdict(chain, edge)
-            if verdict.why is Why.REQUEST:
-                verdict = with_request(chain, verdict, Hands(bot.forge, bot.platform, _NOBODY))
-            pins.append(verdict)
-        except ScaffoldError as error:
-            failure = error
-    return ServiceLine(name, owner, blueprint, state, tuple(pins), error=failure)
+    hands = Hands(bot.forge, bot.platform, _NOBODY)
+    seen = [_pin(judge, chain, edge, hands) for edge in chain.edges]
+    failure = next((error for _, error in seen if error), None)
+    return ServiceLine(name, owner, blueprint, state, tuple(pin for pin, _ in seen), error=failure)
+
+
+def _pin(
+    judge: Judge, chain: ServiceChain, edge: Edge, hands: Hands
+) -> tuple[Verdict, ScaffoldError | None]:
+    """What is known of a pin, and why that is not all; one that fails does not hide the others."""
+    try:
+        verdict = judge.verdict(chain, edge)
+    except ScaffoldError as error:
+        return judge.unjudged(chain, edge), error
+    if verdict.why is not Why.REQUEST:
+        return verdict, None
+    try:
+        return with_request(chain, verdict, hands), None
+    except ScaffoldError as error:
+        return verdict, error

@@ -175,60 +175,6 @@ def test_a_service_that_is_not_there(world: World, words: tuple[str, ...]) -> No
     assert "there is no service `shpo`\n  Did you mean `shop`?" in said
 
 
-def test_status_shows_each_environment_and_what_is_behind(world: World) -> None:
-    """The commit that each has; what waits, and why."""
-    code = world.commit("code", {"app.py": "two\n"})
-    world.run()
-    world.revert("dev")
-    dev = (world.pin("dev") or "")[:12]
-
-    lines = run(world, "status", "shop").stdout.splitlines()
-
-    assert "SERVICE  OWNER     BLUEPRINT  STATE   DEV           STAGING  PROD" == lines[0]
-    assert f"shop     platform  small      active  {dev}  -        -" == lines[1]
-    held = next(line for line in lines if line.startswith("shop dev: held, "))
-    assert held.startswith(f"shop dev: held, {world.head('manifest')[:12]}: somebody moved dev")
-    assert code == world.pin("docker")
-
-
-def test_status_as_json_has_every_pin(world: World) -> None:
-    """Of each service, with the one that would come."""
-    world.commit("code", {"app.py": "two\n"})
-    document = told(world, "status")
-
-    cart, shop = document["services"]
-    assert ["docker", "manifest", "dev", "staging", "prod"] == [
-        pin["place"] for pin in cart["pins"]
-    ]
-    assert {
-        "place": "docker", "commit": world.pin("docker"), "next": world.head("code"),
-        "why": "move", "detail": "",
-    } == shop["pins"][0]  # fmt: skip
-
-
-def test_status_says_which_merge_request_waits_and_which_was_closed(world: World) -> None:
-    """As the bot does."""
-    world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
-    install(world)
-    run(world, "bot", "run", "--once")
-    (request,) = world.forge.merge_requests("shop-env")
-    desired = (world.pin("dev") or "")[:12]
-
-    assert f"shop prod: request, {desired}: {request.url}\n" in run(world, "status").stdout
-    world.forge.close_merge_request("shop-env", request.number)
-    said = f"shop prod: held, {desired}: its merge request was closed\n"
-    assert said in run(world, "status").stdout
-
-
-def test_status_of_a_service_that_can_not_be_read(world: World) -> None:
-    """Its line says why, the others are shown, and the exit status tells."""
-    world.repo("env", "cart").references.delete("refs/heads/main")
-    done = run(world, "status", status=1)
-
-    assert "has no branch `main`" in done.stdout
-    assert any(line.startswith("shop ") for line in done.stdout.splitlines())
-
-
 def test_a_platform_that_is_gone(world: World) -> None:
     """One error, of what and where."""
     store = open_repo(world.root / "forge/platform.git")

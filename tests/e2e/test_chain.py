@@ -198,7 +198,7 @@ def test_a_revert_holds_until_the_next_code_commit(fleet: Fleet, place: str) -> 
         assert good_code == tag(fleet, service, "staging").partition("-")[0]
     assert good_code == tag(fleet, service, "dev").partition("-")[0]
     held = {one.verdict.edge.place: one.verdict for one in report.events if one.verdict.detail}
-    assert f"somebody moved {place} away from what" in held[place].detail
+    assert f"somebody took this back in {place}; " in held[place].detail
 
     code = commit(fleet, f"{service}-code", "bad.py", "", "Mend the fault")
     until_quiet(fleet, service)

@@ -1,0 +1,196 @@
+"""`scaffold status`, run as a user runs it: what is where, and what is behind and why."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scaffold.chain.decide import Why
+from scaffold.errors import ForgeError
+from scaffold.forge import MergeRequest
+from scaffold.forge.local import LocalFolderForge
+from scaffold.picture.status import status
+from scaffold.service.platform import open_platform
+from tests.chain.world import AUTOMATIC, PARTS, World
+from tests.cli.test_chain import install, make_platform, run, told
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Two services, and the platform repo with a checkout."""
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Dev")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "dev@example.com")
+    return make_platform(tmp_path)
+
+
+def test_status_shows_each_environment_and_what_is_behind(world: World) -> None:
+    """The commit that each has; what waits, and why."""
+    code = world.commit("code", {"app.py": "two\n"})
+    world.run()
+    world.revert("dev")
+    dev = (world.pin("dev") or "")[:12]
+
+    lines = run(world, "status", "shop").stdout.splitlines()
+
+    assert "SERVICE  OWNER     BLUEPRINT  STATE   DEV           STAGING  PROD" == lines[0]
+    assert f"shop     platform  small      active  {dev}  -        -" == lines[1]
+    assert (
+        f"shop dev: held, {world.head('manifest')[:12]}: somebody took this back in dev; the next"
+        " change that is more than docs lifts that, or: scaffold promote shop --to dev"
+    ) in lines
+    assert code == world.pin("docker")
+
+
+def test_status_as_json_has_every_pin(world: World) -> None:
+    """Of each service, with the one that would come."""
+    world.commit("code", {"app.py": "two\n"})
+    document = told(world, "status")
+
+    cart, shop = document["services"]
+    assert ["docker", "manifest", "dev", "staging", "prod"] == [
+        pin["place"] for pin in cart["pins"]
+    ]
+    assert {
+        "place": "docker", "commit": world.pin("docker"), "next": world.head("code"),
+        "why": "move", "detail": "",
+    } == shop["pins"][0]  # fmt: skip
+
+
+def test_status_says_which_merge_request_waits_and_which_was_closed(world: World) -> None:
+    """As the bot does."""
+    world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
+    install(world)
+    run(world, "bot", "run", "--once")
+    (request,) = world.forge.merge_requests("shop-env")
+    desired = (world.pin("dev") or "")[:12]
+
+    assert f"shop prod: merge request, {desired}: {request.url}\n" in run(world, "status").stdout
+    world.forge.close_merge_request("shop-env", request.number)
+    said = (
+        f"shop prod: held, {desired}: its merge request was closed; the next change that is more"
+        " than docs lifts that, or: scaffold promote shop --to prod\n"
+    )
+    assert said in run(world, "status").stdout
+
+
+def test_status_of_a_service_that_can_not_be_read(world: World) -> None:
+    """Its line says why, the others are shown, and the exit status tells."""
+    world.repo("env", "cart").references.delete("refs/heads/main")
+    done = run(world, "status", status=1)
+
+    assert "has no branch `main`" in done.stdout
+    assert any(line.startswith("shop ") for line in done.stdout.splitlines())
+
+
+def test_what_the_next_pass_does_is_told_in_words(world: World) -> None:
+    """A move, and a merge request that is not there yet."""
+    world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
+    install(world)
+    code = world.commit("code", {"app.py": "two\n"})
+
+    lines = run(world, "status", "shop").stdout.splitlines()
+
+    dev = (world.pin("dev") or "")[:12]
+    assert [
+        f"shop docker: to move, {code[:12]}: in the bot's next pass",
+        f"shop prod: merge request, {dev}: the bot's next pass opens it",
+    ] == lines[2:]
+
+
+def test_an_environment_that_an_upgrade_brings(world: World) -> None:
+    """There is no commit to tell."""
+    world.settings = {"environments": [*AUTOMATIC, {"name": "qa", "promotion": "automatic"}]}
+    install(world)
+
+    assert "shop qa: absent: shop-env has no environments/qa/release/kustomization.yaml\n" in (
+        run(world, "status", "shop").stdout
+    )
+
+
+@pytest.mark.parametrize("lifted", ["promoted", "changed"])
+def test_what_lifts_a_hold_does(world: World, lifted: str) -> None:
+    """Both ways that the line names."""
+    world.settings = {"environments": [AUTOMATIC[0]]}
+    install(world)
+    world.commit("code", {"app.py": "two\n"})
+    world.settle()
+    world.revert("dev")
+    world.commit("manifest", {"README.md": "new\n"})
+    (line,) = run(world, "status", "shop").stdout.splitlines()[2:]
+
+    if lifted == "promoted":
+        run(world, *line.partition(": scaffold ")[2].split())
+    else:
+        world.commit("code", {"app.py": "three\n"})
+        world.settle()
+
+    assert world.head("manifest") == world.pin("dev")
+    assert 2 == len(run(world, "status", "shop").stdout.splitlines())
+
+
+@pytest.fixture
+def behind(world: World) -> World:
+    """Docker, dev and staging of shop are behind."""
+    world.commit("manifest", {"base/a.yaml": "a: 1\n"})
+    world.commit("code", {"app.py": "two\n"})
+    return world
+
+
+# What is left of a service's lines where one of its repos is gone.
+LEFT = {
+    "code": ["docker not known", "dev not known", "staging not known"],
+    "docker": ["docker not known", "manifest not known", "dev not known", "staging not known"],
+    "manifest": ["docker to move", "manifest not known", "dev not known", "staging not known"],
+    "env": ["docker to move", "dev not known", "staging not known", "prod not known"],
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_repo_that_is_gone_hides_no_other_line(behind: World, part: str) -> None:
+    """What can be told is told, in the table and in the document; and which repo it is."""
+    pins = {place: behind.pin(place) for place in ("docker", "manifest", "dev", "staging")}
+    shutil.rmtree(behind.root / f"forge/shop-{part}.git")
+
+    lines = run(behind, "status", "shop", status=1).stdout.splitlines()
+    (shop,) = told(behind, "status", "shop", status=1)["services"]
+
+    words = [re.findall(r"^shop (\w+): ([a-z ]+)", line)[0] for line in lines[3:]]
+    assert LEFT[part] == [" ".join(one) for one in words]
+    assert f"shop: {behind.forge.url(f'shop-{part}')}: there is no repo here" == lines[2]
+    assert 5 == len(shop["pins"])
+    for pin in shop["pins"]:
+        holder = pin["place"] if pin["place"] in PARTS else "env"
+        known = None if holder == part else pins.get(pin["place"])
+        assert (pin["place"], known) == (pin["place"], pin["commit"])
+
+
+def test_a_pin_that_is_malformed_hides_no_other_line(behind: World) -> None:
+    """It is not known itself, and what comes before and after it is."""
+    behind.commit("manifest", {behind.where("manifest")[1]: "<<<<<<< mine\n"})
+
+    lines = run(behind, "status", "shop", status=1).stdout.splitlines()
+
+    assert "image/kustomization.yaml: is not a mapping" in lines[2]
+    assert "shop docker: to move" == lines[3].split(",")[0]
+    assert "shop manifest: not known, " in lines[4]
+    assert lines[4].endswith(": what it depends on can't be read")
+
+
+def test_merge_requests_that_can_not_be_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The forge fails, but the pin is known to go by one all the same."""
+    world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
+    install(world)
+    real = LocalFolderForge.merge_requests
+
+    def fail(forge: LocalFolderForge, repo: str) -> tuple[MergeRequest, ...]:
+        if repo == "shop-env":
+            raise ForgeError("is overloaded")
+        return real(forge, repo)
+
+    monkeypatch.setattr(LocalFolderForge, "merge_requests", fail)
+    (line,) = status(open_platform(world.root / "platform"), ["shop"], world.now)
+
+    assert ("prod", Why.REQUEST) == (line.pins[-1].edge.place, line.pins[-1].why)
+    assert "is overloaded" == str(line.error)
