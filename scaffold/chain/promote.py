@@ -78,7 +78,9 @@ def plan_promotion(
 def _past(judge: Judge, edge: Edge, verdict: Verdict) -> Iterator[str]:
     if judge.by_request(edge):
         yield f"{edge.place} takes a release by a merge request"
-    if verdict.why not in (Why.MOVE, Why.REQUEST):
+    if verdict.why is Why.HELD:
+        yield "a hold, which ends with it"
+    elif verdict.why not in (Why.MOVE, Why.REQUEST):
         yield f"{verdict.why}, {verdict.detail}"
 
 

@@ -117,6 +117,19 @@ def test_every_policy_that_it_goes_past(
     assert all(one.startswith(start) for one, start in zip(found, past, strict=True)), found
 
 
+def test_a_hold_is_told_as_what_it_ends(world: World) -> None:
+    """Not with how to lift it, which this is."""
+    world.commit("manifest", {"base/config.yaml": CONFIG.replace("small", "large")})
+    world.settle()
+    world.revert("dev")
+
+    trial = told(world, "promote", "shop", "--to", "dev", "--dry-run")
+    done = run(world, "promote", "shop", "--to", "dev").stdout
+
+    assert ["a hold, which ends with it"] == trial["past_policy"]
+    assert done.endswith("It went past policy: a hold, which ends with it.\n")
+
+
 def test_a_merge_request_goes_past_nothing(world: World) -> None:
     """Whoever merges it decides."""
     world.refuse_pushes("env")
