@@ -20,7 +20,7 @@ from scaffold.errors import UsageError
 from scaffold.forge import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
-from scaffold.model.platform import Require
+from scaffold.model.platform import PLATFORM_REPO, Require
 from scaffold.model.service import Service, ServiceState, catalog_path
 from scaffold.service.access import access_folder
 from scaffold.service.catalog import read_entry
@@ -104,7 +104,10 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
         if request is not None:
             return Retirement(service.name, Stage.PENDING, "merge it to bring it back", request)
     repo = chain.repo(chain.environments[0].down)
-    withdrawn = _withdraw(platform, repo)
+    withdrawn = [
+        *_withdraw(platform, repo.name, _BRANCH),
+        *_withdraw(platform, PLATFORM_REPO, _catalog_branch(service)),
+    ]
     gone = [edge for edge in chain.environments if repo.text(marker_path(edge)) is not None]
     if not gone:
         if withdrawn or service.state is ServiceState.RETIRED:
@@ -119,16 +122,16 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
     return Retirement(service.name, Stage.UNDONE, "merge it to deploy it again", request)
 
 
-def _withdraw(platform: PlatformRepo, repo: ChainRepo) -> bool:
-    """Close the merge request that would empty the environments; whether there was one."""
+def _withdraw(platform: PlatformRepo, repo: str, branch: str) -> list[int]:
+    """Close the open merge request of a branch, which would take the next step; return which."""
     proposed = [
         one.number
-        for one in platform.forge.merge_requests(repo.name)
-        if one.branch == _BRANCH and one.state is RequestState.OPEN
+        for one in platform.forge.merge_requests(repo)
+        if one.branch == branch and one.state is RequestState.OPEN
     ]
     for number in proposed:
-        platform.forge.close_merge_request(repo.name, number)
-    return bool(proposed)
+        platform.forge.close_merge_request(repo, number)
+    return proposed
 
 
 def _ordered(edges: Sequence[Edge], order: Order) -> list[Edge]:
@@ -232,10 +235,14 @@ def _take_out(
     return change_platform(
         platform,
         change,
-        branch=f"scaffold/retire-{service.name}",
+        branch=_catalog_branch(service),
         message=f"{verb} the service {service.name}",
         body="Its access goes with it." if retired else "Its access comes with it.",
     )
+
+
+def _catalog_branch(service: Service) -> str:
+    return f"scaffold/retire-{service.name}"
 
 
 def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> None:

@@ -201,6 +201,19 @@ def test_a_note_comes_with_the_catalogs_merge_request(fleet: Fleet) -> None:
     assert "scaffold can't see the clusters from here" in lines[2]
 
 
+def test_undo_takes_back_what_the_catalog_waits_for(fleet: Fleet) -> None:
+    """Or whoever merges it later would retire a service that is back."""
+    retire(fleet)
+    merge(fleet, 1)
+    refuse_pushes(fleet.root, "platform")
+    assert "payments pending: merge it to take it out" == retire(fleet)
+
+    assert "payments undone: merge it to deploy it again" == retire(fleet, "--undo")
+
+    assert [(1, "closed")] == [one[:2] for one in fleet.requests("platform")]
+    assert "active" == entry(fleet)
+
+
 def test_there_may_be_nothing_to_undo(fleet: Fleet) -> None:
     """Said as that, and nothing is changed."""
     before = fleet.state("payments-env", "platform")
