@@ -1,5 +1,8 @@
 """`scaffold adopt`."""
 
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,10 +10,15 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, path_notes
-from scaffold.errors import EXIT_FAILED, PlatformNotFoundError, UsageError
+from scaffold.errors import EXIT_FAILED, AnswerError, PlatformNotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from scaffold.blueprint.copying import Question
+    from scaffold.blueprint.source import TemplateVersion
     from scaffold.service.platform import PlatformRepo
+    from scaffold.upgrade.adopt import Unknown
+    from scaffold.upgrade.branch import Outcome
+    from scaffold.upgrade.plan import UpgradePlan
     from scaffold.upgrade.remote import Remote
 
 
@@ -28,6 +36,14 @@ def adopt(
     data: Annotated[
         list[str] | None, typer.Option(metavar="K=V", help="An answer; can be given often.")
     ] = None,
+    defaults: Annotated[
+        bool,
+        typer.Option(
+            "--defaults",
+            help="Ask nothing; what is not given gets its default, but for which repo it is"
+            " and of which service.",
+        ),
+    ] = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
@@ -40,28 +56,29 @@ def adopt(
     from scaffold.cli.new import parse_pairs
     from scaffold.git.scratch import scratch_folder
     from scaffold.git.transport import identity
-    from scaffold.upgrade.adopt import Adoption, plan_adoption
+    from scaffold.upgrade.adopt import plan_adoption, refuse_linked
     from scaffold.upgrade.branch import apply_upgrade, look
     from scaffold.upgrade.remote import open_remote
     from scaffold.upgrade.select import repo_unit
 
     opened = _platform(platform)
-    url, version = _source(opened, blueprint)
-    answers: dict[str, Any] = parse_pairs(data or [])
+    url, wanted = _source(opened, blueprint)
+    given: dict[str, Any] = parse_pairs(data or [])
     if as_repo:
-        answers["repo"] = as_repo
+        given["repo"] = as_repo
     repo = repo_unit(target).repos[0]
     with scratch_folder() as scratch:
-        remote = open_remote(repo, scratch, opened.forge if opened else None)
-        remote = _on_forge(remote, opened)
-        adoption = Adoption(TemplateRepo(url, scratch), version, answers)
-        plan = plan_adoption(remote.project(repo.folder), adoption, scratch)
+        remote = _on_forge(open_remote(repo, scratch, opened.forge if opened else None), opened)
+        project = remote.project(repo.folder)
+        refuse_linked(project)
+        template = TemplateRepo(url, scratch)
+        version = template.lay_out(template.target(wanted) if wanted else template.newest())
+        answers, assumed = _answers(version, given, opened, scratch, defaults=defaults)
+        plan = plan_adoption(project, version, answers, scratch)
         done = apply_upgrade(plan, remote, look(plan, remote), identity())
-    request = done.request.url if done.request else ""
-    lines = [f"{one.kind:20} {one.path}" for one in plan.merged.decisions]
-    lines += [f"conflict             {one.path}: {one.kind}" for one in plan.merged.conflicts]
-    lines += ["", f"{done.would}  {done.branch}  {request}".rstrip()]
-    Printer(output, quiet).result(_document(plan, done.branch, request), lines)
+    Printer(output, quiet).result(
+        _document(plan, done, assumed), _text(plan, done, assumed, target)
+    )
     if plan.merged.conflicts:
         raise typer.Exit(EXIT_FAILED)
 
@@ -92,8 +109,6 @@ def _source(platform: "PlatformRepo | None", blueprint: str) -> tuple[str, str |
 
 def _on_forge(remote: "Remote", platform: "PlatformRepo | None") -> "Remote":
     """A repo that is not on the platform's forge gets a branch and no merge request."""
-    from dataclasses import replace
-
     on_it = platform is not None and platform.forge.url(remote.name) in {
         remote.url,
         f"file://{remote.url}",
@@ -101,15 +116,92 @@ def _on_forge(remote: "Remote", platform: "PlatformRepo | None") -> "Remote":
     return remote if on_it else replace(remote, forge=None)
 
 
-def _document(plan: Any, branch: str, request: str) -> Any:
+def _answers(
+    version: "TemplateVersion",
+    given: Mapping[str, Any],
+    platform: "PlatformRepo | None",
+    scratch: Path,
+    *,
+    defaults: bool,
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """All answers, and those of them that nobody has given."""
+    from scaffold.cli.prompts import make_prompt
+    from scaffold.upgrade.adopt import adoption_answers, unknown_identity
+
+    asking = not defaults and sys.stdin.isatty()
+    unknown = unknown_identity(version, given)
+    told = {**given, **(_ask_identity(unknown) if asking else _refuse_unknown(unknown))}
+    known = dict(told)
+    ask = make_prompt(platform, asking=asking)
+
+    def prompt(question: "Question") -> Any:
+        known[question.var_name] = ask(question)
+        return known[question.var_name]
+
+    answers = adoption_answers(
+        version, told, platform, prompt=None if defaults else prompt, scratch=scratch
+    )
+    return answers, {name: answers[name] for name in answers if name not in known}
+
+
+def _ask_identity(unknown: "Unknown") -> dict[str, str]:
+    from scaffold.cli.prompts import ask_service, ask_which_repo
+
+    repo = {"repo": ask_which_repo(unknown.repos)} if unknown.repos else {}
+    return {**repo, "service": ask_service()} if unknown.service else repo
+
+
+def _refuse_unknown(unknown: "Unknown") -> dict[str, str]:
+    missing = [f"--as {'|'.join(unknown.repos)}"] if unknown.repos else []
+    missing += ["--data service=NAME"] if unknown.service else []
+    if missing:
+        raise AnswerError(
+            "nothing says which repo this is, and of which service",
+            hint=f"Give {' and '.join(missing)}: of these no default can know.",
+        )
+    return {}
+
+
+def _text(
+    plan: "UpgradePlan", done: "Outcome", assumed: Mapping[str, Any], target: str
+) -> Iterator[str]:
+    for decision in plan.merged.decisions:
+        yield f"{decision.kind:20} {decision.path}"
+    for conflict in plan.merged.conflicts:
+        yield f"conflict             {conflict.path}: {conflict.kind}"
+    if assumed:
+        yield "\nAssumed; --data K=V says otherwise:"
+        yield from (f"  {name:16} {_shown(value)}" for name, value in assumed.items())
+    request = done.request.url if done.request else ""
+    yield f"\n{done.applied}  {done.branch}  {request}".rstrip()
+    yield "\nNext:"
+    if plan.merged.conflicts:
+        yield "  settle the conflicts, in a checkout of the branch: scaffold upgrade --resolve"
+    yield f"  look at the branch, and merge it into {plan.project.branch}"
+    yield f"  for each later version: scaffold upgrade --repo {target}"
+    yield "It is not in the catalog, so `scaffold upgrade --all` does not take it."
+
+
+def _shown(value: Any) -> str:
+    """A value on one line; of the environments and siblings what they are called, and where."""
+    if isinstance(value, list):
+        return ", ".join(_shown(one) for one in value)
+    if isinstance(value, dict):
+        named = value.get("url") or value.get("name")
+        return str(named) if named else ", ".join(_shown(one) for one in value.values())
+    return str(value)
+
+
+def _document(plan: "UpgradePlan", done: "Outcome", assumed: Mapping[str, Any]) -> Any:
     from scaffold.model.outputs import AdoptOutput
 
     return AdoptOutput(
         repo=plan.project.name,
         template=plan.template,
         new=plan.new.name,
-        branch=branch,
-        merge_request=request,
+        branch=done.branch,
+        merge_request=done.request.url if done.request else "",
+        assumed=dict(assumed),
         decisions=path_notes(plan.merged.decisions),
         conflicts=path_notes(plan.merged.conflicts),
     )

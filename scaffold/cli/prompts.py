@@ -11,6 +11,7 @@ from questionary import Question as Asked
 
 from scaffold.blueprint.questions import plain_reason
 from scaffold.errors import AnswerError, StoppedError
+from scaffold.model.names import problem_with_service_name
 
 if TYPE_CHECKING:
     from scaffold.blueprint.copying import Question
@@ -97,8 +98,23 @@ def ask_name(platform: "PlatformRepo", blueprint: "BlueprintVersion") -> str:
     )
 
 
-def make_prompt(platform: "PlatformRepo", *, asking: bool) -> "Prompt":
-    """Ask the blueprint's questions; the owner is picked from the platform's teams.
+def ask_which_repo(repos: tuple[str, ...]) -> str:
+    """Which of the paired repos a repo is that was made by hand."""
+    return pick("Which of the paired repos is it?", list(repos))
+
+
+def ask_service() -> str:
+    """Of which service a repo is that was made by hand."""
+
+    def problem(text: str) -> str | None:
+        found = problem_with_service_name(text)
+        return f"The name {found}." if found else None
+
+    return ask_text("Of which service is it?", default="", problem=problem)
+
+
+def make_prompt(platform: "PlatformRepo | None", *, asking: bool) -> "Prompt":
+    """Ask the blueprint's questions; the owner is picked from the teams of a platform.
 
     Where there is nobody to ask, a question that has no answer is an error.
     """
@@ -111,7 +127,7 @@ def make_prompt(platform: "PlatformRepo", *, asking: bool) -> "Prompt":
                 hint=f"Give --data {name}=..., or --defaults for the defaults of all questions.",
             )
         structure = _plain(question)
-        if name == "owner":
+        if name == "owner" and platform is not None:
             structure.update(type="select", choices=[team.name for team in platform.model.teams])
             structure.pop("validate", None)
             structure.pop("default", None)

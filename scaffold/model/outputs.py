@@ -4,7 +4,7 @@ A key may be added within a version; it is never removed or given another meanin
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -214,6 +214,9 @@ class AdoptOutput(Output):
     new: str = Field(description="The version that it is linked to.")
     branch: str
     merge_request: str
+    assumed: dict[str, Any] = Field(
+        {}, description="The answers that were neither given nor asked for."
+    )
     decisions: tuple[PathNote, ...]
     conflicts: tuple[PathNote, ...]
 

@@ -1,9 +1,13 @@
 """What the platform answers, so that nobody is asked."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from scaffold.model.platform import Platform
+from scaffold.blueprint.questions import Prompt, gather_answers
+from scaffold.blueprint.source import TemplateVersion
+from scaffold.errors import AnswerError
+from scaffold.model.platform import PLATFORM_FILE, Platform
 
 
 def platform_answers(
@@ -37,3 +41,33 @@ def environment_answers(platform: Platform, service: str, owner: str) -> list[di
         }
         for environment in platform.chain()
     ]
+
+
+def service_answers(
+    platform: Platform,
+    version: TemplateVersion,
+    given: Mapping[str, Any],
+    siblings: Mapping[str, tuple[str, str]],
+    *,
+    prompt: Prompt | None,
+    scratch: Path,
+) -> dict[str, Any]:
+    """All answers of the service that `given` names: given, the platform's, or asked for.
+
+    Raises AnswerError.
+    """
+    service = str(given["service"])
+    supplied = platform_answers(platform, service, platform.teams[0].name, siblings)
+    supplied["environments"] = []
+    if prompt is not None:
+        supplied.pop("owner")  # the first team is only the default of those who are not asked
+    answers = gather_answers(version, given, supplied=supplied, prompt=prompt, scratch=scratch)
+    owner = str(answers.get("owner", ""))
+    if platform.team(owner) is None:
+        teams = ", ".join(team.name for team in platform.teams)
+        raise AnswerError(f"there is no team `{owner}`", hint=f"{PLATFORM_FILE} has: {teams}")
+    try:
+        answers["environments"] = environment_answers(platform, service, owner)
+    except ValueError as error:
+        raise AnswerError(str(error), hint="Choose a shorter name.") from error
+    return answers

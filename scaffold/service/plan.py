@@ -6,20 +6,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold.blueprint.questions import Prompt, gather_answers
+from scaffold.blueprint.questions import Prompt
 from scaffold.blueprint.render import render
 from scaffold.blueprint.source import BlueprintVersion, open_version
 from scaffold.chain import pins
 from scaffold.checks.repo import static_checks
 from scaffold.checks.report import Check, Report, run_checks
-from scaffold.errors import AnswerError, BlueprintNotFoundError
+from scaffold.errors import BlueprintNotFoundError
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, init_bare, make_commit, open_repo, write_folder
 from scaffold.model.blueprint import PinKind
-from scaffold.model.platform import PLATFORM_FILE
 from scaffold.model.service import PairedRepo, Service
 from scaffold.service.access import access_tree
-from scaffold.service.answers import environment_answers, platform_answers
+from scaffold.service.answers import service_answers
 from scaffold.service.leftovers import (
     SERVICE_TRAILER,
     Leftovers,
@@ -135,20 +134,11 @@ def assemble_service(
         given = {**leftovers.answers, **given}
         prompt = None
     siblings = {repo: (name, platform.forge.url(name)) for repo, name in names.items()}
-    supplied = platform_answers(platform.model, service, platform.model.teams[0].name, siblings)
-    supplied["environments"] = []
-    if prompt is not None:
-        supplied.pop("owner")  # the first team is only the default of those who are not asked
-    answers = gather_answers(blueprint, given, supplied=supplied, prompt=prompt, scratch=scratch)
-    owner = str(answers.get("owner", ""))
-    if platform.model.team(owner) is None:
-        teams = ", ".join(team.name for team in platform.model.teams)
-        raise AnswerError(f"there is no team `{owner}`", hint=f"{PLATFORM_FILE} has: {teams}")
-    try:
-        answers["environments"] = environment_answers(platform.model, service, owner)
-        access = access_tree(platform.model, service, owner)
-    except ValueError as error:
-        raise AnswerError(str(error), hint="Choose a shorter name.") from error
+    answers = service_answers(
+        platform.model, blueprint, given, siblings, prompt=prompt, scratch=scratch
+    )
+    owner = str(answers["owner"])
+    access = access_tree(platform.model, service, owner)
     if leftovers:
         check_same_answers(leftovers, answers)
     with busy("Rendering"):

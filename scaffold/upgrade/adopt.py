@@ -1,7 +1,7 @@
 """Link a repo that was made by hand to a blueprint: an upgrade from an empty base.
 
 What is equal passes, what the repo has not is added, what differs is a conflict to look at; all of
-it as a draft or a merge request. From then on the repo gets upgrades like any other.
+it as a draft or a merge request. From then on `scaffold upgrade --repo` takes it.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from scaffold.blueprint.questions import gather_answers
+from scaffold.blueprint.candidate import blueprint_of
+from scaffold.blueprint.questions import Prompt, gather_answers
 from scaffold.blueprint.render import Destination, render_template
-from scaffold.blueprint.templates import Ref, TemplateRepo
+from scaffold.blueprint.source import BlueprintVersion, TemplateVersion
+from scaffold.blueprint.templates import Ref
 from scaffold.errors import UsageError
+from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
+from scaffold.service.answers import service_answers
+from scaffold.service.names import repo_names
+from scaffold.service.platform import PlatformRepo
 from scaffold.upgrade.attributes import merge_driver
 from scaffold.upgrade.merge import Rules, merge_trees
 from scaffold.upgrade.plan import Project, State, UpgradePlan, digest, template_name
@@ -22,41 +28,85 @@ _NOTHING = Ref("nothing", "")
 
 
 @dataclass(frozen=True)
-class Adoption:
-    """What to link a project to: which version, as which of its repos, with which answers."""
+class Unknown:
+    """What nobody has said of a repo, and no default can know: which it is, of which service.
 
-    template: TemplateRepo
-    version: str | None
-    answers: Mapping[str, Any]
-
-
-def plan_adoption(project: Project, adoption: Adoption, scratch: Path) -> UpgradePlan:
-    """Say what linking a project would do.
-
-    Raises UsageError where it is linked already, AnswerError, RenderError.
+    `repos` are those that it may be, none where that is no question.
     """
-    files = project.files
-    if project.answers_path in files:
+
+    repos: tuple[str, ...] = ()
+    service: bool = False
+
+
+def refuse_linked(project: Project) -> None:
+    """Raise UsageError where a project has an answers file."""
+    if project.answers_path in project.files:
         raise UsageError(
             f"has a {project.answers_path} already",
             where=project.name,
             hint="It is linked to a template: use `scaffold upgrade`.",
         )
-    template = adoption.template
-    new = template.target(adoption.version) if adoption.version else template.newest()
-    version = template.lay_out(new)
-    answers = gather_answers(version, adoption.answers, supplied={}, prompt=None, scratch=scratch)
+
+
+def unknown_identity(version: TemplateVersion, given: Mapping[str, Any]) -> Unknown:
+    """What has to be said of a repo beside `given`. Raises RenderError, ConfigError."""
+    from scaffold.blueprint.copying import questions_of
+
+    model = _model(version)
+    repos = tuple(model.repos) if model is not None and len(model.repos) > 1 else ()
+    asked = questions_of(version).get("service")
+    # A template may work the name out of other answers, and so not ask for it.
+    is_asked = (
+        asked is not None and asked.get("ask") is not False and asked.get("when") is not False
+    )
+    return Unknown(() if "repo" in given else repos, is_asked and "service" not in given)
+
+
+def adoption_answers(
+    version: TemplateVersion,
+    given: Mapping[str, Any],
+    platform: PlatformRepo | None,
+    *,
+    prompt: Prompt | None,
+    scratch: Path,
+) -> dict[str, Any]:
+    """The answers for a repo; of a blueprint on a platform as `new service` has them.
+
+    Raises AnswerError.
+    """
+    model = _model(version)
+    if platform is None or model is None or "service" not in given:
+        return gather_answers(version, given, supplied={}, prompt=prompt, scratch=scratch)
+    blueprint = BlueprintVersion(
+        version.url, version.version, version.commit, version.folder, model
+    )
+    names = repo_names(blueprint, str(given["service"]))
+    siblings = {repo: (name, platform.forge.url(name)) for repo, name in names.items()}
+    return service_answers(platform.model, version, given, siblings, prompt=prompt, scratch=scratch)
+
+
+def _model(version: TemplateVersion) -> Blueprint | None:
+    """blueprint.yml, which an ordinary copier template has not."""
+    there = (version.folder / BLUEPRINT_FILE).is_file()
+    return blueprint_of(version.folder) if there else None
+
+
+def plan_adoption(
+    project: Project, version: TemplateVersion, answers: Mapping[str, Any], scratch: Path
+) -> UpgradePlan:
+    """Say what linking a project would do. Raises UsageError, RenderError."""
+    files = project.files
     folder_name = PurePosixPath(project.folder).name or project.name
     place = Destination(folder_name, files=files)
     rendered = render_template(version, answers, place, scratch=scratch)
     if rendered.answers_file not in rendered.tree:
         raise UsageError(
             "renders no answers file, so no upgrade could follow",
-            where=f"{template.url}@{new.name}",
+            where=f"{version.url}@{version.version}",
             hint="Add one to the template, as copier's documentation has it.",
         )
     labels = Labels(
-        f"yours: {project.branch}", "nothing", f"{template_name(template.url)} {new.name}"
+        f"yours: {project.branch}", "nothing", f"{template_name(version.url)} {version.version}"
     )
     rules = Rules(
         labels,
@@ -67,11 +117,11 @@ def plan_adoption(project: Project, adoption: Adoption, scratch: Path) -> Upgrad
     merged = merge_trees({}, rendered.tree, files, rules)
     return UpgradePlan(
         project,
-        template.url,
+        version.url,
         _NOTHING,
-        new,
+        Ref(version.version, version.commit),
         State.CONFLICTS if merged.conflicts else State.CHANGES,
         merged=merged,
         theirs=rendered.tree,
-        answers_digest=digest(()),
+        answers_digest=digest(answers),
     )

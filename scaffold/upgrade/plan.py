@@ -220,7 +220,9 @@ def _merge(
         merged,
         renders.base,
         renders.next.tree,
-        digest(renders.notes),
+        digest(
+            {one.question: one.new for one in renders.notes if one.change is AnswerChange.GIVEN}
+        ),
         template.changelog(old, new),
     )
 
@@ -262,7 +264,6 @@ def _with_more(merged: Merged, renders: Replay, want: Want, files: Mapping[str, 
     )
 
 
-def digest(notes: tuple[AnswerNote, ...]) -> str:
+def digest(told: Mapping[str, Any]) -> str:
     """What tells the answers of one upgrade from those of another, without telling them."""
-    told = {note.question: note.new for note in notes if note.change is AnswerChange.GIVEN}
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]

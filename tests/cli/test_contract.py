@@ -23,7 +23,7 @@ COMMANDS = {
         "--all", "--owner", "--blueprint", "--to", "--repo", "--data", "--dry-run", "--diff",
         "--jobs", "--wave", "--shard", "--failed", "--trust", "--resolve", "--platform",
     },
-    "adopt": {"--blueprint", "--as", "--data", "--platform"},
+    "adopt": {"--blueprint", "--as", "--data", "--defaults", "--platform"},
     "merge-request list": {"--platform"},
     "merge-request show": {"--platform"},
     "blueprint lint": {"--trust"},

@@ -8,6 +8,7 @@ import pexpect
 import pytest
 import yaml
 
+from tests.builders import commit_files, git
 from tests.service.run import ALL_FOUR, clone, service_repos
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -158,3 +159,25 @@ def test_no_thanks_to_a_platform_makes_none(tmp_path: Path, start: Start) -> Non
     terminal.send("n")
 
     assert (130, []) == (end(terminal), list(tmp_path.iterdir()))
+
+
+def test_adopt_asks_what_the_repo_is(workspace: Path, start: Start) -> None:
+    """Which of the paired repos, of which service, and then what `new service` asks."""
+    billing = workspace / "billing"
+    commit_files(billing, {"mine.txt": "mine\n"})
+    terminal = start(workspace, "adopt billing --blueprint python-service --data ci=github")
+    answer(terminal, "Which of the paired repos is it?", DOWN)
+    terminal.expect_exact("Of which service is it?")
+    terminal.send("Billing")
+    terminal.send("\x15billing\r")
+    for question in ("Which team", "What does", "Which Python", "On which port", "How much",
+                     "Who reaches", "Add"):  # fmt: skip
+        answer(terminal, question)
+    terminal.expect_exact("opened  scaffold/python-service")
+
+    assert 0 == end(terminal)
+    text = git("show", "scaffold/python-service:.copier-answers.yml", cwd=billing)
+    recorded = yaml.safe_load(text)
+    assert ("docker", "billing", "github") == tuple(
+        recorded[name] for name in ("repo", "service", "ci")
+    )
