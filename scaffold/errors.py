@@ -10,7 +10,7 @@ ScaffoldError
 ├── AnswersFileError         a repo's answers file is missing or not valid
 ├── UntrustedError           a template or a source that nobody has trusted
 ├── RenderError              a blueprint can't be rendered
-├── NameTakenError           a service or repo of that name is there already
+├── NameTakenError           a service, repo or blueprint of that name is there already
 ├── CheckFailedError         what would come does not pass a static check
 ├── ReleaseRefusedError      a blueprint can't be released as it is
 ├── ToolMissingError         an outside program that the command can't do without
@@ -111,7 +111,7 @@ class RenderError(ScaffoldError):
 
 
 class NameTakenError(ScaffoldError):
-    """A service or a repo of that name is there already."""
+    """A service, a repo or a blueprint of that name is there already."""
 
     reference = "name-taken"
 

@@ -50,10 +50,13 @@ class _Found:
     has_answers_file: bool
 
 
-def import_template(url: str, folder: Path, name: str) -> Imported:
+def import_template(url: str, folder: Path, name: str, *, origin: str | None) -> Imported:
     """Clone a template with its history into `folder`, and commit what makes it a blueprint.
 
-    Raises UsageError where it is none, or is a blueprint already; then nothing is left in `folder`.
+    `origin` is the URL that it will be pushed to, which is never the template's: that one is the
+    remote `upstream`.
+    Raises UsageError where it is none, or is a blueprint already, ForgeError where it can't be
+    reached; then nothing is left in `folder`.
     """
     if problem := problem_with_label(name):
         raise UsageError(f"the blueprint's name `{name}` {problem}", hint="Name another folder.")
@@ -63,11 +66,13 @@ def import_template(url: str, folder: Path, name: str) -> Imported:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
         made = Path(staging) / folder.name
-        transport.git("clone", "--quiet", "--template=", "--", git_address(url), str(made))
+        transport.clone(git_address(url), made, "--template=", "--origin=upstream")
         notes = _write(made, name, _look(made, url))
         transport.git("add", "--all", "--force", cwd=made)
         transport.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)
         commit = transport.git("rev-parse", "HEAD", cwd=made).text.strip()
+        if origin:
+            transport.git("remote", "add", "origin", origin, cwd=made)
         made.rename(folder)
     return Imported(name, folder, commit, tuple(notes))
 

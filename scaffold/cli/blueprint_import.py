@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
 
 
@@ -14,24 +14,31 @@ def import_command(
     directory: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="Where to put it; else by the URL.")
     ] = None,
+    platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:
     """Take a copier template in, as a blueprint of one repo, in one commit on its history.
 
     Its files stay as they are; copier.yml gets a few questions more, all with defaults, so that
-    what was made from it before can still be upgraded.
+    what was made from it before can still be upgraded. The template's repo becomes the remote
+    `upstream`: the blueprint is released to a repo of its own.
     """
     from scaffold.authoring.taking_in import import_template
-    from scaffold.cli.blueprint_new import way_to_platform
+    from scaffold.cli.blueprint_new import find_home, find_origin, way_to_platform
     from scaffold.model.authoring_outputs import ImportOutput
 
     folder = (
         directory or Path(PurePosixPath(url.rstrip("/")).name.removesuffix(".git"))
     ).absolute()
-    made = import_template(url, folder, folder.name)
+    origin = find_origin(find_home(platform), folder.name)
+    made = import_template(url, folder, folder.name, origin=origin)
     document = ImportOutput(
-        name=made.name, folder=str(made.folder), commit=made.commit, notes=made.notes
+        name=made.name,
+        folder=str(made.folder),
+        commit=made.commit,
+        origin=origin,
+        notes=made.notes,
     )
     Printer(output, quiet).result(
         document,
@@ -41,6 +48,6 @@ def import_command(
             "",
             f"Next: cd {directory or folder.name} && scaffold blueprint test",
             "",
-            *way_to_platform(made.name, url),
+            *way_to_platform(made.name, origin),
         ],
     )

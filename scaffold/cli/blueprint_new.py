@@ -31,7 +31,7 @@ def new(
 
     folder = (directory or Path(name)).absolute()
     home = find_home(platform)
-    origin = home.forge.url(f"blueprints/{name}") if home else None
+    origin = find_origin(home, name)
     image = home.model.ci.image if home else f"registry.example.com/scaffold-ci:{__version__}"
     make_blueprint(name, folder, ci_image=image, origin=origin)
     document = NewBlueprintOutput(name=name, folder=str(folder), origin=origin)
@@ -58,6 +58,16 @@ def find_home(given: Path | None) -> "PlatformRepo | None":
         if given is not None:
             raise
         return None
+
+
+def find_origin(home: "PlatformRepo | None", name: str) -> str | None:
+    """Where a new blueprint belongs, if there is a platform. Raises NameTakenError."""
+    from scaffold.service.names import check_new_blueprint
+
+    if home is None:
+        return None
+    check_new_blueprint(home, name)
+    return home.forge.url(f"blueprints/{name}")
 
 
 def way_to_platform(name: str, origin: str | None) -> list[str]:

@@ -249,6 +249,6 @@ def checkout(url: str, commit: str, folder: Path) -> None:
     git("checkout", "--quiet", "--detach", "FETCH_HEAD", cwd=folder)
 
 
-def clone(url: str, folder: Path) -> None:
-    """Clone a repo with its work tree."""
-    reach(url, "clone", "--quiet", url, str(folder))
+def clone(url: str, folder: Path, *more: str) -> None:
+    """Clone a repo with its work tree; `more` are options of git's. Raises ForgeError."""
+    reach(url, "clone", "--quiet", *more, "--", url, str(folder))

@@ -93,4 +93,7 @@ class ImportOutput(Output):
     name: str
     folder: str
     commit: str = Field(description="The one that made a blueprint of the template.")
+    origin: str | None = Field(
+        None, description="Where it is to be pushed to; null without a platform."
+    )
     notes: tuple[str, ...] = Field(description="What was added.")

@@ -32,6 +32,16 @@ def check_new_name(platform: PlatformRepo, service: str) -> None:
         raise NameTakenError(f"the service name `{service}` {taken}", hint="Choose another name.")
 
 
+def check_new_blueprint(platform: PlatformRepo, name: str) -> None:
+    """Raise NameTakenError where the platform has a blueprint of this name."""
+    for source in platform.model.blueprints:
+        if source.name == name:
+            raise NameTakenError(
+                f"the platform has a blueprint `{name}` already: {source.url}",
+                hint=f"Choose another name, or change that one: git clone {source.url}",
+            )
+
+
 def _taken(platform: PlatformRepo, service: str) -> str | None:
     if platform.service(service) is not None:
         return "is taken: the catalog has a service of that name"

@@ -1,6 +1,7 @@
 """`scaffold blueprint import`: a copier template becomes a blueprint, and stays a template."""
 
 import json
+import shutil
 from pathlib import Path
 
 import copier
@@ -63,7 +64,7 @@ def test_it_says_what_it_added(tmp_path: Path) -> None:
     changed = git("diff", "--name-status", "HEAD^", cwd=folder).splitlines()
     assert ["M\tcopier.yml"] == [line for line in changed if not line.startswith("A\t")]
     assert (folder / "copier.yml").read_text().startswith(QUESTIONS)
-    assert case.template == git("remote", "get-url", "origin", cwd=folder)
+    assert case.template == git("remote", "get-url", "upstream", cwd=folder)
     assert "v1.0.0" == git("tag", cwd=folder)
 
 
@@ -176,3 +177,39 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
 
     assert "is there already" in take_in(template(tmp_path), status=2).stderr
+
+
+def test_the_blueprint_gets_a_repo_of_its_own(tmp_path: Path) -> None:
+    """Neither a line that is to be typed nor the push of a release goes to the template's."""
+    case = template(tmp_path)
+    done = take_in(case)
+
+    told = done.stdout.partition("Once, so that")[2]
+    assert "  git remote add origin URL" in told.splitlines()
+    assert case.template not in told
+    assert "upstream" == git("remote", cwd=tmp_path / "shop")
+
+
+def test_on_a_platform_the_forge_has_a_place_for_it(tmp_path: Path) -> None:
+    """The lines that are to be typed make it there."""
+    case = template(tmp_path)
+    assert 0 == scaffold("init", "acme", "--defaults", cwd=tmp_path).returncode
+    home = ("--platform", "acme/platform")
+    told = take_in(case, *home).stdout.splitlines()
+    shutil.rmtree(tmp_path / "shop")
+    document = json.loads(take_in(case, *home, "--output", "json").stdout)
+
+    bare = f"{tmp_path}/acme/forge/blueprints/shop.git"
+    origin = git("remote", "get-url", "origin", cwd=tmp_path / "shop")
+    assert f"file://{bare}" == document["origin"] == origin
+    assert f"  git init --quiet --bare --initial-branch=main {bare}" in told
+    assert any(line.endswith(f"- {{name: shop, url: file://{bare}}}") for line in told)
+
+
+def test_a_template_that_cant_be_reached(tmp_path: Path) -> None:
+    """Is told in plain words, with what to do; nothing is left behind."""
+    done = scaffold("blueprint", "import", f"file://{tmp_path}/nothing.git", cwd=tmp_path)
+
+    assert (1, True) == (done.returncode, "there is no repo here" in done.stderr)
+    assert "error [forge-failed]" in done.stderr
+    assert [] == list(tmp_path.iterdir())

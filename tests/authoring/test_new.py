@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from scaffold.model.schemas import published_schemas
-from tests.builders import git, harmful_git_config, need_programs
+from tests.builders import commit_files, git, harmful_git_config, need_programs
 from tests.service.run import scaffold
 
 
@@ -64,6 +64,22 @@ def test_on_a_platform_it_knows_where_it_belongs(tmp_path: Path) -> None:
     assert (origin, str(folder)) == (document["origin"], document["folder"])
     assert origin == git("remote", "get-url", "origin", cwd=folder)
     assert "registry.example.com/acme/scaffold-ci" in (folder / ".gitlab-ci.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    "words", [("new", "python-service"), ("import", "template", "python-service")]
+)
+def test_a_name_that_the_platform_has_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Else its next step would be a push to the repo of the one that is there."""
+    scaffold("init", "acme", "--defaults", cwd=tmp_path)
+    home = tmp_path / "acme"
+    commit_files(home / "template", {"copier.yml": "{}\n"})
+    done = scaffold("blueprint", *words, cwd=home)
+
+    url = f"file://{home}/forge/blueprints/python-service.git"
+    assert (1, True) == (done.returncode, f"`python-service` already: {url}" in done.stderr)
+    assert "error [name-taken]" in done.stderr
+    assert not (home / "python-service").exists()
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ COMMANDS = {
     "merge-request show": {"--platform"},
     "blueprint lint": {"--trust"},
     "blueprint list": {"--platform"},
-    "blueprint import": set(),
+    "blueprint import": {"--platform"},
     "blueprint new": {"--platform"},
     "blueprint preview": {"--html", "--jobs", "--platform"},
     "blueprint release": {"--major", "--minor", "--patch", "--push", "--jobs"},
