@@ -1,12 +1,15 @@
 """Questions to a person, by questionary; answers are checked as they are typed."""
 
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import questionary
 from prompt_toolkit.application import get_app
+from prompt_toolkit.application.current import get_app_session
+from prompt_toolkit.input.typeahead import clear_typeahead
 from questionary import Question as Asked
 
 from scaffold.blueprint.questions import plain_reason
@@ -38,7 +41,10 @@ def ask_text(message: str, *, default: str, problem: Problem) -> str:
 
 
 def confirm(message: str) -> bool:
-    """Yes or no."""
+    """Yes or no; what was typed before the question was there is no answer to it."""
+    clear_typeahead(get_app_session().input)  # read, but of no use to an earlier question
+    if sys.stdin.isatty():
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
     return bool(ask(questionary.confirm(message, default=True)))
 
 

@@ -152,6 +152,22 @@ def test_a_summary_can_be_turned_down(workspace: Path, start: Start) -> None:
     assert (130, []) == (end(terminal), service_repos(workspace))
 
 
+@pytest.mark.parametrize("when", ["with the last answer", "while it is checked"])
+def test_no_key_of_before_confirms(workspace: Path, start: Start, when: str) -> None:
+    """Four repos are made by nobody who has not seen what they will be."""
+    terminal = start(workspace, "new service payments --blueprint python-service --data port=9000")
+    for question in ("Which team", "What does", "Which Python", "How much", "Who reaches", "Add"):
+        answer(terminal, question)
+    answer(terminal, "Which CI system", "\r" if when == "with the last answer" else "")
+    if when == "while it is checked":
+        terminal.expect_exact("Checking")
+        terminal.send("\r\r")
+    terminal.expect_exact("Create these?")
+    terminal.send("n")
+
+    assert (130, []) == (end(terminal), service_repos(workspace))
+
+
 def test_no_thanks_to_a_platform_makes_none(tmp_path: Path, start: Start) -> None:
     """The folder stays empty."""
     terminal = start(tmp_path, "new service")
