@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _YES_OR_NO = frozenset(
     {"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0", "none", "null", "~"}
 )
+# What answers that are typed must be, by the question's type; any text will do for the others.
+_KINDS = {"int": "a whole number", "float": "a number", "json": "JSON", "yaml": "YAML"}
 # Asks a person one question and returns the answer.
 Prompt = Callable[["Question"], Any]
 
@@ -69,14 +71,14 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
             answers.init.pop(name, None)
         if name in answers.init:
             _refuse_doubtful_bool(question, answers.init[name])
-            value = question.parse_answer(answers.init[name])
+            value = _parse(question, answers.init[name])
             question.validate_answer(value)
         elif prompt is not None and question.get_when() and question.get_ask():
             value = prompt(question)
         else:
             value = question.get_default()
     except (ValueError, TypeError) as error:
-        said = plain_reason(name, str(error))
+        said = _plain_reason(name, str(error))
         raise AnswerError(
             f"the answer to `{name}` is not valid: {said or type(error).__name__}",
             hint=f"Give another one, for example with --data {name}=...",
@@ -92,7 +94,27 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
         )
 
 
-def plain_reason(name: str, said: str) -> str:
+def problem_with_answer(question: "Question", given: Any) -> str | None:
+    """Say what is wrong with what somebody types, or None."""
+    try:
+        question.validate_answer(_parse(question, given))
+    except Exception as error:  # noqa: BLE001 - a validator may raise anything
+        return _plain_reason(question.var_name, str(error)) or "This is no answer."
+    return None
+
+
+def _parse(question: "Question", given: Any) -> Any:
+    """The answer as one of the question's type, else a ValueError that people understand."""
+    kind = question.get_type_name()
+    if kind in _KINDS and isinstance(given, str) and not question.multiselect:
+        try:
+            question.cast_answer(given)
+        except ValueError as error:
+            raise ValueError(f"It must be {_KINDS[kind]}.") from error
+    return question.parse_answer(given)
+
+
+def _plain_reason(name: str, said: str) -> str:
     """Why an answer is not valid, without copier's words around it."""
     return said.removeprefix(f"Validation error for question '{name}': ").strip()
 

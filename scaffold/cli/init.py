@@ -93,7 +93,7 @@ def ask_start(folder: Path, *, asking: bool, ci: "Ci | None" = None) -> "Platfor
 
 def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
     from scaffold.cli.prompts import ask_text, pick
-    from scaffold.model.names import problem_with_label
+    from scaffold.model.names import problem_with_label, problem_with_registry
     from scaffold.service.start import Ci, PlatformStart
 
     def label(text: str) -> str | None:
@@ -106,8 +106,9 @@ def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
             return "One name is there twice."
         return next((found for name in names if (found := label(name))), None)
 
-    def filled(text: str) -> str | None:
-        return None if text.strip() else "Name the registry."
+    def place(text: str) -> str | None:
+        problem = problem_with_registry(text)
+        return f"The registry {problem}." if problem else None
 
     name = ask_text(
         "What is the organisation called, in short?", default=default.name, problem=label
@@ -115,7 +116,7 @@ def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
     return PlatformStart(
         name=name,
         registry=ask_text(
-            "Where are images pushed to?", default=f"registry.example.com/{name}", problem=filled
+            "Where are images pushed to?", default=f"registry.example.com/{name}", problem=place
         ),
         team=ask_text(
             "Which team is the first to own services?", default="platform", problem=label

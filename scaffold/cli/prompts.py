@@ -2,6 +2,7 @@
 
 import sys
 import termios
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from prompt_toolkit.application.current import get_app_session
 from prompt_toolkit.input.typeahead import clear_typeahead
 from questionary import Question as Asked
 
-from scaffold.blueprint.questions import plain_reason
+from scaffold.blueprint.questions import problem_with_answer
 from scaffold.errors import AnswerError, StoppedError
 from scaffold.model.names import problem_with_service_name
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from scaffold.service.platform import PlatformRepo
 
 _STOPPED = "nothing was created"
+# The types of prompts that take a toolbar below them.
+_WITH_TOOLBAR = frozenset({"input", "password", "path"})
+_TOOLBAR = ("bottom_toolbar", "style")
+_STYLE = questionary.Style([("bottom-toolbar", "noreverse")])  # it is empty most of the time
 # Gives a sentence about what is wrong with a text, or None.
 Problem = Callable[[str], str | None]
 
@@ -37,7 +42,7 @@ def ask(question: Asked) -> Any:
 
 def ask_text(message: str, *, default: str, problem: Problem) -> str:
     """A line of text that `problem` has nothing against."""
-    return str(ask(questionary.text(message, default=default, validate=_validator(problem))))
+    return str(ask(questionary.text(message, default=default, **_checked(problem))))
 
 
 def confirm(message: str) -> bool:
@@ -89,19 +94,10 @@ def ask_name(platform: "PlatformRepo", blueprint: "BlueprintVersion") -> str:
             return f"Not that name: {error}."
         return None
 
-    def preview() -> str:
-        text = get_app().current_buffer.text
+    def preview(text: str) -> str:
         return "" if problem(text) else "  ".join(repo_names(blueprint, text).values())
 
-    return str(
-        ask(
-            questionary.text(
-                "What is the service called?",
-                validate=_validator(problem),
-                bottom_toolbar=preview,
-            )
-        )
-    )
+    return str(ask(questionary.text("What is the service called?", **_checked(problem, preview))))
 
 
 def ask_which_repo(repos: tuple[str, ...]) -> str:
@@ -135,8 +131,8 @@ def make_prompt(platform: "PlatformRepo | None", *, asking: bool) -> "Prompt":
         structure = _plain(question)
         if name == "owner" and platform is not None:
             structure.update(type="select", choices=[team.name for team in platform.model.teams])
-            structure.pop("validate", None)
-            structure.pop("default", None)
+            for key in ("validate", "default", *_TOOLBAR):
+                structure.pop(key, None)
         try:
             answers = questionary.unsafe_prompt([structure])
         except KeyboardInterrupt:
@@ -151,15 +147,40 @@ def _plain(question: "Question") -> dict[str, Any]:
     structure = question.get_questionary_structure()
     structure.update(qmark="?", message=structure["message"].strip())
     structure.pop("mouse_support", None)
-    if check := structure.get("validate"):
+    if "validate" in structure:
 
-        def validate(text: str) -> bool | str:
-            found = check(text)
-            return found if found is True else plain_reason(question.var_name, found)
+        def problem(given: Any) -> str | None:
+            return problem_with_answer(question, given)
 
-        structure["validate"] = validate
+        told = structure["type"] in _WITH_TOOLBAR
+        structure |= _checked(problem) if told else {"validate": _validator(problem)}
     return structure
 
 
-def _validator(problem: Problem) -> Callable[[str], bool | str]:
-    return lambda text: problem(text) or True
+def _checked(problem: Problem, shown: Callable[[str], str] = lambda _: "") -> dict[str, Any]:
+    """Options of a line of text that say what is wrong with it, else below it what `shown` gives.
+
+    The toolbar that tells of a problem has one line; the others go into the one below it.
+    """
+
+    def validate(text: str) -> bool | str:
+        found = problem(text)
+        return _fitted(found)[0] if found else True
+
+    def below() -> list[tuple[str, str]]:
+        buffer = get_app().current_buffer
+        if buffer.validation_error is None:
+            return [("", shown(buffer.text))]
+        more = _fitted(problem(buffer.text) or "")[1:]
+        return [("class:validation-toolbar", "\n".join(more))]
+
+    return {"validate": validate, "bottom_toolbar": below, "style": _STYLE}
+
+
+def _fitted(message: str) -> list[str]:
+    """The lines of a message, as wide as the terminal."""
+    return textwrap.wrap(message, get_app().output.get_size().columns) or [""]
+
+
+def _validator(problem: Callable[[Any], str | None]) -> Callable[[Any], bool | str]:
+    return lambda given: problem(given) or True

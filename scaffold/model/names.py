@@ -14,6 +14,11 @@ RESERVED_SERVICE_NAMES = frozenset(
     {"blueprint", "blueprints", "catalog", "default", "forge", "platform", "scaffold"}
 )
 LABEL_PATTERN = "^[a-z]([a-z0-9-]*[a-z0-9])?$"
+# The rules of image references: https://pkg.go.dev/github.com/distribution/reference
+REGISTRY_PATTERN = (
+    r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*$"
+)
+_REGISTRY = re.compile(REGISTRY_PATTERN.strip("^$"))
 _LABEL = re.compile(LABEL_PATTERN.strip("^$"))
 
 
@@ -39,6 +44,15 @@ def problem_with_service_name(name: str) -> str | None:
         return "is reserved"
     if name.startswith("kube-"):
         return "starts with `kube-`, which Kubernetes keeps for itself"
+    return None
+
+
+def problem_with_registry(text: str) -> str | None:
+    """Say what is wrong with where images are pushed to, or None."""
+    if not text:
+        return "is empty"
+    if not _REGISTRY.fullmatch(text):
+        return "must be HOST[:PORT][/PATH] in lower case, without https://, spaces or a last slash"
     return None
 
 

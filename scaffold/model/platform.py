@@ -14,7 +14,13 @@ from pydantic import (
 
 from scaffold.model.documents import Document
 from scaffold.model.forge import ForgeSettings
-from scaffold.model.names import LABEL_PATTERN, LONGEST_LABEL, problem_with_label
+from scaffold.model.names import (
+    LABEL_PATTERN,
+    LONGEST_LABEL,
+    REGISTRY_PATTERN,
+    problem_with_label,
+    problem_with_registry,
+)
 
 PLATFORM_FILE = "platform.yml"
 PLATFORM_REPO = "platform"
@@ -47,6 +53,17 @@ Label = Annotated[
     str,
     AfterValidator(_label),
     Field(json_schema_extra={"pattern": LABEL_PATTERN, "maxLength": LONGEST_LABEL}),
+]
+
+
+def _registry(text: str) -> str:
+    if problem := problem_with_registry(text):
+        raise ValueError(problem)
+    return text
+
+
+Registry = Annotated[
+    str, AfterValidator(_registry), Field(json_schema_extra={"pattern": REGISTRY_PATTERN})
 ]
 
 
@@ -176,7 +193,7 @@ class Platform(Document):
     version: Literal[1] = Field(1, description="The version of this file's format.")
     name: Label = Field(description="The organisation, in short.")
     forge: ForgeSettings = Field(description="Where repos and merge requests live.")
-    registry: str = Field(min_length=1, description="Where images are pushed to.")
+    registry: Registry = Field(description="Where images are pushed to: HOST[:PORT][/PATH].")
     ci: CiSettings = Field(description="How generated pipelines run.")
     blueprints: tuple[BlueprintSource, ...] = Field(
         min_length=1, description="What services may be made from; the first is the default."

@@ -57,6 +57,20 @@ def test_supplied_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "text", "kind"),
+    [("int", "abc", "a whole number"), ("int", "", "a whole number"),
+     ("int", "1.5", "a whole number"), ("float", "x", "a number"),
+     ("json", "{", "JSON"), ("yaml", "[", "YAML")],
+)  # fmt: skip
+def test_a_word_of_another_type(tmp_path: Path, type_: str, text: str, kind: str) -> None:
+    """Is told without the words of Python or of a parser."""
+    with pytest.raises(AnswerError) as caught:
+        answers(tmp_path, f"x: {{type: {type_}, default: 1}}\n", x=text)
+
+    assert f"the answer to `x` is not valid: It must be {kind}." == caught.value.what
+
+
+@pytest.mark.parametrize(
     ("type_", "text", "value"),
     [
         ("int", "8", 8),

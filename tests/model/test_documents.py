@@ -51,6 +51,14 @@ def test_a_missing_key_is_named() -> None:
     assert problems(text) == ("platform.yml:1: `registry`: is missing; add `registry:`",)
 
 
+def test_a_registry_that_no_image_can_have() -> None:
+    """It is the beginning of the name of every image."""
+    text = VALID.replace("registry: registry.example.com", "registry: https://x y/")
+
+    (line,) = problems(text)
+    assert "platform.yml:4: `registry`: must be HOST[:PORT][/PATH]" in line
+
+
 def test_a_key_that_is_there_twice_is_an_error() -> None:
     """YAML would silently take the last one."""
     assert problems(VALID + "name: other\n") == ("platform.yml:12: `name` is there twice",)

@@ -25,7 +25,7 @@ def start() -> Iterator[Start]:
     def run(folder: Path, command: str) -> "Terminal[str]":
         terminal: Terminal[str] = pexpect.spawn(
             sys.executable, ["-m", "scaffold", *command.split()],
-            cwd=str(folder), timeout=60, encoding="utf-8", dimensions=(50, 140),
+            cwd=str(folder), timeout=60, encoding="utf-8", dimensions=(50, 80),
         )  # fmt: skip
         started.append(terminal)
         return terminal
@@ -60,7 +60,10 @@ def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
     answer(terminal, "Make one now")
     answer(terminal, "In which folder?")
     answer(terminal, "What is the organisation called")
-    answer(terminal, "Where are images pushed to?")
+    terminal.expect_exact("Where are images pushed to?")
+    terminal.send("\x15https://x y/")
+    terminal.expect_exact("The registry must be HOST[:PORT][/PATH]")
+    terminal.send("\x15registry.example.com/acme\r")
     answer(terminal, "Which team is the first")
     answer(terminal, "Which environments are there", "\x15dev, live")
     answer(terminal, "Which CI system runs the platform repo?", DOWN)
@@ -101,6 +104,7 @@ def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> N
         terminal.expect_exact(name)
     terminal.send("_")
     terminal.expect_exact("may hold only lower-case letters")
+    terminal.expect_exact("ends with a letter or digit.")
     terminal.send("\x08\r")
     answer(terminal, "Which team owns it?")
     answer(terminal, "What does the service do")
@@ -108,6 +112,8 @@ def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> N
     terminal.expect_exact("On which port")
     terminal.send("\x1580")
     terminal.expect_exact("The port must lie between 1024 and 65535")
+    terminal.send("\x15abc")
+    terminal.expect_exact("It must be a whole number.")
     terminal.sendcontrol("c")
 
     assert 130 == end(terminal)
