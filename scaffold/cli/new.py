@@ -58,15 +58,20 @@ def service(
     """
     from scaffold.git.scratch import scratch_folder
     from scaffold.service.create import create_service
-    from scaffold.service.plan import pick_blueprint, plan_service
+    from scaffold.service.names import check_new_name
+    from scaffold.service.plan import blueprint_summaries, pick_blueprint, plan_service
 
     printer = Printer(output, quiet)
     asking = not defaults and sys.stdin.isatty()
     given = _given(name, data or [], data_file)
     opened = _open_platform(platform, asking=asking)
+    if "service" in given:
+        check_new_name(opened, str(given["service"]))  # before anybody is asked anything
     chosen, _, version = (blueprint or "").partition("@")
     if asking and not chosen:
-        chosen = _prompts().pick_blueprint(opened)
+        with printer.busy("Reading"):
+            summaries = blueprint_summaries(opened)
+        chosen = _prompts().pick_blueprint(summaries)
     with scratch_folder() as scratch:
         picked = pick_blueprint(opened, chosen or None, version or None, scratch)
         if "service" not in given:

@@ -1,9 +1,10 @@
 """Questions to a person, by questionary; answers are checked as they are typed."""
 
+import shutil
 import sys
 import termios
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,11 +54,17 @@ def confirm(message: str) -> bool:
     return bool(ask(questionary.confirm(message, default=True)))
 
 
-def pick(message: str, choices: list[str]) -> str:
-    """One of several; nobody is asked where there is but one."""
+def pick(message: str, choices: Sequence[str], about: Mapping[str, str] | None = None) -> str:
+    """One of several, with what is said `about` it; nobody is asked where there is but one."""
     if len(choices) == 1:
         return choices[0]
-    return str(ask(questionary.select(message, choices=choices)))
+    width = max(map(len, choices))
+    left = shutil.get_terminal_size().columns - width - 6
+    shown = []
+    for one in choices:
+        said = textwrap.shorten((about or {}).get(one, ""), max(left, 3), placeholder="...")
+        shown.append(questionary.Choice(f"{one:{width}}  {said}".rstrip(), value=one))
+    return str(ask(questionary.select(message, choices=shown)))
 
 
 def offer_platform() -> Path:
@@ -76,9 +83,9 @@ def offer_platform() -> Path:
     return Path(ask_text("In which folder?", default="acme", problem=problem)).expanduser()
 
 
-def pick_blueprint(platform: "PlatformRepo") -> str:
-    """One of the platform's blueprints."""
-    return pick("Which blueprint?", [one.name for one in platform.model.blueprints])
+def pick_blueprint(summaries: Mapping[str, str]) -> str:
+    """One of the platform's blueprints, which say what they are for."""
+    return pick("Which blueprint?", list(summaries), summaries)
 
 
 def ask_name(platform: "PlatformRepo", blueprint: "BlueprintVersion") -> str:
@@ -102,7 +109,7 @@ def ask_name(platform: "PlatformRepo", blueprint: "BlueprintVersion") -> str:
 
 def ask_which_repo(repos: tuple[str, ...]) -> str:
     """Which of the paired repos a repo is that was made by hand."""
-    return pick("Which of the paired repos is it?", list(repos))
+    return pick("Which of the paired repos is it?", repos)
 
 
 def ask_service() -> str:

@@ -1,18 +1,18 @@
 """The plan of a new service: everything is answered, rendered and checked, and nothing created."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from scaffold.blueprint.questions import Prompt
 from scaffold.blueprint.render import render
-from scaffold.blueprint.source import BlueprintVersion, open_version
+from scaffold.blueprint.source import BlueprintVersion, open_version, read_blueprint
 from scaffold.chain import pins
 from scaffold.checks.repo import static_checks
 from scaffold.checks.report import Check, Report, run_checks
-from scaffold.errors import BlueprintNotFoundError
+from scaffold.errors import BlueprintNotFoundError, ScaffoldError
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, init_bare, make_commit, open_repo, write_folder
 from scaffold.model.blueprint import PinKind
@@ -62,6 +62,15 @@ class NewService:
     def resumed(self) -> tuple[NewRepo, ...]:
         """The repos that a run that did not finish has left."""
         return tuple(one for one in self.repos if one.there)
+
+
+def blueprint_summaries(platform: PlatformRepo) -> dict[str, str]:
+    """The platform's blueprints, and what they say of themselves."""
+    found = {source.name: "" for source in platform.model.blueprints}
+    for source in platform.model.blueprints:
+        with suppress(ScaffoldError):  # told of once it is picked
+            found[source.name] = read_blueprint(source.url).summary
+    return found
 
 
 def pick_blueprint(

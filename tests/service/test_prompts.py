@@ -1,5 +1,6 @@
 """The prompts, driven through a real pseudo-terminal."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from tests.builders import commit_files, git
-from tests.service.run import ALL_FOUR, clone, service_repos
+from tests.service.run import ALL_FOUR, clone, scaffold, service_repos
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 Terminal = pexpect.spawn  # a process behind a pseudo-terminal
@@ -172,6 +173,30 @@ def test_no_key_of_before_confirms(workspace: Path, start: Start, when: str) -> 
     terminal.send("n")
 
     assert (130, []) == (end(terminal), service_repos(workspace))
+
+
+def test_blueprints_say_what_they_are_for(workspace: Path, start: Start) -> None:
+    """Beside their names; one that can't be read has but its name."""
+    shutil.rmtree(workspace / "forge/blueprints/go-service.git")
+    terminal = start(workspace, "new service")
+    terminal.expect_exact("Which blueprint?")
+    terminal.expect(r"python-service +An HTTP service in Python")
+    terminal.expect_exact("go-service")
+    terminal.expect(r"worker +A queue consumer and .*\.\.\.")
+    assert "An HTTP service" not in (terminal.before or "")
+    terminal.sendcontrol("c")
+
+    assert 130 == end(terminal)
+
+
+def test_a_taken_name_is_told_before_any_question(workspace: Path, start: Start) -> None:
+    """Nobody answers ten questions for nothing."""
+    made = scaffold("new", "service", "payments", "--defaults", cwd=workspace)
+    assert 0 == made.returncode, made.stderr
+    terminal = start(workspace, "new service payments")
+    terminal.expect_exact("the service name `payments` is taken")
+
+    assert (1, False) == (end(terminal), "Which" in (terminal.before or ""))
 
 
 def test_no_thanks_to_a_platform_makes_none(tmp_path: Path, start: Start) -> None:
