@@ -53,10 +53,11 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Reason:
-    """One part of a change, and how big a step it asks for."""
+    """One part of a change, and how big a step it asks for; whether it adds or takes away."""
 
     bump: Bump
     what: str
+    adds: bool = False
 
 
 def told_bump(entries: str) -> Bump:
@@ -86,7 +87,7 @@ def _of_repos(last: BlueprintVersion, coming: BlueprintVersion) -> Iterator[Reas
         elif (part.follows, part.pin) != (now[repo].follows, now[repo].pin):
             yield Reason(Bump.MAJOR, f"the repo `{repo}` follows or pins otherwise")
     for repo in now.keys() - before.keys():
-        yield Reason(Bump.MINOR, f"the repo `{repo}` is new")
+        yield Reason(Bump.MINOR, f"the repo `{repo}` is new", adds=True)
 
 
 def _of_questions(last: BlueprintVersion, coming: BlueprintVersion) -> Iterator[Reason]:
@@ -97,13 +98,13 @@ def _of_questions(last: BlueprintVersion, coming: BlueprintVersion) -> Iterator[
         yield Reason(Bump.MINOR if carried else Bump.MAJOR, message.strip(" ,"))
     for name in now.keys() - before.keys():
         if now[name].get("when") is not False:
-            yield Reason(Bump.MINOR, f"the question `{name}` is new")
+            yield Reason(Bump.MINOR, f"the question `{name}` is new", adds=True)
 
 
 def _of_files(last: BlueprintVersion, coming: BlueprintVersion) -> Iterator[Reason]:
     before, now = _rendered(last), _rendered(coming)
     for path in sorted(now.keys() - before.keys()):
-        yield Reason(Bump.MINOR, f"`{path}` is new")
+        yield Reason(Bump.MINOR, f"`{path}` is new", adds=True)
     for path in sorted(before.keys() - now.keys()):
         yield Reason(Bump.MINOR, f"`{path}` is gone")
 

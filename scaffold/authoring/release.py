@@ -131,20 +131,29 @@ def _refuse_too_small(
         return
     breaking = Bump.MINOR if Version(last).major == 0 else Bump.MAJOR
     need = min(max((one.bump for one in why), default=Bump.PATCH), breaking)
-    said = f"{CHANGELOG_FILE} speaks of a {bump.word} one" if from_changelog else f"--{bump.word}"
+    said = f"{CHANGELOG_FILE} speaks of a {bump.word} step" if from_changelog else f"--{bump.word}"
     if bump < need:
+        which = [one for one in why if one.bump >= need]
         raise ReleaseRefusedError(
-            f"the change since {last} is a {need.word} one, and {said} is too small",
-            details=[one.what for one in why if one.bump >= need],
+            f"{said}, which is too small: the change since {last} asks for a {need.word} one",
+            details=[one.what for one in which],
             hint=f"Give --{need.word}, and say in {CHANGELOG_FILE} what breaks."
             if need is Bump.MAJOR
-            else f"Give --{need.word}, or list it in {CHANGELOG_FILE} under `### Added`.",
+            else _headings(which),
         )
     if floor is not None and version < floor:
         raise ReleaseRefusedError(
             f"a migration is meant for {floor}, so it would not run in {version}",
             hint=f"Tie it to {version}, or give a bigger step.",
         )
+
+
+def _headings(which: list[Reason]) -> str:
+    """What to write for a minor step; what is gone would make a major one under `Removed`."""
+    wanted = sorted({"`### Added`" if one.adds else "`### Changed`" for one in which})
+    hint = f"Give --minor, or list it in {CHANGELOG_FILE} under {' and '.join(wanted)}."
+    gone = not all(one.adds for one in which)
+    return f"{hint} Under `### Removed` it would be a major one." if gone else hint
 
 
 def _refuse_other_folder(folder: Path) -> None:
@@ -263,6 +272,11 @@ def prove(folder: Path, *, jobs: int, progress: Progress) -> TrialReport:
 def push_line(plan: ReleasePlan) -> str:
     """What brings the release to where services are made from."""
     return f"git push --atomic origin {plan.branch} {plan.tag}"
+
+
+def is_pushed(plan: ReleasePlan) -> bool:
+    """Whether `origin` has the version; branch and tag get there together."""
+    return plan.tag in _published(plan.folder)
 
 
 def push_release(plan: ReleasePlan) -> None:

@@ -51,6 +51,7 @@ def release(
     commit = releases.apply_release(plan)
     if push:
         releases.push_release(plan)
+    pushed = push or (plan.there and releases.is_pushed(plan))
     document = ReleaseOutput(
         name=plan.name,
         tag=plan.tag,
@@ -59,7 +60,7 @@ def release(
         reasons=tuple(one.what for one in plan.reasons),
         commit=commit,
         new=not plan.there,
-        pushed=push,
+        pushed=pushed,
         not_checked=not_checked,
     )
     printer.result(
@@ -67,7 +68,7 @@ def release(
         [
             *(f"not checked: {line}" for line in not_checked),
             f"{plan.name} {plan.tag} {'was released before' if plan.there else 'is released'}.",
-            *([] if push else [f"Push it:      {releases.push_line(plan)}"]),
+            *([] if pushed else [f"Push it:      {releases.push_line(plan)}"]),
             f"Roll it out:  scaffold upgrade --blueprint {plan.name} --to {plan.tag} --dry-run",
         ],
     )

@@ -82,7 +82,7 @@ class ReleaseOutput(Output):
     reasons: tuple[str, ...] = Field(description="What of the change asks for more than a patch.")
     commit: str
     new: bool = Field(description="False where an earlier run had made it.")
-    pushed: bool
+    pushed: bool = Field(description="Whether `origin` has it.")
     not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")
 
 

@@ -97,6 +97,9 @@ def test_the_document_and_the_push(clean: Author) -> None:
         document[key] for key in ("tag", "last", "bump", "commit", "new", "pushed")
     )
     assert head == git("rev-parse", "v0.10.0", cwd=bare)
+    again = release(clean)
+    assert "Push it" not in again.stdout
+    assert json.loads(release(clean, "--output", "json").stdout)["pushed"]
 
 
 def test_a_second_run_finds_it_done(clean: Author) -> None:
@@ -106,7 +109,7 @@ def test_a_second_run_finds_it_done(clean: Author) -> None:
     head = git("rev-parse", "HEAD", cwd=clean.folder)
     again = release(clean, "--minor")
 
-    assert again.stdout.startswith("small v1.0.0 was released before.\n")
+    assert again.stdout.startswith("small v1.0.0 was released before.\nPush it: ")
     assert head == git("rev-parse", "HEAD", cwd=clean.folder)
 
 
@@ -137,9 +140,43 @@ def test_a_step_that_is_too_small_is_refused(clean: Author) -> None:
     note(clean, ADDED)
 
     said = refused(clean)
-    assert "the change since v1.0.0 is a major one, and CHANGELOG.md speaks of a minor one" in said
+    assert (
+        "CHANGELOG.md speaks of a minor step, which is too small:"
+        " the change since v1.0.0 asks for a major one\n"
+    ) in said
     assert "the question `gone` is gone" in said
-    assert "and --patch is too small" in refused(clean, "--patch")
+    assert "--patch, which is too small:" in refused(clean, "--patch")
+
+
+@pytest.mark.parametrize(
+    ("made", "dropped", "headings"),
+    [
+        (("new.txt",), (), "`### Added`."),
+        ((), ("old.txt",), "`### Changed`. Under `### Removed` it would be a major one."),
+        (("new.txt",), ("old.txt",),
+         "`### Added` and `### Changed`. Under `### Removed` it would be a major one."),
+    ],
+    ids=["new", "gone", "both"],
+)  # fmt: skip
+def test_the_advice_makes_no_bigger_step_than_is_asked_for(
+    author: Author, made: tuple[str, ...], dropped: tuple[str, ...], headings: str
+) -> None:
+    """The heading that it names gives just the step that is asked for."""
+    author.write({"code/old.txt": "old\n"})
+    author.tag("v1.0.0")
+    for name in dropped:
+        (author.folder / "code" / name).unlink()
+    author.write({f"code/{name}": "new\n" for name in made})
+    note(author, FIXED)
+
+    with pytest.raises(ReleaseRefusedError) as caught:
+        plan_release(author.folder, None, TODAY)
+    assert f"Give --minor, or list it in CHANGELOG.md under {headings}" == caught.value.hint
+
+    for heading in ("Added", "Changed"):
+        if f"### {heading}" in headings:
+            note(author, f"\n### {heading}\n\n- It.\n")
+    assert "v1.1.0" == plan_release(author.folder, None, TODAY).tag
 
 
 def test_below_one_a_minor_step_may_break(author: Author) -> None:
