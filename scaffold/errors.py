@@ -171,7 +171,7 @@ class RaceError(DeployError):
 
 
 class StoppedError(ScaffoldError):
-    """The user stopped the command; what it had begun was taken back."""
+    """The user stopped the command; the message says what is there now."""
 
     reference = "stopped"
     exit_code = EXIT_STOPPED

@@ -9,6 +9,7 @@ import typer
 from scaffold.cli.blueprint_trials import trial_progress
 from scaffold.cli.options import Format, OutputOption, QuietOption
 from scaffold.cli.output import Printer
+from scaffold.cli.stopping import stopped_means
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def release(
     plan = releases.plan_release(directory.resolve(), wanted, datetime.now(UTC).date())
     not_checked: tuple[str, ...] = ()
     if not plan.there:
-        with trial_progress(printer) as progress:
+        with stopped_means("nothing was released"), trial_progress(printer) as progress:
             not_checked = releases.prove(plan.folder, jobs=jobs, progress=progress).not_checked
     commit = releases.apply_release(plan)
     if push:

@@ -11,6 +11,7 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, QuietOption
 from scaffold.cli.output import Printer
+from scaffold.cli.stopping import stopped_means
 from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def try_blueprint(
     from scaffold.cli.new import parse_pairs
 
     printer = Printer(output, quiet)
-    with trial_progress(printer) as progress:
+    with stopped_means("the tests did not come to an end"), trial_progress(printer) as progress:
         report = run_tests(
             directory.resolve(), jobs=jobs, answers=parse_pairs(data or []), progress=progress
         )

@@ -2,14 +2,29 @@
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from scaffold import __version__
-from scaffold.errors import EXIT_FAILED, EXIT_STOPPED, ScaffoldError, unexpected
+from scaffold.cli.stopping import stopped_means
+from scaffold.errors import EXIT_FAILED, ScaffoldError, unexpected
+
+
+class _Commands(TyperGroup):
+    """The commands; typer itself ends without a word on Ctrl-C."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run one. Raises StoppedError where it does not say itself what Ctrl-C left behind."""
+        with stopped_means(
+            "the command was stopped", "Run it again: it goes on from what is there."
+        ):
+            return super().invoke(ctx)
+
 
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -77,9 +92,6 @@ def main() -> None:
             raise
         sys.stderr.write(_text(error))
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped.\n")
-        raise SystemExit(EXIT_STOPPED) from None
     except Exception as error:
         if os.environ.get("SCAFFOLD_DEBUG"):
             raise

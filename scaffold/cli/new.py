@@ -10,6 +10,7 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, check_results
+from scaffold.cli.stopping import stopped_means
 from scaffold.errors import AnswerError, PlatformNotFoundError, StoppedError
 
 if TYPE_CHECKING:
@@ -80,15 +81,16 @@ def service(
                     "the service has no name", hint="Give one: scaffold new service NAME"
                 )
             given["service"] = _prompts().ask_name(opened, picked)
-        plan = plan_service(
-            opened,
-            picked,
-            given,
-            wanted_version=version or None,
-            prompt=None if defaults else _prompts().make_prompt(opened, asking=asking),
-            scratch=scratch,
-            busy=printer.busy,
-        )
+        with stopped_means("nothing was created"):
+            plan = plan_service(
+                opened,
+                picked,
+                given,
+                wanted_version=version or None,
+                prompt=None if defaults else _prompts().make_prompt(opened, asking=asking),
+                scratch=scratch,
+                busy=printer.busy,
+            )
         if dry_run:
             printer.result(
                 _document(plan, created=False, request=None, calls=_calls(opened, plan)),

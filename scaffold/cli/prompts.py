@@ -15,6 +15,7 @@ from prompt_toolkit.input.typeahead import clear_typeahead
 from questionary import Question as Asked
 
 from scaffold.blueprint.questions import problem_with_answer
+from scaffold.cli.stopping import stopped_means
 from scaffold.errors import AnswerError, StoppedError
 from scaffold.model.names import problem_with_service_name
 
@@ -35,10 +36,8 @@ Problem = Callable[[str], str | None]
 
 def ask(question: Asked) -> Any:
     """The answer; Ctrl-C stops the command, before anything was created."""
-    try:
+    with stopped_means(_STOPPED):
         return question.unsafe_ask()
-    except KeyboardInterrupt:
-        raise StoppedError(_STOPPED) from None
 
 
 def ask_text(message: str, *, default: str, problem: Problem) -> str:
@@ -140,11 +139,8 @@ def make_prompt(platform: "PlatformRepo | None", *, asking: bool) -> "Prompt":
             structure.update(type="select", choices=[team.name for team in platform.model.teams])
             for key in ("validate", "default", *_TOOLBAR):
                 structure.pop(key, None)
-        try:
-            answers = questionary.unsafe_prompt([structure])
-        except KeyboardInterrupt:
-            raise StoppedError(_STOPPED) from None
-        return answers[name]
+        with stopped_means(_STOPPED):
+            return questionary.unsafe_prompt([structure])[name]
 
     return prompt
 

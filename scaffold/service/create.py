@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from scaffold.checks.report import Outcome
-from scaffold.errors import CheckFailedError, ForgeError, NameTakenError, ScaffoldError
+from scaffold.errors import (
+    CheckFailedError,
+    ForgeError,
+    NameTakenError,
+    ScaffoldError,
+    StoppedError,
+)
 from scaffold.forge import MergeRequest
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree
@@ -46,6 +52,9 @@ def create_service(platform: PlatformRepo, plan: NewService) -> MergeRequest | N
                 if perform(platform, plan, step) and step.do is Do.CREATE:
                     made.append(step.repo)  # noqa: PERF401 - a failure takes back what is here
             return _register(platform, plan)
+        except KeyboardInterrupt:
+            _take_back(platform, plan, made)
+            raise _stopped(platform, plan) from None
         except BaseException:
             _take_back(platform, plan, made)
             raise
@@ -63,6 +72,17 @@ def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
                 where=one.url,
                 hint="Run it again.",
             )
+
+
+def _stopped(platform: PlatformRepo, plan: NewService) -> ScaffoldError:
+    """What to say about a Ctrl-C, by what is there after it."""
+    left = [one.name for one in plan.repos if platform.forge.find(one.name)]
+    if not left:
+        return StoppedError("nothing was created")
+    return StoppedError(
+        f"of {plan.service.name} there are the repos {', '.join(left)}",
+        hint="Run it again to finish it; `scaffold status` tells whether it is registered.",
+    )
 
 
 def _take_back(platform: PlatformRepo, plan: NewService, made: list[NewRepo]) -> None:

@@ -1,6 +1,7 @@
 """The command line is a contract: its commands, their options, exit statuses and documents."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import jsonschema
 import pytest
 from typer.main import get_command
 
-from scaffold.cli.main import app
+from scaffold.cli.main import app, main
 from scaffold.model.schemas import published_schemas
 from tests.builders import git
 from tests.service.run import scaffold
@@ -105,6 +106,24 @@ def test_an_error_is_no_traceback(tmp_path: Path) -> None:
         " directory\n  Is this one of the paired repos of a service? Name its folder.\n"
     ) == plain.stderr
     assert "Traceback" in debug.stderr
+
+
+@pytest.mark.parametrize("command", ["status", "upgrade --all", "blueprint list"])
+def test_control_c_is_told(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also by commands that have nothing of their own to say of it."""
+
+    def pressed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scaffold.service.platform.find_platform", pressed)
+    monkeypatch.setattr(sys, "argv", ["scaffold", *command.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert 130 == ended.value.code
+    assert "error [stopped]: the command was stopped\n" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -228,3 +229,61 @@ def test_adopt_asks_what_the_repo_is(workspace: Path, start: Start) -> None:
     assert ("docker", "billing", "github") == tuple(
         recorded[name] for name in ("repo", "service", "ci")
     )
+
+
+@pytest.mark.parametrize("defaults", [True, False], ids=["defaults", "asked"])
+def test_control_c_while_it_checks(workspace: Path, start: Start, defaults: bool) -> None:
+    """It is told as at a question, whether somebody was asked or not."""
+    answers = "--data port=9000 --blueprint python-service"
+    terminal = start(workspace, f"new service payments {'--defaults' if defaults else answers}")
+    if not defaults:
+        for question in ("Which team", "What does", "Which Python", "How much", "Who reaches",
+                         "Add", "Which CI system"):  # fmt: skip
+            answer(terminal, question)
+    terminal.expect_exact("Checking")
+    terminal.sendcontrol("c")
+    terminal.expect_exact("error [stopped]: nothing was created")
+
+    assert (130, []) == (end(terminal), service_repos(workspace))
+
+
+def test_control_c_while_it_creates(workspace: Path, start: Start, tmp_path: Path) -> None:
+    """What was made until then is taken back."""
+    hook = workspace / "forge/platform.git/hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/begun\nsleep 60\n")
+    hook.chmod(0o755)
+    terminal = start(workspace, "new service payments --defaults")
+    while not (tmp_path / "begun").exists():
+        assert terminal.isalive()
+        time.sleep(0.05)
+    assert 4 == len(service_repos(workspace))
+    terminal.sendcontrol("c")
+    terminal.expect_exact("error [stopped]: nothing was created")
+
+    assert (130, []) == (end(terminal), service_repos(workspace))
+
+
+@pytest.mark.parametrize(
+    ("command", "shown", "said"),
+    [
+        ("blueprint test {blueprint}", "Testing", "the tests did not come to an end"),
+        ("init other --defaults", "", "nothing was created"),
+    ],
+    ids=["test", "init"],
+)
+def test_control_c_is_always_told(
+    workspace: Path, start: Start, tmp_path: Path, command: str, shown: str, said: str
+) -> None:
+    """With what is to be said of it; no command ends without a word."""
+    blueprint = clone(workspace, "blueprints/worker")
+    terminal = start(tmp_path, command.format(blueprint=blueprint))
+    if shown:
+        terminal.expect_exact(shown)
+    else:
+        while not (tmp_path / "other/forge").exists():
+            time.sleep(0.01)
+    terminal.sendcontrol("c")
+    terminal.expect_exact(f"error [stopped]: {said}")
+
+    assert (130, False) == (end(terminal), (tmp_path / "other/forge").exists())
