@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.builders import need_programs
 
@@ -89,3 +90,7 @@ def test_every_line_does_what_the_page_says(
         asked = following is not None and following.command == "echo $?"
         assert asked == (status != 0), f"$ {step.command}\n{output}{errors}"
         assert re.fullmatch(as_pattern(step), output), f"$ {step.command}\n{output}"
+
+    platform = yaml.safe_load((home / "acme/platform/platform.yml").read_text())
+    names = [one["name"] for one in platform["blueprints"]]
+    assert ("python-service", "greeter") == (names[0], names[-1])  # the first is the default
