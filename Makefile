@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
 setup: .venv/.installed tools
 
-setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver .tools/bin/gitea \
+setup-test: .venv/.installed-test .venv/.installed-docs tools .tools/bin/kube-apiserver .tools/bin/gitea \
 		.tools/bin/gitlab-ci-local .tools/share/github-openapi.json
 
 .venv/bin/python:
@@ -19,7 +19,11 @@ setup-test: .venv/.installed-test tools .tools/bin/kube-apiserver .tools/bin/git
 	touch $@
 
 .venv/.installed-test: .venv/.installed
-	.venv/bin/python -m pip install --quiet --group test --group lint --group docs
+	.venv/bin/python -m pip install --quiet --group test --group lint
+	touch $@
+
+.venv/.installed-docs: .venv/.installed
+	.venv/bin/python -m pip install --quiet --group docs
 	touch $@
 
 tools: .venv/bin/python
@@ -44,12 +48,12 @@ tools: .venv/bin/python
 demo: setup
 	@scripts/demo
 
-lint: setup-test
+lint: .venv/.installed-test .venv/.installed-docs
 	ruff format --check .
 	ruff check .
 	mypy
 
-docs: setup-test
+docs: .venv/.installed-docs
 	mkdocs build --strict
 
 test: lint docs

@@ -7,6 +7,7 @@ mkdocs.
 import inspect
 import json
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -63,6 +64,7 @@ EXIT_MEANINGS: Mapping[str, str] = {
     "EXIT_USAGE": "Wrong use: an unknown option, an answer that is not valid, no platform here.",
     "EXIT_STOPPED": "You stopped it, with Ctrl-C or by answering no.",
 }
+_CODE = re.compile(r"(`[^`]*`)")
 _NULL = {"type": "null"}
 _GENERATED = "<!-- Generated from the code by docs_hooks/reference.py. -->\n\n"
 
@@ -147,7 +149,9 @@ def _parameter(context: typer.Context, one: TyperArgument | TyperOption) -> tupl
     default, notes = "", []
     for extra in filter(None, extras.split("; ")):
         if extra.startswith("default: "):
-            default = f"`{extra.removeprefix('default: ')}`"
+            value = extra.removeprefix("default: ")
+            told = value.startswith("(")  # in words, not as it is typed
+            default = value.strip("()") if told else f"`{value}`"
         elif extra == "required":
             default = "required"
         else:
@@ -331,7 +335,13 @@ def schemas_page(folder: Path) -> str:
     )
 
 
+def _cell(text: str) -> str:
+    """A cell of a table; within code a bar ends no cell, and a backslash would be seen."""
+    parts = _CODE.split(text.replace("\n", " "))
+    return "".join(part if _CODE.match(part) else part.replace("|", "\\|") for part in parts)
+
+
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [headings, ["---"] * len(headings), *rows]
-    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines]
+    cells = [[_cell(cell) for cell in line] for line in lines]
     return "\n".join(f"| {' | '.join(line)} |" for line in cells)

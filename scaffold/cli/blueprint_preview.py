@@ -1,13 +1,12 @@
 """`scaffold blueprint preview`."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, diff_lines, path_notes, table
 from scaffold.cli.progress import unit_progress
 from scaffold.errors import EXIT_FAILED, UsageError
@@ -28,9 +27,7 @@ def preview(
         Path | None,
         typer.Option(metavar="FILE", help="Also write a page, fit for a merge request comment."),
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(metavar="N", min=1, help="How many processes at a time.")
-    ] = os.cpu_count() or 1,
+    jobs: JobsOption = JOBS,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,

@@ -1,13 +1,12 @@
 """`scaffold blueprint release`."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scaffold.cli.blueprint_trials import trial_progress
-from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption
 from scaffold.cli.output import Printer
 from scaffold.cli.stopping import stopped_means
 from scaffold.errors import UsageError
@@ -26,9 +25,7 @@ def release(
     push: Annotated[
         bool, typer.Option("--push", help="Push the commit and the tag to origin.")
     ] = False,
-    jobs: Annotated[
-        int, typer.Option(metavar="N", min=1, help="How many processes at a time.")
-    ] = os.cpu_count() or 1,
+    jobs: JobsOption = JOBS,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:

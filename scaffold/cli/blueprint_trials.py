@@ -1,6 +1,5 @@
 """`scaffold blueprint test`."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption
 from scaffold.cli.output import Printer
 from scaffold.cli.stopping import stopped_means
 from scaffold.errors import EXIT_FAILED
@@ -28,9 +27,7 @@ def try_blueprint(
         list[str] | None,
         typer.Option(metavar="K=V", help="Try only this set of answers; can be given often."),
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(metavar="N", min=1, help="How many processes at a time.")
-    ] = os.cpu_count() or 1,
+    jobs: JobsOption = JOBS,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:

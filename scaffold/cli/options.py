@@ -1,5 +1,6 @@
 """The options that every command has."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -24,4 +25,15 @@ PlatformOption = Annotated[
     ),
 ]
 OutputOption = Annotated[Format, typer.Option("--output", help="How the result is printed.")]
+JobsOption = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        help="How many processes at a time.",
+        show_default="the number of cores",  # not that of the machine which builds the docs
+    ),
+]
+JOBS = os.cpu_count() or 1
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]

@@ -1,5 +1,6 @@
 """The generated reference is whole, and a strict build finds every link and anchor that is not."""
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -57,6 +58,29 @@ def test_a_default_and_what_is_required_are_told() -> None:
 
     assert "| `--path <dir>` | The repo's folder. | `.` |" in page
     assert "| `--environment <str>` | Which environment, e.g. dev. | required |" in page
+
+
+def test_code_in_a_table_has_no_backslashes(tmp_path: Path) -> None:
+    """They would be on the page; a bar within code ends no cell, one outside does."""
+    assert 0 == build(ROOT, tmp_path)[0]
+    cells = re.findall(
+        r"<td>.*?</td>", (tmp_path / "reference/command-line/index.html").read_text()
+    )
+
+    assert [] == [cell for cell in cells if "\\" in cell]
+    assert any("<code>--forge &lt;local|gitlab|github|gitea&gt;</code>" in cell for cell in cells)
+    assert any("<code>--wave N|N%</code>" in cell for cell in cells)
+
+
+@pytest.mark.parametrize("command", ["test", "release", "preview"])
+def test_no_page_tells_of_the_machine_that_built_it(command: str) -> None:
+    """It may have other cores than the reader's."""
+    _, _, section = reference.command_line_page().partition(f"## `scaffold blueprint {command}`")
+    (line,) = [
+        one for one in section.partition("\n## ")[0].splitlines() if one.startswith("| `--jobs N`")
+    ]
+
+    assert line.endswith("| the number of cores |")
 
 
 @pytest.mark.parametrize("kind", reference.error_kinds(), ids=lambda kind: kind.reference)
