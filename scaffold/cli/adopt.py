@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scaffold.blueprint.source import TemplateVersion
     from scaffold.service.platform import PlatformRepo
     from scaffold.upgrade.adopt import Unknown
-    from scaffold.upgrade.branch import Outcome
+    from scaffold.upgrade.branch import Situation
     from scaffold.upgrade.plan import UpgradePlan
     from scaffold.upgrade.remote import Remote
 
@@ -163,7 +163,7 @@ def _refuse_unknown(unknown: "Unknown") -> dict[str, str]:
 
 
 def _text(
-    plan: "UpgradePlan", done: "Outcome", assumed: Mapping[str, Any], target: str
+    plan: "UpgradePlan", done: "Situation", assumed: Mapping[str, Any], target: str
 ) -> Iterator[str]:
     for decision in plan.merged.decisions:
         yield f"{decision.kind:20} {decision.path}"
@@ -173,7 +173,7 @@ def _text(
         yield "\nAssumed; --data K=V says otherwise:"
         yield from (f"  {name:16} {_shown(value)}" for name, value in assumed.items())
     request = done.request.url if done.request else ""
-    yield f"\n{done.applied}  {done.branch}  {request}".rstrip()
+    yield f"\n{done.would}  {done.branch}  {request}".rstrip()
     yield "\nNext:"
     if plan.merged.conflicts:
         yield "  settle the conflicts, in a checkout of the branch: scaffold upgrade --resolve"
@@ -192,7 +192,7 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def _document(plan: "UpgradePlan", done: "Outcome", assumed: Mapping[str, Any]) -> Any:
+def _document(plan: "UpgradePlan", done: "Situation", assumed: Mapping[str, Any]) -> Any:
     from scaffold.model.outputs import AdoptOutput
 
     return AdoptOutput(
