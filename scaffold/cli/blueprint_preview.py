@@ -139,7 +139,7 @@ def _change(one: "Change") -> "PreviewedChange":
 
 
 def _text(found: "Preview", title: str) -> Iterator[str]:
-    from scaffold.picture.preview_page import heading, summary_line
+    from scaffold.picture.preview_page import heading, summary_line, wordless
     from scaffold.upgrade.report import MEANING
 
     yield title
@@ -163,7 +163,8 @@ def _text(found: "Preview", title: str) -> Iterator[str]:
         yield "\nChanges that the fewest repos get:"
     for one in found.surprising:
         yield f"\n{heading(one)}"
-        yield from diff_lines(one.example.diff)
+        yield from diff_lines(one.diff)
+        yield from wordless(one)
     yield from _not_checked(found)
 
 

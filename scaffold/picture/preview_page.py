@@ -84,7 +84,12 @@ def _broken(change: Change) -> Fold:
 
 
 def _diff(change: Change) -> Fold:
-    return Fold(heading(change), _cut(change.example.diff))
+    return Fold(heading(change), _cut("\n".join([*filter(None, [change.diff]), *wordless(change)])))
+
+
+def wordless(change: Change) -> list[str]:
+    """What is to be said about files of which a diff has nothing to show."""
+    return [f"{one.path}: {one.kind}; a diff has nothing to show of it" for one in change.wordless]
 
 
 def _cut(text: str) -> str:

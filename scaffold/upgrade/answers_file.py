@@ -30,12 +30,17 @@ class AnswersFile:
     recorded: Mapping[str, Any]
 
 
+def is_answers_file(path: str) -> bool:
+    """Whether it is called like one, and at the top of a project."""
+    return bool(_NAME.fullmatch(path))
+
+
 def find_answers_files(files: Mapping[str, Entry]) -> tuple[str, ...]:
     """The answers files at the top of a project, the usual one first.
 
     Raises AnswersFileError where there is none.
     """
-    found = [path for path in files if _NAME.fullmatch(path)]
+    found = [path for path in files if is_answers_file(path)]
     if not found:
         nested = sorted(path for path in files if _NAME.fullmatch(PurePosixPath(path).name))
         folders = ", ".join(str(PurePosixPath(path).parent) for path in nested)

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from scaffold.upgrade.report import RepoReport, Result
+from scaffold.upgrade.diffs import read_diff, without_version
+from scaffold.upgrade.report import Line, RepoReport, Result
 from scaffold.upgrade.rollout import run_units
-from scaffold.upgrade.shapes import Shape, shape_of
+from scaffold.upgrade.shapes import Shape, shape_of, wordless
 from scaffold.upgrade.unit import Order, Unit, Units
 
 _MOST_SURPRISING = 10
@@ -32,6 +33,16 @@ class Change:
     checked: bool = False
     broken: str = ""
     not_checked: tuple[str, ...] = ()
+
+    @property
+    def diff(self) -> str:
+        """What changes in the example; each upgrade changes the version, so it is left out."""
+        return "\n".join(file.text for file in without_version(read_diff(self.example.diff)))
+
+    @property
+    def wordless(self) -> list[Line]:
+        """Files of the example that change, and of which the diff has nothing to show."""
+        return wordless(self.example.diff, self.example.decisions)
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ class _Seen:
             elif one.result is Result.WOULD_CONFLICT:
                 self.conflicts.append(one)
             elif one.result is Result.WOULD_CHANGE:
-                self._count(shape_of(one.diff, _names(unit)), one)
+                self._count(shape_of(one.diff, one.decisions, _names(unit)), one)
 
     def _count(self, shape: Shape, one: RepoReport) -> None:
         if not shape.digest:

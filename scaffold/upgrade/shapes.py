@@ -1,14 +1,18 @@
-"""Diffs by their shape: what is the same change in many repos, whatever they are called. Pure.
+"""Changes by their shape: what is the same change in many repos, whatever they are called. Pure.
 
 A shape is what is added and removed, file by file, without line numbers and surroundings, in which
 each name of the service stands as a placeholder. The recorded version is no part of it.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-_VERSION = ("-_commit:", "+_commit:")
+from scaffold.upgrade.decisions import Kind
+from scaffold.upgrade.diffs import read_diff, without_version
+from scaffold.upgrade.report import Line
+
+_CHANGING = frozenset({Kind.ADDED, Kind.UPDATED, Kind.REMOVED, Kind.MERGED, Kind.MOVED, Kind.TASK})
 
 
 @dataclass(frozen=True)
@@ -26,36 +30,34 @@ class Shape:
         return self.added + self.removed
 
 
-def shape_of(diff: str, names: Mapping[str, str]) -> Shape:
-    """The shape of a unified diff; `names` maps what a repo is called to the placeholder for it."""
-    kept: list[str] = []
-    files: list[str] = []
-    added = removed = 0
-    header = ""
-    for line in _blurred(diff, names).splitlines():
-        if line.startswith("--- "):
-            header = line
-        elif line.startswith("+++ "):
-            header = f"{header} {line}"
-            name = _path(line)
-        elif line.startswith(("+", "-")) and not line.startswith(_VERSION):
-            if header:
-                kept.append(header)
-                files.append(name)
-                header = ""
-            kept.append(line)
-            added += line[0] == "+"
-            removed += line[0] == "-"
-    digest = hashlib.sha256("\n".join(kept).encode()).hexdigest() if kept else ""
-    return Shape(digest, tuple(files), added, removed)
+def shape_of(diff: str, decisions: Iterable[Line], names: Mapping[str, str]) -> Shape:
+    """The shape of an upgrade; `names` maps what a repo is called to the placeholder for it."""
+    files = without_version(read_diff(diff))
+    silent = wordless(diff, decisions)
+    kept = [[blurred(line, names) for line in (*file.head, *file.changed)] for file in files]
+    kept += [[one.kind, blurred(one.path, names)] for one in silent]
+    paths = [*(file.path for file in files), *(one.path for one in silent)]
+    signs = [line[0] for file in files for line in file.changed]
+    return Shape(
+        hashlib.sha256(repr(kept).encode()).hexdigest() if kept else "",
+        tuple(blurred(path, names) for path in paths),
+        signs.count("+"),
+        signs.count("-"),
+    )
 
 
-def _blurred(text: str, names: Mapping[str, str]) -> str:
+def wordless(diff: str, decisions: Iterable[Line]) -> list[Line]:
+    """Files that change, and of which a diff has nothing to show.
+
+    They are empty, or the change is in their mode, their line ends or bytes that are no text.
+    """
+    shown = {file.path for file in read_diff(diff)}
+    found = {one.path: one for one in decisions if one.kind in _CHANGING and one.path not in shown}
+    return list(found.values())
+
+
+def blurred(text: str, names: Mapping[str, str]) -> str:
     """Longest first, so that a name inside another one does not tear it apart."""
     for name in sorted(filter(None, names), key=len, reverse=True):
         text = text.replace(name, names[name])
     return text
-
-
-def _path(header: str) -> str:
-    return header.removeprefix("+++ ").removeprefix("b/")

@@ -41,6 +41,13 @@ def told(fleet: Fleet) -> dict[str, Any]:
     return document
 
 
+def upgrade_all(fleet: Fleet) -> None:
+    """Bring all repos to the newest release, merged."""
+    fleet.run("--all")
+    for repo in REPOS:
+        git("update-ref", "refs/heads/main", "refs/heads/scaffold/small", cwd=fleet.bare(repo))
+
+
 def everything(fleet: Fleet) -> list[str]:
     """All refs of all repos, the blueprint's own among them."""
     places = [fleet.bare(repo) for repo in REPOS] + [fleet.root / "small.git", fleet.platform]
@@ -63,6 +70,48 @@ def test_what_is_not_committed_counts(fleet: Fleet) -> None:
 
     assert (["README.md", "new.txt"], 2, 1) == (one["files"], one["added"], one["removed"])
     assert (3, "cart-code") == (one["repos"], one["example"])
+
+
+def test_lines_that_look_like_the_head_of_a_diff_are_lines(fleet: Fleet) -> None:
+    """A comment of SQL that goes, and its like that comes."""
+    sql = "-- the tables\nselect 1;\n"
+    fleet.release("v1.0.1", {**FIRST, "code/schema.sql": sql, "docker/plus.txt": "one\n"})
+    upgrade_all(fleet)
+    new = {"code/schema.sql": "select 1;\n", "docker/plus.txt": "++ b/one\none\n"}
+    change(fleet, new)
+
+    found = told(fleet)["changes"]
+
+    assert {("schema.sql", 0, 1, 3), ("plus.txt", 1, 0, 3)} == {
+        (*one["files"], one["added"], one["removed"], one["repos"]) for one in found
+    }
+
+
+def test_a_file_that_goes_is_called_by_its_name(fleet: Fleet) -> None:
+    """In the text, on the page and in the document."""
+    (fleet.root / "small.git" / "docker" / "image.txt.jinja").unlink()
+
+    (one,) = told(fleet)["changes"]
+    done = run(fleet, "--html", "page.html")
+
+    assert ["image.txt"] == one["files"]
+    heading = "3 repos, as in cart-docker: image.txt (+0 -1)"
+    assert heading in done.stdout
+    assert heading in (fleet.root / "page.html").read_text()
+
+
+def test_what_a_diff_can_not_show_is_a_change(fleet: Fleet) -> None:
+    """A file without a line, and a script that becomes one."""
+    fleet.release("v1.0.1", {**FIRST, "code/run": "#!/bin/sh\n"})
+    upgrade_all(fleet)
+    (fleet.root / "small.git" / "code" / "run").chmod(0o644)
+    change(fleet, {"docker/empty": ""})
+
+    done = run(fleet)
+
+    assert "3 repos, as in cart-code: run (+0 -0)" in done.stdout
+    assert "3 repos, as in cart-docker: empty (+0 -0)" in done.stdout
+    assert "run: updated; a diff has nothing to show of it" in done.stdout
 
 
 def test_what_git_ignores_does_not_count(fleet: Fleet) -> None:

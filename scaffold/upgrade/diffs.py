@@ -1,0 +1,111 @@
+"""Unified diffs as data. Pure.
+
+Which line is the head of a file and which is changed text, only the lengths of the hunks tell: a
+removed line that begins with `-- `, as comments in SQL do, looks like a head.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from scaffold.upgrade.answers_file import is_answers_file
+
+_NONE = "/dev/null"
+_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_VERSION = ("-_commit:", "+_commit:")
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """Lines that belong together, each with its sign, and where they begin on both sides."""
+
+    old: int
+    new: int
+    lines: tuple[str, ...]
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The lines that are added and removed."""
+        return tuple(line for line in self.lines if line[:1] in {"+", "-"})
+
+    @property
+    def head(self) -> str:
+        """Where it is."""
+        old = sum(line[:1] != "+" for line in self.lines)
+        new = sum(line[:1] != "-" for line in self.lines)
+        return f"@@ -{_range(self.old, old)} +{_range(self.new, new)} @@"
+
+
+@dataclass(frozen=True)
+class FileDiff:
+    """What changes in one file; `old` and `new` are as in its head."""
+
+    old: str
+    new: str
+    hunks: tuple[Hunk, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Where the file is, or was if it is deleted."""
+        return self.old.removeprefix("a/") if self.new == _NONE else self.new.removeprefix("b/")
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The lines that are added and removed."""
+        return tuple(line for hunk in self.hunks for line in hunk.changed)
+
+    @property
+    def head(self) -> tuple[str, str]:
+        """The two lines that it begins with."""
+        return f"--- {self.old}", f"+++ {self.new}"
+
+    @property
+    def text(self) -> str:
+        """As a unified diff."""
+        hunks = (line for hunk in self.hunks for line in (hunk.head, *hunk.lines))
+        return "\n".join((*self.head, *hunks))
+
+
+def read_diff(diff: str) -> tuple[FileDiff, ...]:
+    """The files of a unified diff."""
+    files: list[FileDiff] = []
+    lines = iter(diff.split("\n"))
+    old = ""
+    for line in lines:
+        if line.startswith("--- "):
+            old = line.removeprefix("--- ")
+        elif line.startswith("+++ "):
+            files.append(FileDiff(old, line.removeprefix("+++ ")))
+        elif found := _HUNK.match(line):
+            had, has = (int(number or 1) for number in (found[2], found[4]))
+            hunk = Hunk(int(found[1]), int(found[3]), tuple(_hunk(lines, had, has)))
+            files[-1] = replace(files[-1], hunks=(*files[-1].hunks, hunk))
+    return tuple(files)
+
+
+def without_version(files: tuple[FileDiff, ...]) -> tuple[FileDiff, ...]:
+    """What is left without the recorded version, which each upgrade changes."""
+    left = (_without(file) if is_answers_file(file.path) else file for file in files)
+    return tuple(file for file in left if file.changed)
+
+
+def _without(file: FileDiff) -> FileDiff:
+    hunks = (
+        replace(hunk, lines=tuple(line for line in hunk.lines if not line.startswith(_VERSION)))
+        for hunk in file.hunks
+    )
+    return replace(file, hunks=tuple(hunk for hunk in hunks if hunk.changed))
+
+
+def _hunk(lines: Iterator[str], old: int, new: int) -> Iterator[str]:
+    while old > 0 or new > 0:
+        line = next(lines, None)
+        if line is None:
+            return
+        old -= line[:1] in {" ", "-"}
+        new -= line[:1] in {" ", "+"}
+        yield line
+
+
+def _range(start: int, length: int) -> str:
+    return str(start) if length == 1 else f"{start},{length}"
