@@ -139,7 +139,7 @@ def _change(one: "Change") -> "PreviewedChange":
 
 
 def _text(found: "Preview", title: str) -> Iterator[str]:
-    from scaffold.picture.preview_page import heading, summary_line, wordless
+    from scaffold.picture.preview_words import heading, summary_line, wordless
     from scaffold.upgrade.report import MEANING
 
     yield title
@@ -169,10 +169,10 @@ def _text(found: "Preview", title: str) -> Iterator[str]:
 
 
 def _not_checked(found: "Preview") -> Iterator[str]:
-    unchecked = sum(one.repos for one in found.changes if not one.checked)
-    missing = sorted({name for one in found.changes for name in one.not_checked})
-    if unchecked:
-        yield f"\nNot checked: {unchecked} repos with rare kinds of change."
-    if missing:
+    from scaffold.picture.preview_words import unchecked_line
+
+    if line := unchecked_line(found):
+        yield f"\n{line}"
+    if found.not_run:
         yield "\nChecks that could not run:"
-        yield from (f"  {name}" for name in missing)
+        yield from (f"  {name}" for name in found.not_run)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from jinja2 import Environment, PackageLoader
 
+from scaffold.picture.preview_words import heading, summary_line, unchecked_line, wordless
 from scaffold.upgrade.preview import Change, Preview
 from scaffold.upgrade.report import MEANING
 
@@ -52,31 +53,11 @@ def _page(found: Preview, title: str, most: int) -> str:
         conflicts=_first(conflicts, most, "conflicts", left_out),
         failures=_first(failures, most, "failures", left_out),
         broken=[_broken(one) for one in _first(found.broken, most, "broken checks", left_out)],
+        unchecked=unchecked_line(found),
+        not_run=_first(found.not_run, most, "checks that could not run", left_out),
         surprising=[_diff(one) for one in found.surprising],
         left_out=left_out,
     )
-
-
-def summary_line(found: Preview) -> str:
-    """The whole in one line."""
-    changing = sum(one.repos for one in found.changes)
-    kinds = len(found.changes)
-    return (
-        f"{found.repos} repos of {found.services} services: {changing} change in {kinds} "
-        f"{'way' if kinds == 1 else 'ways'}, {found.only_version} only get the new version, "
-        f"{len(found.conflicts)} would conflict, {len(found.failures)} fail."
-    )
-
-
-def heading(change: Change) -> str:
-    """One kind of change in one line."""
-    files = ", ".join(change.shape.files[:3]) + (" ..." if len(change.shape.files) > 3 else "")
-    size = f"+{change.shape.added} -{change.shape.removed}"
-    return f"{_repos(change.repos)}, as in {change.example.repo}: {files} ({size})"
-
-
-def _repos(number: int) -> str:
-    return "1 repo" if number == 1 else f"{number} repos"
 
 
 def _broken(change: Change) -> Fold:
@@ -85,11 +66,6 @@ def _broken(change: Change) -> Fold:
 
 def _diff(change: Change) -> Fold:
     return Fold(heading(change), _cut("\n".join([*filter(None, [change.diff]), *wordless(change)])))
-
-
-def wordless(change: Change) -> list[str]:
-    """What is to be said about files of which a diff has nothing to show."""
-    return [f"{one.path}: {one.kind}; a diff has nothing to show of it" for one in change.wordless]
 
 
 def _cut(text: str) -> str:

@@ -15,6 +15,7 @@ from scaffold.upgrade.rollout import run_units
 from scaffold.upgrade.shapes import Shape, shape_of, wordless
 from scaffold.upgrade.unit import Order, Unit, Units
 
+_CHECKED = frozenset({Result.WOULD_CHANGE, Result.FAILED})  # else the branch is left alone
 _MOST_SURPRISING = 10
 _MOST_CHECKED = 40  # kinds of change; the most common ones first
 
@@ -70,6 +71,11 @@ class Preview:
     def broken(self) -> tuple[Change, ...]:
         """The kinds of change that would break a check."""
         return tuple(one for one in self.changes if one.broken)
+
+    @property
+    def not_run(self) -> tuple[str, ...]:
+        """The checks that could not run, each once."""
+        return tuple(sorted({name for one in self.changes for name in one.not_checked}))
 
     @property
     def surprising(self) -> tuple[Change, ...]:
@@ -156,7 +162,7 @@ def _one_repo(unit: Unit, name: str) -> Unit:
 
 
 def _with_checks(change: Change, report: RepoReport | None) -> Change:
-    if report is None:
+    if report is None or report.result not in _CHECKED:
         return change
     broken = report.message if report.result is Result.FAILED else ""
     return replace(change, checked=True, broken=broken, not_checked=report.not_checked)

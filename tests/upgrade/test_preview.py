@@ -1,6 +1,7 @@
 """`scaffold blueprint preview`: what a release would do, before there is one."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,49 @@ def test_a_check_that_would_break_is_named_with_the_number_of_repos(tmp_path: Pa
     assert (3, True) == (one["repos"], one["checked"])
     assert ".gitlab-ci.yml" in one["broken"]
     assert not found["done"]
+
+
+def test_the_headline_tells_what_was_checked(tmp_path: Path) -> None:
+    """How many ways of changing, and what would break; else a check that breaks is overlooked."""
+    fleet = make_fleet(tmp_path / "acme")
+    fleet.release("v1.0.1", {**FIRST, **CI})
+    fleet = _with_services(fleet)
+    change(fleet, {"docker/image.txt.jinja": "new\n"})
+    assert " 0 fail. Checked 1 of 1 ways: none would break.\n" in run(fleet).stdout
+
+    change(fleet, {"code/.gitlab-ci.yml": "job: {script: 5}\n"})
+    assert "Checked 2 of 2 ways: 1 would break, in 3 repos.\n" in run(fleet).stdout
+
+
+def test_checks_that_could_not_run_are_said_on_the_page_as_well(fleet: Fleet) -> None:
+    """Else a page says that all is well where nobody looked."""
+    workflow = "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n"
+    change(fleet, {"code/.github/workflows/ci.yml": workflow})
+    nothing = {"PATH": os.defpath}
+
+    done = scaffold(
+        "blueprint", "preview", "small.git", "--html", "page.html", cwd=fleet.root, env=nothing
+    )
+
+    page = (fleet.root / "page.html").read_text()
+    for text in (done.stdout, page):
+        assert "Checked 1 of 1 ways: none would break; 1 check could not run." in text
+        assert "Checks that could not run:" in text
+        assert "actionlint code/.github/workflows/ci.yml: actionlint is not installed" in text
+
+
+def test_what_was_not_checked_is_said_on_the_page_as_well(fleet: Fleet) -> None:
+    """Where somebody has pushed to the branch, an upgrade leaves it alone, and checks nothing."""
+    fleet.release("v1.1.0", {**FIRST, "code/README.md.jinja": NEW_README})
+    fleet.run("--all")
+    fleet.edit("cart-code", {"more.txt": "mine\n"}, branch="scaffold/small")
+    change(fleet, {"code/README.md.jinja": NEW_README + "six\n"})
+
+    done = run(fleet, "--html", "page.html")
+
+    for text in (done.stdout, (fleet.root / "page.html").read_text()):
+        assert "Checked 0 of 1 ways." in text
+        assert "Not checked: 3 repos, since few get such a change, or somebody has pushed" in text
 
 
 def _with_services(fleet: Fleet) -> Fleet:
