@@ -64,9 +64,8 @@ def plan_release(folder: Path, wanted: Bump | None, today: date) -> ReleasePlan:
     _refuse_unclean(folder)
     if released:
         return _there(folder, name, branch, head, released)
-    file = folder / CHANGELOG_FILE
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    told = next((one.text for one in sections(text) if one.version is None and one.has_entries), "")
+    text = _changelog(folder)
+    told = _told(text)
     if not told:
         raise ReleaseRefusedError(
             f"{CHANGELOG_FILE} says nothing under Unreleased",
@@ -83,6 +82,22 @@ def plan_release(folder: Path, wanted: Bump | None, today: date) -> ReleasePlan:
     plan = ReleasePlan(folder, name, branch, head, tag, last, bump, why, dated)
     _refuse_taken(plan, tags)
     return plan
+
+
+def told_version(folder: Path, last: str | None) -> Version | None:
+    """The version after `last` that the CHANGELOG speaks of, or None where it says nothing."""
+    told = _told(_changelog(folder))
+    return _next(last, told_bump(told), None) if told else None
+
+
+def _changelog(folder: Path) -> str:
+    file = folder / CHANGELOG_FILE
+    return file.read_text("utf-8", "surrogateescape") if file.is_file() else ""
+
+
+def _told(changelog: str) -> str:
+    unreleased = (one for one in sections(changelog) if one.version is None and one.has_entries)
+    return next((one.text for one in unreleased), "")
 
 
 def _there(folder: Path, name: str, branch: str, head: str, tags: list[str]) -> ReleasePlan:
@@ -228,7 +243,7 @@ def apply_release(plan: ReleasePlan) -> str:
         return plan.head
     _refuse_unclean(folder)
     store = open_repo(folder)
-    entry = Entry.file(plan.changelog.encode())
+    entry = Entry.file(plan.changelog.encode("utf-8", "surrogateescape"))
     tree = change_tree(store, plan.head, {CHANGELOG_FILE: entry})
     message = f"Release {plan.tag}\n"
     commit = make_commit(store, tree, message, transport.identity(), [plan.head])

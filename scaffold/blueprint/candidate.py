@@ -1,5 +1,6 @@
 """A blueprint's working tree as a version that is not released: what a preview upgrades to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +66,15 @@ def blueprint_of(checkout: Path) -> Blueprint:
     return parse_document(Blueprint, text, source=str(file))
 
 
-def make_candidate(checkout: Path, url: str, scratch: Path) -> Candidate:
+def make_candidate(
+    checkout: Path,
+    url: str,
+    scratch: Path,
+    told: Callable[[str | None], Version | None] = lambda _: None,
+) -> Candidate:
     """Copy the blueprint's repo at `url`, and tag the checkout's files there as the next version.
 
+    `told` says which one follows a release, where something does; else it is a minor step.
     Raises UsageError, BlueprintNotFoundError, and RenderError where copier.yml is broken.
     """
     tree = read_working_tree(checkout)
@@ -81,16 +88,19 @@ def make_candidate(checkout: Path, url: str, scratch: Path) -> Candidate:
     commit = make_commit(store, tree, "Not released\n", _NOBODY, parents)
     files = scratch / "candidate"
     write_folder(tree, files)
-    version = _next_version(base, TemplateVersion(url, "working tree", commit, files))
+    template = TemplateVersion(url, "working tree", commit, files)
+    version = f"v{_late_enough(told(base) or _minor_step(base), template)}"
     store.references.create(f"refs/tags/{version}", pygit2.Oid(hex=commit), force=True)
     return Candidate(folder, version, base)
 
 
-def _next_version(base: str | None, template: TemplateVersion) -> str:
-    """The version after the newest one, late enough for each migration that is there to run."""
+def _minor_step(base: str | None) -> Version:
+    last = parse_version(base) if base else None
+    return Version(f"{last.major}.{last.minor + 1}.0") if last else Version("0.1.0")
+
+
+def _late_enough(version: Version, template: TemplateVersion) -> Version:
+    """The version, or one that is late enough for each migration that is there to run."""
     from scaffold.blueprint.commands import migration_versions
 
-    found = [Version("0.1.0"), *migration_versions(template)]
-    if base is not None and (last := parse_version(base)) is not None:
-        found.append(Version(f"{last.major}.{last.minor + 1}.0"))
-    return f"v{max(found)}"
+    return max([version, *migration_versions(template)])

@@ -1,6 +1,7 @@
 """`scaffold blueprint preview`."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,7 @@ def preview(
     Nothing has to be committed, and nothing is changed anywhere. The exit status is 1 where a
     repo would conflict or fail, or a static check would break.
     """
+    from scaffold.authoring.release import told_version
     from scaffold.blueprint.candidate import blueprint_of, make_candidate
     from scaffold.git.scratch import scratch_folder
     from scaffold.service.platform import find_platform, open_platform
@@ -48,11 +50,11 @@ def preview(
     opened = open_platform(find_platform(Path.cwd(), platform))
     url = _url(opened, name)
     with scratch_folder() as scratch:
-        candidate = make_candidate(directory, url, scratch)
+        candidate = make_candidate(directory, url, scratch, partial(told_version, directory))
         units = service_units(opened, [], blueprint=name)
         with unit_progress(printer, "Looking ahead", len(units)) as seen:
             found = look_ahead(units, _order(opened, url, candidate), jobs=jobs, seen=seen)
-    title = f"Releasing {name} as it is, after {candidate.base or 'no release'}"
+    title = f"Releasing {name} as {candidate.version}, after {candidate.base or 'no release'}"
     if html is not None:
         _write(html, found, title)
     printer.result(_document(found, name, candidate), _text(found, title))
@@ -101,6 +103,7 @@ def _document(found: "Preview", name: str, candidate: "Candidate") -> "PreviewOu
     return PreviewOutput(
         done=found.ok,
         blueprint=name,
+        release=candidate.version,
         base=candidate.base,
         services=found.services,
         counts={result.value: number for result, number in found.counts.items()},
@@ -139,11 +142,11 @@ def _change(one: "Change") -> "PreviewedChange":
 
 
 def _text(found: "Preview", title: str) -> Iterator[str]:
-    from scaffold.picture.preview_words import heading, summary_line, wordless
+    from scaffold.picture.preview_words import heading, summary_lines, wordless
     from scaffold.upgrade.report import MEANING
 
     yield title
-    yield summary_line(found)
+    yield from summary_lines(found)
     yield ""
     yield from (f"{number:5} {MEANING[result]}" for result, number in found.counts.items())
     if found.conflicts:

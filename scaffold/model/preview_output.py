@@ -44,6 +44,7 @@ class PreviewOutput(Output):
     kind: Literal["preview"] = "preview"
     done: bool = Field(description="False where a repo conflicts or fails, or a check would break.")
     blueprint: str
+    release: str = Field(description="The version that it would be released as.")
     base: str | None = Field(description="The newest release.")
     services: int
     counts: dict[str, int] = Field(description="How many repos would end with each result.")

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from jinja2 import Environment, PackageLoader
 
-from scaffold.picture.preview_words import heading, summary_line, unchecked_line, wordless
+from scaffold.picture.preview_words import heading, summary_lines, unchecked_line, wordless
 from scaffold.upgrade.preview import Change, Preview
 from scaffold.upgrade.report import MEANING
 
@@ -48,7 +48,7 @@ def _page(found: Preview, title: str, most: int) -> str:
     environment = Environment(loader=PackageLoader("scaffold.picture", "."), autoescape=True)
     return environment.get_template(_PLACE).render(
         title=title,
-        summary=summary_line(found),
+        summary=summary_lines(found),
         counts=[(number, MEANING[result]) for result, number in found.counts.items()],
         conflicts=_first(conflicts, most, "conflicts", left_out),
         failures=_first(failures, most, "failures", left_out),

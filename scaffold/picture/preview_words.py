@@ -3,32 +3,30 @@
 from scaffold.upgrade.preview import Change, Preview
 
 
-def summary_line(found: Preview) -> str:
-    """The whole in one line."""
+def summary_lines(found: Preview) -> list[str]:
+    """The whole in a line, and in another one what checks say, where anything changes."""
     changing = sum(one.repos for one in found.changes)
-    kinds = len(found.changes)
-    return (
-        f"{found.repos} repos of {found.services} services: {changing} change in {kinds} "
-        f"{'way' if kinds == 1 else 'ways'}, {found.only_version} only get the new version, "
-        f"{len(found.conflicts)} would conflict, {len(found.failures)} fail.{_checks(found)}"
+    changes = (
+        f"{_count(found.repos, 'repo')} of {_count(found.services, 'service')}: {changing} change "
+        f"in {_count(len(found.changes), 'way')}, {found.only_version} only get the new version, "
+        f"{len(found.conflicts)} would conflict, {len(found.failures)} fail."
     )
+    return [changes, _checks(found)] if found.changes else [changes]
 
 
 def _checks(found: Preview) -> str:
-    """How many checks ran, and what they said; nothing where there was nothing to check."""
-    if not found.changes:
-        return ""
+    """How many ways of changing were checked, and what came of it."""
     ran = sum(one.checked for one in found.changes)
     said = []
     if found.broken:
         repos = sum(one.repos for one in found.broken)
-        said.append(f"{len(found.broken)} would break, in {_repos(repos)}")
+        said.append(f"{len(found.broken)} would break, in {_count(repos, 'repo')}")
     elif ran:
         said.append("none would break")
     if missing := len(found.not_run):
-        said.append(f"{missing} {'check' if missing == 1 else 'checks'} could not run")
+        said.append(f"{_count(missing, 'check')} could not run")
     colon = ": " if said else ""
-    return f" Checked {ran} of {len(found.changes)} ways{colon}{'; '.join(said)}."
+    return f"Checked {ran} of {_count(len(found.changes), 'way')}{colon}{'; '.join(said)}."
 
 
 def unchecked_line(found: Preview) -> str:
@@ -37,8 +35,8 @@ def unchecked_line(found: Preview) -> str:
     if not repos:
         return ""
     return (
-        f"Not checked: {_repos(repos)}, since few get such a change, or somebody has pushed to the "
-        "upgrade branch of the example."
+        f"Not checked: {_count(repos, 'repo')}, since few get such a change, or somebody has "
+        "pushed to the upgrade branch of the example."
     )
 
 
@@ -46,7 +44,7 @@ def heading(change: Change) -> str:
     """One kind of change in one line."""
     files = ", ".join(change.shape.files[:3]) + (" ..." if len(change.shape.files) > 3 else "")
     size = f"+{change.shape.added} -{change.shape.removed}"
-    return f"{_repos(change.repos)}, as in {change.example.repo}: {files} ({size})"
+    return f"{_count(change.repos, 'repo')}, as in {change.example.repo}: {files} ({size})"
 
 
 def wordless(change: Change) -> list[str]:
@@ -54,5 +52,5 @@ def wordless(change: Change) -> list[str]:
     return [f"{one.path}: {one.kind}; a diff has nothing to show of it" for one in change.wordless]
 
 
-def _repos(number: int) -> str:
-    return "1 repo" if number == 1 else f"{number} repos"
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

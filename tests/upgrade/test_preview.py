@@ -206,7 +206,7 @@ def test_the_headline_tells_what_was_checked(tmp_path: Path) -> None:
     fleet.release("v1.0.1", {**FIRST, **CI})
     fleet = _with_services(fleet)
     change(fleet, {"docker/image.txt.jinja": "new\n"})
-    assert " 0 fail. Checked 1 of 1 ways: none would break.\n" in run(fleet).stdout
+    assert " 0 fail.\nChecked 1 of 1 way: none would break.\n" in run(fleet).stdout
 
     change(fleet, {"code/.gitlab-ci.yml": "job: {script: 5}\n"})
     assert "Checked 2 of 2 ways: 1 would break, in 3 repos.\n" in run(fleet).stdout
@@ -224,7 +224,7 @@ def test_checks_that_could_not_run_are_said_on_the_page_as_well(fleet: Fleet) ->
 
     page = (fleet.root / "page.html").read_text()
     for text in (done.stdout, page):
-        assert "Checked 1 of 1 ways: none would break; 1 check could not run." in text
+        assert "Checked 1 of 1 way: none would break; 1 check could not run." in text
         assert "Checks that could not run:" in text
         assert "actionlint code/.github/workflows/ci.yml: actionlint is not installed" in text
 
@@ -239,7 +239,7 @@ def test_what_was_not_checked_is_said_on_the_page_as_well(fleet: Fleet) -> None:
     done = run(fleet, "--html", "page.html")
 
     for text in (done.stdout, (fleet.root / "page.html").read_text()):
-        assert "Checked 0 of 1 ways." in text
+        assert "Checked 0 of 1 way." in text
         assert "Not checked: 3 repos, since few get such a change, or somebody has pushed" in text
 
 
@@ -248,6 +248,34 @@ def _with_services(fleet: Fleet) -> Fleet:
         done = scaffold("new", "service", name, "--defaults", "--quiet", cwd=fleet.root)
         assert 0 == done.returncode, done.stderr
     return fleet
+
+
+@pytest.mark.parametrize(
+    ("kinds", "version"),
+    [
+        (("Fixed",), "v1.0.1"),
+        (("Fixed", "Added"), "v1.1.0"),
+        (("Removed",), "v2.0.0"),
+        ((), "v1.1.0"),
+    ],
+)
+def test_the_version_is_what_a_release_would_make_of_it(
+    fleet: Fleet, kinds: tuple[str, ...], version: str
+) -> None:
+    """As the CHANGELOG has it; where that says nothing, which no release does, a minor step."""
+    entries = "".join(f"\n### {kind}\n\n- Something.\n" for kind in kinds)
+    files = {"CHANGELOG.md": f"# Changelog\n\n## [Unreleased]\n{entries}"}
+    change(fleet, {**files, "code/README.md.jinja": NEW_README})
+
+    found = told(fleet)
+    done = run(fleet, "--html", "page.html")
+
+    (one,) = found["changes"]
+    assert (version, "v1.0.0") == (found["release"], found["base"])
+    assert f"+_commit: {version}\n" in one["diff"]
+    title = f"Releasing small as {version}, after v1.0.0"
+    assert done.stdout.startswith(f"{title}\n")
+    assert f"<h3>{title}</h3>" in (fleet.root / "page.html").read_text()
 
 
 def test_a_migration_runs_in_the_preview_as_it_will_in_the_upgrade(fleet: Fleet) -> None:
