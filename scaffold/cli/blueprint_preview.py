@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from scaffold.upgrade.preview import Change, Preview
     from scaffold.upgrade.unit import Order
 
+_LONGEST_CLASH = 40  # lines
+
 
 def preview(
     directory: Annotated[
@@ -95,6 +97,7 @@ def _write(file: Path, found: "Preview", title: str) -> None:
 
 def _document(found: "Preview", name: str, candidate: "Candidate") -> "PreviewOutput":
     from scaffold.model.preview_output import (
+        PreviewedClash,
         PreviewedConflict,
         PreviewedFailure,
         PreviewOutput,
@@ -113,6 +116,16 @@ def _document(found: "Preview", name: str, candidate: "Candidate") -> "PreviewOu
                 repo=one.repo, service=one.service, conflicts=path_notes(one.conflicts)
             )
             for one in found.conflicts
+        ),
+        clashes=tuple(
+            PreviewedClash(
+                repos=one.repos,
+                example=one.example,
+                path=one.line.path,
+                kind=one.line.kind,
+                text="\n".join(one.lines),
+            )
+            for one in found.clashes
         ),
         failures=tuple(
             PreviewedFailure(
@@ -149,14 +162,7 @@ def _text(found: "Preview", title: str) -> Iterator[str]:
     yield from summary_lines(found)
     yield ""
     yield from (f"{number:5} {MEANING[result]}" for result, number in found.counts.items())
-    if found.conflicts:
-        rows = [
-            (one.repo, line.path, line.kind, line.detail)
-            for one in found.conflicts
-            for line in one.conflicts
-        ]
-        yield ""
-        yield from table(("CONFLICT", "FILE", "KIND", ""), rows)
+    yield from _conflicts(found)
     for failure in found.failures:
         yield f"\n{failure.repo} fails: {failure.message}"
     for one in found.broken:
@@ -169,6 +175,23 @@ def _text(found: "Preview", title: str) -> Iterator[str]:
         yield from diff_lines(one.diff)
         yield from wordless(one)
     yield from _not_checked(found)
+
+
+def _conflicts(found: "Preview") -> Iterator[str]:
+    from scaffold.picture.preview_words import clash_heading, why
+
+    if found.conflicts:
+        rows = [
+            (one.repo, line.path, why(line)) for one in found.conflicts for line in one.conflicts
+        ]
+        yield ""
+        yield from table(("CONFLICT", "FILE", "WHY"), rows)
+    for clash in found.clashes:
+        if clash.lines:
+            yield f"\nConflict: {clash_heading(clash)}"
+            yield from (f"  {line}" for line in clash.lines[:_LONGEST_CLASH])
+        if len(clash.lines) > _LONGEST_CLASH:
+            yield f"  ... {len(clash.lines) - _LONGEST_CLASH} more lines"
 
 
 def _not_checked(found: "Preview") -> Iterator[str]:

@@ -15,6 +15,19 @@ class PreviewedConflict(Part):
     conflicts: tuple[PathNote, ...]
 
 
+class PreviewedClash(Part):
+    """One kind of conflict in one file."""
+
+    repos: int = Field(description="How many repos have it.")
+    example: str = Field(description="One of those repos.")
+    path: str = Field(description="The file, as the example calls it.")
+    kind: str
+    text: str = Field(
+        description="The lines with the conflict markers, as they would be in the draft; `...` "
+        "stands for more lines of the owner. Empty for a kind that has no markers."
+    )
+
+
 class PreviewedFailure(Part):
     """A repo that could not be upgraded."""
 
@@ -50,6 +63,9 @@ class PreviewOutput(Output):
     counts: dict[str, int] = Field(description="How many repos would end with each result.")
     only_version: int = Field(description="Repos in which only the recorded version changes.")
     conflicts: tuple[PreviewedConflict, ...]
+    clashes: tuple[PreviewedClash, ...] = Field(
+        description="The conflicts by kind and file, most common first."
+    )
     failures: tuple[PreviewedFailure, ...]
     changes: tuple[PreviewedChange, ...] = Field(description="All kinds, most common first.")
     surprising: tuple[int, ...] = Field(

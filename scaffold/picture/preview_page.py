@@ -9,11 +9,19 @@ from typing import TypeVar
 
 from jinja2 import Environment, PackageLoader
 
-from scaffold.picture.preview_words import heading, summary_lines, unchecked_line, wordless
-from scaffold.upgrade.preview import Change, Preview
+from scaffold.picture.preview_words import (
+    clash_heading,
+    heading,
+    summary_lines,
+    unchecked_line,
+    why,
+    wordless,
+)
+from scaffold.upgrade.preview import Change, Clash, Preview
 from scaffold.upgrade.report import MEANING
 
 _LONGEST_TABLE = 100  # rows
+_MOST_CLASHES = 10
 _LONGEST_TEXT = 2_500  # characters of one diff
 _LONGEST_PAGE = 65_536
 _PLACE = "pages/preview.html.jinja"
@@ -40,9 +48,7 @@ def preview_page(found: Preview, title: str) -> str:
 def _page(found: Preview, title: str, most: int) -> str:
     left_out: list[str] = []
     conflicts = [
-        (one.repo, line.path, " - ".join(filter(None, [str(line.kind), line.detail])))
-        for one in found.conflicts
-        for line in one.conflicts
+        (one.repo, line.path, why(line)) for one in found.conflicts for line in one.conflicts
     ]
     failures = [(one.repo, one.message) for one in found.failures]
     environment = Environment(loader=PackageLoader("scaffold.picture", "."), autoescape=True)
@@ -51,6 +57,7 @@ def _page(found: Preview, title: str, most: int) -> str:
         summary=summary_lines(found),
         counts=[(number, MEANING[result]) for result, number in found.counts.items()],
         conflicts=_first(conflicts, most, "conflicts", left_out),
+        clashes=[_clash(one) for one in found.clashes if one.lines][:_MOST_CLASHES],
         failures=_first(failures, most, "failures", left_out),
         broken=[_broken(one) for one in _first(found.broken, most, "broken checks", left_out)],
         unchecked=unchecked_line(found),
@@ -58,6 +65,10 @@ def _page(found: Preview, title: str, most: int) -> str:
         surprising=[_diff(one) for one in found.surprising],
         left_out=left_out,
     )
+
+
+def _clash(clash: Clash) -> Fold:
+    return Fold(clash_heading(clash), _cut("\n".join(clash.lines)))
 
 
 def _broken(change: Change) -> Fold:

@@ -1,6 +1,8 @@
 """What a preview says in words, alike in its text and on its page."""
 
-from scaffold.upgrade.preview import Change, Preview
+from scaffold.upgrade.decisions import ConflictKind
+from scaffold.upgrade.preview import Change, Clash, Preview
+from scaffold.upgrade.report import Line
 
 
 def summary_lines(found: Preview) -> list[str]:
@@ -45,6 +47,16 @@ def heading(change: Change) -> str:
     files = ", ".join(change.shape.files[:3]) + (" ..." if len(change.shape.files) > 3 else "")
     size = f"+{change.shape.added} -{change.shape.removed}"
     return f"{_count(change.repos, 'repo')}, as in {change.example.repo}: {files} ({size})"
+
+
+def why(line: Line) -> str:
+    """Why a file conflicts."""
+    return ": ".join(filter(None, [ConflictKind(line.kind).words, line.detail]))
+
+
+def clash_heading(clash: Clash) -> str:
+    """One kind of conflict in one line."""
+    return f"{_count(clash.repos, 'repo')}, as in {clash.example}: {clash.line.path}"
 
 
 def wordless(change: Change) -> list[str]:

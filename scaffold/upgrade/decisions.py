@@ -32,7 +32,24 @@ class ConflictKind(StrEnum):
     PATH_TAKEN = "path-taken"  # the owner has something else there: not added or moved
     CASE = "case"  # the owner has a name that differs in case only: not added
 
+    @property
+    def words(self) -> str:
+        """Why, to somebody who is neither the file's owner nor the blueprint's author."""
+        return _WORDS[self]
 
+
+_WORDS = {
+    ConflictKind.CONTENT: "both sides changed the same lines",
+    ConflictKind.BOTH_ADDED: "both sides added it, with other content",
+    ConflictKind.REMOVED_BY_BLUEPRINT: "the blueprint removed it, its owner changed or moved it",
+    ConflictKind.BINARY: "both sides changed it, and it is no text",
+    ConflictKind.TYPE: "it is a link on one side, a file on the other",
+    ConflictKind.LINK: "both sides changed where it points",
+    ConflictKind.SUBMODULE: "its owner has a submodule there",
+    ConflictKind.MOVED_TWICE: "each side moved it elsewhere",
+    ConflictKind.PATH_TAKEN: "its owner has something else there",
+    ConflictKind.CASE: "its owner has a name that differs in case only",
+}
 _ADVICE = {
     ConflictKind.CONTENT: "choose between the sides at the markers",
     ConflictKind.BOTH_ADDED: "choose between the sides at the markers",

@@ -83,6 +83,24 @@ def read_diff(diff: str) -> tuple[FileDiff, ...]:
     return tuple(files)
 
 
+def conflicting_lines(file: FileDiff) -> list[str]:
+    """What a merge has put between conflict markers, with them, as the file has it then.
+
+    A diff has no more than a few lines around each change: `...` stands for others of the owner.
+    """
+    found: list[str] = []
+    inside = False
+    for hunk in file.hunks:
+        if inside:
+            found.append("...")
+        for line in hunk.lines:
+            inside = inside or line.startswith("+<<<<<<< ")
+            if inside and line[:1] != "-":
+                found.append(line[1:])
+            inside = inside and not line.startswith("+>>>>>>> ")
+    return found
+
+
 def without_version(files: tuple[FileDiff, ...]) -> tuple[FileDiff, ...]:
     """What is left without the recorded version, which each upgrade changes."""
     left = (_without(file) if is_answers_file(file.path) else file for file in files)

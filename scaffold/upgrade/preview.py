@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from scaffold.upgrade.diffs import read_diff, without_version
+from scaffold.upgrade.diffs import conflicting_lines, read_diff, without_version
 from scaffold.upgrade.report import Line, RepoReport, Result
 from scaffold.upgrade.rollout import run_units
-from scaffold.upgrade.shapes import Shape, shape_of, wordless
+from scaffold.upgrade.shapes import Shape, blurred, shape_of, wordless
 from scaffold.upgrade.unit import Order, Unit, Units
 
 _CHECKED = frozenset({Result.WOULD_CHANGE, Result.FAILED})  # else the branch is left alone
@@ -47,14 +47,28 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Clash:
+    """One kind of conflict in one file, how many repos have it, and what it is like in one of them.
+
+    `lines` are those with the markers, as they would be in the draft; a kind without has none.
+    """
+
+    repos: int
+    example: str
+    line: Line
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Preview:
-    """What a release would do; the kinds of change are in the order of how many get them."""
+    """What a release would do; kinds of change and of conflict are the most common ones first."""
 
     services: int
     counts: Mapping[Result, int]
     only_version: int
     changes: tuple[Change, ...]
     conflicts: tuple[RepoReport, ...]
+    clashes: tuple[Clash, ...]
     failures: tuple[RepoReport, ...]
 
     @property
@@ -86,12 +100,13 @@ class Preview:
 
 @dataclass
 class _Seen:
-    """What is kept of the fleet while it goes by: one diff a kind of change, no more."""
+    """What is kept of the fleet while it goes by: one diff a kind of change or conflict."""
 
     counts: Counter[Result] = field(default_factory=Counter)
     shapes: Counter[Shape] = field(default_factory=Counter)
     examples: dict[Shape, RepoReport] = field(default_factory=dict)
     conflicts: list[RepoReport] = field(default_factory=list)
+    clashes: dict[tuple[str, str], Clash] = field(default_factory=dict)
     failures: list[RepoReport] = field(default_factory=list)
     only_version: int = 0
 
@@ -102,7 +117,7 @@ class _Seen:
             if one.result is Result.FAILED:
                 self.failures.append(one)
             elif one.result is Result.WOULD_CONFLICT:
-                self.conflicts.append(one)
+                self._clash(one, _names(unit))
             elif one.result is Result.WOULD_CHANGE:
                 self._count(shape_of(one.diff, one.decisions, _names(unit)), one)
 
@@ -114,6 +129,18 @@ class _Seen:
         known = self.examples.get(shape)
         if known is None or one.repo < known.repo:  # the same example however fast each one was
             self.examples[shape] = one
+
+    def _clash(self, one: RepoReport, names: Mapping[str, str]) -> None:
+        self.conflicts.append(replace(one, diff=""))
+        files = {file.path: file for file in read_diff(one.diff)}
+        for line in one.conflicts:
+            kind = (blurred(line.path, names), line.kind)
+            known = self.clashes.get(kind)
+            if known is not None and known.example <= one.repo:
+                self.clashes[kind] = replace(known, repos=known.repos + 1)
+                continue
+            lines = tuple(conflicting_lines(files[line.path])) if line.path in files else ()
+            self.clashes[kind] = Clash(known.repos + 1 if known else 1, one.repo, line, lines)
 
 
 def preview(
@@ -136,8 +163,13 @@ def preview(
         only_version=found.only_version,
         changes=tuple(_checked(changes, units, order, jobs)),
         conflicts=tuple(sorted(found.conflicts, key=lambda one: one.repo)),
+        clashes=tuple(sorted(found.clashes.values(), key=_commonest)),
         failures=tuple(sorted(found.failures, key=lambda one: one.repo)),
     )
+
+
+def _commonest(clash: Clash) -> tuple[int, str, str, str]:
+    return -clash.repos, clash.line.path, clash.line.kind, clash.example
 
 
 def _names(unit: Unit) -> dict[str, str]:

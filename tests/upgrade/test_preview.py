@@ -1,5 +1,6 @@
 """`scaffold blueprint preview`: what a release would do, before there is one."""
 
+import html
 import json
 import os
 import subprocess
@@ -149,6 +150,61 @@ def test_its_conflicts_are_those_of_the_upgrade(fleet: Fleet) -> None:
     expected = {one["repo"]: one["conflicts"] for one in upgraded["repos"] if one["conflicts"]}
     assert expected == {one["repo"]: one["conflicts"] for one in found["conflicts"]}
     assert {"cart-code", "orders-docker"} == expected.keys()
+
+
+def test_a_conflict_is_shown_as_the_draft_will_have_it(fleet: Fleet) -> None:
+    """One example a kind and file, in the text, on the page and in the document."""
+    for name in ("cart", "orders"):
+        fleet.edit(f"{name}-code", {"README.md": f"# {name}\n\nours\ntwo\nthree\nfour\nfive\n"})
+    files: Files = {**FIRST, "code/README.md.jinja": NEW_README}
+    change(fleet, files)
+
+    (one,) = told(fleet)["clashes"]
+    done = run(fleet, "--html", "page.html")
+
+    assert (2, "cart-code", "README.md", "content") == (
+        one["repos"], one["example"], one["path"], one["kind"]
+    )  # fmt: skip
+    page = html.unescape((fleet.root / "page.html").read_text())
+    assert one["text"] in page
+    indented = "".join(f"  {line}\n" for line in one["text"].split("\n"))
+    assert f"\nConflict: 2 repos, as in cart-code: README.md\n{indented}" in done.stdout
+    for text in (done.stdout, page):
+        assert "both sides changed the same lines" in text
+    fleet.release("v1.1.0", files)
+    fleet.run("--all")
+    assert one["text"] in fleet.file("cart-code", "README.md")
+
+
+def test_a_long_conflict_is_cut_short(fleet: Fleet) -> None:
+    """Of the owner's lines, as many as a diff has around a change; of others, the first ones."""
+    mine = "".join(f"mine {number}\n" for number in range(100))
+    fleet.edit("cart-code", {"README.md": f"# cart\n\n{mine}two\nthree\nfour\nfive\n"})
+    news = "".join(f"news {number}\n" for number in range(100))
+    change(
+        fleet, {"code/README.md.jinja": f"# {{{{ service }}}}\n\n{news}two\nthree\nfour\nfive\n"}
+    )
+
+    (one,) = told(fleet)["clashes"]
+    text = run(fleet).stdout
+
+    assert one["text"].startswith("<<<<<<< yours: main\nmine 0\nmine 1\nmine 2\n...\nmine 97\n")
+    assert "  news 20\n" in text
+    assert "  news 90\n" not in text
+    assert " more lines\n" in text
+
+
+def test_a_conflict_without_markers_is_told_in_words(fleet: Fleet) -> None:
+    """There is nothing to show of a file that the owner changed and the blueprint has no more."""
+    fleet.edit("cart-docker", {"image.txt": "ours\n"})
+    (fleet.root / "small.git" / "docker" / "image.txt.jinja").unlink()
+
+    (one,) = told(fleet)["clashes"]
+    text = run(fleet).stdout
+
+    assert ("removed-by-blueprint", "") == (one["kind"], one["text"])
+    assert "image.txt  the blueprint removed it, its owner changed or moved it" in text
+    assert "Conflict:" not in text
 
 
 def test_it_changes_nothing_anywhere(fleet: Fleet) -> None:
