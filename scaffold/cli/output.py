@@ -105,14 +105,16 @@ def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[st
 
 def diff_lines(diff: str) -> Iterator[str]:
     """A diff in git's colours; click leaves them out where the output is no terminal."""
-    from scaffold.upgrade.diffs import read_diff
+    from scaffold.upgrade.diffs import with_places
 
-    plain = "NO_COLOR" in os.environ
     signs = {"+": typer.colors.GREEN, "-": typer.colors.RED}
-    for file in read_diff(diff):
-        yield from (line if plain else typer.style(line, bold=True) for line in file.head)
-        for hunk in file.hunks:
-            yield hunk.head if plain else typer.style(hunk.head, fg=typer.colors.CYAN)
-            for line in hunk.lines:
-                colour = None if plain else signs.get(line[:1])
-                yield typer.style(line, fg=colour) if colour else line
+    for inside, line in with_places(diff):
+        if "NO_COLOR" in os.environ:
+            yield line
+        elif not inside:
+            is_hunk = line.startswith("@@")
+            yield typer.style(line, fg=typer.colors.CYAN if is_hunk else None, bold=not is_hunk)
+        elif line[:1] in signs:
+            yield typer.style(line, fg=signs[line[0]])
+        else:
+            yield line

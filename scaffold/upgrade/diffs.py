@@ -77,10 +77,23 @@ def read_diff(diff: str) -> tuple[FileDiff, ...]:
         elif line.startswith("+++ "):
             files.append(FileDiff(old, line.removeprefix("+++ ")))
         elif found := _HUNK.match(line):
-            had, has = (int(number or 1) for number in (found[2], found[4]))
+            had, has = _lengths(found)
             hunk = Hunk(int(found[1]), int(found[3]), tuple(_hunk(lines, had, has)))
             files[-1] = replace(files[-1], hunks=(*files[-1].hunks, hunk))
     return tuple(files)
+
+
+def with_places(diff: str) -> Iterator[tuple[bool, str]]:
+    """Every line of a diff, git's own between the files too, and whether it is text of a file."""
+    had = has = 0
+    for line in diff.removesuffix("\n").split("\n"):
+        inside = had > 0 or has > 0
+        if inside:
+            had -= line[:1] in {" ", "-"}
+            has -= line[:1] in {" ", "+"}
+        elif found := _HUNK.match(line):
+            had, has = _lengths(found)
+        yield inside, line
 
 
 def conflicting_lines(file: FileDiff) -> list[str]:
@@ -113,6 +126,10 @@ def _without(file: FileDiff) -> FileDiff:
         for hunk in file.hunks
     )
     return replace(file, hunks=tuple(hunk for hunk in hunks if hunk.changed))
+
+
+def _lengths(head: re.Match[str]) -> tuple[int, int]:
+    return int(head[2] or 1), int(head[4] or 1)
 
 
 def _hunk(lines: Iterator[str], old: int, new: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ import difflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaffold.upgrade.diffs import read_diff, without_version
+from scaffold.upgrade.diffs import read_diff, with_places, without_version
 
 # What looks like a part of a diff, or is one in a file that holds diffs.
 LINES = st.sampled_from(
@@ -63,3 +63,17 @@ def test_a_deleted_file_has_the_path_that_it_had() -> None:
     (file,) = read_diff("\n".join(unified("gone.txt", ["one"], None)))
 
     assert "gone.txt" == file.path
+
+
+def test_what_git_writes_between_files_is_kept() -> None:
+    """Renames, modes, binary files and missing line ends have no hunks, and are shown all the same."""
+    text = (
+        "diff --git a/a b/b\nsimilarity index 100%\nrename from a\nrename to b\n"
+        "Binary files a/c and b/c differ\n"
+        "--- a/d\n+++ b/d\n@@ -1 +1 @@\n--- x\n+++ x\n\\ No newline at end of file\n"
+    )
+
+    told = list(with_places(text))
+
+    assert text.splitlines() == [line for _, line in told]
+    assert ["--- x", "+++ x"] == [line for inside, line in told if inside]
