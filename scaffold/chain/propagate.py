@@ -140,7 +140,10 @@ def _apply(
         else:
             yield _stays(chain, verdict, judge, hands)
     for verdict in requests:
-        yield _request(chain, verdict, hands, look=look)
+        done = _request(chain, verdict, hands, look=look)
+        if done.verdict.why is Why.HELD and not moved:  # one for another release may be open yet
+            done = _stays(chain, done.verdict, judge, hands)
+        yield done
 
 
 def _stays(chain: ServiceChain, verdict: Verdict, judge: Judge, hands: Hands) -> Event:

@@ -112,6 +112,18 @@ def test_what_it_brings_is_held_above(proposed: World) -> None:
     assert (newest, RequestState.OPEN) == (branch_pin(proposed), last(proposed).state)
 
 
+def test_dev_went_back_to_what_was_turned_down(world: World) -> None:
+    """That is not proposed again; what dev took back does not stay proposed in its place."""
+    world.settings = {"environments": [ENVIRONMENTS[0], *TWO]}
+    world.settle()
+    world.forge.close_merge_request("shop-env", 1)
+    released(world, "two\n")
+    assert [RequestState.CLOSED, RequestState.OPEN] == states(world)
+    world.revert("dev")
+
+    withdrawn(world, "prod", "dev does not have it any more")
+
+
 def test_what_it_brings_is_replaced_at_once(proposed: World) -> None:
     """The revert in docker itself comes to dev in that pass, so the merge request is for that."""
     proposed.revert("docker")
