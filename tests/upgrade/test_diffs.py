@@ -66,7 +66,7 @@ def test_a_deleted_file_has_the_path_that_it_had() -> None:
 
 
 def test_what_git_writes_between_files_is_kept() -> None:
-    """Renames, modes, binary files and missing line ends have no hunks, and are shown all the same."""
+    """Renames, modes, binary files, missing line ends: they have no hunks, and are shown too."""
     text = (
         "diff --git a/a b/b\nsimilarity index 100%\nrename from a\nrename to b\n"
         "Binary files a/c and b/c differ\n"
