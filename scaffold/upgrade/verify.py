@@ -32,7 +32,9 @@ def verify(plan: UpgradePlan, scratch: Path) -> Report:
         raise CheckFailedError(
             "what passed its checks would fail them after the upgrade, so nothing was pushed",
             where=plan.project.name,
-            details=[line for result in new for line in result.lines],
+            details=[
+                line.replace(f"{scratch / 'after'}/", "") for result in new for line in result.lines
+            ],
             hint="Tell the blueprint's authors, or mend what the owner changed there.",
         )
     return report
