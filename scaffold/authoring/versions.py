@@ -85,4 +85,11 @@ def _opened(templates: TemplateRepo, ref: Ref) -> BlueprintVersion:
         raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {ref.name}")
     source = f"{ref.name}:{BLUEPRINT_FILE}"
     model: Blueprint = parse_document(Blueprint, file.read_text(encoding="utf-8"), source=source)
-    return BlueprintVersion(version.url, version.version, version.commit, version.folder, model)
+    return BlueprintVersion(
+        version.url,
+        version.version,
+        version.commit,
+        version.folder,
+        model,
+        checkout=version.checkout,
+    )

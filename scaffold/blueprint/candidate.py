@@ -1,5 +1,6 @@
 """A blueprint's working tree as a version that is not released: what a preview upgrades to."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import pygit2
 from packaging.version import Version
 
 from scaffold.blueprint.source import TemplateVersion, newest, parse_version, versions
+from scaffold.blueprint.templates import CHECKOUT
 from scaffold.errors import ConfigError, UsageError
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
@@ -85,10 +87,11 @@ def make_candidate(
     released = versions(store)
     base = newest(released) if released else None
     parents = [released[base]] if base else []
-    commit = make_commit(store, tree, "Not released\n", _NOBODY, parents)
+    message = f"Not released\n\n{CHECKOUT}{json.dumps(str(checkout))}\n"
+    commit = make_commit(store, tree, message, _NOBODY, parents)
     files = scratch / "candidate"
     write_folder(tree, files)
-    template = TemplateVersion(url, "working tree", commit, files)
+    template = TemplateVersion(url, "working tree", commit, files, checkout=checkout)
     version = f"v{_late_enough(told(base) or _minor_step(base), template)}"
     store.references.create(f"refs/tags/{version}", pygit2.Oid(hex=commit), force=True)
     return Candidate(folder, version, base)

@@ -77,8 +77,8 @@ def upgrade_commands(
             raise
         except Exception as error:
             raise RenderError(
-                f"its tasks or migrations are broken: {type(error).__name__}: {error}",
-                where=f"{new.url}@{new.version}:copier.yml",
+                f"its tasks or migrations are broken: {type(error).__name__}: {new.told(error)}",
+                where=new.place("copier.yml"),
                 hint="This is a fault of the blueprint; its authors can see it with these answers.",
             ) from error
 

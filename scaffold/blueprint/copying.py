@@ -218,7 +218,9 @@ def questions_of(template: TemplateVersion) -> dict[str, Any]:
 
 def prepared_for(template: TemplateVersion) -> Prepared:
     """What all runs of a version share. Raises RenderError where copier.yml is broken."""
-    return _prepare(template.url, template.version, template.commit, template.folder)
+    return _prepare(
+        template.url, template.version, template.commit, template.folder, template.checkout
+    )
 
 
 def make_question(worker: Worker, name: str, details: Mapping[str, Any]) -> Question:
@@ -244,7 +246,7 @@ def operation(name: Literal["copy", "update"]) -> Iterator[None]:
 
 
 @lru_cache(maxsize=_VERSIONS_IN_MEMORY)
-def _prepare(url: str, version: str, commit: str, folder: Path) -> Prepared:
+def _prepare(url: str, version: str, commit: str, folder: Path, checkout: Path | None) -> Prepared:
     """Read the configuration of a version, once. Raises RenderError where it is broken."""
     template = Template(url=url, ref=version)
     template.__dict__.update(
@@ -260,13 +262,26 @@ def _prepare(url: str, version: str, commit: str, folder: Path) -> Prepared:
         try:
             _own_questions(template)  # so that all is read and checked, and kept
         except (CopierError, OSError, ValueError, TypeError, AttributeError) as error:
-            why = "there are two of them" if isinstance(error, MultipleConfigFilesError) else error
-            raise RenderError(
-                f"can't be read: {getattr(why, '__cause__', None) or why}",
-                where=f"{url}@{version}:copier.yml",
-                hint="This is a fault of that version of the blueprint.",
-            ) from error
+            read = TemplateVersion(url, version, commit, folder, checkout=checkout)
+            raise _unreadable(read, error) from error
     return Prepared(template, Sources(folder.resolve()))
+
+
+def _unreadable(template: TemplateVersion, error: Exception) -> RenderError:
+    """What is wrong with a configuration, and in which line, where YAML can't be read."""
+    why: object = error.__cause__ or error
+    path = "copier.yml"
+    if isinstance(error, MultipleConfigFilesError):
+        why = "there are two of them"
+    elif isinstance(why, yaml.MarkedYAMLError) and (mark := why.problem_mark):
+        file = template.told(mark.name)
+        if (template.folder / file).is_file():  # what it includes has no name
+            path, why = f"{file}:{mark.line + 1}", why.problem
+    return RenderError(
+        f"can't be read: {template.told(why)}",
+        where=template.place(path),
+        hint="This is a fault of the blueprint.",
+    )
 
 
 def _comparable(version: str, commit: str) -> Version:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scaffold.blueprint.source import BlueprintVersion, TemplateVersion
 from scaffold.errors import RenderError, ScaffoldError, UntrustedError
 from scaffold.git.tree import Entry, Tree, read_folder
+from scaffold.model.blueprint import BLUEPRINT_FILE
 
 if TYPE_CHECKING:
     from scaffold.blueprint.copying import Worker
@@ -68,7 +69,7 @@ def render(
     if not tree:
         raise RenderError(
             f"renders nothing for the repo `{repo}`",
-            where=f"{blueprint.url}@{blueprint.version}",
+            where=blueprint.place(),
             hint="Its `_subdirectory` has to name a folder for each of the paired repos.",
         )
     return tree
@@ -174,7 +175,7 @@ def _checked(template: TemplateVersion, tree: Tree) -> Tree:
         if any(part.lower() in _GITS_OWN for part in path.split("/")):
             raise RenderError(
                 f"can't render `{path}`: it is in git's own folder",
-                where=f"{template.url}@{template.version}",
+                where=template.place(),
             )
     return tree
 
@@ -185,11 +186,11 @@ def _explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
     if isinstance(error, UnsafeTemplateError):
         return UntrustedError(
             "the template brings extensions of its own, which are code",
-            where=f"{template.url}@{template.version}",
+            where=template.place(),
             hint="Give --trust if you trust it, or name it in platform.yml under `trusted`.",
         )
     return RenderError(
-        f"can't be rendered: {error}",
+        f"can't be rendered: {template.told(error)}",
         where=_where(template, error),
         hint="This is a fault of the blueprint; its authors can see it with these answers.",
     )
@@ -199,17 +200,16 @@ def _where(template: TemplateVersion, error: Exception) -> str:
     """The template and line that the error comes from: jinja has them in the traceback."""
     from jinja2 import TemplateSyntaxError
 
-    place = f"{template.url}@{template.version}"
     root = template.folder.resolve()
     if isinstance(error, TemplateSyntaxError) and error.filename:
-        return f"{place}:{Path(error.filename).relative_to(root)}:{error.lineno}"
+        return template.place(f"{Path(error.filename).relative_to(root)}:{error.lineno}")
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = Path(frame.f_code.co_filename)
         if file.is_relative_to(root):
-            return f"{place}:{file.relative_to(root)}:{line}"
+            return template.place(f"{file.relative_to(root)}:{line}")
         if "src_relpath" in frame.f_locals:
-            return f"{place}:{frame.f_locals['src_relpath']}"
-    return place
+            return template.place(str(frame.f_locals["src_relpath"]))
+    return template.place()
 
 
 def render_name(blueprint: BlueprintVersion, template: str, answers: Mapping[str, Any]) -> str:
@@ -222,5 +222,5 @@ def render_name(blueprint: BlueprintVersion, template: str, answers: Mapping[str
     except (TemplateError, ArithmeticError, ValueError, TypeError) as error:
         raise RenderError(
             f"can't fill in the repo name `{template}`: {error}",
-            where=f"{blueprint.url}@{blueprint.version}:blueprint.yml",
+            where=blueprint.place(BLUEPRINT_FILE),
         ) from error

@@ -1,7 +1,7 @@
 """Where blueprints come from: git repos, their versions, and the ones that ship with scaffold."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
@@ -22,12 +22,29 @@ _USUAL = "python-service"
 
 @dataclass(frozen=True)
 class TemplateVersion:
-    """One version of a copier template, its files laid out in a folder of this run."""
+    """One version of a copier template, its files laid out in a folder of this run.
+
+    `checkout` is where its author has them, if nobody has released it yet.
+    """
 
     url: str
     version: str
     commit: str
     folder: Path
+    checkout: Path | None = field(default=None, kw_only=True)
+
+    def place(self, path: str = "") -> str:
+        """Where people find one of its files, or all of them."""
+        if self.checkout is not None:
+            return str(self.checkout / path)
+        return f"{self.url}@{self.version}" + (f":{path}" if path else "")
+
+    def told(self, why: object) -> str:
+        """A reason in the words of another program, without this run's folder, soon to be gone."""
+        text = str(why)
+        for folder in (str(self.folder.resolve()), str(self.folder)):
+            text = text.replace(f"{folder}/", "").replace(folder, ".")
+        return text
 
 
 @dataclass(frozen=True)

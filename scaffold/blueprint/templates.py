@@ -1,6 +1,7 @@
 """Versions of a template, as answers files record them: tags, plain commits, what is gone."""
 
 import hashlib
+import json
 import re
 import shutil
 import tempfile
@@ -20,6 +21,9 @@ from scaffold.blueprint.source import (
 from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
 from scaffold.git import transport
 from scaffold.git.tree import open_repo, read_tree, write_folder
+
+CHECKOUT = "Checkout: "
+"""What the message of a commit that nobody has released ends with, before the path as JSON."""
 
 _CHANGELOG = "CHANGELOG.md"
 _SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
@@ -60,6 +64,7 @@ class TemplateRepo:
         """
         self.url = url
         self._scratch = scratch
+        self._stands_in = place is not None
         self._resolved: dict[str, Ref] = {}
         address = git_address(url) if place is None else str(place)
         folder = transport.local_folder(address)
@@ -165,7 +170,13 @@ class TemplateRepo:
             half = Path(tempfile.mkdtemp(dir=folder.parent))
             write_folder(read_tree(self._repo, ref.commit), half)
             _move(half, folder)
-        return TemplateVersion(self.url, ref.name, ref.commit, folder)
+        checkout = self._checkout(ref.commit) if self._stands_in else None
+        return TemplateVersion(self.url, ref.name, ref.commit, folder, checkout=checkout)
+
+    def _checkout(self, commit: str) -> Path | None:
+        """Where the files of a commit that nobody has released are from."""
+        told = self._repo[commit].peel(pygit2.Commit).message.partition(CHECKOUT)[2]
+        return Path(json.loads(told)) if told else None
 
     def changelog(self, old: Ref, new: Ref) -> str:
         """What CHANGELOG.md of the new version has that the old one's has not."""

@@ -71,7 +71,7 @@ def run_tasks(
             raise _refusal(new, commands)
         _lay_out(before, folder)
         for command in commands:
-            _run(command, folder, f"{new.url}@{new.version}")
+            _run(command, folder, new.place())
         return _with_changes(merged, before, _left_by_tasks(before, folder))
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -81,7 +81,7 @@ def _refusal(new: TemplateVersion, commands: "list[Command]") -> UntrustedError:
     count = "a command" if len(commands) == 1 else f"{len(commands)} commands"
     return UntrustedError(
         f"the template wants to run {count}: {'; '.join(one.shown for one in commands)}",
-        where=f"{new.url}@{new.version}",
+        where=new.place(),
         hint="Give --trust if you trust it, or name it in platform.yml under `trusted`.",
     )
 

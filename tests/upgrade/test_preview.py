@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import Files, git, write_files
 from tests.service.run import scaffold
-from tests.upgrade.fleet import FIRST, Fleet, make_fleet
+from tests.upgrade.fleet import FIRST, QUESTIONS, Fleet, make_fleet
 
 SERVICES = ("cart", "orders", "payments")
 REPOS = tuple(f"{name}-{repo}" for name in SERVICES for repo in ("code", "docker"))
@@ -237,8 +237,45 @@ def test_a_template_that_can_not_be_rendered_fails_for_the_repos_that_it_is_for(
     assert ["cart-code", "orders-code", "payments-code"] == [
         one["repo"] for one in found["failures"]
     ]
-    assert "code/README.md.jinja:1" in found["failures"][0]["message"]
+    message = found["failures"][0]["message"]
+    assert message.startswith("small.git/code/README.md.jinja:1: can't be rendered: division by")
     assert {"would-change": 3, "failed": 3} == found["counts"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("copier.yml", f"{QUESTIONS}a: {{\nb: 1\n", "small.git/copier.yml:9: can't be read: "),
+        ("copier.yml", f"{QUESTIONS}a: [\n", "small.git/copier.yml:8: can't be read: "),
+        ("copier.yml", f"{QUESTIONS}_min_copier_version: 99.0.0\n", "small.git/copier.yml: can't"),
+        ("copier.yaml", "a: 1\n", "small.git/copier.yml: can't be read: there are two of them"),
+        ("code/x.jinja", "one\n{% if %}\n", "small.git/code/x.jinja:2: can't be rendered: "),
+        (
+            "code/x.jinja",
+            "\n{% include 'y' %}\n",
+            "small.git/code/x.jinja:2: can't be rendered: 'y'",
+        ),
+        (
+            "code/{{ a | b }}",
+            "",
+            "small.git: can't be rendered: Error rendering template path {{ a |",
+        ),
+        ("copier.yml", f"{QUESTIONS}_tasks: ['true']\n", "small.git: the template wants to run"),
+    ],
+)
+def test_what_is_broken_is_told_by_its_place_in_the_checkout(
+    fleet: Fleet, path: str, text: str, said: str
+) -> None:
+    """That is what the author has; the version does not exist, nor does this run's folder."""
+    change(fleet, {path: text})
+
+    done = run(fleet)
+
+    assert 1 == done.returncode
+    text = done.stdout + done.stderr
+    assert said in text
+    for not_there in ("working tree", "small.git@", "/scaffold-"):
+        assert not_there not in text
 
 
 def test_a_check_that_would_break_is_named_with_the_number_of_repos(tmp_path: Path) -> None:

@@ -245,6 +245,37 @@ class TestNotRenderable:
 
         assert (True, "") == ("@v1.0.0" in error.where, capfd.readouterr().err)
 
+    @pytest.mark.parametrize(
+        ("files", "place", "why"),
+        [
+            (
+                {"copier.yml": "a: 1\nb: [\n"},
+                "copier.yml:3",
+                "expected the node content, but found '<stream end>'",
+            ),
+            ({"copier.yml": "a: 1\n\tb: 1\n"}, "copier.yml:2", "found character '\\t'"),
+            (
+                {"copier.yml": "--- !include more.yml\n", "more.yml": "a: [\n"},
+                "copier.yml",
+                "while parsing a flow node",
+            ),
+            (
+                {"a.txt.jinja": "\n{% include 'b' %}\n", "copier.yml": "a: 1\n"},
+                "a.txt.jinja:2",
+                "'b' not found in search path: '.'",
+            ),
+        ],
+    )
+    def test_the_place_is_one_that_is_still_there(
+        self, case: Case, files: dict[str, str], place: str, why: str
+    ) -> None:
+        """The version, its file and the line; not the folder of the run, which is gone by then."""
+        error = self.broken(case, "x", "y", **files)
+
+        assert f"{case.template}@v1.0.0:{place}" == error.where
+        assert why in error.what
+        assert str(case.root / "scratch") not in str(error)
+
     def test_two_files_of_questions(self, case: Case) -> None:
         """Nobody knows which one counts."""
         error = self.broken(case, "x", "y", **{"copier.yaml": "{}\n"})
