@@ -244,12 +244,15 @@ def parse_pairs(pairs: list[str]) -> dict[str, Any]:
 def _from_file(file: Path) -> Mapping[str, Any]:
     import yaml
 
+    from scaffold.model.documents import yaml_problem
+
     try:
         read = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise AnswerError(f"can't be read: {error.strerror}", where=str(file)) from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise AnswerError(f"is not YAML: {error}", where=str(file)) from error
+        where, problem = yaml_problem(error, str(file))
+        raise AnswerError(f"is not YAML: {problem}", where=where) from error
     if not isinstance(read, dict) or not all(isinstance(key, str) for key in read):
         raise AnswerError("is not a mapping of questions to answers", where=str(file))
     return read

@@ -85,9 +85,7 @@ def _compose(text: str, source: str, compose: Callable[..., Any] = yaml.compose)
         except yaml.YAMLError:  # the loader in Python has the better words for what is wrong
             found = compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{source}:{mark.line + 1}" if mark else source
-        problem = getattr(error, "problem", None) or str(error)
+        where, problem = yaml_problem(error, source)
         raise ConfigError(
             f"is not valid YAML: {problem}",
             where=where,
@@ -96,6 +94,13 @@ def _compose(text: str, source: str, compose: Callable[..., Any] = yaml.compose)
     if not found:
         raise ConfigError("is empty", where=source)
     return found
+
+
+def yaml_problem(error: Exception, source: str) -> tuple[str, str]:
+    """Where in a file a YAML error is, and what is wrong there, in one line."""
+    mark = getattr(error, "problem_mark", None)
+    where = f"{source}:{mark.line + 1}" if mark else source
+    return where, getattr(error, "problem", None) or str(error).split("\n")[0]
 
 
 def _duplicates(node: yaml.Node) -> Iterator[tuple[int, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from scaffold.errors import DeployError
+from scaffold.model.documents import yaml_problem
 
 Json = dict[str, Any]
 
@@ -86,7 +87,8 @@ def parse_tree(text: str, *, source: str) -> tuple[Json, ...]:
     try:
         documents = [item for item in yaml.safe_load_all(text) if item is not None]
     except yaml.YAMLError as error:
-        raise DeployError("the tree is not valid YAML", where=source) from error
+        where, why = yaml_problem(error, source)
+        raise DeployError(f"the tree is not valid YAML: {why}", where=where) from error
     if problems := [problem for item in documents if (problem := _problem_with(item))]:
         raise DeployError("the tree holds what is no object", where=source, details=problems)
     return tuple(sorted(documents, key=lambda item: not key_of(item).is_namespace))

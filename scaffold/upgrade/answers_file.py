@@ -11,6 +11,7 @@ from pygit2.enums import FileMode
 
 from scaffold.errors import AnswersFileError
 from scaffold.git.tree import Entry
+from scaffold.model.documents import yaml_problem
 
 DEFAULT_NAME = ".copier-answers.yml"
 # In C they are ten times as fast; not every machine has them.
@@ -70,7 +71,8 @@ def read_answers_file(path: str, entry: Entry) -> AnswersFile:
     except UnicodeDecodeError as error:
         raise AnswersFileError(f"is not UTF-8: {error}", where=path, hint=_REVERT) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise AnswersFileError(f"is not YAML: {error}", where=path, hint=_REVERT) from error
+        where, problem = yaml_problem(error, path)
+        raise AnswersFileError(f"is not YAML: {problem}", where=where, hint=_REVERT) from error
     if not isinstance(data, dict):
         raise AnswersFileError("is not a mapping of answers", where=path, hint=_REVERT)
     for key in ("_src_path", "_commit"):

@@ -71,21 +71,23 @@ def test_a_bad_answer_is_refused(workspace: Path, data: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"- a\n- b\n", "is not a mapping of questions to answers"),
-        (b"port: [\n", "is not YAML"),
-        (b"\xff\xfe\x00", "is not YAML"),
-        (None, "can't be read: No such file"),
+        (b"- a\n- b\n", ": is not a mapping of questions to answers"),
+        (b"port: [\n", ":2: is not YAML: expected the node content"),
+        (b"port: 1\nsize: {a\n", ":3: is not YAML: expected ',' or '}'"),
+        (b"\xff\xfe\x00", ": is not YAML"),
+        (None, ": can't be read: No such file"),
     ],
 )
 def test_a_bad_answers_file_is_refused(workspace: Path, content: bytes | None, said: str) -> None:
-    """It names the file."""
+    """It names the file, and the line where there is one."""
     file = workspace / "answers.yml"
     if content is not None:
         file.write_bytes(content)
 
     refused = scaffold(*NEW, "--data-file", str(file), cwd=workspace)
 
-    assert (2, True) == (refused.returncode, f"{file}: {said}" in refused.stderr), refused.stderr
+    assert (2, True) == (refused.returncode, f"{file}{said}" in refused.stderr), refused.stderr
+    assert "unicode string" not in refused.stderr
 
 
 @pytest.mark.parametrize(
