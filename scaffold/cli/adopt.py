@@ -10,7 +10,7 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, path_notes
-from scaffold.errors import EXIT_FAILED, AnswerError, PlatformNotFoundError, UsageError
+from scaffold.errors import EXIT_FAILED, AnswerError, BlueprintNotFoundError, PlatformNotFoundError
 
 if TYPE_CHECKING:
     from scaffold.blueprint.copying import Question
@@ -97,14 +97,15 @@ def _platform(given: Path | None) -> "PlatformRepo | None":
 
 def _source(platform: "PlatformRepo | None", blueprint: str) -> tuple[str, str | None]:
     """The URL of a blueprint, and the version that is asked for."""
+    if "/" in blueprint:
+        return blueprint, None
     name, _, version = blueprint.partition("@")
-    known = {one.name: one.url for one in platform.model.blueprints} if platform else {}
-    if name in known:
-        return known[name], version or None
-    if "/" not in blueprint:
-        there = ", ".join(known) or "none: there is no platform here"
-        raise UsageError(f"there is no blueprint `{name}`", hint=f"There are: {there}.")
-    return blueprint, None
+    if platform is None:
+        raise BlueprintNotFoundError(
+            f"there is no blueprint `{name}`, as there is no platform here",
+            hint="Name a platform with --platform DIR, or give the URL of a template.",
+        )
+    return platform.blueprint_url(name), version or None
 
 
 def _on_forge(remote: "Remote", platform: "PlatformRepo | None") -> "Remote":

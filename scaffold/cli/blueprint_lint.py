@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scaffold.cli.options import Format, QuietOption
+from scaffold.cli.options import Format, QuietOption, find_folder
 from scaffold.cli.output import Printer
 from scaffold.errors import EXIT_FAILED
 
@@ -45,8 +45,9 @@ def lint(
     from scaffold.blueprint.lint import RULES, lint_report
 
     printer = Printer(Format.JSON if output is LintFormat.JSON else Format.TABLE, quiet)
+    folder = find_folder(directory)
     with printer.busy("Linting"):
-        report = lint_report(directory.resolve(), trust=trust)
+        report = lint_report(folder, trust=trust)
     if output is LintFormat.SARIF:
         from scaffold.blueprint.lint.sarif import to_sarif
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.options import (
+    JOBS,
+    Format,
+    JobsOption,
+    OutputOption,
+    PlatformOption,
+    QuietOption,
+    find_folder,
+)
 from scaffold.cli.output import Printer, diff_lines, path_notes, table
 from scaffold.cli.progress import unit_progress
 from scaffold.errors import EXIT_FAILED, UsageError
@@ -48,7 +56,7 @@ def preview(
     from scaffold.upgrade.select import service_units
 
     printer = Printer(output, quiet)
-    name = blueprint_of(directory).name
+    name = blueprint_of(find_folder(directory)).name
     opened = open_platform(find_platform(Path.cwd(), platform))
     url = _url(opened, name)
     with scratch_folder() as scratch:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scaffold.cli.blueprint_trials import trial_progress
-from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption
+from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption, find_folder
 from scaffold.cli.output import Printer
 from scaffold.cli.stopping import stopped_means
 from scaffold.errors import UsageError
@@ -41,7 +41,7 @@ def release(
 
     printer = Printer(output, quiet)
     wanted = _wanted(major=major, minor=minor, patch=patch)
-    plan = releases.plan_release(directory.resolve(), wanted, datetime.now(UTC).date())
+    plan = releases.plan_release(find_folder(directory), wanted, datetime.now(UTC).date())
     not_checked: tuple[str, ...] = ()
     if not plan.there:
         with stopped_means("nothing was released"), trial_progress(printer) as progress:

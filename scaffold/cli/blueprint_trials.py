@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption
+from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption, find_folder
 from scaffold.cli.output import Printer
 from scaffold.cli.stopping import stopped_means
 from scaffold.errors import EXIT_FAILED
@@ -40,10 +40,9 @@ def try_blueprint(
     from scaffold.cli.new import parse_pairs
 
     printer = Printer(output, quiet)
+    folder = find_folder(directory)
     with stopped_means("the tests did not come to an end"), trial_progress(printer) as progress:
-        report = run_tests(
-            directory.resolve(), jobs=jobs, answers=parse_pairs(data or []), progress=progress
-        )
+        report = run_tests(folder, jobs=jobs, answers=parse_pairs(data or []), progress=progress)
     printer.result(_document(report), _text(report))
     if not report.ok:
         raise typer.Exit(EXIT_FAILED)

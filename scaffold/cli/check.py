@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.options import Format, OutputOption, QuietOption, find_folder
 from scaffold.cli.output import Printer, check_results
 from scaffold.errors import EXIT_FAILED
 
@@ -25,8 +25,9 @@ def check(
     from scaffold.model.outputs import CheckOutput
 
     printer = Printer(output, quiet)
+    folder = find_folder(path)
     with printer.busy("Checking"):
-        report = check_repo(path.resolve(), static_only=False)
+        report = check_repo(folder, static_only=False)
     document = CheckOutput(passed=report.ok, complete=report.complete, checks=check_results(report))
     printer.result(
         document, [*(line for one in report.results for line in one.lines), "", report.count]

@@ -7,6 +7,15 @@ from typing import Annotated
 
 import typer
 
+from scaffold.errors import UsageError
+
+
+def find_folder(path: Path) -> Path:
+    """The whole path of a folder that is to be read. Raises UsageError where there is none."""
+    if not path.is_dir():
+        raise UsageError("there is no such folder", where=str(path), hint="Is the path right?")
+    return path.resolve()
+
 
 class Format(StrEnum):
     """How a command prints its result."""

@@ -12,7 +12,7 @@ from scaffold.blueprint.source import BlueprintVersion, open_version, read_bluep
 from scaffold.chain import pins
 from scaffold.checks.repo import static_checks
 from scaffold.checks.report import Check, Report, run_checks
-from scaffold.errors import BlueprintNotFoundError, ScaffoldError
+from scaffold.errors import ScaffoldError
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, init_bare, make_commit, open_repo, write_folder
 from scaffold.model.blueprint import PinKind
@@ -77,13 +77,8 @@ def pick_blueprint(
     platform: PlatformRepo, name: str | None, version: str | None, scratch: Path
 ) -> BlueprintVersion:
     """The blueprint of this name, by default the first. Raises BlueprintNotFoundError."""
-    sources = {source.name: source.url for source in platform.model.blueprints}
-    chosen = name or next(iter(sources))
-    if chosen not in sources:
-        raise BlueprintNotFoundError(
-            f"there is no blueprint `{chosen}`", hint=f"There are: {', '.join(sources)}"
-        )
-    return open_version(sources[chosen], version, scratch)
+    url = platform.blueprint_url(name or platform.model.blueprints[0].name)
+    return open_version(url, version, scratch)
 
 
 def plan_service(

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from yaml import YAMLError
 
 from scaffold.errors import (
+    BlueprintNotFoundError,
     ForgeError,
     PlatformNotFoundError,
     PushRefusedError,
@@ -46,7 +47,7 @@ def find_platform(start: Path, given: Path | None) -> Path:
         if (given / PLATFORM_FILE).is_file():
             return given.resolve()
         raise PlatformNotFoundError(
-            f"there is no {PLATFORM_FILE} here",
+            f"there is no {PLATFORM_FILE} here" if given.is_dir() else "there is no such folder",
             where=str(given),
             hint="Name a checkout of the platform repo.",
         )
@@ -76,6 +77,15 @@ class PlatformRepo:
     def catalog(self) -> Catalog:
         """The services."""
         return read_catalog(self.tree)
+
+    def blueprint_url(self, name: str) -> str:
+        """Where a blueprint of this name is. Raises BlueprintNotFoundError."""
+        sources = {source.name: source.url for source in self.model.blueprints}
+        if name not in sources:
+            raise BlueprintNotFoundError(
+                f"there is no blueprint `{name}`", hint=f"There are: {', '.join(sources)}"
+            )
+        return sources[name]
 
     def service(self, name: str) -> Service | None:
         """The catalog's entry of a service, or None. Raises ConfigError where it is not valid."""

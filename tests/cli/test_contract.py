@@ -108,6 +108,20 @@ def test_an_error_is_no_traceback(tmp_path: Path) -> None:
     assert "Traceback" in debug.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check nope", "blueprint lint nope", "blueprint test nope", "blueprint release nope",
+        "blueprint preview nope", "status --platform nope", "new service --platform nope",
+    ],
+)  # fmt: skip
+def test_a_folder_that_is_not_there(tmp_path: Path, command: str) -> None:
+    """Is told as such, not by what is missing in it."""
+    done = scaffold(*command.split(), cwd=tmp_path)
+
+    assert (2, True) == (done.returncode, "nope: there is no such folder\n" in done.stderr)
+
+
 @pytest.mark.parametrize("command", ["status", "upgrade --all", "blueprint list"])
 def test_control_c_is_told(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -144,3 +144,22 @@ def test_a_service_with_all_repos_adopted_can_be_registered(workspace: Path) -> 
 
     found = [(one["repo"], one["result"]) for one in json.loads(done.stdout)["repos"]]
     assert [("billing-app", "current"), ("billing-deploy", "current")] == found
+
+
+def test_an_unknown_blueprint_is_told_as_by_new(billing: Path) -> None:
+    """The same mistake is the same error, with the same exit status."""
+    home = billing.parent
+    by_adopt = adopt(billing, *WHO, "--defaults", blueprint="rust-service")
+    by_new = scaffold("new", "service", "x", "--blueprint", "rust-service", "--defaults", cwd=home)
+
+    assert "error [blueprint-not-found]: there is no blueprint `rust-service`" in by_new.stderr
+    assert (by_new.returncode, by_new.stderr) == (by_adopt.returncode, by_adopt.stderr)
+
+
+def test_without_a_platform_a_name_says_nothing(billing: Path, tmp_path: Path) -> None:
+    """A URL does."""
+    done = scaffold(
+        "adopt", str(billing), "--blueprint", "python-service", *WHO, cwd=tmp_path.parent
+    )
+
+    assert (1, True) == (done.returncode, "as there is no platform here" in done.stderr)
