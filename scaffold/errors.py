@@ -13,6 +13,8 @@ ScaffoldError
 ├── NameTakenError           a service, repo or blueprint of that name is there already
 ├── CheckFailedError         what would come does not pass a static check
 ├── ReleaseRefusedError      a blueprint can't be released as it is
+├── FileError                a file or a folder can't be written, or is somebody else's
+├── IdentityError            git was not told who commits
 ├── ToolMissingError         an outside program that the command can't do without
 ├── ProcessFailedError       an outside program failed
 ├── ForgeError               the forge refused or failed
@@ -128,6 +130,18 @@ class ReleaseRefusedError(ScaffoldError):
     reference = "release-refused"
 
 
+class FileError(ScaffoldError):
+    """A file or a folder can't be written, or is somebody else's."""
+
+    reference = "file-failed"
+
+
+class IdentityError(ScaffoldError):
+    """Git was not told who commits, and nobody makes up a name."""
+
+    reference = "identity-missing"
+
+
 class ToolMissingError(ScaffoldError):
     """An outside program that the command can't do without is not installed."""
 
@@ -181,6 +195,15 @@ class UnexpectedError(ScaffoldError):
     """A fault of scaffold itself."""
 
     reference = "unexpected"
+
+
+def not_written(error: OSError, place: object) -> FileError:
+    """What to say where the system lets nothing be written to a place."""
+    return FileError(
+        f"can't write: {error.strerror or error}",
+        where=str(place),
+        hint="Name another folder, or look at its rights and at the disk.",
+    )
 
 
 def unexpected(error: Exception) -> UnexpectedError:

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +102,14 @@ def test_details_are_kept_as_they_were() -> None:
     details.append("two")
 
     assert ("one",) == error.details
+
+
+def test_nothing_raises_the_root() -> None:
+    """Its reference, `error`, tells nobody what kind of error it is."""
+    found = [
+        str(file)
+        for file in Path(scaffold.__path__[0]).rglob("*.py")
+        if re.search(r"\braise ScaffoldError\(", file.read_text(encoding="utf-8"))
+    ]
+
+    assert [] == found

@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from scaffold.errors import ScaffoldError, UsageError
+from scaffold.errors import UsageError, not_written
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree, read_folder, write_folder
 from scaffold.model.names import problem_with_label
@@ -16,7 +16,7 @@ _SUMMARY = "A service with one repo for its code and one for what runs where"
 
 
 def make_blueprint(name: str, folder: Path, *, ci_image: str, origin: str | None) -> None:
-    """Make a blueprint in `folder`, as a git repo with one commit; it appears in one step.
+    """Make a blueprint in `folder`, as a git repo with one commit; a new one appears in one step.
 
     `ci_image` is what its own pipeline runs in, `origin` the URL that it will be pushed to.
     Raises UsageError where the name is not one, or something is in the folder.
@@ -33,9 +33,18 @@ def make_blueprint(name: str, folder: Path, *, ci_image: str, origin: str | None
             made.mkdir()
             write_folder(_skeleton(name, ci_image), made)
             commit_all(made, f"Start the blueprint {name}", origin=origin)
-            made.rename(folder)
+            _move(made, folder)
     except OSError as error:
-        raise ScaffoldError(f"can't write: {error.strerror}", where=str(folder)) from error
+        raise not_written(error, folder) from error
+
+
+def _move(made: Path, folder: Path) -> None:
+    """Give it its place in one step; a folder that is there stays: somebody may be in it."""
+    if not folder.exists():
+        made.rename(folder)
+        return
+    for one in made.iterdir():
+        one.rename(folder / one.name)
 
 
 def commit_all(folder: Path, message: str, *, origin: str | None) -> None:

@@ -14,7 +14,7 @@ from scaffold.authoring.new import SCHEMA_FILE, schema_file
 from scaffold.blueprint.copying import DEFAULT_EXCLUDE, make_worker
 from scaffold.blueprint.source import TemplateVersion
 from scaffold.blueprint.templates import git_address
-from scaffold.errors import UsageError
+from scaffold.errors import UsageError, not_written
 from scaffold.git import transport
 from scaffold.git.tree import read_folder
 from scaffold.model.blueprint import BLUEPRINT_FILE
@@ -50,7 +50,7 @@ class _Found:
     has_answers_file: bool
 
 
-def import_template(url: str, folder: Path, name: str, *, origin: str | None) -> Imported:
+def import_template(url: str, folder: Path, *, origin: str | None) -> Imported:
     """Clone a template with its history into `folder`, and commit what makes it a blueprint.
 
     `origin` is the URL that it will be pushed to, which is never the template's: that one is the
@@ -58,22 +58,32 @@ def import_template(url: str, folder: Path, name: str, *, origin: str | None) ->
     Raises UsageError where it is none, or is a blueprint already, ForgeError where it can't be
     reached; then nothing is left in `folder`.
     """
-    if problem := problem_with_label(name):
-        raise UsageError(f"the blueprint's name `{name}` {problem}", hint="Name another folder.")
+    if problem := problem_with_label(folder.name):
+        raise UsageError(
+            f"the blueprint's name `{folder.name}` {problem}", hint="Name another folder."
+        )
     if folder.exists():
         raise UsageError("is there already", where=str(folder), hint="Name another folder.")
     transport.identity()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
-        made = Path(staging) / folder.name
-        transport.clone(git_address(url), made, "--template=", "--origin=upstream")
-        notes = _write(made, name, _look(made, url))
-        transport.git("add", "--all", "--force", cwd=made)
-        transport.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)
-        commit = transport.git("rev-parse", "HEAD", cwd=made).text.strip()
-        if origin:
-            transport.git("remote", "add", "origin", origin, cwd=made)
-        made.rename(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
+            return _take_in(url, Path(staging) / folder.name, folder, origin)
+    except OSError as error:
+        raise not_written(error, folder) from error
+
+
+def _take_in(url: str, made: Path, folder: Path, origin: str | None) -> Imported:
+    """Clone to `made`, commit, and move it to `folder` in one step."""
+    name = folder.name
+    transport.clone(git_address(url), made, "--template=", "--origin=upstream")
+    notes = _write(made, name, _look(made, url))
+    transport.git("add", "--all", "--force", cwd=made)
+    transport.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)
+    commit = transport.git("rev-parse", "HEAD", cwd=made).text.strip()
+    if origin:
+        transport.git("remote", "add", "origin", origin, cwd=made)
+    made.rename(folder)
     return Imported(name, folder, commit, tuple(notes))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
-from scaffold.cli.output import Printer
+from scaffold.cli.output import Printer, go_to
 
 
 def import_command(
@@ -32,7 +32,7 @@ def import_command(
         directory or Path(PurePosixPath(url.rstrip("/")).name.removesuffix(".git"))
     ).absolute()
     origin = find_origin(find_home(platform), folder.name)
-    made = import_template(url, folder, folder.name, origin=origin)
+    made = import_template(url, folder, origin=origin)
     document = ImportOutput(
         name=made.name,
         folder=str(made.folder),
@@ -46,7 +46,7 @@ def import_command(
             f"Made {made.folder}, with one commit more:",
             *(f"  {note}" for note in made.notes),
             "",
-            f"Next: cd {directory or folder.name} && scaffold blueprint test",
+            f"Next: {go_to(directory or Path(folder.name))}scaffold blueprint test",
             "",
             *way_to_platform(made.name, origin),
         ],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
-from scaffold.cli.output import Printer
+from scaffold.cli.output import Printer, go_to
 
 if TYPE_CHECKING:
     from scaffold.service.platform import PlatformRepo
@@ -40,7 +40,7 @@ def new(
         [
             f"Made {folder}",
             "",
-            f"Next: cd {directory or name} && scaffold blueprint test",
+            f"Next: {go_to(directory or Path(name))}scaffold blueprint test",
             "",
             *way_to_platform(name, origin),
         ],

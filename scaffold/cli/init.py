@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scaffold.cli.options import Format, OutputOption, QuietOption
-from scaffold.cli.output import Printer
+from scaffold.cli.output import Printer, go_to
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def init(
             f"Forge       {made.forge}",
             f"Blueprints  {blueprints}",
             "",
-            f"Next: cd {directory} && scaffold new service",
+            f"Next: {go_to(directory)}scaffold new service",
         ],
     )
 

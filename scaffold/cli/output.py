@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from shlex import quote
 from textwrap import indent
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ import typer
 from scaffold.cli.options import Format
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scaffold.checks.report import Report
     from scaffold.model.outputs import CheckResult, Output, Part, PathNote
     from scaffold.upgrade.decisions import Conflict, Decision
@@ -91,6 +94,11 @@ def path_notes(lines: "Iterable[Line | Decision | Conflict]") -> "tuple[PathNote
     from scaffold.model.outputs import PathNote
 
     return tuple(PathNote(path=one.path, kind=one.kind, detail=one.detail) for one in lines)
+
+
+def go_to(folder: "Path") -> str:
+    """What is typed first to be in a folder, which may be where the user is already."""
+    return "" if folder.resolve() == folder.cwd() else f"cd {quote(str(folder))} && "
 
 
 def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from scaffold.errors import ScaffoldError
+from scaffold.errors import FileError
 
 _PREFIX = "run-"
 
@@ -20,7 +20,7 @@ def scratch_root() -> Path:
         root.mkdir(mode=0o700)
     found = root.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise ScaffoldError(
+        raise FileError(
             "is not a folder of yours, so nothing is put into it",
             where=str(root),
             hint="Remove it, or set TMPDIR to a folder that is yours alone.",

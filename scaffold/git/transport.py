@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 from scaffold.errors import (
     ForgeError,
+    IdentityError,
     ProcessFailedError,
     PushRefusedError,
-    ScaffoldError,
     StalePushError,
 )
 from scaffold.git import local
@@ -133,7 +133,7 @@ def _said(done: Finished) -> str:
 def identity() -> Identity:
     """The name and address that the user's commits bear.
 
-    Raises ScaffoldError where git was not told them.
+    Raises IdentityError where git was not told them.
     """
     told = tuple(os.environ.get(name) for name in _IDENTITY_FROM)
     return _identity(Path.cwd(), told)
@@ -144,7 +144,7 @@ def _identity(_cwd: Path, _told: tuple[str | None, ...]) -> Identity:
     done = git("-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT", check=False)
     if done.status == 0 and (found := _IDENT.fullmatch(done.text.strip())):
         return Identity(found["name"], found["email"])
-    raise ScaffoldError(
+    raise IdentityError(
         "git does not know who you are, so it can't commit",
         hint='Run: git config --global user.name "Your Name"'
         " && git config --global user.email you@example.com",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from scaffold.blueprint.source import shipped_blueprints, shipped_names
-from scaffold.errors import ScaffoldError, StoppedError, UsageError
+from scaffold.errors import ScaffoldError, StoppedError, UsageError, not_written
 from scaffold.forge.local import LocalFolderForge
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
@@ -45,7 +45,7 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
         shutil.rmtree(root, ignore_errors=True)
         shutil.rmtree(checkout, ignore_errors=True)
         if isinstance(error, OSError):
-            raise ScaffoldError(f"can't write: {error.strerror}", where=str(folder)) from error
+            raise not_written(error, folder) from error
         if isinstance(error, KeyboardInterrupt):
             raise StoppedError("nothing was created") from None
         raise

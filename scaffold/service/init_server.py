@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.blueprint.source import shipped_blueprints, shipped_names
-from scaffold.errors import ForgeError, ScaffoldError, UsageError
+from scaffold.errors import ForgeError, UsageError
 from scaffold.forge import Forge, open_forge
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
@@ -102,7 +102,7 @@ def _release(forge: Forge, repo: str, folder: Path) -> BlueprintRef:
     if transport.remote_head(url, fresh=True) is None:
         _push(url, released_files(folder), f"Release {FIRST_VERSION}", tag)
     elif not transport.reach(url, "ls-remote", url, tag).text:
-        raise ScaffoldError(
+        raise ForgeError(
             f"the repo `{repo}` is there, but has no version {FIRST_VERSION}",
             where=url,
             hint="Delete the repo if nobody needs it, and run this again.",

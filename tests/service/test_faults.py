@@ -184,7 +184,7 @@ def test_without_an_identity_nothing_is_made(
     failed = scaffold(*NEW, cwd=workspace, env=nobody)
 
     assert 1 == failed.returncode
-    assert "git does not know who you are" in failed.stderr
+    assert "error [identity-missing]: git does not know who you are" in failed.stderr
     assert "git config --global user.name" in failed.stderr
     assert [] == service_repos(workspace)
 
@@ -211,4 +211,4 @@ def test_init_on_a_read_only_disk_leaves_nothing(tmp_path: Path) -> None:
     failed = scaffold("init", "acme", "--defaults", cwd=tmp_path, obey_modes=True)
 
     assert (1, []) == (failed.returncode, list(folder.iterdir())), failed.stderr
-    assert "can't write" in failed.stderr
+    assert "error [file-failed]: acme: can't write: Permission denied\n  " in failed.stderr

@@ -123,3 +123,27 @@ def test_a_catalog_entry_that_does_not_fit_fails(
     checked = scaffold("check", cwd=workspace / "platform")
 
     assert (1, True) == (checked.returncode, said in checked.stdout), checked.stdout
+
+
+@pytest.mark.parametrize("command", ["init afile", "init afile/acme", "blueprint new x afile/x"])
+def test_where_nothing_can_be_made(tmp_path: Path, command: str) -> None:
+    """It is told as a fault of the folder, with what to do."""
+    (tmp_path / "afile").write_text("mine\n")
+    done = scaffold(*command.split(), *(["--defaults"] * command.startswith("init")), cwd=tmp_path)
+
+    assert 1 == done.returncode
+    assert "error [file-failed]: " in done.stderr
+    assert "Name another folder, or look at its rights and at the disk." in done.stderr
+    assert "mine\n" == (tmp_path / "afile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"), [(".", "Next: scaffold"), ("a b", "Next: cd 'a b' && scaffold")]
+)
+def test_the_next_line_can_be_typed(tmp_path: Path, folder: str, told: str) -> None:
+    """From where the user is."""
+    (tmp_path / "acme").mkdir()
+    done = scaffold("blueprint", "new", "greeter", folder, cwd=tmp_path / "acme")
+
+    assert told in done.stdout
+    assert (tmp_path / "acme" / folder / "blueprint.yml").is_file()
