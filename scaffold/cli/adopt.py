@@ -53,7 +53,7 @@ def adopt(
     What is equal passes; what differs is a conflict to look at, and the exit status is 1.
     """
     from scaffold.blueprint.templates import TemplateRepo
-    from scaffold.cli.new import parse_pairs
+    from scaffold.cli.answers import parse_pairs
     from scaffold.git.scratch import scratch_folder
     from scaffold.git.transport import identity
     from scaffold.upgrade.adopt import plan_adoption, refuse_linked

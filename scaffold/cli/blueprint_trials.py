@@ -37,7 +37,7 @@ def try_blueprint(
     versions, and runs its own tests. What fails comes with the answers it failed with.
     """
     from scaffold.authoring.testing import run_tests
-    from scaffold.cli.new import parse_pairs
+    from scaffold.cli.answers import parse_pairs
 
     printer = Printer(output, quiet)
     folder = find_folder(directory)

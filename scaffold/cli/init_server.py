@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from scaffold.cli.init import ask_start
-from scaffold.cli.new import parse_pairs
+from scaffold.cli.answers import parse_pairs
+from scaffold.cli.start import ask_start
 from scaffold.errors import StoppedError, UsageError
 from scaffold.model.forge import ForgeSettings, GitlabForge, Remotes, Visibility
 from scaffold.service.init_server import ServerSettings, make_on_server, plan_server_init

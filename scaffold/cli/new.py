@@ -1,13 +1,14 @@
 """`scaffold new service`."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scaffold.cli.answers import answers_in, parse_pairs
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, check_results
 from scaffold.cli.stopping import stopped_means
@@ -117,7 +118,7 @@ def _open_platform(given: Path | None, *, asking: bool) -> "PlatformRepo":
     except PlatformNotFoundError:
         if given is not None or not asking:
             raise
-    from scaffold.cli.init import make_platform
+    from scaffold.cli.start import make_platform
 
     folder = _prompts().offer_platform()
     made = make_platform(folder, asking=True)
@@ -224,35 +225,7 @@ def _done(plan: "NewService", request: "MergeRequest | None") -> Iterator[str]:
 
 
 def _given(name: str | None, pairs: list[str], file: Path | None) -> dict[str, Any]:
-    given = {**(_from_file(file) if file is not None else {}), **parse_pairs(pairs)}
+    given = {**(answers_in(file) if file is not None else {}), **parse_pairs(pairs)}
     if name is not None:
         given["service"] = name
     return given
-
-
-def parse_pairs(pairs: list[str]) -> dict[str, Any]:
-    """Read answers of the form K=V. Raises AnswerError."""
-    given: dict[str, Any] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not key:
-            raise AnswerError(f"--data {pair} is not K=V", hint="For example --data port=8080")
-        given[key] = value
-    return given
-
-
-def _from_file(file: Path) -> Mapping[str, Any]:
-    import yaml
-
-    from scaffold.model.documents import yaml_problem
-
-    try:
-        read = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AnswerError(f"can't be read: {error.strerror}", where=str(file)) from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        where, problem = yaml_problem(error, str(file))
-        raise AnswerError(f"is not YAML: {problem}", where=where) from error
-    if not isinstance(read, dict) or not all(isinstance(key, str) for key in read):
-        raise AnswerError("is not a mapping of questions to answers", where=str(file))
-    return read

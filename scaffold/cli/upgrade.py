@@ -172,7 +172,7 @@ def _order(
     diff: bool,
     trust: bool,
 ) -> "Order":
-    from scaffold.cli.new import parse_pairs
+    from scaffold.cli.answers import parse_pairs
     from scaffold.git.transport import identity
     from scaffold.upgrade.unit import Order
 
