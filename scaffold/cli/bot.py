@@ -18,7 +18,7 @@ from scaffold.errors import EXIT_FAILED, ScaffoldError, UsageError
 
 if TYPE_CHECKING:
     from scaffold.chain.bot import PassReport
-    from scaffold.model.outputs import BotOutput
+    from scaffold.model.chain_outputs import BotOutput
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -141,7 +141,7 @@ def _went_well(run_pass: RunPass) -> bool:
 
 
 def _document(report: "PassReport") -> "BotOutput":
-    from scaffold.model.outputs import BotOutput, PropagationEvent, ServiceFailure
+    from scaffold.model.chain_outputs import BotOutput, PropagationEvent, ServiceFailure
 
     return BotOutput(
         done=not report.failures,

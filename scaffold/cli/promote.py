@@ -13,7 +13,7 @@ from scaffold.cli.output import Printer
 
 if TYPE_CHECKING:
     from scaffold.chain.promote import PromotionPlan
-    from scaffold.model.outputs import PromoteOutput
+    from scaffold.model.chain_outputs import PromoteOutput
 
 ServiceArgument = Annotated[str, typer.Argument(metavar="SERVICE", help="Which service.")]
 
@@ -39,7 +39,7 @@ def promote(
     from scaffold.chain.promote import promote as apply
     from scaffold.chain.propagate import Hands
     from scaffold.git.transport import identity
-    from scaffold.model.outputs import PromoteOutput
+    from scaffold.model.chain_outputs import PromoteOutput
     from scaffold.service.platform import find_platform, open_platform
 
     opened = open_platform(find_platform(Path.cwd(), platform))

@@ -29,7 +29,7 @@ def retire(
     """
     from scaffold.chain.bot import Bot
     from scaffold.git.transport import identity
-    from scaffold.model.outputs import RetireOutput
+    from scaffold.model.chain_outputs import RetireOutput
     from scaffold.service.platform import find_platform, open_platform
     from scaffold.service.retire import Order, undo_retire
     from scaffold.service.retire import retire as take_away

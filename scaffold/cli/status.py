@@ -13,7 +13,7 @@ from scaffold.cli.words import pin_word
 from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
-    from scaffold.model.outputs import StatusOutput
+    from scaffold.model.chain_outputs import StatusOutput
     from scaffold.picture.status import ServiceLine
 
 _SHORT = 12  # characters of a commit id
@@ -46,7 +46,7 @@ def status(
 
 
 def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":
-    from scaffold.model.outputs import PinStatus, ServiceStatus, StatusOutput
+    from scaffold.model.chain_outputs import PinStatus, ServiceStatus, StatusOutput
 
     return StatusOutput(
         services=tuple(

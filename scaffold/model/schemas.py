@@ -12,24 +12,18 @@ from scaffold.model.authoring_outputs import (
     ReleaseOutput,
 )
 from scaffold.model.blueprint import Blueprint
+from scaffold.model.chain_outputs import BotOutput, PromoteOutput, RetireOutput, StatusOutput
 from scaffold.model.lint_output import LintOutput
 from scaffold.model.outputs import (
-    AccessOutput,
     AdoptOutput,
-    BotOutput,
     CheckOutput,
-    DeployOutput,
-    ImageOutput,
     InitOutput,
     MergeRequestOutput,
     MergeRequestsOutput,
     NewServiceOutput,
-    PromoteOutput,
-    RetireOutput,
-    SmokeOutput,
-    StatusOutput,
     UpgradeOutput,
 )
+from scaffold.model.pipeline_outputs import AccessOutput, DeployOutput, ImageOutput, SmokeOutput
 from scaffold.model.platform import Platform
 from scaffold.model.preview_output import PreviewOutput
 from scaffold.model.repofile import RepoFile
