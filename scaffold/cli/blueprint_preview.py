@@ -1,6 +1,7 @@
 """`scaffold blueprint preview`."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,6 +57,8 @@ def preview(
     from scaffold.upgrade.select import service_units
 
     printer = Printer(output, quiet)
+    if html is not None:
+        _need_writable(html)
     name = blueprint_of(find_folder(directory)).name
     opened = open_platform(find_platform(Path.cwd(), platform))
     url = _url(opened, name)
@@ -65,9 +68,9 @@ def preview(
         with unit_progress(printer, "Looking ahead", len(units)) as seen:
             found = look_ahead(units, _order(opened, url, candidate), jobs=jobs, seen=seen)
     title = f"Releasing {name} as {candidate.version}, after {candidate.base or 'no release'}"
+    printer.result(_document(found, name, candidate), _text(found, title))
     if html is not None:
         _write(html, found, title)
-    printer.result(_document(found, name, candidate), _text(found, title))
     if not found.ok:
         raise typer.Exit(EXIT_FAILED)
 
@@ -94,11 +97,26 @@ def _order(platform: "PlatformRepo", url: str, candidate: "Candidate") -> "Order
     )
 
 
+def _need_writable(file: Path) -> None:
+    """Raise UsageError before the whole fleet is looked at, not after; leave no empty page."""
+    there = file.exists() or file.is_symlink()
+    with _writing(file):
+        file.open("ab").close()
+        if not there:
+            file.unlink()
+
+
 def _write(file: Path, found: "Preview", title: str) -> None:
     from scaffold.picture.preview_page import preview_page
 
-    try:
+    with _writing(file):
         file.write_text(preview_page(found, title) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UsageError(f"can't be written: {error.strerror}", where=str(file)) from error
 

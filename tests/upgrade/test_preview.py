@@ -417,3 +417,28 @@ def test_the_page_is_what_a_comment_can_hold(fleet: Fleet, tmp_path: Path) -> No
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert len(page) < 65_536
+
+
+def test_a_page_that_can_not_be_written_is_told_before_the_fleet_is_looked_at(
+    fleet: Fleet,
+) -> None:
+    """A long run would be lost; as each unit is done, a line is printed."""
+    (fleet.root / "is-a-folder").mkdir()
+
+    for page, why in (("nope/x.html", "No such file"), ("is-a-folder", "Is a directory")):
+        done = run(fleet, "--html", page)
+        assert (2, "") == (done.returncode, done.stdout)
+        assert f"{page}: can't be written: {why}" in done.stderr
+        assert "cart-code" not in done.stderr
+
+
+def test_a_page_is_replaced_by_a_whole_one_only(fleet: Fleet) -> None:
+    """A preview that fails leaves the page of the one before, and no empty one."""
+    change(fleet, {"copier.yml": "a: [\n"})
+    (fleet.root / "old.html").write_text("old")
+
+    for page in ("old.html", "new.html"):
+        assert 1 == run(fleet, "--html", page).returncode
+
+    assert "old" == (fleet.root / "old.html").read_text()
+    assert not (fleet.root / "new.html").exists()
