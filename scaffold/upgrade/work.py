@@ -86,7 +86,15 @@ class _Run:
 
     def fetch(self, repo: RepoTarget) -> Remote:
         """Have a repo at hand as it is now. Raises ForgeError."""
-        return open_remote(repo, self.scratch, self.forge if self.unit.service else None)
+        return open_remote(repo, self.scratch, self._forge_of(repo))
+
+    def _forge_of(self, repo: RepoTarget) -> Forge | None:
+        """The forge, where the repo of a service is on it: a catalog may name any URL."""
+        if self.forge is None or not self.unit.service:
+            return None
+        # It may be recorded as what ssh takes, or was moved.
+        there = self.forge.url(repo.name) == repo.url or self.forge.find(repo.name) is not None
+        return self.forge if there else None
 
     def repo(self, repo: RepoTarget, fetched: Future[Remote]) -> list[RepoReport]:
         """All templates of one repo. Whatever goes wrong with it, the fleet goes on."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import git
 from tests.service.run import scaffold
 from tests.upgrade.fleet import SECOND, Fleet, make_fleet
 
@@ -34,6 +35,20 @@ def test_an_invalid_catalog_file_does_not_stop_the_others(
         "  platform: services/payments.yml: its name is `gamma`, the file's is `payments`\n"
     ) in done.stdout
     assert [(1, "open", False)] == [one[:3] for one in fleet.requests("orders-code")]
+
+
+def test_a_repo_that_is_not_on_the_forge_gets_a_branch(fleet: Fleet) -> None:
+    """A catalog may name any URL; there is nowhere to open a merge request then."""
+    fleet.release("v1.1.0", SECOND)
+    elsewhere = fleet.root / "elsewhere.git"
+    fleet.bare("payments-code").rename(elsewhere)
+    fleet.change_entry("payments", f"file://{fleet.bare('payments-code')}", f"file://{elsewhere}")
+
+    done = fleet.run("payments")
+
+    assert 0 == done.returncode, done.stdout
+    assert "payments-code    v1.0.0 -> v1.1.0  opened  scaffold/small" in done.stdout
+    assert "scaffold/small" == git("branch", "--list", "scaffold/*", cwd=elsewhere).strip()
 
 
 def test_what_is_retired_is_not_upgraded(fleet: Fleet) -> None:
