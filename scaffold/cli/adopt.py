@@ -169,7 +169,7 @@ def _text(
     for decision in plan.merged.decisions:
         yield f"{decision.kind:20} {decision.path}"
     for conflict in plan.merged.conflicts:
-        yield f"conflict             {conflict.path}: {conflict.kind}"
+        yield f"conflict             {conflict.path}: {conflict.kind.words}"
     if assumed:
         yield "\nAssumed; --data K=V says otherwise:"
         yield from (f"  {name:16} {_shown(value)}" for name, value in assumed.items())

@@ -45,7 +45,7 @@ def _lines(plan: UpgradePlan, siblings: tuple[str, ...]) -> Iterator[str]:
         yield "\n## Conflicts: a person has to look at these\n"
         for conflict in plan.merged.conflicts:
             detail = f" ({conflict.detail})" if conflict.detail else ""
-            yield f"- `{conflict.path}`: {conflict.kind}{detail}: {conflict.advice}"
+            yield f"- `{conflict.path}`: {conflict.kind.words}{detail}: {conflict.advice}"
         yield "\nIn a checkout of this branch, `scaffold upgrade --resolve` opens them for"
         yield "`git mergetool`."
     if plan.notes:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scaffold.upgrade.decisions import ConflictKind
+
 
 class Result(StrEnum):
     """How it ended for one repo."""
@@ -165,7 +167,10 @@ def details(one: RepoReport) -> list[str]:
     """What is to be said about one repo beyond its row."""
     return [
         *(f"  {note}" for note in one.notes),
-        *(f"  conflict  {line.path}: {line.kind}{_more(line.detail)}" for line in one.conflicts),
+        *(
+            f"  conflict  {line.path}: {ConflictKind(line.kind).words}{_more(line.detail)}"
+            for line in one.conflicts
+        ),
         *(f"  not checked  {name}" for name in one.not_checked),
     ]
 

@@ -46,7 +46,7 @@ def test_a_diff_is_below_the_name_of_its_repo(fleet: Fleet) -> None:
 
     above = [before for before, line in pairwise(lines) if line == "--- a/.copier-answers.yml"]
     names = ["orders-docker", "payments-code", "payments-docker"]
-    assert ["  conflict  README.md: content", *names] == above
+    assert ["  conflict  README.md: both sides changed the same lines", *names] == above
     assert "orders-code" == lines[lines.index(above[0]) - 1]
 
 

@@ -214,7 +214,10 @@ def test_a_conflict_stays_one_in_the_next_run(fleet: Fleet) -> None:
 
     again = fleet.run("payments")
 
-    assert (1, True) == (again.returncode, "conflict  README.md: content" in again.stdout)
+    assert (1, True) == (
+        again.returncode,
+        "conflict  README.md: both sides changed the same lines" in again.stdout,
+    )
 
 
 def test_one_broken_repo_does_not_stop_the_others(fleet: Fleet) -> None:
@@ -352,6 +355,9 @@ def test_a_conflict_counts_until_it_is_settled(
     done = fleet.run("payments")
 
     row = next(line for line in done.stdout.splitlines() if line.startswith("payments-code "))
-    assert (status, conflict) == (done.returncode, "conflict  README.md: content" in done.stdout)
+    assert (status, conflict) == (
+        done.returncode,
+        "conflict  README.md: both sides changed the same lines" in done.stdout,
+    )
     assert "  held " in row
     assert row.endswith("refs/scaffold/mr/1")
