@@ -39,8 +39,7 @@ class Proposed:
 
 def known_requests(chain: ServiceChain, edge: Edge, hands: Hands) -> tuple[MergeRequest, ...]:
     """All merge requests that there were for a pin, oldest first."""
-    repo = chain.repo(edge.down).name
-    return tuple(one for one in hands.forge.merge_requests(repo) if one.branch == _branch(edge))
+    return hands.forge.merge_requests(chain.repo(edge.down).name, _branch(edge))
 
 
 def is_turned_down(

@@ -126,8 +126,8 @@ def _withdraw(platform: PlatformRepo, repo: str, branch: str) -> list[int]:
     """Close the open merge request of a branch, which would take the next step; return which."""
     proposed = [
         one.number
-        for one in platform.forge.merge_requests(repo)
-        if one.branch == branch and one.state is RequestState.OPEN
+        for one in platform.forge.merge_requests(repo, branch)
+        if one.state is RequestState.OPEN
     ]
     for number in proposed:
         platform.forge.close_merge_request(repo, number)
