@@ -56,7 +56,7 @@ lint: .venv/.installed-test .venv/.installed-docs
 docs: .venv/.installed-docs
 	mkdocs build --strict
 
-test: lint docs
+test: setup-test lint docs
 	for each in blueprints/*/blueprint.yml; do (cd $$(dirname $$each) && pytest -q -n $(WORKERS) tests) || exit 1; done
 	pytest -n $(WORKERS) --dist loadgroup
 
