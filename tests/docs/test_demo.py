@@ -1,4 +1,4 @@
-"""`make demo`, whose last lines are to be typed as they are."""
+"""`make demo`, whose last lines are to be typed as they are, and `make test`."""
 
 import subprocess
 import sys
@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tests.docs.test_first_blueprint import make_home
 
-DEMO = Path(__file__).parents[2] / "scripts/demo"
+TOP = Path(__file__).parents[2]
+DEMO = TOP / "scripts/demo"
 
 
 def clone_with_demo(folder: Path) -> Path:
@@ -55,3 +56,15 @@ def test_a_second_demo_says_what_it_removes(tmp_path: Path) -> None:
 
     assert run_demo(clone).startswith(f"Removing {clone}/.demo,")
     assert not (clone / ".demo/mine.txt").exists()
+
+
+def test_the_tests_come_after_all_that_they_need() -> None:
+    """As `make test` would have it on a new machine."""
+    done = subprocess.run(
+        ["make", "--dry-run", "--always-make", "test"], cwd=TOP,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    before, _, _ = done.stdout.partition("\npytest ")
+    for needed in ("install-tools", "kube/build", "gitea/build", "gitlab-ci-local/install"):
+        assert needed in before
