@@ -21,9 +21,12 @@ def marked_files(store: pygit2.Repository, old: pygit2.Oid, new: pygit2.Oid) -> 
             yield path
 
 
+def marker_lines(data: bytes) -> set[bytes]:
+    """The lines of a file that look like a conflict's markers."""
+    # UTF-16 is bytes of the same text with zeros between.
+    return set(_MARKER.findall(data.replace(b"\0", b"")))
+
+
 def _markers(tree: pygit2.Tree, path: str) -> set[bytes]:
     item = tree[path] if path in tree else None  # noqa: SIM401 - it has no `get`
-    if not isinstance(item, pygit2.Blob):
-        return set()
-    # UTF-16 is bytes of the same text with zeros between.
-    return set(_MARKER.findall(item.data.replace(b"\0", b"")))
+    return marker_lines(item.data) if isinstance(item, pygit2.Blob) else set()

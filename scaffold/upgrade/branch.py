@@ -12,10 +12,11 @@ from enum import StrEnum
 
 from scaffold.forge import MergeRequest, Proposal, RequestState
 from scaffold.git import transport
+from scaffold.git.markers import marker_lines
 from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit
 from scaffold.upgrade.answers_file import DEFAULT_NAME
 from scaffold.upgrade.body import request_body, target_mark
-from scaffold.upgrade.conflicts import conflict_trailer, has_markers
+from scaffold.upgrade.conflicts import conflict_trailer
 from scaffold.upgrade.decisions import Conflict
 from scaffold.upgrade.history import ANSWERS, TREE, BranchHead, read_branch, template_trailers
 from scaffold.upgrade.owners import reviewers
@@ -106,13 +107,15 @@ def apply_upgrade(
 
 
 def _unsettled(plan: UpgradePlan, head: str) -> tuple[Conflict, ...]:
-    """The conflicts whose markers are on a branch still that somebody has pushed to."""
-    files = CommitTree(plan.project.store, head, plan.project.folder)
+    """The conflicts of which markers are still on a branch that somebody has pushed to."""
+    there, ours = CommitTree(plan.project.store, head, plan.project.folder), plan.project.files
     return tuple(
-        one
-        for one in plan.merged.conflicts
-        if one.path in files and has_markers(files[one.path].data)
+        one for one in plan.merged.conflicts if _markers(there, one.path) - _markers(ours, one.path)
     )
+
+
+def _markers(files: Mapping[str, Entry], path: str) -> set[bytes]:
+    return marker_lines(files[path].data) if path in files else set()
 
 
 def _read_head(

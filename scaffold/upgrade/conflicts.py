@@ -1,7 +1,6 @@
 """Conflicts as the commit of a draft records them, so that a checkout can open them again."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,12 +18,6 @@ _WITH_SIDES = frozenset(
         ConflictKind.LINK,
     }
 )
-_MARKERS = re.compile(rb"^<{7} .*^={7}\r?$.*^>{7} ", re.M | re.S)
-
-
-def has_markers(data: bytes) -> bool:
-    """Whether a file has a conflict with markers in it."""
-    return _MARKERS.search(data) is not None
 
 
 @dataclass(frozen=True)
