@@ -184,10 +184,10 @@ def test_merge_requests_that_can_not_be_read(world: World, monkeypatch: pytest.M
     install(world)
     real = LocalFolderForge.merge_requests
 
-    def fail(forge: LocalFolderForge, repo: str) -> tuple[MergeRequest, ...]:
+    def fail(forge: LocalFolderForge, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
         if repo == "shop-env":
             raise ForgeError("is overloaded")
-        return real(forge, repo)
+        return real(forge, repo, branch)
 
     monkeypatch.setattr(LocalFolderForge, "merge_requests", fail)
     (line,) = status(open_platform(world.root / "platform"), ["shop"], world.now)
