@@ -33,13 +33,6 @@ from scaffold.upgrade.verify import verify
 
 _RETRIES = 3
 _TEMPLATES_IN_MEMORY = 16
-_RESULTS = {
-    Applied.OPENED: Result.OPENED,
-    Applied.UPDATED: Result.UPDATED,
-    Applied.UNCHANGED: Result.UNCHANGED,
-    Applied.HELD: Result.HELD,
-    Applied.MUTED: Result.MUTED,
-}
 _NOT_DONE = frozenset({Applied.HELD, Applied.MUTED})
 
 
@@ -50,7 +43,7 @@ def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
     """
     if unit.problem:
         return [_failed(unit, PLATFORM_REPO, unit.problem)]
-    forge = open_forge(order.forge) if order.forge else None
+    forge = open_forge(order.forge) if order.forge and unit.service else None
     with (
         tempfile.TemporaryDirectory(dir=shared) as scratch,
         ThreadPoolExecutor(len(unit.wanted)) as threads,
@@ -90,7 +83,7 @@ class _Run:
 
     def _forge_of(self, repo: RepoTarget) -> Forge | None:
         """The forge, where the repo of a service is on it: a catalog may name any URL."""
-        if self.forge is None or not self.unit.service:
+        if self.forge is None:
             return None
         # It may be recorded as what ssh takes, or was moved.
         there = self.forge.url(repo.name) == repo.url or self.forge.find(repo.name) is not None
@@ -116,10 +109,9 @@ class _Run:
 
     def _need_open(self, repo: RepoTarget) -> None:
         """Raise ForgeError where a repo takes no branch: gone, archived, or elsewhere by now."""
-        forge = self.forge if self.unit.service else None
-        if forge is None or forge.url(repo.name) != repo.url:
+        if self.forge is None or self.forge.url(repo.name) != repo.url:
             return
-        found = forge.find(repo.name)
+        found = self.forge.find(repo.name)
         if found is None:
             raise ForgeError(
                 "there is no repo here", where=repo.url, hint="Was it moved or removed?"
@@ -160,7 +152,7 @@ class _Run:
             return self._report(repo, plan, _would(Applied.OPENED, conflicts=conflicts))
         seen = look(plan, remote)
         if seen.would in _NOT_DONE:
-            return self._report(repo, plan, _RESULTS[seen.would], seen)
+            return self._report(repo, plan, Result(seen.would.value), seen)
         # What is on the branch already was checked before it was pushed there.
         checked = verify(plan, self.scratch / "checks" / repo.name) if seen.pushes else Report(())
         not_checked = tuple(
@@ -172,7 +164,7 @@ class _Run:
             return self._report(repo, plan, result, seen, not_checked=not_checked)
         siblings = tuple(one.url for one in self.unit.repos if one is not repo)
         done = apply_upgrade(plan, remote, seen, self.order.author, siblings)
-        result = Result.CONFLICTS if conflicts else _RESULTS[done.would]
+        result = Result.CONFLICTS if conflicts else Result(done.would.value)
         return self._report(repo, plan, result, done, not_checked=not_checked)
 
     def _want(self) -> Want:

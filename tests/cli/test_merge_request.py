@@ -1,18 +1,15 @@
 """`scaffold merge-request show`, run as a user runs it: what there is to read before a merge."""
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
-import pexpect
 import pytest
 
 from scaffold.model.schemas import published_schemas
 from tests.builders import git
-from tests.service.run import Done, scaffold
+from tests.service.run import Done, on_a_terminal, scaffold
 from tests.upgrade.fleet import SECOND, Fleet, make_fleet
 
 NUMBERS = ("payments-code", "1")
@@ -134,14 +131,7 @@ def test_a_terminal_shows_colours_unless_they_are_unwanted(
     fleet: Fleet, variables: dict[str, str], coloured: bool
 ) -> None:
     """As the diff of an upgrade; without a terminal there are none."""
-    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    terminal: pexpect.spawn[str] = pexpect.spawn(
-        sys.executable, ["-m", "scaffold", "merge-request", "show", *NUMBERS],
-        cwd=str(fleet.root), timeout=60, encoding="utf-8", dimensions=(50, 140),
-        env={**environment, "TERM": "xterm", **variables},
-    )  # fmt: skip
-    terminal.expect(pexpect.EOF)
-    terminal.close()
+    shown = on_a_terminal("merge-request", "show", *NUMBERS, cwd=fleet.root, env=variables)
 
-    assert coloured == ("\x1b[32m+ONE" in (terminal.before or ""))
+    assert coloured == ("\x1b[32m+ONE" in shown)
     assert "\x1b" not in show(fleet).stdout

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pexpect
+
 from tests.builders import git
 
 ALL_FOUR = ["payments-code", "payments-docker", "payments-env", "payments-manifest"]
@@ -27,6 +29,19 @@ def scaffold(
         program, cwd=cwd, env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def on_a_terminal(*arguments: str, cwd: Path, env: Mapping[str, str]) -> str:
+    """What the program shows on a terminal that has colours; `env` may say NO_COLOR."""
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    terminal: pexpect.spawn[str] = pexpect.spawn(
+        sys.executable, ["-m", "scaffold", *arguments],
+        cwd=str(cwd), timeout=60, encoding="utf-8", dimensions=(50, 140),
+        env={**environment, "TERM": "xterm", **env},
+    )  # fmt: skip
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    return terminal.before or ""
 
 
 def service_repos(workspace: Path) -> list[str]:

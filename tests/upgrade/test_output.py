@@ -1,7 +1,6 @@
 """What `scaffold upgrade` prints: tables, diffs, documents, progress; and how Ctrl-C ends it."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -9,10 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
-import pexpect
 import pytest
 
 from scaffold.model.schemas import published_schemas
+from tests.service.run import on_a_terminal
 from tests.upgrade.fleet import SECOND, Fleet, make_fleet
 
 REPOS = ("code", "docker")
@@ -56,16 +55,11 @@ def test_a_terminal_shows_colours_unless_they_are_unwanted(
     fleet: Fleet, variables: dict[str, str], coloured: bool
 ) -> None:
     """NO_COLOR is honoured."""
-    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    terminal: pexpect.spawn[str] = pexpect.spawn(
-        sys.executable, ["-m", "scaffold", "upgrade", "payments", "--dry-run", "--diff"],
-        cwd=str(fleet.root), timeout=60, encoding="utf-8", dimensions=(50, 140),
-        env={**environment, "TERM": "xterm", **variables},
-    )  # fmt: skip
-    terminal.expect(pexpect.EOF)
-    terminal.close()
+    shown = on_a_terminal(
+        "upgrade", "payments", "--dry-run", "--diff", cwd=fleet.root, env=variables
+    )
 
-    assert coloured == ("\x1b[32m+ONE" in (terminal.before or ""))
+    assert coloured == ("\x1b[32m+ONE" in shown)
 
 
 def test_progress_is_a_line_a_repo_on_standard_error(fleet: Fleet) -> None:
