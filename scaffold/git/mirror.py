@@ -38,7 +38,10 @@ def _fetched(url: str) -> tuple[Path, pygit2.Repository]:
     what = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
     options = ("--quiet", "--prune", "--no-tags", "--no-auto-maintenance")
     transport.reach(url, "fetch", *options, url, *what, cwd=folder)
-    return folder, open_repo(folder)
+    store = open_repo(folder)
+    if not any(store.references):
+        transport.need_repo(url)
+    return folder, store
 
 
 def _make(folder: Path) -> None:

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import time
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,43 +18,29 @@ from scaffold.errors import (
 )
 from scaffold.git import local
 from scaffold.git.access import with_access
+from scaffold.git.replies import Fault, fault_of
 from scaffold.git.tree import Identity
 from scaffold.process import Finished, need_program, run
 
 _GIT_HINT = "Install git (https://git-scm.com/downloads) and run the command again."
-_REFUSED = re.compile(
-    r"hook declined|protected branch|permission denied|insufficient permission|read-only"
-    r"|access denied|returned error: 403",
-    re.I,
-)
-# What passes by itself: servers, networks and limits, in the words of git, curl and ssh.
-_PASSING = re.compile(
-    "|".join(
-        (
-            r"returned error: (429|5\d\d)",
-            r"could not resolve host",
-            r"connection (was )?(reset|refused|timed out)",
-            r"connection closed by",
-            r"operation timed out",
-            r"early eof",
-            r"hung up unexpectedly",
-            r"unexpected disconnect",
-            r"rpc failed",
-            r"empty reply from server",
-            r"tls connection was non-properly terminated",
-        )
+# What is the matter with a remote, and what to do.
+_WHY_NOT = {
+    Fault.REFUSED: (
+        "the forge refuses it",
+        "Look at what your token or key may do with this repo.",
     ),
-    re.I,
-)
-_MISSING = re.compile(
-    r"not found|does not exist|could not be found|returned error: 404|does not appear to be a git",
-    re.I,
-)
-_UNKNOWN = re.compile(
-    r"authentication failed|could not read (username|password)|permission denied \("
-    r"|returned error: 401",
-    re.I,
-)
+    Fault.UNKNOWN_USER: (
+        "the forge does not know who you are",
+        "Set a token, or look at your ssh key.",
+    ),
+    Fault.MISSING: ("there is no repo here, or you may not see it", "Was it moved or removed?"),
+    Fault.WEB_PAGE: (
+        "this is a web page, not a git repo",
+        "Name the URL that `git clone` takes. If this is it, a proxy or a log-in page answers.",
+    ),
+    Fault.PASSING: ("can't be reached", "Look at the URL and the network, then run this again."),
+    Fault.OTHER: ("can't be reached", "Look at the URL and the network, then run this again."),
+}
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds
 _log = logging.getLogger(__name__)
 # What `git rev-parse --local-env-vars` lists: the repo of a hook that called us is not meant.
@@ -72,7 +59,11 @@ _IDENT = re.compile(r"(?P<name>.*) <(?P<email>[^>]*)> \d+ [+-]\d{4}")
 
 
 def git(
-    *arguments: str, cwd: Path | None = None, check: bool = True, stdin: bytes = b""
+    *arguments: str,
+    cwd: Path | None = None,
+    check: bool = True,
+    stdin: bytes = b"",
+    more_env: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run git without hooks, signing or prompts, whatever the user's configuration says.
 
@@ -84,6 +75,7 @@ def git(
     # A repo named by the caller's environment (inside a hook, say) is not the one meant here.
     env = {k: v for k, v in os.environ.items() if k not in _OF_A_REPO}
     env = with_access(env) | {"GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1", "LC_ALL": "C"}
+    env |= more_env or {}
     done = run([program, *safe, *arguments], cwd=cwd, env=env, stdin=stdin)
     if check and done.status != 0:
         raise ProcessFailedError(
@@ -105,25 +97,26 @@ def reach(
     waits = () if local_folder(url) else _WAITS
     for wait in (*waits, None):
         done = git(*arguments, cwd=cwd, check=False)
-        said = _said(done)
-        passing = _PASSING.search(said) or (fresh and _MISSING.search(said))
-        if done.status == 0 or wait is None or not passing:
+        if done.status == 0:
+            return done
+        fault, words = _fault(done, url)
+        passing = fault is Fault.PASSING or (fresh and fault is Fault.MISSING)
+        if wait is None or not passing:
             break
-        _log.warning("%s: %s; trying again in %g s", url, passing[0], wait)
+        _log.warning("%s: %s; trying again in %g s", url, words, wait)
         time.sleep(wait)
-    if check and done.status != 0:
-        what, hint = _why_not(said)
+    if check:
+        what, hint = _WHY_NOT[fault]
         raise ForgeError(what, where=url, hint=hint, details=done.last_lines)
     return done
 
 
-def _why_not(said: str) -> tuple[str, str]:
-    """What is the matter with a remote, and what to do."""
-    if _UNKNOWN.search(said):
-        return "the forge does not know who you are", "Set a token, or look at your ssh key."
-    if _MISSING.search(said):
-        return "there is no repo here, or you may not see it", "Was it moved or removed?"
-    return "can't be reached", "Look at the URL and the network, then run this again."
+def _fault(done: Finished, url: str, *more: str) -> tuple[Fault, str]:
+    """What is told by what git printed: a URL or an id in it says nothing about the fault."""
+    said = _said(done)
+    for name in (url, str(local_folder(url)), *more):
+        said = said.replace(name, "")
+    return fault_of(said)
 
 
 def _said(done: Finished) -> str:
@@ -180,8 +173,27 @@ def remote_head(url: str, branch: str = "main", *, fresh: bool = False) -> str |
     """
     if (store := local.open_folder(local_folder(url))) is not None:
         return local.branch_head(store, branch)
-    done = reach(url, "ls-remote", url, f"refs/heads/{branch}", fresh=fresh)
-    return done.text.split("\t")[0] or None
+    ref = f"refs/heads/{branch}"
+    # With HEAD a repo that has the branch not yet says something, too.
+    done = reach(url, "ls-remote", url, "HEAD", ref, fresh=fresh)
+    if not done.stdout:
+        need_repo(url)
+    told = {name: commit for commit, name in map(str.split, done.text.splitlines())}
+    return told.get(ref)
+
+
+def need_repo(url: str) -> None:
+    """Raise ForgeError where a URL that told of no commit is that of a web page.
+
+    git takes the answer of a server that does not speak its protocol for a list of refs, as a plain
+    file server has it, and a page without a line break for an empty one. A real server sends
+    packets: https://git-scm.com/docs/gitprotocol-http#_smart_clients
+    """
+    if url.startswith(("http://", "https://")):
+        done = git("ls-remote", url, "HEAD", check=False, more_env={"GIT_TRACE_PACKET": "2"})
+        if done.status == 0 and b"packet:" not in done.stderr:
+            what, hint = _WHY_NOT[Fault.WEB_PAGE]
+            raise ForgeError(what, where=url, hint=hint)
 
 
 def default_head(url: str) -> tuple[str, str]:
@@ -195,6 +207,7 @@ def default_head(url: str) -> tuple[str, str]:
     done = reach(url, "ls-remote", "--symref", url, "HEAD")
     found = _SYMREF.search(done.text)
     if found is None:
+        need_repo(url)
         raise ForgeError(
             "has no default branch, or is empty", where=url, hint="Push a first commit to it."
         )
@@ -227,18 +240,26 @@ def push(
     done = reach(url, *arguments, cwd=folder, check=False, fresh=fresh)
     if done.status == 0:
         return
-    said = _said(done)
-    judged = said.replace(url, "").replace(str(local_folder(url)), "").replace(commit, "")
+    fault, _ = _fault(done, url, commit)
     there = remote_head(url, branch, fresh=fresh)
     if there == commit:  # it came through; what failed was the answer
         return
     if there != expect:
         raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
-    if _REFUSED.search(judged):
-        raise PushRefusedError(
-            f"no direct push to `{branch}` is allowed", where=url, details=done.last_lines
-        )
-    raise ForgeError(f"can't push to `{branch}`", where=url, details=said.strip().splitlines())
+    # The reason of a ref that was rejected is on the one stream, what a hook said on the other.
+    details = _said(done).strip().splitlines()
+    if fault is Fault.REFUSED:
+        raise push_refused(branch, url, details)
+    what, hint = f"can't push to `{branch}`", ""
+    if fault is not Fault.OTHER:
+        why, hint = _WHY_NOT[fault]
+        what = f"{what}: {why}"
+    raise ForgeError(what, where=url, hint=hint, details=details)
+
+
+def push_refused(branch: str, url: str, details: Sequence[str]) -> PushRefusedError:
+    """What to say where a forge takes no push to a branch from this user."""
+    return PushRefusedError(f"no direct push to `{branch}` is allowed", where=url, details=details)
 
 
 def checkout(url: str, commit: str, folder: Path) -> None:
@@ -251,4 +272,6 @@ def checkout(url: str, commit: str, folder: Path) -> None:
 
 def clone(url: str, folder: Path, *more: str) -> None:
     """Clone a repo with its work tree; `more` are options of git's. Raises ForgeError."""
-    reach(url, "clone", "--quiet", *more, "--", url, str(folder))
+    done = reach(url, "clone", "--quiet", *more, "--", url, str(folder))
+    if b"cloned an empty repository" in done.stderr:
+        need_repo(url)

@@ -3,7 +3,8 @@
 import base64
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.git.tree import init_bare
@@ -13,12 +14,31 @@ from tests.forge.fake_http import TOKEN
 Reply = tuple[int, Mapping[str, str], bytes]
 
 
+@dataclass(frozen=True)
+class Rejection:
+    """How a server turns a push to a branch down: the reason that it gives, and what it says."""
+
+    reason: str
+    words: str = ""
+
+    def report(self, refs: list[str]) -> bytes:
+        """The answer on the wire: https://git-scm.com/docs/gitprotocol-pack#_report_status ."""
+        told = ["unpack ok\n", *(f"ng {ref} {self.reason}\n" for ref in refs)]
+        status = b"".join(_packet(line.encode()) for line in told) + b"0000"
+        words = _packet(b"\x02" + self.words.encode()) if self.words else b""
+        return words + _packet(b"\x01" + status) + b"0000"
+
+
 class GitSide:
-    """Bare repos in a folder, which whoever has the token may read and push to."""
+    """Bare repos in a folder, which whoever has the token may read and push to.
+
+    `rejects` has the refs that take no push.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.users: set[str] = set()
+        self.rejects: dict[str, Rejection] = {}
 
     def make(self, repo: str) -> Path:
         """The folder of a repo, named by its full path; made where it is missing."""
@@ -42,6 +62,12 @@ class GitSide:
         if user is None:
             return 401, {"WWW-Authenticate": 'Basic realm="git"'}, b""
         self.users.add(user)
+        if path.endswith("/git-receive-pack"):
+            refs = list(_pushed(sent))
+            for ref in refs:
+                if ref in self.rejects:
+                    told = {"Content-Type": "application/x-git-receive-pack-result"}
+                    return 200, told, self.rejects[ref].report(refs)
         environment = {
             "PATH": os.environ["PATH"],
             "GIT_PROJECT_ROOT": str(self.root),
@@ -67,3 +93,15 @@ class GitSide:
             return None
         name, _, password = base64.b64decode(given).decode().partition(":")
         return name if password == TOKEN else None
+
+
+def _packet(data: bytes) -> bytes:
+    return f"{len(data) + 4:04x}".encode() + data
+
+
+def _pushed(sent: bytes) -> Iterator[str]:
+    """The refs that a push would change."""
+    while (length := int(sent[:4] or b"0", 16)) > 0:
+        line = sent[4:length].partition(b"\0")[0].decode()
+        yield line.split()[2]
+        sent = sent[length:]

@@ -1,0 +1,150 @@
+"""What a git that talks to a remote says when that fails, and what it means: one table.
+
+The words are git's own, curl's and ssh's, in English since LC_ALL is C, and those of the servers,
+which git passes on as `remote: ...` or as the reason of a ref that was rejected. A row says where
+its words come from.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_GITHUB = "https://docs.github.com/en"
+_GITLAB = "https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/gitlab"
+_GITEA = "https://github.com/go-gitea/gitea/blob/main/routers"
+_GIT = "https://github.com/git/git/blob/master"
+_CURL = "https://github.com/curl/curl/blob/master/lib"
+_SSH = "https://github.com/openssh/openssh-portable/blob/master"
+
+
+class Fault(StrEnum):
+    """Why a git that talks to a remote failed."""
+
+    REFUSED = "refused"  # this user may not do that there
+    UNKNOWN_USER = "unknown user"
+    MISSING = "missing"  # no such repo, or this user may not see it
+    WEB_PAGE = "web page"  # it answers, but not as a git repo does
+    PASSING = "passing"  # a server, a network or a limit; it passes by itself
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Words that tell a fault: a regular expression, in any case; `source` is where they stand."""
+
+    fault: Fault
+    words: str
+    source: str
+
+
+# The first that is found counts: what says more stands before what says less.
+REPLIES = (
+    # A hook of a server that could not ask its own server declines, too.
+    Reply(Fault.PASSING, r"(gitlab|gitea|forgejo): (\d+ )?internal server", _GITEA + "/private"),
+    Reply(
+        Fault.PASSING,
+        r"internal api (unreachable|error)",
+        "https://gitlab.com/gitlab-org/gitaly/-/tree/master/internal/gitlab",
+    ),
+    Reply(
+        Fault.PASSING,
+        r"\(internal server error\)",
+        "https://github.com/desktop/desktop/issues/21249",
+    ),
+    Reply(Fault.PASSING, r"temporarily read-only", f"{_GITLAB}/git_access.rb"),
+    Reply(Fault.REFUSED, r"hook declined", f"{_GIT}/builtin/receive-pack.c"),
+    Reply(Fault.REFUSED, r"deny updating a hidden ref", f"{_GIT}/builtin/receive-pack.c"),
+    Reply(
+        Fault.REFUSED,  # of branch protections; the reason is "protected branch hook declined"
+        r"GH006",
+        f"{_GITHUB}/pull-requests/how-tos/merge-and-close-pull-requests"
+        "/troubleshooting-required-status-checks",
+    ),
+    Reply(
+        Fault.REFUSED,  # of rulesets
+        r"GH013|repository rule violations",
+        f"{_GITHUB}/repositories/configuring-branches-and-merges-in-your-repository"
+        "/managing-rulesets/troubleshooting-rules",
+    ),
+    Reply(
+        Fault.REFUSED,
+        r"permission to \S+ denied to",
+        f"{_GITHUB}/authentication/troubleshooting-ssh"
+        "/error-permission-to-userrepo-denied-to-userother-repo",
+    ),
+    Reply(
+        Fault.REFUSED,
+        r"write access to repository not granted|marked as read only",
+        f"{_GITHUB}/authentication/connecting-to-github-with-ssh/managing-deploy-keys",
+    ),
+    Reply(
+        Fault.REFUSED,
+        r"archived so it is read-only",
+        f"{_GITHUB}/repositories/archiving-a-github-repository/archiving-repositories",
+    ),
+    Reply(
+        Fault.REFUSED,
+        r"not allowed to ((force )?push|merge|upload) code|push code to a read-only"
+        r"|deploy key does not have write access|pushing over http is not allowed",
+        f"{_GITLAB}/git_access.rb",
+    ),
+    Reply(Fault.REFUSED, r"create protected branches", f"{_GITLAB}/checks/branch_check.rb"),
+    Reply(
+        Fault.REFUSED,
+        r"not allowed to push to protected branch|is protected from|denied for writing",
+        f"{_GITEA}/private/hook_pre_receive.go",
+    ),
+    Reply(
+        Fault.REFUSED, r"is not authorized to write|\bis archived\.", _GITEA + "/private/serv.go"
+    ),
+    Reply(Fault.REFUSED, r"mirror repository is read-only", f"{_GITEA}/web/repo/githttp.go"),
+    # A status that git names counts before all that is only said.
+    Reply(Fault.PASSING, r"returned error: (429|5\d\d)", f"{_GIT}/http.c"),
+    Reply(Fault.UNKNOWN_USER, r"returned error: 401|authentication failed for", f"{_GIT}/http.c"),
+    Reply(Fault.REFUSED, r"returned error: 403", f"{_GIT}/http.c"),
+    Reply(Fault.MISSING, r"returned error: 404", f"{_GIT}/http.c"),
+    Reply(Fault.OTHER, r"returned error: 4\d\d", f"{_GIT}/http.c"),
+    Reply(
+        Fault.WEB_PAGE,
+        r"not valid: .*is this a git repository|invalid server response"
+        r"|unable to update url base from redirection",
+        f"{_GIT}/remote-curl.c",
+    ),
+    Reply(Fault.UNKNOWN_USER, r"could not read (username|password)", f"{_GIT}/credential.c"),
+    Reply(Fault.UNKNOWN_USER, r"permission denied \(", f"{_SSH}/sshconnect2.c"),
+    # Of a folder on this machine, whose own rights decide.
+    Reply(Fault.REFUSED, r"insufficient permission for adding", f"{_GIT}/object-file.c"),
+    Reply(
+        Fault.REFUSED,
+        r"permission denied|read-only file system",
+        "https://man7.org/linux/man-pages/man3/errno.3.html",
+    ),
+    Reply(Fault.MISSING, r"does not appear to be a git", f"{_GIT}/connect.c"),
+    Reply(Fault.MISSING, r"access denied or repository not exported", f"{_GIT}/daemon.c"),
+    Reply(Fault.MISSING, r"repository .*not found|does not exist", f"{_GIT}/remote-curl.c"),
+    Reply(Fault.MISSING, r"could not be found", f"{_GITLAB}/git_access.rb"),
+    Reply(Fault.MISSING, r"cannot find repository", _GITEA + "/private/serv.go"),
+    Reply(Fault.PASSING, r"rpc failed|early eof", f"{_GIT}/remote-curl.c"),
+    Reply(Fault.PASSING, r"hung up unexpectedly|unexpected disconnect", f"{_GIT}/pkt-line.c"),
+    Reply(
+        Fault.PASSING,
+        r"could not resolve host|connection (was )?(reset|refused|timed out)"
+        r"|operation timed out|empty reply from server",
+        f"{_CURL}/strerror.c",
+    ),
+    Reply(
+        Fault.PASSING,
+        r"tls connection was non-properly terminated",
+        f"{_CURL}/vtls/gtls.c",
+    ),
+    Reply(Fault.PASSING, r"connection closed by", f"{_SSH}/packet.c"),
+)
+_KNOWN = tuple((one.fault, re.compile(one.words, re.IGNORECASE)) for one in REPLIES)
+
+
+def fault_of(said: str) -> tuple[Fault, str]:
+    """What is told by what git printed, and the words that tell it, empty where none does."""
+    for fault, words in _KNOWN:
+        if found := words.search(said):
+            return fault, found[0]
+    return Fault.OTHER, ""
