@@ -22,11 +22,11 @@ import pygit2
 import yaml
 
 from benchmarks.timing import IDENTITY, Timing, machine, run, scratch, stopwatch
-from scaffold.chain.bot import Bot, PassReport
+from scaffold.bot.passes import Bot, PassReport
+from scaffold.config.service import catalog_path
+from scaffold.fleet.platform import open_platform
 from scaffold.git.transport import identity
 from scaffold.git.tree import Entry, Tree, init_bare, make_commit
-from scaffold.model.service import catalog_path
-from scaffold.service.platform import open_platform
 from tests.chain.world import DEV, World, make_world
 
 FOLLOWERS = ("docker", "manifest", "dev")

@@ -20,10 +20,9 @@ import pygit2
 import yaml
 
 from benchmarks.timing import run
-from scaffold.blueprint.questions import gather_answers
-from scaffold.blueprint.render import render
-from scaffold.blueprint.source import BlueprintVersion, open_version
 from scaffold.chain import pins
+from scaffold.config.service import PairedRepo, Service, catalog_path
+from scaffold.fleet.platform import PlatformRepo, open_platform
 from scaffold.git.tree import (
     CommitTree,
     Entry,
@@ -33,12 +32,13 @@ from scaffold.git.tree import (
     make_commit,
     open_repo,
 )
-from scaffold.model.service import PairedRepo, Service, catalog_path
+from scaffold.render.provenance import template_trailers
+from scaffold.render.questions import gather_answers
+from scaffold.render.render import render
+from scaffold.render.source import BlueprintVersion, open_version
 from scaffold.service.access import access_tree
 from scaffold.service.answers import environment_answers, platform_answers
 from scaffold.service.names import repo_names
-from scaffold.service.platform import PlatformRepo, open_platform
-from scaffold.upgrade.history import template_trailers
 
 OLD, NEW = "v1.0.0", "v1.1.0"
 _AUTHOR = Identity("Benchmark", "benchmark@example.com")

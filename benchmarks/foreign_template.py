@@ -29,11 +29,11 @@ import copier
 import yaml
 
 from benchmarks.timing import machine
-from scaffold.blueprint.source import parse_version
-from scaffold.blueprint.templates import TemplateRepo
 from scaffold.errors import ScaffoldError
 from scaffold.git.tree import Entry, open_repo, read_folder
-from scaffold.upgrade.answers_file import DEFAULT_NAME
+from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.render.source import parse_version
+from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.plan import Project, Want, plan_upgrade
 
 _MARKS = (b"<<<<<<< before updating", b">>>>>>> after updating")

@@ -1,6 +1,6 @@
 """The page about the rules of `scaffold blueprint lint`, generated from the rules themselves."""
 
-from scaffold.blueprint.lint import RULES
+from scaffold.lint import RULES
 
 _INTRODUCTION = """\
 What [`scaffold blueprint lint`](command-line.md#scaffold-blueprint-lint) looks for. A code is never

@@ -23,11 +23,11 @@ import scaffold
 from docs_hooks.lint_rules import lint_rules_page
 from scaffold import errors
 from scaffold.cli.main import app
+from scaffold.config.blueprint import Blueprint
+from scaffold.config.platform import Platform
+from scaffold.config.repofile import RepoFile
+from scaffold.config.service import Service
 from scaffold.errors import ScaffoldError
-from scaffold.model.blueprint import Blueprint
-from scaffold.model.platform import Platform
-from scaffold.model.repofile import RepoFile
-from scaffold.model.service import Service
 
 Json = Mapping[str, Any]
 Command = TyperCommand | TyperGroup

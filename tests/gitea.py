@@ -14,9 +14,9 @@ from typing import Any
 
 import requests
 
+from scaffold.config.forge import GiteaForge
 from scaffold.forge.credentials import Credentials, give_to_git
-from scaffold.forge.gitea import GiteaOrganisationForge
-from scaffold.model.forge import GiteaForge
+from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.process import find_program, run
 from tests.tokens import noted
 

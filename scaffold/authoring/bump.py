@@ -7,11 +7,11 @@ from enum import IntEnum
 
 from packaging.version import Version
 
-from scaffold.blueprint.commands import migration_versions
-from scaffold.blueprint.copying import make_worker, questions_of
-from scaffold.blueprint.lint.history import breaks
-from scaffold.blueprint.source import BlueprintVersion
 from scaffold.git.tree import Tree, read_folder
+from scaffold.lint.history import breaks
+from scaffold.render.commands import migration_versions
+from scaffold.render.copying import make_worker, questions_of
+from scaffold.render.source import BlueprintVersion
 
 _BREAKING = re.compile(r"\bBREAKING\b|\*\*Breaking")
 _HEADING = re.compile(r"###\s+(?P<kind>\w+)")

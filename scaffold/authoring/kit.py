@@ -11,15 +11,15 @@ from typing import Any
 
 from scaffold.authoring.stand_in import stand_in_platform
 from scaffold.authoring.versions import TESTER, Versions
-from scaffold.blueprint.render import Destination, render_template
-from scaffold.blueprint.source import BlueprintVersion
 from scaffold.chain.edges import edges
 from scaffold.checks.report import Outcome, Report, Result
 from scaffold.git.tree import Entry, Tree, change_tree, make_commit, open_repo, write_folder
+from scaffold.merge.decisions import Kind, shown
+from scaffold.render.answers_file import find_answers_files, read_answers_file
+from scaffold.render.render import Destination, render_template
+from scaffold.render.source import BlueprintVersion
 from scaffold.service.answers import environment_answers, platform_answers
 from scaffold.service.plan import NewRepo, NewService, assemble_service, check_service
-from scaffold.upgrade.answers_file import find_answers_files, read_answers_file
-from scaffold.upgrade.decisions import Kind, shown
 from scaffold.upgrade.plan import Project, UpgradePlan, Want, plan_upgrade
 
 SERVICE = "shop"

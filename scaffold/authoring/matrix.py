@@ -5,9 +5,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from scaffold.blueprint.source import BlueprintVersion
+from scaffold.config.names import LONGEST_SERVICE_NAME
 from scaffold.errors import ToolMissingError
-from scaffold.model.names import LONGEST_SERVICE_NAME
+from scaffold.render.source import BlueprintVersion
 
 Answers = Mapping[str, Any]
 _DEFAULT: Final = object()  # nothing is given, so the blueprint's default counts
@@ -49,7 +49,7 @@ def _pairs(values: list[list[Any]]) -> list[Any]:
 def _axes(
     version: BlueprintVersion, scratch: Path, supplied: Container[str]
 ) -> dict[str, list[Any]]:
-    from scaffold.blueprint.copying import make_question, make_worker, questions_of
+    from scaffold.render.copying import make_question, make_worker, questions_of
 
     worker = make_worker(version, {}, scratch / "answers")
     axes: dict[str, list[Any]] = {}

@@ -4,11 +4,11 @@ import json
 import tempfile
 from pathlib import Path
 
+from scaffold.config.names import problem_with_label
+from scaffold.documents.schemas import published_schemas
 from scaffold.errors import UsageError, not_written
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree, read_folder, write_folder
-from scaffold.model.names import problem_with_label
-from scaffold.model.schemas import published_schemas
 
 SCHEMA_FILE = ".schema/blueprint.json"
 _SKELETON = Path(__file__).parent / "skeleton"

@@ -27,7 +27,7 @@ def blueprint(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFact
 
 def _folder(config: pytest.Config) -> Path:
     """The nearest folder with a blueprint, from pytest's root or where it was started, upward."""
-    from scaffold.model.blueprint import BLUEPRINT_FILE
+    from scaffold.config.blueprint import BLUEPRINT_FILE
 
     for start in (config.rootpath, config.invocation_params.dir):
         for folder in (start, *start.parents):

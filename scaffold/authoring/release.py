@@ -16,15 +16,15 @@ from scaffold.authoring.bump import Bump, Reason, reasons, told_bump
 from scaffold.authoring.testing import Progress, TrialReport, run_tests
 from scaffold.authoring.trials import Outcome
 from scaffold.authoring.versions import copy_versions, open_versions
-from scaffold.blueprint.candidate import blueprint_of
-from scaffold.blueprint.commands import migration_versions
-from scaffold.blueprint.lint import lint_blueprint
-from scaffold.blueprint.lint.changelog import CHANGELOG_FILE, sections
-from scaffold.blueprint.source import newest, parse_version, versions
 from scaffold.errors import ForgeError, ReleaseRefusedError
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Entry, change_tree, make_commit, open_repo
+from scaffold.lint import lint_blueprint
+from scaffold.lint.changelog import CHANGELOG_FILE, sections
+from scaffold.render.candidate import blueprint_of
+from scaffold.render.commands import migration_versions
+from scaffold.render.source import newest, parse_version, versions
 
 _FIRST = Version("1.0.0")
 _SHOWN = 10  # lines of each failure

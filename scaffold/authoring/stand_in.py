@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from scaffold.blueprint.source import BlueprintVersion
-from scaffold.forge.local import LocalFolderForge
-from scaffold.model.documents import parse_document
-from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, CiSettings, Platform
-from scaffold.service.platform import PlatformRepo
+from scaffold.config.documents import parse_document
+from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, CiSettings, Platform
+from scaffold.fleet.platform import PlatformRepo
+from scaffold.forge.local.adapter import LocalFolderForge
+from scaffold.render.source import BlueprintVersion
 from scaffold.service.start import PlatformStart, platform_tree
 
 _CI_IMAGE = "registry.example.com/acme/scaffold-ci:1.0.0"

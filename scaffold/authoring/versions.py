@@ -6,14 +6,14 @@ from pathlib import Path
 import pygit2
 from packaging.version import Version
 
-from scaffold.blueprint.candidate import blueprint_of, make_candidate
-from scaffold.blueprint.source import BlueprintVersion, versions
-from scaffold.blueprint.templates import Ref, TemplateRepo
+from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
+from scaffold.config.documents import parse_document
 from scaffold.errors import BlueprintNotFoundError
 from scaffold.git import transport
 from scaffold.git.tree import Identity, init_bare, open_repo
-from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
-from scaffold.model.documents import parse_document
+from scaffold.render.candidate import blueprint_of, make_candidate
+from scaffold.render.source import BlueprintVersion, versions
+from scaffold.render.templates import Ref, TemplateRepo
 
 # Who makes the commits of a test: nobody sees them, and a CI job may have no name.
 TESTER = Identity("scaffold", "scaffold@localhost")

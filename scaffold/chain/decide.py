@@ -12,10 +12,10 @@ from scaffold.chain.edges import Edge
 from scaffold.chain.history import committed_at, pin_values, since_last_change
 from scaffold.chain.holds import held_artefacts, left_last
 from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
+from scaffold.config.blueprint import PinKind
+from scaffold.config.platform import Platform, Promotion, Push, Require
 from scaffold.errors import ScaffoldError
-from scaffold.forge import StatusState
-from scaffold.model.blueprint import PinKind
-from scaffold.model.platform import Platform, Promotion, Push, Require
+from scaffold.forge.api import StatusState
 
 # The status that a commit's own pipeline gives it, by the kind of the pin that follows it.
 _STATUSES = {

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from scaffold.chain import pins
 from scaffold.chain.pins import Upstream
-from scaffold.model.blueprint import Blueprint, PinKind
-from scaffold.model.platform import Environment, Platform, Promotion
+from scaffold.config.blueprint import Blueprint, PinKind
+from scaffold.config.platform import Environment, Platform, Promotion
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from scaffold.chain import pins
 from scaffold.chain.edges import Edge
 from scaffold.chain.pins import Upstream
 from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.config.blueprint import PinKind
+from scaffold.config.documents import parse_document
+from scaffold.config.platform import Platform
+from scaffold.config.repofile import REPOFILE, RepoFile
 from scaffold.errors import ConfigError
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit, trailers
-from scaffold.model.blueprint import PinKind
-from scaffold.model.documents import parse_document
-from scaffold.model.platform import Platform
-from scaffold.model.repofile import REPOFILE, RepoFile
 
 FROM_TRAILER = "Propagated-From"
 _MOST_SUBJECTS = 20

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
+from scaffold.config.pins import IMAGE_PATH as IMAGE_PATH
+from scaffold.config.pins import IMAGE_PLACEHOLDER as IMAGE_PLACEHOLDER
+from scaffold.config.pins import UPSTREAM_PATH as UPSTREAM_PATH
 from scaffold.errors import ConfigError
-from scaffold.model.pins import IMAGE_PATH as IMAGE_PATH
-from scaffold.model.pins import IMAGE_PLACEHOLDER as IMAGE_PLACEHOLDER
-from scaffold.model.pins import UPSTREAM_PATH as UPSTREAM_PATH
 
 # What an environment builds from where the base lies in the same repo.
 _BASE_BESIDE = "../../../base"

@@ -20,7 +20,7 @@ from scaffold.errors import (
     ToolMissingError,
     UsageError,
 )
-from scaffold.forge import MergeRequest
+from scaffold.forge.api import MergeRequest
 from scaffold.git import transport
 from scaffold.git.tree import read_tree, write_folder
 

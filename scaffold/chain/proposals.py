@@ -11,10 +11,10 @@ from scaffold.chain.decide import Verdict, Why, lifted_by
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin, is_a_move, subjects, title
 from scaffold.chain.repos import ChainRepo, ServiceChain
-from scaffold.forge import Forge, MergeRequest, Proposal, RequestState
+from scaffold.config.platform import Platform, Push
+from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
 from scaffold.git import transport
 from scaffold.git.tree import Identity
-from scaffold.model.platform import Platform, Push
 
 _WITHDRAWN = "<!-- scaffold-withdrawn -->"
 _MARK = re.compile(r"<!-- scaffold-target: ([0-9a-f]+) -->")

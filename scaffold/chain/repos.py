@@ -10,11 +10,11 @@ import pygit2
 
 from scaffold.chain.edges import Edge
 from scaffold.chain.pins import Upstream
+from scaffold.config.blueprint import PinKind
+from scaffold.config.service import Service
 from scaffold.errors import ConfigError, ForgeError
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
-from scaffold.model.blueprint import PinKind
-from scaffold.model.service import Service
 
 MAIN = "refs/heads/main"
 # What changes nothing that runs: a commit to these alone makes no new artefact.

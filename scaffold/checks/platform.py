@@ -7,10 +7,10 @@ from pathlib import Path
 from scaffold.checks.files import file_checks
 from scaffold.checks.overlay import check_overlay
 from scaffold.checks.report import Check, Result, failed, passed
+from scaffold.config.documents import parse_document
+from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
+from scaffold.config.service import Service, catalog_path
 from scaffold.errors import ConfigError
-from scaffold.model.documents import parse_document
-from scaffold.model.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
-from scaffold.model.service import Service, catalog_path
 
 # Namespaces, quotas and RBAC have been the same in every version since 1.8.
 _KUBERNETES = "1.34"

@@ -9,10 +9,10 @@ from scaffold.checks.files import INPUTS, file_checks
 from scaffold.checks.overlay import check_overlay
 from scaffold.checks.platform import platform_checks
 from scaffold.checks.report import Check, Report, Result, failed, not_run, passed, run_checks
+from scaffold.config.documents import parse_document
+from scaffold.config.platform import PLATFORM_FILE
+from scaffold.config.repofile import REPOFILE, RepoFile
 from scaffold.errors import ConfigError
-from scaffold.model.documents import parse_document
-from scaffold.model.platform import PLATFORM_FILE
-from scaffold.model.repofile import REPOFILE, RepoFile
 from scaffold.process import find_program, run
 
 # What no overlay is made of: documents, CI, and the answers to the template.

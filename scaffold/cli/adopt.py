@@ -13,9 +13,9 @@ from scaffold.cli.output import Printer, path_notes
 from scaffold.errors import EXIT_FAILED, AnswerError, BlueprintNotFoundError, PlatformNotFoundError
 
 if TYPE_CHECKING:
-    from scaffold.blueprint.copying import Question
-    from scaffold.blueprint.source import TemplateVersion
-    from scaffold.service.platform import PlatformRepo
+    from scaffold.fleet.platform import PlatformRepo
+    from scaffold.render.copying import Question
+    from scaffold.render.source import TemplateVersion
     from scaffold.upgrade.adopt import Unknown
     from scaffold.upgrade.branch import Situation
     from scaffold.upgrade.plan import UpgradePlan
@@ -52,10 +52,10 @@ def adopt(
 
     What is equal passes; what differs is a conflict to look at, and the exit status is 1.
     """
-    from scaffold.blueprint.templates import TemplateRepo
     from scaffold.cli.answers import parse_pairs
     from scaffold.git.scratch import scratch_folder
     from scaffold.git.transport import identity
+    from scaffold.render.templates import TemplateRepo
     from scaffold.upgrade.adopt import plan_adoption, refuse_linked
     from scaffold.upgrade.branch import apply_upgrade, look
     from scaffold.upgrade.remote import open_remote
@@ -85,7 +85,7 @@ def adopt(
 
 def _platform(given: Path | None) -> "PlatformRepo | None":
     """The platform, where there is one; a repo can be adopted without."""
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.fleet.platform import find_platform, open_platform
 
     try:
         return open_platform(find_platform(Path.cwd(), given))
@@ -194,7 +194,7 @@ def _shown(value: Any) -> str:
 
 
 def _document(plan: "UpgradePlan", done: "Situation", assumed: Mapping[str, Any]) -> Any:
-    from scaffold.model.outputs import AdoptOutput
+    from scaffold.documents.outputs import AdoptOutput
 
     return AdoptOutput(
         repo=plan.project.name,

@@ -22,7 +22,7 @@ def answers_in(file: Path) -> Mapping[str, Any]:
     """Read answers from a YAML file. Raises AnswerError."""
     import yaml
 
-    from scaffold.model.documents import yaml_problem
+    from scaffold.config.documents import yaml_problem
 
     try:
         read = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -17,8 +17,8 @@ from scaffold.cli.output import Printer, table
 from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
-    from scaffold.model.authoring_outputs import BlueprintsOutput
-    from scaffold.picture.blueprints import BlueprintList
+    from scaffold.documents.authoring_outputs import BlueprintsOutput
+    from scaffold.status.blueprints import BlueprintList
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,8 +43,8 @@ def list_command(
 
     A service counts for the oldest version that one of its repos has on main.
     """
-    from scaffold.picture.blueprints import list_blueprints
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.fleet.platform import find_platform, open_platform
+    from scaffold.status.blueprints import list_blueprints
 
     printer = Printer(output, quiet)
     with printer.busy("Reading"):
@@ -55,7 +55,7 @@ def list_command(
 
 
 def _document(found: "BlueprintList") -> "BlueprintsOutput":
-    from scaffold.model.authoring_outputs import (
+    from scaffold.documents.authoring_outputs import (
         BlueprintInUse,
         BlueprintsOutput,
         UnreadableService,

@@ -24,9 +24,9 @@ def import_command(
     what was made from it before can still be upgraded. The template's repo becomes the remote
     `upstream`: the blueprint is released to a repo of its own.
     """
-    from scaffold.authoring.taking_in import import_template
+    from scaffold.authoring.importing import import_template
     from scaffold.cli.blueprint_new import find_home, find_origin, way_to_platform
-    from scaffold.model.authoring_outputs import ImportOutput
+    from scaffold.documents.authoring_outputs import ImportOutput
 
     folder = (
         directory or Path(PurePosixPath(url.rstrip("/")).name.removesuffix(".git"))

@@ -13,8 +13,8 @@ from scaffold.cli.output import Printer
 from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
-    from scaffold.blueprint.lint import Finding, LintReport
-    from scaffold.model.lint_output import LintOutput
+    from scaffold.documents.lint_output import LintOutput
+    from scaffold.lint import Finding, LintReport
 
 
 class LintFormat(StrEnum):
@@ -42,14 +42,14 @@ def lint(
     Each finding has the code of a rule, see the page about lint rules. blueprint.yml may silence
     findings, with a reason. The exit status is 1 where any are left.
     """
-    from scaffold.blueprint.lint import RULES, lint_report
+    from scaffold.lint import RULES, lint_report
 
     printer = Printer(Format.JSON if output is LintFormat.JSON else Format.TABLE, quiet)
     folder = find_folder(directory)
     with printer.busy("Linting"):
         report = lint_report(folder, trust=trust)
     if output is LintFormat.SARIF:
-        from scaffold.blueprint.lint.sarif import to_sarif
+        from scaffold.lint.sarif import to_sarif
 
         typer.echo(json.dumps(to_sarif(report, RULES), indent=2))
     else:
@@ -59,7 +59,7 @@ def lint(
 
 
 def _document(report: "LintReport") -> "LintOutput":
-    from scaffold.model.lint_output import LintFinding, LintOutput, SilencedFinding
+    from scaffold.documents.lint_output import LintFinding, LintOutput, SilencedFinding
 
     return LintOutput(
         passed=not report.findings,
@@ -71,7 +71,7 @@ def _document(report: "LintReport") -> "LintOutput":
 
 
 def _fields(finding: "Finding") -> dict[str, Any]:
-    from scaffold.blueprint.lint import RULES
+    from scaffold.lint import RULES
 
     title = next(rule.title for rule in RULES if rule.code == finding.code)
     return {

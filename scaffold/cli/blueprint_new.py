@@ -9,7 +9,7 @@ from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOpti
 from scaffold.cli.output import Printer, go_to
 
 if TYPE_CHECKING:
-    from scaffold.service.platform import PlatformRepo
+    from scaffold.fleet.platform import PlatformRepo
 
 
 def new(
@@ -27,7 +27,7 @@ def new(
     """
     from scaffold import __version__
     from scaffold.authoring.new import make_blueprint
-    from scaffold.model.authoring_outputs import NewBlueprintOutput
+    from scaffold.documents.authoring_outputs import NewBlueprintOutput
 
     folder = (directory or Path(name)).absolute()
     home = find_home(platform)
@@ -50,7 +50,7 @@ def new(
 def find_home(given: Path | None) -> "PlatformRepo | None":
     """The platform that a blueprint is made for, if there is one around."""
     from scaffold.errors import PlatformNotFoundError
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.fleet.platform import find_platform, open_platform
 
     try:
         return open_platform(find_platform(Path.cwd(), given))

@@ -22,9 +22,9 @@ from scaffold.cli.progress import unit_progress
 from scaffold.errors import EXIT_FAILED, UsageError
 
 if TYPE_CHECKING:
-    from scaffold.blueprint.candidate import Candidate
-    from scaffold.model.preview_output import PreviewedChange, PreviewOutput
-    from scaffold.service.platform import PlatformRepo
+    from scaffold.documents.preview_output import PreviewedChange, PreviewOutput
+    from scaffold.fleet.platform import PlatformRepo
+    from scaffold.render.candidate import Candidate
     from scaffold.upgrade.preview import Change, Preview
     from scaffold.upgrade.unit import Order
 
@@ -50,9 +50,9 @@ def preview(
     repo would conflict or fail, or a static check would break.
     """
     from scaffold.authoring.release import told_version
-    from scaffold.blueprint.candidate import blueprint_of, make_candidate
+    from scaffold.fleet.platform import find_platform, open_platform
     from scaffold.git.scratch import scratch_folder
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.render.candidate import blueprint_of, make_candidate
     from scaffold.upgrade.preview import preview as look_ahead
     from scaffold.upgrade.select import service_units
 
@@ -107,7 +107,7 @@ def _need_writable(file: Path) -> None:
 
 
 def _write(file: Path, found: "Preview", title: str) -> None:
-    from scaffold.picture.preview_page import preview_page
+    from scaffold.upgrade.preview_page import preview_page
 
     with _writing(file):
         file.write_text(preview_page(found, title) + "\n", encoding="utf-8")
@@ -122,7 +122,7 @@ def _writing(file: Path) -> Iterator[None]:
 
 
 def _document(found: "Preview", name: str, candidate: "Candidate") -> "PreviewOutput":
-    from scaffold.model.preview_output import (
+    from scaffold.documents.preview_output import (
         PreviewedClash,
         PreviewedConflict,
         PreviewedFailure,
@@ -165,7 +165,7 @@ def _document(found: "Preview", name: str, candidate: "Candidate") -> "PreviewOu
 
 
 def _change(one: "Change") -> "PreviewedChange":
-    from scaffold.model.preview_output import PreviewedChange
+    from scaffold.documents.preview_output import PreviewedChange
 
     return PreviewedChange(
         repos=one.repos,
@@ -181,7 +181,7 @@ def _change(one: "Change") -> "PreviewedChange":
 
 
 def _text(found: "Preview", title: str) -> Iterator[str]:
-    from scaffold.picture.preview_words import heading, summary_lines, wordless
+    from scaffold.upgrade.preview_words import heading, summary_lines, wordless
     from scaffold.upgrade.report import MEANING
 
     yield title
@@ -204,7 +204,7 @@ def _text(found: "Preview", title: str) -> Iterator[str]:
 
 
 def _conflicts(found: "Preview") -> Iterator[str]:
-    from scaffold.picture.preview_words import clash_heading, why
+    from scaffold.upgrade.preview_words import clash_heading, why
 
     if found.conflicts:
         rows = [
@@ -221,7 +221,7 @@ def _conflicts(found: "Preview") -> Iterator[str]:
 
 
 def _not_checked(found: "Preview") -> Iterator[str]:
-    from scaffold.picture.preview_words import unchecked_line
+    from scaffold.upgrade.preview_words import unchecked_line
 
     if line := unchecked_line(found):
         yield f"\n{line}"

@@ -37,7 +37,7 @@ def release(
     from datetime import UTC, datetime
 
     from scaffold.authoring import release as releases
-    from scaffold.model.authoring_outputs import ReleaseOutput
+    from scaffold.documents.authoring_outputs import ReleaseOutput
 
     printer = Printer(output, quiet)
     wanted = _wanted(major=major, minor=minor, patch=patch)

@@ -16,7 +16,7 @@ from scaffold.errors import EXIT_FAILED
 if TYPE_CHECKING:
     from scaffold.authoring.testing import Progress, TrialReport
     from scaffold.authoring.trials import Tried
-    from scaffold.model.authoring_outputs import BlueprintTestOutput
+    from scaffold.documents.authoring_outputs import BlueprintTestOutput
 
 
 def try_blueprint(
@@ -77,7 +77,7 @@ def trial_progress(printer: Printer) -> "Iterator[Progress]":
 
 def _document(report: "TrialReport") -> "BlueprintTestOutput":
     from scaffold.authoring.trials import Outcome
-    from scaffold.model.authoring_outputs import BlueprintTestOutput, BlueprintTrial
+    from scaffold.documents.authoring_outputs import BlueprintTestOutput, BlueprintTrial
 
     return BlueprintTestOutput(
         passed=report.ok,

@@ -17,8 +17,8 @@ from scaffold.cli.words import pin_word
 from scaffold.errors import EXIT_FAILED, ScaffoldError, UsageError
 
 if TYPE_CHECKING:
-    from scaffold.chain.bot import PassReport
-    from scaffold.model.chain_outputs import BotOutput
+    from scaffold.bot.passes import PassReport
+    from scaffold.documents.chain_outputs import BotOutput
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,8 +41,8 @@ def run_command(
 
     With --once the exit status is 1 where a service failed; the others were done all the same.
     """
-    from scaffold.chain.loop import poll
-    from scaffold.service.platform import find_platform
+    from scaffold.bot.loop import poll
+    from scaffold.fleet.platform import find_platform
 
     folder = find_platform(Path.cwd(), platform)
     if once:
@@ -67,9 +67,9 @@ def serve_command(
 
     They are signed with the secret in SCAFFOLD_WEBHOOK_SECRET. /healthz and /metrics answer, too.
     """
-    from scaffold.chain.metrics import Metrics
-    from scaffold.chain.serve import BotServer, Work
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.bot.metrics import Metrics
+    from scaffold.bot.serve import BotServer, Work
+    from scaffold.fleet.platform import find_platform, open_platform
 
     secret = os.environ.get("SCAFFOLD_WEBHOOK_SECRET", "")
     if not secret:
@@ -92,11 +92,11 @@ RunPass = Callable[[frozenset[str] | None], "PassReport"]
 
 def _passes(folder: Path) -> RunPass:
     """A function that reads the platform afresh, does one pass, and tells Slack if that is on."""
-    from scaffold.chain.bot import Bot
-    from scaffold.chain.links import Links
-    from scaffold.chain.notify import messages, slack_from_environment
+    from scaffold.bot.links import Links
+    from scaffold.bot.notify import messages, slack_from_environment
+    from scaffold.bot.passes import Bot
+    from scaffold.fleet.platform import open_platform
     from scaffold.git.transport import identity
-    from scaffold.service.platform import open_platform
 
     slack = slack_from_environment()
 
@@ -117,8 +117,8 @@ def _passes(folder: Path) -> RunPass:
 
 def _logged(run_pass: RunPass) -> RunPass:
     """The same, with what it did in the log."""
-    from scaffold.chain.logs import log_as_json
-    from scaffold.chain.serve import log_report
+    from scaffold.bot.logs import log_as_json
+    from scaffold.bot.serve import log_report
 
     log_as_json()
 
@@ -141,7 +141,7 @@ def _went_well(run_pass: RunPass) -> bool:
 
 
 def _document(report: "PassReport") -> "BotOutput":
-    from scaffold.model.chain_outputs import BotOutput, PropagationEvent, ServiceFailure
+    from scaffold.documents.chain_outputs import BotOutput, PropagationEvent, ServiceFailure
 
     return BotOutput(
         done=not report.failures,

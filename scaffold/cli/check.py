@@ -22,7 +22,7 @@ def check(
     A check whose tool is missing is listed as not run, with how to get the tool.
     """
     from scaffold.checks.repo import check_repo
-    from scaffold.model.outputs import CheckOutput
+    from scaffold.documents.outputs import CheckOutput
 
     printer = Printer(output, quiet)
     folder = find_folder(path)

@@ -40,7 +40,7 @@ def init(
 
     On a server, the connection and the token's rights are tested before anything is made.
     """
-    from scaffold.model.outputs import InitOutput
+    from scaffold.documents.outputs import InitOutput
 
     if not defaults and not sys.stdin.isatty():
         raise UsageError(

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from scaffold.cli.answers import parse_pairs
 from scaffold.cli.start import ask_start
+from scaffold.config.forge import ForgeSettings, GitlabForge, Remotes, Visibility
 from scaffold.errors import StoppedError, UsageError
-from scaffold.model.forge import ForgeSettings, GitlabForge, Remotes, Visibility
 from scaffold.service.init_server import ServerSettings, make_on_server, plan_server_init
 from scaffold.service.start import Ci
 

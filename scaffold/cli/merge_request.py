@@ -11,8 +11,8 @@ from scaffold.cli.output import Printer, diff_lines, table
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
-    from scaffold.forge import Forge, MergeRequest
-    from scaffold.model.outputs import MergeRequestOutput
+    from scaffold.documents.outputs import MergeRequestOutput
+    from scaffold.forge.api import Forge, MergeRequest
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,7 +32,7 @@ def list_command(
     quiet: QuietOption = False,
 ) -> None:
     """List the merge requests of a repo, oldest first."""
-    from scaffold.model.outputs import MergeRequestsOutput, MergeRequestStatus
+    from scaffold.documents.outputs import MergeRequestsOutput, MergeRequestStatus
 
     found = _forge(platform, repo).merge_requests(repo)
     document = MergeRequestsOutput(
@@ -63,8 +63,8 @@ def show_command(
     quiet: QuietOption = False,
 ) -> None:
     """Show one: its text and, while it is open, what it would change in main."""
+    from scaffold.documents.outputs import MergeRequestOutput
     from scaffold.git.diff import branch_diff
-    from scaffold.model.outputs import MergeRequestOutput
 
     forge = _forge(platform, repo)
     found = {one.number: one for one in forge.merge_requests(repo)}.get(number)
@@ -136,7 +136,7 @@ def _state(request: "MergeRequest") -> str:
 
 
 def _forge(platform: Path | None, repo: str) -> "Forge":
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.fleet.platform import find_platform, open_platform
 
     forge = open_platform(find_platform(Path.cwd(), platform)).forge
     if forge.find(repo) is None:

@@ -15,10 +15,10 @@ from scaffold.cli.stopping import stopped_means
 from scaffold.errors import AnswerError, PlatformNotFoundError, StoppedError
 
 if TYPE_CHECKING:
-    from scaffold.forge import MergeRequest
-    from scaffold.model.outputs import NewServiceOutput
+    from scaffold.documents.outputs import NewServiceOutput
+    from scaffold.fleet.platform import PlatformRepo
+    from scaffold.forge.api import MergeRequest
     from scaffold.service.plan import NewService
-    from scaffold.service.platform import PlatformRepo
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make something new.")
 # Answers that are long and were given by the platform.
@@ -111,7 +111,7 @@ def service(
 
 def _open_platform(given: Path | None, *, asking: bool) -> "PlatformRepo":
     """The platform; where there is none, a person is offered to make one."""
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.fleet.platform import find_platform, open_platform
 
     try:
         return open_platform(find_platform(Path.cwd(), given))
@@ -140,7 +140,7 @@ def _document(
     request: "MergeRequest | None",
     calls: tuple[str, ...] = (),
 ) -> "NewServiceOutput":
-    from scaffold.model.outputs import BlueprintRef, CreatedRepo, NewServiceOutput, Registration
+    from scaffold.documents.outputs import BlueprintRef, CreatedRepo, NewServiceOutput, Registration
 
     registration = Registration.PENDING if request else Registration.REGISTERED
     version = plan.blueprint

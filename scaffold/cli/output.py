@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.checks.report import Report
-    from scaffold.model.outputs import CheckResult, Output, Part, PathNote
-    from scaffold.upgrade.decisions import Conflict, Decision
+    from scaffold.documents.outputs import CheckResult, Output, Part, PathNote
+    from scaffold.merge.decisions import Conflict, Decision
     from scaffold.upgrade.report import Line
 
 
@@ -79,7 +79,7 @@ class Printer:
 
 def check_results(report: "Report") -> "tuple[CheckResult, ...]":
     """The results of checks, as a document has them."""
-    from scaffold.model.outputs import CheckResult
+    from scaffold.documents.outputs import CheckResult
 
     return tuple(
         CheckResult(
@@ -91,7 +91,7 @@ def check_results(report: "Report") -> "tuple[CheckResult, ...]":
 
 def path_notes(lines: "Iterable[Line | Decision | Conflict]") -> "tuple[PathNote, ...]":
     """Decisions and conflicts, as a document has them."""
-    from scaffold.model.outputs import PathNote
+    from scaffold.documents.outputs import PathNote
 
     return tuple(PathNote(path=one.path, kind=one.kind, detail=one.detail) for one in lines)
 

@@ -12,8 +12,8 @@ from scaffold.cli.options import Format, OutputOption, QuietOption
 from scaffold.cli.output import Printer, check_results
 
 if TYPE_CHECKING:
-    from scaffold.model.pipeline_outputs import ObjectAction
-    from scaffold.pipeline.plan import Action
+    from scaffold.documents.pipeline_outputs import ObjectAction
+    from scaffold.pipeline.deploy.plan import Action
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,7 +45,7 @@ def validate_command(
     quiet: QuietOption = False,
 ) -> None:
     """Run a repo's static checks; one that can't run counts as failed."""
-    from scaffold.model.outputs import CheckOutput
+    from scaffold.documents.outputs import CheckOutput
     from scaffold.pipeline.validate import validate
 
     report = validate(path)
@@ -63,7 +63,7 @@ def image_command(
     quiet: QuietOption = False,
 ) -> None:
     """Build and push a docker repo's image, unless the registry has it."""
-    from scaffold.model.pipeline_outputs import ImageOutput
+    from scaffold.documents.pipeline_outputs import ImageOutput
     from scaffold.pipeline.image import make_image
 
     image = make_image(path, push=push)
@@ -92,8 +92,8 @@ def deploy_command(
     quiet: QuietOption = False,
 ) -> None:
     """Make an environment what the env repo says: apply, prune, record."""
-    from scaffold.model.pipeline_outputs import DeployOutput
-    from scaffold.pipeline.deploy import deploy
+    from scaffold.documents.pipeline_outputs import DeployOutput
+    from scaffold.pipeline.deploy.step import deploy
 
     done = deploy(path, environment, dry_run=dry_run, delete_data=delete_data)
     said = "nothing was changed: a dry run" if done.dry_run else _counts(done.actions)
@@ -123,7 +123,7 @@ def access_command(
     quiet: QuietOption = False,
 ) -> None:
     """Apply each service's namespace, quota and roles, from the platform's repo."""
-    from scaffold.model.pipeline_outputs import AccessOutput, GrantedService
+    from scaffold.documents.pipeline_outputs import AccessOutput, GrantedService
     from scaffold.pipeline.access import grant_access
 
     granted = grant_access(path, environment)
@@ -156,7 +156,7 @@ def smoke_command(
     quiet: QuietOption = False,
 ) -> None:
     """Wait until what was deployed is up, and ask it whether it is ready."""
-    from scaffold.model.pipeline_outputs import SmokeOutput
+    from scaffold.documents.pipeline_outputs import SmokeOutput
     from scaffold.pipeline.smoke import smoke
 
     done = smoke(path, environment, timeout=timeout)
@@ -183,7 +183,7 @@ def smoke_command(
 
 
 def _object_actions(actions: "tuple[Action, ...]") -> "tuple[ObjectAction, ...]":
-    from scaffold.model.pipeline_outputs import ObjectAction
+    from scaffold.documents.pipeline_outputs import ObjectAction
 
     return tuple(
         ObjectAction(outcome=str(one.outcome), object=str(one.key), why=one.why) for one in actions

@@ -13,7 +13,7 @@ from scaffold.cli.output import Printer
 
 if TYPE_CHECKING:
     from scaffold.chain.promote import PromotionPlan
-    from scaffold.model.chain_outputs import PromoteOutput
+    from scaffold.documents.chain_outputs import PromoteOutput
 
 ServiceArgument = Annotated[str, typer.Argument(metavar="SERVICE", help="Which service.")]
 
@@ -33,14 +33,14 @@ def promote(
     It asks nobody, waits for no soak time, status or merge request, and ends a hold: a person
     decided. What policy it went past is told. Where main takes no push, it opens a merge request.
     """
-    from scaffold.chain.bot import Bot
+    from scaffold.bot.passes import Bot
     from scaffold.chain.decide import Judge
     from scaffold.chain.promote import plan_promotion
     from scaffold.chain.promote import promote as apply
     from scaffold.chain.propagate import Hands
+    from scaffold.documents.chain_outputs import PromoteOutput
+    from scaffold.fleet.platform import find_platform, open_platform
     from scaffold.git.transport import identity
-    from scaffold.model.chain_outputs import PromoteOutput
-    from scaffold.service.platform import find_platform, open_platform
 
     opened = open_platform(find_platform(Path.cwd(), platform))
     entry = opened.catalog.need(service)
@@ -94,8 +94,8 @@ def pause(
     quiet: QuietOption = False,
 ) -> None:
     """Let the bot leave a service alone, until --undo."""
-    from scaffold.service.change import set_paused
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.fleet.change import set_paused
+    from scaffold.fleet.platform import find_platform, open_platform
 
     opened = open_platform(find_platform(Path.cwd(), platform))
     request = set_paused(opened, service, paused=not undo)

@@ -14,16 +14,16 @@ from prompt_toolkit.application.current import get_app_session
 from prompt_toolkit.input.typeahead import clear_typeahead
 from questionary import Question as Asked
 
-from scaffold.blueprint.questions import problem_with_answer
 from scaffold.cli.stopping import stopped_means
+from scaffold.config.names import problem_with_service_name
 from scaffold.errors import AnswerError, StoppedError
-from scaffold.model.names import problem_with_service_name
+from scaffold.render.questions import problem_with_answer
 
 if TYPE_CHECKING:
-    from scaffold.blueprint.copying import Question
-    from scaffold.blueprint.questions import Prompt
-    from scaffold.blueprint.source import BlueprintVersion
-    from scaffold.service.platform import PlatformRepo
+    from scaffold.fleet.platform import PlatformRepo
+    from scaffold.render.copying import Question
+    from scaffold.render.questions import Prompt
+    from scaffold.render.source import BlueprintVersion
 
 _STOPPED = "nothing was created"
 # The types of prompts that take a toolbar below them.

@@ -27,10 +27,10 @@ def retire(
     Run it again after each step. A neighbour in the same namespace is never touched, and what
     holds data stays unless --delete-data says otherwise.
     """
-    from scaffold.chain.bot import Bot
+    from scaffold.bot.passes import Bot
+    from scaffold.documents.chain_outputs import RetireOutput
+    from scaffold.fleet.platform import find_platform, open_platform
     from scaffold.git.transport import identity
-    from scaffold.model.chain_outputs import RetireOutput
-    from scaffold.service.platform import find_platform, open_platform
     from scaffold.service.retire import Order, undo_retire
     from scaffold.service.retire import retire as take_away
 

@@ -29,7 +29,7 @@ def ask_start(folder: Path, *, asking: bool, ci: "Ci | None" = None) -> "Platfor
 
 def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
     from scaffold.cli.prompts import ask_text, pick
-    from scaffold.model.names import problem_with_label, problem_with_registry
+    from scaffold.config.names import problem_with_label, problem_with_registry
     from scaffold.service.start import Ci, PlatformStart
 
     def label(text: str) -> str | None:

@@ -13,8 +13,8 @@ from scaffold.cli.words import pin_word
 from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
-    from scaffold.model.chain_outputs import StatusOutput
-    from scaffold.picture.status import ServiceLine
+    from scaffold.documents.chain_outputs import StatusOutput
+    from scaffold.status.services import ServiceLine
 
 _SHORT = 12  # characters of a commit id
 # What is said where a verdict has nothing to add to its word.
@@ -34,8 +34,8 @@ def status(
     quiet: QuietOption = False,
 ) -> None:
     """Show services: owner, state, the commit in each environment, and what is behind and why."""
-    from scaffold.picture.status import status as look
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.fleet.platform import find_platform, open_platform
+    from scaffold.status.services import status as look
 
     opened = open_platform(find_platform(Path.cwd(), platform))
     lines = look(opened, services or [], datetime.now(UTC))
@@ -46,7 +46,7 @@ def status(
 
 
 def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":
-    from scaffold.model.chain_outputs import PinStatus, ServiceStatus, StatusOutput
+    from scaffold.documents.chain_outputs import PinStatus, ServiceStatus, StatusOutput
 
     return StatusOutput(
         services=tuple(

@@ -13,8 +13,8 @@ from scaffold.cli.progress import unit_progress
 from scaffold.errors import EXIT_FAILED, EXIT_STOPPED, UsageError
 
 if TYPE_CHECKING:
-    from scaffold.model.outputs import UpgradedRepo, UpgradeOutput
-    from scaffold.service.platform import PlatformRepo
+    from scaffold.documents.outputs import UpgradedRepo, UpgradeOutput
+    from scaffold.fleet.platform import PlatformRepo
     from scaffold.upgrade.report import RepoReport, Report
     from scaffold.upgrade.unit import Order, Units
 
@@ -109,7 +109,7 @@ def upgrade(
 
 
 def _open(given: Path | None) -> "PlatformRepo":
-    from scaffold.service.platform import find_platform, open_platform
+    from scaffold.fleet.platform import find_platform, open_platform
 
     return open_platform(find_platform(Path.cwd(), given))
 
@@ -147,7 +147,7 @@ def _failed_repos(file: Path) -> dict[str, frozenset[str]]:
     """The repos that failed in an earlier run, by what names their unit."""
     from pydantic import ValidationError
 
-    from scaffold.model.outputs import UpgradeOutput
+    from scaffold.documents.outputs import UpgradeOutput
 
     how = "Write one with: scaffold upgrade --output json > REPORT.json"
     try:
@@ -208,7 +208,7 @@ def _shard(given: str | None) -> Any:
 
 def _document(report: "Report") -> "UpgradeOutput":
     """The document without its repos."""
-    from scaffold.model.outputs import UpgradeOutput
+    from scaffold.documents.outputs import UpgradeOutput
 
     return UpgradeOutput(
         done=report.ok and not report.stopped,
@@ -221,7 +221,7 @@ def _document(report: "Report") -> "UpgradeOutput":
 
 
 def _repo(one: "RepoReport") -> "UpgradedRepo":
-    from scaffold.model.outputs import UpgradedRepo
+    from scaffold.documents.outputs import UpgradedRepo
 
     return UpgradedRepo(
         target=one.target,

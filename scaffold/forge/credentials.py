@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from scaffold.config.documents import load_yaml
+from scaffold.config.forge import GithubForge, GitlabForge, Remotes, ServerForge
 from scaffold.errors import ForgeError
 from scaffold.git import transport
 from scaffold.git.access import Access, use_access
-from scaffold.model.documents import load_yaml
-from scaffold.model.forge import GithubForge, GitlabForge, Remotes, ServerForge
 
 _OURS = "SCAFFOLD_TOKEN"
 _VARIABLES = {

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.checks import kustomize
+from scaffold.config.documents import parse_document
+from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.errors import DeployError, ScaffoldError, UsageError
-from scaffold.model.documents import parse_document
-from scaffold.model.platform import PLATFORM_FILE, Platform
-from scaffold.pipeline.cluster import Cluster
-from scaffold.pipeline.inventory import SERVICE, access_place
+from scaffold.pipeline.deploy.cluster import Cluster
+from scaffold.pipeline.deploy.inventory import SERVICE, access_place
+from scaffold.pipeline.deploy.objects import Json, parse_tree
+from scaffold.pipeline.deploy.plan import Action
+from scaffold.pipeline.deploy.reconcile import Wish, reconcile
+from scaffold.pipeline.deploy.scope import inside_own_namespaces
 from scaffold.pipeline.needed import read_needed
-from scaffold.pipeline.objects import Json, parse_tree
-from scaffold.pipeline.plan import Action
-from scaffold.pipeline.reconcile import Wish, reconcile
-from scaffold.pipeline.scope import inside_own_namespaces
 from scaffold.pipeline.target import RETIRE_MARKER, check_environment_name, read_marker
 
 SYSTEM_NAMESPACE = "scaffold-system"

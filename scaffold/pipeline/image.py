@@ -7,10 +7,10 @@ from pathlib import Path
 
 from scaffold.chain.pins import UPSTREAM_PATH, Upstream, image_tag, read_upstream
 from scaffold.checks.repo import read_repofile
+from scaffold.config.repofile import REPOFILE, CodePlace
 from scaffold.errors import ConfigError
 from scaffold.git.transport import checkout
 from scaffold.git.tree import write_folder
-from scaffold.model.repofile import REPOFILE, CodePlace
 from scaffold.pipeline.builder import Builder, digest_in_registry, find_builder
 from scaffold.pipeline.needed import read_needed
 from scaffold.pipeline.revision import committed_files, committed_revision

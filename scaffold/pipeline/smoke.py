@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.errors import DeployError
-from scaffold.pipeline.cluster import Cluster
-from scaffold.pipeline.inventory import deploy_place
-from scaffold.pipeline.objects import Json, Key
-from scaffold.pipeline.probes import Probe, probe_of
+from scaffold.pipeline.deploy.cluster import Cluster
+from scaffold.pipeline.deploy.inventory import deploy_place
+from scaffold.pipeline.deploy.objects import Json, Key
+from scaffold.pipeline.deploy.probes import Probe, probe_of
 from scaffold.pipeline.target import Target, read_target
 from scaffold.process import Finished
 

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from scaffold.chain.pins import Upstream, read_release, release_path
 from scaffold.checks.repo import read_repofile
+from scaffold.config.documents import Document, parse_document
+from scaffold.config.names import problem_with_label
+from scaffold.config.repofile import REPOFILE
 from scaffold.errors import UsageError
-from scaffold.model.documents import Document, parse_document
-from scaffold.model.names import problem_with_label
-from scaffold.model.repofile import REPOFILE
 from scaffold.pipeline.needed import read_needed
 
 RETIRE_MARKER = "retire.yml"

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from scaffold.config.platform import Environment, Groups, Platform, Role
 from scaffold.git.tree import Entry, Tree
-from scaffold.model.platform import Environment, Groups, Platform, Role
 
 _RBAC = "rbac.authorization.k8s.io"
 # Developers see all but secrets and may debug pods; what runs is changed through git alone.

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scaffold.blueprint.questions import Prompt, gather_answers
-from scaffold.blueprint.source import TemplateVersion
+from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.errors import AnswerError
-from scaffold.model.platform import PLATFORM_FILE, Platform
+from scaffold.render.questions import Prompt, gather_answers
+from scaffold.render.source import TemplateVersion
 
 
 def platform_answers(

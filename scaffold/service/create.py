@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from scaffold.checks.report import Outcome
+from scaffold.config.service import catalog_path
 from scaffold.errors import (
     CheckFailedError,
     ForgeError,
@@ -11,19 +12,18 @@ from scaffold.errors import (
     ScaffoldError,
     StoppedError,
 )
-from scaffold.forge import MergeRequest
-from scaffold.git import transport
-from scaffold.git.tree import Entry, Tree
-from scaffold.model.service import catalog_path
-from scaffold.service.change import write_entry
-from scaffold.service.names import check_new_name
-from scaffold.service.plan import NewRepo, NewService
-from scaffold.service.platform import (
+from scaffold.fleet.change import write_entry
+from scaffold.fleet.platform import (
     PlatformRepo,
     change_platform,
     open_platform,
     registration_branch,
 )
+from scaffold.forge.api import MergeRequest
+from scaffold.git import transport
+from scaffold.git.tree import Entry, Tree
+from scaffold.service.names import check_new_name
+from scaffold.service.plan import NewRepo, NewService
 from scaffold.service.steps import Do, perform, steps, webhook_secret
 
 

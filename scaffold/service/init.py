@@ -4,15 +4,15 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from scaffold.blueprint.source import shipped_blueprints, shipped_names
+from scaffold.config.names import problem_with_label
+from scaffold.config.platform import PLATFORM_REPO
+from scaffold.documents.outputs import BlueprintRef
 from scaffold.errors import ScaffoldError, StoppedError, UsageError, not_written
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Tree, init_bare, make_commit, read_folder
-from scaffold.model.names import problem_with_label
-from scaffold.model.outputs import BlueprintRef
-from scaffold.model.platform import PLATFORM_REPO
+from scaffold.render.source import shipped_blueprints, shipped_names
 from scaffold.service.start import PlatformStart, platform_tree
 
 FIRST_VERSION = "v1.0.0"

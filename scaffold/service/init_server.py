@@ -6,15 +6,16 @@ Everything is looked up before it is made, so a run that failed is finished by r
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold.blueprint.source import shipped_blueprints, shipped_names
+from scaffold.config.forge import GiteaForge, GithubForge, GitlabForge
+from scaffold.config.platform import PLATFORM_REPO, Role
+from scaffold.documents.outputs import BlueprintRef
 from scaffold.errors import ForgeError, UsageError
-from scaffold.forge import Forge, open_forge
+from scaffold.forge.api import Forge
+from scaffold.forge.registry import open_forge
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Tree, init_bare, make_commit
-from scaffold.model.forge import GiteaForge, GithubForge, GitlabForge
-from scaffold.model.outputs import BlueprintRef
-from scaffold.model.platform import PLATFORM_REPO, Role
+from scaffold.render.source import shipped_blueprints, shipped_names
 from scaffold.service.init import FIRST_VERSION, Initialised, check_names, released_files
 from scaffold.service.start import PlatformStart, platform_tree
 

@@ -11,11 +11,11 @@ from typing import Any
 import pygit2
 import yaml
 
-from scaffold.blueprint.source import BlueprintVersion, open_version
 from scaffold.errors import AnswerError, ForgeError, NameTakenError
+from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
 from scaffold.git.tree import Tree, open_repo, read_tree, trailers
-from scaffold.service.platform import PlatformRepo
+from scaffold.render.source import BlueprintVersion, open_version
 
 SERVICE_TRAILER = "Scaffold-Service"
 ANSWERS_FILE = ".copier-answers.yml"

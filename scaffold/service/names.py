@@ -1,10 +1,10 @@
 """The names of a new service and of its paired repos."""
 
-from scaffold.blueprint.render import render_name
-from scaffold.blueprint.source import BlueprintVersion
+from scaffold.config.names import problem_with_repo_name, problem_with_service_name
 from scaffold.errors import AnswerError, NameTakenError
-from scaffold.model.names import problem_with_repo_name, problem_with_service_name
-from scaffold.service.platform import PlatformRepo
+from scaffold.fleet.platform import PlatformRepo
+from scaffold.render.render import render_name
+from scaffold.render.source import BlueprintVersion
 
 
 def repo_names(blueprint: BlueprintVersion, service: str) -> dict[str, str]:

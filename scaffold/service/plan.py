@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold.blueprint.questions import Prompt
-from scaffold.blueprint.render import render
-from scaffold.blueprint.source import BlueprintVersion, open_version, read_blueprint
 from scaffold.chain import pins
 from scaffold.checks.repo import static_checks
 from scaffold.checks.report import Check, Report, run_checks
+from scaffold.config.blueprint import PinKind
+from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import ScaffoldError
+from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, init_bare, make_commit, open_repo, write_folder
-from scaffold.model.blueprint import PinKind
-from scaffold.model.service import PairedRepo, Service
+from scaffold.render.provenance import template_trailers
+from scaffold.render.questions import Prompt
+from scaffold.render.render import render
+from scaffold.render.source import BlueprintVersion, open_version, read_blueprint
 from scaffold.service.access import access_tree
 from scaffold.service.answers import service_answers
 from scaffold.service.leftovers import (
@@ -27,8 +29,6 @@ from scaffold.service.leftovers import (
     version_to_finish,
 )
 from scaffold.service.names import check_new_name, repo_names
-from scaffold.service.platform import PlatformRepo
-from scaffold.upgrade.history import template_trailers
 
 
 @dataclass(frozen=True)

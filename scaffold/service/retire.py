@@ -16,16 +16,16 @@ from scaffold.chain.decide import marker_path
 from scaffold.chain.edges import Edge
 from scaffold.chain.history import last_change
 from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.config.platform import PLATFORM_REPO, Require
+from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.errors import UsageError
-from scaffold.forge import MergeRequest, Proposal, RequestState, StatusState
+from scaffold.fleet.catalog import read_entry
+from scaffold.fleet.change import write_entry
+from scaffold.fleet.platform import PlatformRepo, change_platform
+from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
-from scaffold.model.platform import PLATFORM_REPO, Require
-from scaffold.model.service import Service, ServiceState, catalog_path
 from scaffold.service.access import access_folder
-from scaffold.service.catalog import read_entry
-from scaffold.service.change import write_entry
-from scaffold.service.platform import PlatformRepo, change_platform
 
 MARKER = "retire.yml"
 _BRANCH, _UNDO_BRANCH = "scaffold/retire", "scaffold/retire-undo"

@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 
 from scaffold import __version__
+from scaffold.config.platform import PLATFORM_FILE, Promotion, Require
+from scaffold.documents.schemas import published_schemas
 from scaffold.git.tree import Entry, Tree
-from scaffold.model.platform import PLATFORM_FILE, Promotion, Require
-from scaffold.model.schemas import published_schemas
 
 SCHEMA_FILE = ".schema/platform.json"
 _CHECKOUT = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8"  # v5.0.0

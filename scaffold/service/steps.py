@@ -7,12 +7,12 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scaffold.config.forge import ServerForge
+from scaffold.config.platform import Role
 from scaffold.errors import UsageError
+from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
-from scaffold.model.forge import ServerForge
-from scaffold.model.platform import Role
 from scaffold.service.plan import NewRepo, NewService
-from scaffold.service.platform import PlatformRepo
 
 WEBHOOK_SECRET = "SCAFFOLD_WEBHOOK_SECRET"  # noqa: S105 - its name
 

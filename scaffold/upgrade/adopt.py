@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from scaffold.blueprint.candidate import blueprint_of
-from scaffold.blueprint.questions import Prompt, gather_answers
-from scaffold.blueprint.render import Destination, render_template
-from scaffold.blueprint.source import BlueprintVersion, TemplateVersion
-from scaffold.blueprint.templates import Ref
+from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.errors import UsageError
-from scaffold.model.blueprint import BLUEPRINT_FILE, Blueprint
+from scaffold.fleet.platform import PlatformRepo
+from scaffold.merge.attributes import merge_driver
+from scaffold.merge.text import Labels
+from scaffold.merge.trees import Rules, merge_trees
+from scaffold.render.candidate import blueprint_of
+from scaffold.render.questions import Prompt, gather_answers
+from scaffold.render.render import Destination, render_template
+from scaffold.render.source import BlueprintVersion, TemplateVersion
+from scaffold.render.templates import Ref
 from scaffold.service.answers import service_answers
 from scaffold.service.names import repo_names
-from scaffold.service.platform import PlatformRepo
-from scaffold.upgrade.attributes import merge_driver
-from scaffold.upgrade.merge import Rules, merge_trees
 from scaffold.upgrade.plan import Project, State, UpgradePlan, digest, template_name
-from scaffold.upgrade.text import Labels
 
 _NOTHING = Ref("nothing", "")
 
@@ -50,7 +50,7 @@ def refuse_linked(project: Project) -> None:
 
 def unknown_identity(version: TemplateVersion, given: Mapping[str, Any]) -> Unknown:
     """What has to be said of a repo beside `given`. Raises RenderError, ConfigError."""
-    from scaffold.blueprint.copying import questions_of
+    from scaffold.render.copying import questions_of
 
     model = _model(version)
     repos = tuple(model.repos) if model is not None and len(model.repos) > 1 else ()

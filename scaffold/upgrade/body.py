@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from scaffold.blueprint.replay import AnswerChange, AnswerNote
-from scaffold.upgrade.decisions import shown
+from scaffold.merge.decisions import shown
+from scaffold.render.replay import AnswerChange, AnswerNote
 from scaffold.upgrade.plan import UpgradePlan, template_name
 
 _HEADING = re.compile(r"(#{1,5}) ")

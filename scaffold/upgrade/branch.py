@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from scaffold.forge import MergeRequest, Proposal, RequestState
+from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.git import transport
 from scaffold.git.markers import marker_lines
 from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit
-from scaffold.upgrade.answers_file import DEFAULT_NAME
+from scaffold.merge.conflicts import conflict_trailer
+from scaffold.merge.decisions import Conflict
+from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.render.provenance import ANSWERS, TREE, BranchHead, read_branch, template_trailers
 from scaffold.upgrade.body import request_body, target_mark
-from scaffold.upgrade.conflicts import conflict_trailer
-from scaffold.upgrade.decisions import Conflict
-from scaffold.upgrade.history import ANSWERS, TREE, BranchHead, read_branch, template_trailers
 from scaffold.upgrade.owners import reviewers
 from scaffold.upgrade.plan import Project, State, UpgradePlan, template_name
 from scaffold.upgrade.remote import Remote

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scaffold.blueprint.questions import refuse_unknown
-from scaffold.blueprint.source import TemplateVersion
-from scaffold.upgrade.answers_file import AnswersFile
+from scaffold.render.answers_file import AnswersFile
+from scaffold.render.questions import refuse_unknown
+from scaffold.render.source import TemplateVersion
 
 
 def news(
@@ -23,7 +23,7 @@ def news(
     """
     if not given and not supplied:
         return {}
-    from scaffold.blueprint.copying import questions_of
+    from scaffold.render.copying import questions_of
 
     questions = questions_of(new)
     if not questions.keys() >= given.keys():  # a secret that the new version does not ask, say

@@ -13,19 +13,19 @@ from typing import Any
 
 import pygit2
 
-from scaffold.blueprint.render import Destination
-from scaffold.blueprint.replay import AnswerChange, AnswerNote, Replay, replay
-from scaffold.blueprint.templates import Ref, TemplateRepo
 from scaffold.errors import AnswersFileError, UntrustedError, VersionGoneError
 from scaffold.git.tree import CommitTree, Entry
-from scaffold.upgrade.answers_file import DEFAULT_NAME, AnswersFile, read_answers_file
-from scaffold.upgrade.attributes import merge_driver
-from scaffold.upgrade.decisions import Decision, Kind
+from scaffold.merge.attributes import merge_driver
+from scaffold.merge.decisions import Decision, Kind
+from scaffold.merge.text import Labels
+from scaffold.merge.trees import Merged, Rules, merge_trees
+from scaffold.render.answers_file import DEFAULT_NAME, AnswersFile, read_answers_file
+from scaffold.render.provenance import recorded_commit
+from scaffold.render.render import Destination
+from scaffold.render.replay import AnswerChange, AnswerNote, Replay, replay
+from scaffold.render.templates import Ref, TemplateRepo
 from scaffold.upgrade.given import changes, news
-from scaffold.upgrade.history import recorded_commit
-from scaffold.upgrade.merge import Merged, Rules, merge_trees
 from scaffold.upgrade.tasks import run_tasks
-from scaffold.upgrade.text import Labels
 
 # Makes files of the machine's own (pins) for the answers and the files that are there.
 MachineFiles = Callable[[Mapping[str, Any], Mapping[str, Entry]], Mapping[str, Entry]]

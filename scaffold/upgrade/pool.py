@@ -20,7 +20,7 @@ _AHEAD = 2
 # a few hundred bytes, and the memory that gets split up over time do not add up over a fleet.
 # `max_tasks_per_child` would do that in the pool itself, but can wait for ever up to Python 3.11.
 _ITEMS_A_PROCESS = 200
-_PRELOADED = ["scaffold.upgrade.work", "scaffold.blueprint.copying"]
+_PRELOADED = ["scaffold.upgrade.work", "scaffold.render.copying"]
 
 
 def in_pool(

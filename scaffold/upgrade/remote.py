@@ -6,10 +6,10 @@ from pathlib import Path
 import pygit2
 
 from scaffold.errors import ForgeError
-from scaffold.forge import Forge
+from scaffold.forge.api import Forge
 from scaffold.git import transport
 from scaffold.git.tree import init_bare, open_repo
-from scaffold.upgrade.answers_file import DEFAULT_NAME
+from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.upgrade.plan import Project
 from scaffold.upgrade.unit import RepoTarget
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scaffold.upgrade.decisions import ConflictKind
+from scaffold.merge.decisions import ConflictKind
 
 
 class Result(StrEnum):

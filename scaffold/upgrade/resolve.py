@@ -13,7 +13,7 @@ import pygit2
 from scaffold.errors import UsageError
 from scaffold.git import transport
 from scaffold.git.tree import CommitTree, open_repo
-from scaffold.upgrade.conflicts import Sides, recorded_conflicts
+from scaffold.merge.conflicts import Sides, recorded_conflicts
 
 
 @dataclass(frozen=True)

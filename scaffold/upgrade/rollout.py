@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from scaffold.config.forge import ForgeSettings, LocalForge
 from scaffold.errors import UsageError
 from scaffold.git.scratch import scratch_folder
-from scaffold.model.forge import ForgeSettings, LocalForge
 from scaffold.upgrade.packed import PackedReports
 from scaffold.upgrade.pool import in_pool
 from scaffold.upgrade.report import RepoReport, Report, Result

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
+from scaffold.config.service import Service, ServiceState
 from scaffold.errors import ConfigError, UsageError
+from scaffold.fleet.catalog import catalog_names, unknown_service
+from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
-from scaffold.model.service import Service, ServiceState
 from scaffold.service.answers import environment_answers, platform_answers
-from scaffold.service.catalog import catalog_names, unknown_service
-from scaffold.service.platform import PlatformRepo
 from scaffold.upgrade.unit import RepoTarget, Unit, Units
 
 

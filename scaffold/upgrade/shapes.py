@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from scaffold.upgrade.decisions import Kind
+from scaffold.merge.decisions import Kind
 from scaffold.upgrade.diffs import read_diff, without_version
 from scaffold.upgrade.report import Line
 

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pygit2.enums import FileMode
 
-from scaffold.blueprint.source import TemplateVersion
 from scaffold.errors import ProcessFailedError, UntrustedError
 from scaffold.git import transport
 from scaffold.git.tree import Entry, read_folder, write_folder
+from scaffold.merge.decisions import Decision, Kind
+from scaffold.merge.trees import Merged
 from scaffold.process import run, scrubbed_environment
-from scaffold.upgrade.decisions import Decision, Kind
-from scaffold.upgrade.merge import Merged
+from scaffold.render.source import TemplateVersion
 
 if TYPE_CHECKING:
-    from scaffold.blueprint.commands import Command
+    from scaffold.render.commands import Command
 
 _TIMEOUT = 600.0  # seconds for one command
 _NOBODY = {
@@ -55,7 +55,7 @@ def run_tasks(
     Raises UntrustedError where there is something to run and no trust, ProcessFailedError,
     ToolMissingError, RenderError.
     """
-    from scaffold.blueprint.commands import has_commands, upgrade_commands
+    from scaffold.render.commands import has_commands, upgrade_commands
 
     old, new = versions
     if not has_commands(new):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from scaffold.config.forge import ForgeSettings
 from scaffold.errors import ScaffoldError
 from scaffold.git.tree import Identity
-from scaffold.model.forge import ForgeSettings
 
 
 @dataclass(frozen=True)

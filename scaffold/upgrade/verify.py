@@ -5,9 +5,9 @@ from pathlib import Path
 
 from scaffold.checks.repo import may_break, static_checks
 from scaffold.checks.report import Outcome, Report, run_checks
+from scaffold.config.repofile import REPOFILE
 from scaffold.errors import CheckFailedError
 from scaffold.git.tree import Entry, write_folder
-from scaffold.model.repofile import REPOFILE
 from scaffold.upgrade.plan import State, UpgradePlan
 
 

@@ -13,18 +13,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from scaffold.blueprint.templates import TemplateRepo
 from scaffold.chain import pins
 from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.checks.report import Report
+from scaffold.config.platform import PLATFORM_REPO
 from scaffold.errors import ForgeError, ScaffoldError, StalePushError, unexpected
-from scaffold.forge import Forge, open_forge
+from scaffold.forge.api import Forge
+from scaffold.forge.registry import open_forge
 from scaffold.git.tree import Entry
-from scaffold.model.platform import PLATFORM_REPO
-from scaffold.upgrade.answers_file import find_answers_files
+from scaffold.merge.decisions import Conflict, Decision, shown
+from scaffold.render.answers_file import find_answers_files
+from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.body import note_line
 from scaffold.upgrade.branch import Applied, Situation, apply_upgrade, look
-from scaffold.upgrade.decisions import Conflict, Decision, shown
 from scaffold.upgrade.plan import Project, State, UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
 from scaffold.upgrade.report import Line, RepoReport, Result

@@ -8,8 +8,8 @@ import copier
 import jsonschema
 import pytest
 
+from scaffold.documents.schemas import published_schemas
 from scaffold.git.tree import open_repo
-from scaffold.model.schemas import published_schemas
 from scaffold.upgrade.plan import State, Want
 from tests.authoring.blueprints import Author
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, Files, git, need_programs

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from scaffold.model.schemas import published_schemas
+from scaffold.documents.schemas import published_schemas
 from tests.builders import commit_files, git, harmful_git_config, need_programs
 from tests.service.run import scaffold
 

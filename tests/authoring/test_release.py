@@ -9,8 +9,8 @@ import pytest
 
 from scaffold.authoring.bump import Bump
 from scaffold.authoring.release import apply_release, plan_release
+from scaffold.documents.schemas import published_schemas
 from scaffold.errors import ReleaseRefusedError
-from scaffold.model.schemas import published_schemas
 from tests.authoring.blueprints import Author
 from tests.builders import git
 from tests.service.run import Done, scaffold

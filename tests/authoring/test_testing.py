@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from scaffold.model.schemas import published_schemas
+from scaffold.documents.schemas import published_schemas
 from tests.authoring.blueprints import Author
 from tests.builders import git, need_programs
 from tests.service.run import Done, scaffold

@@ -9,7 +9,7 @@ import pygit2
 import pytest
 
 from scaffold.errors import StalePushError
-from scaffold.forge.local_requests import MergeRequests
+from scaffold.forge.local.requests import MergeRequests
 from scaffold.git import transport
 from scaffold.git.tree import open_repo
 from tests.chain.world import BOT

@@ -4,7 +4,7 @@ import pygit2
 
 from scaffold.chain.decide import Why
 from scaffold.chain.moves import FROM_TRAILER
-from scaffold.forge import RequestState
+from scaffold.forge.api import RequestState
 from scaffold.git.tree import trailers
 from tests.chain.world import PARTS, World
 

@@ -3,8 +3,8 @@
 import pytest
 
 from scaffold.chain.edges import edges
+from scaffold.config.blueprint import Blueprint
 from scaffold.errors import ConfigError
-from scaffold.model.blueprint import Blueprint
 from tests.chain.world import World
 
 FOUR = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scaffold.chain.decide import Why
-from scaffold.forge import StatusState
+from scaffold.forge.api import StatusState
 from tests.chain.world import ENVIRONMENTS, World, event, make_world
 
 REQUIRED = {"propagation": {"require": "status"}}

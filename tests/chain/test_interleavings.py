@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from scaffold.chain.promote import plan_promotion, promote
 from scaffold.chain.propagate import propagate
 from scaffold.errors import ToolMissingError, UsageError
-from scaffold.forge import RequestState
+from scaffold.forge.api import RequestState
 from tests.chain.fast import KilledError, in_process
 from tests.chain.invariants import Invariants, state
 from tests.chain.world import ENVIRONMENTS, PARTS, World, make_world

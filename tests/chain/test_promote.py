@@ -8,7 +8,7 @@ from scaffold.chain.decide import Why
 from scaffold.chain.promote import PromotionPlan, plan_promotion, promote
 from scaffold.checks import kustomize
 from scaffold.errors import StalePushError, ToolMissingError, UsageError
-from scaffold.forge import RequestState
+from scaffold.forge.api import RequestState
 from scaffold.git import transport
 from tests.chain.world import AUTOMATIC, World
 

@@ -6,8 +6,8 @@ import pygit2
 import pytest
 
 from scaffold.chain.decide import Why
-from scaffold.forge import MergeRequest, Proposal, RequestState
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.api import MergeRequest, Proposal, RequestState
+from scaffold.forge.local.adapter import LocalFolderForge
 from tests.chain.world import ENVIRONMENTS, Texts, World, event
 
 BRANCH = "scaffold/promote-prod"

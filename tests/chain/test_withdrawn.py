@@ -6,8 +6,8 @@ from scaffold.chain import pins
 from scaffold.chain.decide import Why, marker_path
 from scaffold.chain.promote import plan_promotion, promote
 from scaffold.checks import kustomize
-from scaffold.forge import MergeRequest, RequestState
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.api import MergeRequest, RequestState
+from scaffold.forge.local.adapter import LocalFolderForge
 from tests.chain.test_proposals import BRANCH, TWO, branch_pin, released, states
 from tests.chain.world import ENVIRONMENTS, World, event
 

@@ -8,20 +8,20 @@ from typing import Any
 
 import pygit2
 
+from scaffold.bot.passes import Bot, PassReport
 from scaffold.chain import pins
-from scaffold.chain.bot import Bot, PassReport
 from scaffold.chain.decide import Judge, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.propagate import Event
 from scaffold.chain.proposals import Hands
 from scaffold.chain.repos import ServiceChain
-from scaffold.forge import StatusState
-from scaffold.forge.local import LocalFolderForge
-from scaffold.forge.local_statuses import write_status
+from scaffold.config.blueprint import BLUEPRINT_FILE
+from scaffold.config.platform import Platform
+from scaffold.config.service import PairedRepo, Service
+from scaffold.forge.api import StatusState
+from scaffold.forge.local.adapter import LocalFolderForge
+from scaffold.forge.local.statuses import write_status
 from scaffold.git.tree import Entry, Identity, change_tree, init_bare, make_commit, open_repo
-from scaffold.model.blueprint import BLUEPRINT_FILE
-from scaffold.model.platform import Platform
-from scaffold.model.service import PairedRepo, Service
 
 BOT = Identity("Bot", "bot@example.com")
 DEV = Identity("Dev", "dev@example.com")

@@ -8,8 +8,8 @@ import pygit2
 import pytest
 import yaml
 
+from scaffold.config.service import catalog_path
 from scaffold.git.tree import make_commit, open_repo
-from scaffold.model.service import catalog_path
 from tests.builders import Files, commit_files, git
 from tests.chain.world import AUTOMATIC, World, make_world
 from tests.service.entries import INVALID

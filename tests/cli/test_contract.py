@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from scaffold.cli.main import app, main
-from scaffold.model.schemas import published_schemas
+from scaffold.documents.schemas import published_schemas
 from tests.builders import git
 from tests.service.run import scaffold
 
@@ -131,7 +131,7 @@ def test_control_c_is_told(
     def pressed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scaffold.service.platform.find_platform", pressed)
+    monkeypatch.setattr("scaffold.fleet.platform.find_platform", pressed)
     monkeypatch.setattr(sys, "argv", ["scaffold", *command.split()])
     with pytest.raises(SystemExit) as ended:
         main()

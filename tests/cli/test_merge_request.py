@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from scaffold.model.schemas import published_schemas
+from scaffold.documents.schemas import published_schemas
 from tests.builders import git
 from tests.service.run import Done, on_a_terminal, scaffold
 from tests.upgrade.fleet import SECOND, Fleet, make_fleet

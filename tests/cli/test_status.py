@@ -8,10 +8,10 @@ import pytest
 
 from scaffold.chain.decide import Why
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest
-from scaffold.forge.local import LocalFolderForge
-from scaffold.picture.status import status
-from scaffold.service.platform import open_platform
+from scaffold.fleet.platform import open_platform
+from scaffold.forge.api import MergeRequest
+from scaffold.forge.local.adapter import LocalFolderForge
+from scaffold.status.services import status
 from tests.chain.world import AUTOMATIC, PARTS, World
 from tests.cli.test_chain import install, make_platform, run, told
 

@@ -10,8 +10,8 @@ import pytest
 from docs_hooks import reference
 from docs_hooks.lint_rules import lint_rules_page
 from scaffold import errors
-from scaffold.blueprint.lint import RULES, Rule
-from scaffold.model.platform import Platform
+from scaffold.config.platform import Platform
+from scaffold.lint import RULES, Rule
 from scaffold.process import run
 
 ROOT = Path(__file__).parents[2]

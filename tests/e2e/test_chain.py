@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scaffold.chain.bot import Bot, PassReport
+from scaffold.bot.passes import Bot, PassReport
 from scaffold.chain.pins import read_image, read_release, read_upstream, release_path
-from scaffold.forge import RequestState
+from scaffold.fleet.platform import open_platform
+from scaffold.forge.api import RequestState
 from scaffold.git.transport import identity
 from scaffold.process import run
-from scaffold.service.platform import open_platform
 from tests.builders import git, need_programs
 from tests.service.run import scaffold
 from tests.upgrade.fleet import Fleet

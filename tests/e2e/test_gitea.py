@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from scaffold.chain.pins import read_release, read_upstream, release_path
-from scaffold.forge import RequestState
-from scaffold.forge.gitea import GiteaOrganisationForge
+from scaffold.forge.api import RequestState
+from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit, read_tree

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scaffold.blueprint.source import shipped_names
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit, open_repo
+from scaffold.render.source import shipped_names
 from tests.builders import git, need_programs
 from tests.forge.fake_http import TOKEN, FakeForge
 from tests.forge.fake_server import serving

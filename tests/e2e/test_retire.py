@@ -11,8 +11,8 @@ import yaml
 from typer.testing import CliRunner
 
 from scaffold.cli.pipeline import app
-from scaffold.forge import StatusState
-from scaffold.service.platform import open_platform
+from scaffold.fleet.platform import open_platform
+from scaffold.forge.api import StatusState
 from tests.builders import Files, git, need_programs
 from tests.pipeline.kube import Kube
 from tests.pipeline.results import listed

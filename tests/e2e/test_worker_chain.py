@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scaffold.chain.bot import Bot, PassReport
+from scaffold.bot.passes import Bot, PassReport
 from scaffold.chain.decide import Why
 from scaffold.chain.pins import read_release, release_path
-from scaffold.forge import StatusState
+from scaffold.fleet.platform import open_platform
+from scaffold.forge.api import StatusState
 from scaffold.git.transport import identity
 from scaffold.process import run
-from scaffold.service.platform import open_platform
 from tests.builders import git, need_programs
 from tests.service.run import scaffold
 from tests.upgrade.fleet import Fleet

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.forge import Forge
-from scaffold.forge.gitea import GiteaOrganisationForge
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.api import Forge
+from scaffold.forge.gitea.adapter import GiteaOrganisationForge
+from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.git.transport import push, remote_head
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo
 from tests.gitea import Gitea

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from scaffold.forge import Forge, Proposal, RequestState, StatusState
-from scaffold.model.platform import Role
+from scaffold.config.platform import Role
+from scaffold.forge.api import Forge, Proposal, RequestState, StatusState
 from tests.forge.fake_http import Answer, Fault
 
 MAIN, WORK, OTHER = "1" * 40, "2" * 40, "3" * 40

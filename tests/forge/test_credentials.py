@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.config.forge import GiteaForge, GithubForge, GitlabForge, ServerForge
 from scaffold.errors import ForgeError
 from scaffold.forge import credentials
 from scaffold.forge.credentials import find_credentials
-from scaffold.model.forge import GiteaForge, GithubForge, GitlabForge, ServerForge
 
 GITLAB = GitlabForge(kind="gitlab", group="acme", url="https://git.example.com")
 GITHUB = GithubForge(kind="github", group="acme")

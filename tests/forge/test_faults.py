@@ -14,11 +14,11 @@ from itertools import count
 
 import pytest
 
+from scaffold.config.forge import GithubForge, GitlabForge
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
-from scaffold.forge.github import GithubOrganisationForge
-from scaffold.forge.gitlab import GitlabGroupForge
-from scaffold.model.forge import GithubForge, GitlabForge
+from scaffold.forge.github.adapter import GithubOrganisationForge
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.fake_http import TOKEN, Answer, FakeForge, Fault, FirstTries, Outage
 from tests.forge.fake_server import HELD, serving
 from tests.forge.github.fake import FakeGithub

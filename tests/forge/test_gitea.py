@@ -8,8 +8,8 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from scaffold.errors import ForgeError
-from scaffold.forge import FoundRepo, StatusState
-from scaffold.forge.gitea import GiteaOrganisationForge
+from scaffold.forge.api import FoundRepo, StatusState
+from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.git.transport import remote_head
 from scaffold.git.tree import Identity
 from scaffold.upgrade.report import Result

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.config.platform import Role
 from scaffold.errors import ForgeError, PushRefusedError
-from scaffold.forge import Proposal
-from scaffold.forge.gitea import GiteaOrganisationForge
+from scaffold.forge.api import Proposal
+from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.git.transport import remote_head
-from scaffold.model.platform import Role
 from tests.forge.conftest import push_branch
 from tests.gitea import Gitea
 

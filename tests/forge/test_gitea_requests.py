@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
-from scaffold.forge import Proposal, RequestState, StatusState
-from scaffold.forge.gitea import GiteaOrganisationForge
-from scaffold.model.platform import Role
+from scaffold.forge.api import Proposal, RequestState, StatusState
+from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from tests.forge.conftest import push_branch
 from tests.gitea import Gitea
 

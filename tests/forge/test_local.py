@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.config.forge import LocalForge
 from scaffold.errors import ForgeError
-from scaffold.forge import FoundRepo, open_forge
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.api import FoundRepo
+from scaffold.forge.local.adapter import LocalFolderForge
+from scaffold.forge.registry import open_forge
 from scaffold.git.transport import remote_head
-from scaffold.model.forge import LocalForge
 from tests.builders import git, harmful_git_config
 
 NOBODY = 65534
@@ -24,7 +25,7 @@ NOBODY = 65534
 UNPRIVILEGED = f"""
 import os, sys
 from scaffold.errors import ForgeError
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.local.adapter import LocalFolderForge
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid({NOBODY})
@@ -37,14 +38,14 @@ except ForgeError as error:
 """
 CREATE_MANY = """
 import sys
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.local.adapter import LocalFolderForge
 forge = LocalFolderForge(sys.argv[1])
 for number in range(1000):
     forge.create(f"shop-{number}", description="A shop")
 """
 HOLD = """
 import sys
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.local.adapter import LocalFolderForge
 with LocalFolderForge(sys.argv[1]).lock("shop"):
     print("held", flush=True)
     input()

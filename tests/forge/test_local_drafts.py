@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import Proposal, RequestState
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.api import Proposal, RequestState
+from scaffold.forge.local.adapter import LocalFolderForge
 from tests.builders import Files, commit_files, git
 
 MARKED = "a\n<<<<<<< yours: main\nmine\n||||||| v1\nold\n=======\nnew\n>>>>>>> v2\nz\n"

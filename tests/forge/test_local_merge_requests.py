@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.forge import MergeRequest, Proposal, RequestState
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.api import MergeRequest, Proposal, RequestState
+from scaffold.forge.local.adapter import LocalFolderForge
 from tests.builders import git
 
 

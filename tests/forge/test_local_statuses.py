@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import StatusState
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.api import StatusState
+from scaffold.forge.local.adapter import LocalFolderForge
 from tests.builders import git
 
 NOTES = "refs/notes/scaffold-status"
 SET = """
 import sys
 from scaffold.forge import StatusState
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.local.adapter import LocalFolderForge
 for number in range(10):
     LocalFolderForge(sys.argv[1]).set_status(
         "shop", sys.argv[2], f"{sys.argv[3]}-{number}", StatusState.SUCCESS

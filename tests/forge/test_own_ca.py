@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.config.forge import GithubForge, GitlabForge
 from scaffold.errors import ForgeError
-from scaffold.forge import Forge
+from scaffold.forge.api import Forge
 from scaffold.forge.credentials import Credentials
-from scaffold.forge.github import GithubOrganisationForge
-from scaffold.forge.gitlab import GitlabGroupForge
-from scaffold.model.forge import GithubForge, GitlabForge
+from scaffold.forge.github.adapter import GithubOrganisationForge
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.fake_http import TOKEN
 from tests.forge.fake_server import serving
 from tests.forge.github.fake import FakeGithub

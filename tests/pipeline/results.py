@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from scaffold.pipeline.plan import Action
+from scaffold.pipeline.deploy.plan import Action
 from tests.pipeline.kube import Kube
 
 INVENTORY = "scaffold-inventory-shop"

@@ -10,8 +10,8 @@ import yaml
 
 from scaffold.errors import ConfigError, DeployError, UsageError
 from scaffold.pipeline.access import Granted, grant_access
-from scaffold.pipeline.deploy import deploy
-from scaffold.pipeline.plan import Action
+from scaffold.pipeline.deploy.plan import Action
+from scaffold.pipeline.deploy.step import deploy
 from tests.pipeline.kube import Kube
 from tests.pipeline.results import listed, outcomes
 from tests.pipeline.trees import (

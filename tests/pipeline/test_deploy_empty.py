@@ -3,7 +3,7 @@
 import pytest
 
 from scaffold.errors import ConfigError, DeployError
-from scaffold.pipeline.deploy import deploy
+from scaffold.pipeline.deploy.step import deploy
 from tests.pipeline.kube import Kube
 from tests.pipeline.results import INVENTORY, listed, outcomes
 from tests.pipeline.trees import EnvRepo, claim, config_map

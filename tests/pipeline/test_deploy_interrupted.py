@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import DeployError
-from scaffold.pipeline import reconcile
-from scaffold.pipeline.deploy import deploy
+from scaffold.pipeline.deploy import reconcile
+from scaffold.pipeline.deploy.step import deploy
 from tests.pipeline.kube import Kube
 from tests.pipeline.results import INVENTORY, listed, outcomes
 from tests.pipeline.trees import EnvRepo, claim, config_map

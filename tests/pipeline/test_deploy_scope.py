@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import DeployError
-from scaffold.pipeline.deploy import deploy
+from scaffold.pipeline.deploy.step import deploy
 from tests.pipeline.kube import Kube
 from tests.pipeline.trees import EnvRepo, Item, config_map, namespace_object
 

@@ -3,7 +3,7 @@
 import pytest
 
 from scaffold.errors import DeployError
-from scaffold.pipeline.inventory import (
+from scaffold.pipeline.deploy.inventory import (
     Entry,
     Inventory,
     access_place,
@@ -12,7 +12,7 @@ from scaffold.pipeline.inventory import (
     union,
     write_inventory,
 )
-from scaffold.pipeline.objects import Key
+from scaffold.pipeline.deploy.objects import Key
 
 PLACE = deploy_place("shop", "dev", "shop-dev")
 WEB = Key("apps", "Deployment", "shop-dev", "web")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scaffold.pipeline.probes import probe_of
+from scaffold.pipeline.deploy.probes import probe_of
 from tests.pipeline.trees import Item, deployment, service
 
 

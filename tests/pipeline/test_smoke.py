@@ -13,7 +13,7 @@ import pytest
 
 from scaffold.errors import DeployError
 from scaffold.pipeline import smoke as smoke_module
-from scaffold.pipeline.deploy import deploy
+from scaffold.pipeline.deploy.step import deploy
 from scaffold.pipeline.smoke import smoke
 from tests.pipeline.kube import Kube
 from tests.pipeline.trees import EnvRepo, config_map, deployment, service

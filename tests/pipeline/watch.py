@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scaffold.pipeline import kubectl
+from scaffold.pipeline.deploy import kubectl
 from scaffold.process import Finished, run
 
 Watch = Callable[[Sequence[str]], None]

@@ -18,12 +18,12 @@ from typing import Any
 
 import yaml
 
-from scaffold.model.names import (
+from scaffold.config.names import (
     LONGEST_LABEL,
     LONGEST_SERVICE_NAME,
     RESERVED_SERVICE_NAMES,
 )
-from scaffold.model.platform import Promotion
+from scaffold.config.platform import Promotion
 
 _IDENTITY = {
     f"GIT_{who}_{what}": value

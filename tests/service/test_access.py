@@ -9,9 +9,9 @@ import yaml
 from scaffold.checks.kubeconform import check_objects
 from scaffold.checks.kustomize import build
 from scaffold.checks.report import Result, passed
+from scaffold.config.documents import parse_document
+from scaffold.config.platform import Platform
 from scaffold.git.tree import Tree, write_folder
-from scaffold.model.documents import parse_document
-from scaffold.model.platform import Platform
 from scaffold.service.access import access_tree
 from tests.builders import need_programs
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scaffold.model.documents import parse_document
-from scaffold.model.platform import Platform
+from scaffold.config.documents import parse_document
+from scaffold.config.platform import Platform
 from scaffold.service.answers import environment_answers
 
 PLATFORM = """\

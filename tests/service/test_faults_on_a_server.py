@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge.gitea import GiteaOrganisationForge
+from scaffold.fleet.platform import PlatformRepo, open_platform
+from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.forge.rest import RestApi
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
@@ -17,7 +18,6 @@ from scaffold.process import Finished
 from scaffold.service.create import create_service
 from scaffold.service.init_server import make_on_server, plan_server_init
 from scaffold.service.plan import pick_blueprint, plan_service
-from scaffold.service.platform import PlatformRepo, open_platform
 from scaffold.service.start import PlatformStart
 from tests.gitea import BOT, Gitea
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scaffold.forge import StatusState
-from scaffold.service.platform import open_platform
+from scaffold.fleet.platform import open_platform
+from scaffold.forge.api import StatusState
 from tests.builders import git
 from tests.service.run import refuse_pushes, scaffold
 from tests.upgrade.fleet import Fleet

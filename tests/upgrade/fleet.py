@@ -10,12 +10,12 @@ from typing import Any
 import pygit2
 import yaml
 
+from scaffold.fleet.platform import open_platform
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import open_repo, read_tree
 from scaffold.service.create import create_service
 from scaffold.service.init import init_platform
 from scaffold.service.plan import pick_blueprint, plan_service
-from scaffold.service.platform import open_platform
 from scaffold.service.start import PlatformStart
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, Files, commit_files, git, make_blueprint
 from tests.service.run import scaffold

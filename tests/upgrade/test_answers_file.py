@@ -10,7 +10,7 @@ import yaml
 
 from scaffold.errors import AnswersFileError
 from scaffold.git.tree import Entry
-from scaffold.upgrade.answers_file import DEFAULT_NAME, find_answers_files, read_answers_file
+from scaffold.render.answers_file import DEFAULT_NAME, find_answers_files, read_answers_file
 from scaffold.upgrade.plan import Want
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT
 from tests.upgrade.case import Case, conflicts, decided, result, texts

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from scaffold.errors import AnswerError
-from scaffold.upgrade.answers_file import DEFAULT_NAME
+from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.upgrade.plan import UpgradePlan, Want
 from tests.upgrade.case import Case, decided, result, texts
 

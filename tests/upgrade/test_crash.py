@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from scaffold import process
-from scaffold.forge.local_requests import MergeRequests
+from scaffold.fleet.platform import open_platform
+from scaffold.forge.local.requests import MergeRequests
 from scaffold.git import transport
-from scaffold.service.platform import open_platform
 from scaffold.upgrade.rollout import roll_out
 from scaffold.upgrade.select import service_units
 from scaffold.upgrade.unit import Order

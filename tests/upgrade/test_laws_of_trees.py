@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scaffold.git.tree import Entry
-from scaffold.upgrade.renames import find_renames
-from scaffold.upgrade.text import merge_text
+from scaffold.merge.renames import find_renames
+from scaffold.merge.text import merge_text
 from tests.upgrade.random_trees import TREES, edits, entries, three_trees
 from tests.upgrade.trees import LABELS, Outcome, Tree, merge
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.upgrade.decisions import Conflict, ConflictKind
-from scaffold.upgrade.merge import Rules, merge_trees
+from scaffold.merge.decisions import Conflict, ConflictKind
+from scaffold.merge.trees import Rules, merge_trees
 from tests.upgrade.trees import LABELS, ONE, OTHER, merge, submodule, tree
 
 NEW = ONE.replace("two", "TWO")

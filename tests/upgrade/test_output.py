@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from scaffold.model.schemas import published_schemas
+from scaffold.documents.schemas import published_schemas
 from tests.service.run import on_a_terminal
 from tests.upgrade.fleet import SECOND, Fleet, make_fleet
 
@@ -93,7 +93,7 @@ def test_the_merge_request_tells_what_and_why(fleet: Fleet) -> None:
     told = "## [Unreleased]\n\n## 1.2.0\n\n### Changed\n\n- Louder.\n\n### Removed\n"
     fleet.release("v1.2.0", {**SECOND, "CHANGELOG.md": told})
     fleet.run("payments")
-    from scaffold.service.platform import open_platform
+    from scaffold.fleet.platform import open_platform
 
     (request,) = open_platform(fleet.platform).forge.merge_requests("payments-code")
     assert "- `README.md`: updated" in request.body

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from scaffold.picture.preview_page import preview_page
 from scaffold.upgrade.preview import Change, Clash, Preview
+from scaffold.upgrade.preview_page import preview_page
 from scaffold.upgrade.report import Line, RepoReport, Result
 from scaffold.upgrade.shapes import Shape
 

@@ -12,9 +12,9 @@ import pygit2
 import pytest
 from pygit2.enums import SortMode
 
-from scaffold.blueprint.templates import TemplateRepo
 from scaffold.errors import VersionGoneError
-from scaffold.upgrade.history import template_trailers
+from scaffold.render.provenance import template_trailers
+from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.plan import UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
 from scaffold.upgrade.unit import RepoTarget

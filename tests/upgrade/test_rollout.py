@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scaffold.checks.report import Report
+from scaffold.fleet.platform import open_platform
 from scaffold.git.tree import Identity
-from scaffold.service.platform import open_platform
 from scaffold.upgrade import work
 from scaffold.upgrade.plan import UpgradePlan
 from scaffold.upgrade.rollout import roll_out

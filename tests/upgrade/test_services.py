@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scaffold.forge.local import LocalFolderForge
+from scaffold.forge.local.adapter import LocalFolderForge
 from tests.builders import git
 from tests.service.run import refuse_pushes, release_blueprint, scaffold
 from tests.upgrade.fleet import Fleet

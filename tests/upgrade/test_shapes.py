@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaffold.upgrade.decisions import Kind
+from scaffold.merge.decisions import Kind
 from scaffold.upgrade.report import Line
 from scaffold.upgrade.shapes import Shape, shape_of
 

@@ -6,7 +6,7 @@ import pytest
 
 from scaffold.errors import RenderError, VersionGoneError
 from scaffold.git.tree import open_repo
-from scaffold.upgrade.history import recorded_commit, template_trailers
+from scaffold.render.provenance import recorded_commit, template_trailers
 from scaffold.upgrade.plan import Want
 from tests.builders import git
 from tests.upgrade.case import Case, conflicts, decided, result, texts

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.blueprint.templates import Ref, TemplateRepo
 from scaffold.errors import BlueprintNotFoundError, VersionGoneError
-from scaffold.upgrade.answers_file import DEFAULT_NAME
+from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.render.templates import Ref, TemplateRepo
 from scaffold.upgrade.plan import Want
 from tests.builders import commit_files, git
 from tests.upgrade.case import Case, conflicts, decided, result, texts

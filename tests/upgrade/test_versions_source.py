@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.blueprint.templates import TemplateRepo, git_address
 from scaffold.errors import BlueprintNotFoundError, VersionGoneError
-from scaffold.upgrade.answers_file import DEFAULT_NAME
+from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.render.templates import TemplateRepo, git_address
 from tests.builders import commit_files, git
 from tests.upgrade.case import Case, decided
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaffold.config.forge import ForgeSettings, GiteaForge, LocalForge
 from scaffold.errors import UsageError
-from scaffold.model.forge import ForgeSettings, GiteaForge, LocalForge
 from scaffold.upgrade.rollout import (
     Shard,
     Wave,

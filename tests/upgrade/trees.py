@@ -8,10 +8,10 @@ from typing import Any
 from pygit2.enums import FileMode
 
 from scaffold.git.tree import Entry
-from scaffold.upgrade.decisions import Conflict, Decision
-from scaffold.upgrade.merge import Merged, Rules, merge_trees
+from scaffold.merge.decisions import Conflict, Decision
+from scaffold.merge.text import Labels
+from scaffold.merge.trees import Merged, Rules, merge_trees
 from scaffold.upgrade.plan import UpgradePlan
-from scaffold.upgrade.text import Labels
 
 Tree = dict[str, Entry]
 Content = str | bytes | Path | Entry

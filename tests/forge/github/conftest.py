@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scaffold.forge.github import GithubOrganisationForge
+from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.fake_server import serving
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.steps import connect

@@ -1,9 +1,9 @@
 """What the tests of GitHub do again and again."""
 
-from scaffold.forge import MergeRequest, Proposal
+from scaffold.config.forge import GithubForge
+from scaffold.forge.api import MergeRequest, Proposal
 from scaffold.forge.credentials import Credentials
-from scaffold.forge.github import GithubOrganisationForge
-from scaffold.model.forge import GithubForge
+from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.fake_http import TOKEN
 from tests.forge.github.fake import FakeGithub
 

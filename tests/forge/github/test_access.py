@@ -2,9 +2,9 @@
 
 import pytest
 
+from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
-from scaffold.forge.github import GithubOrganisationForge
-from scaffold.model.platform import Role
+from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.steps import connect, writes
 

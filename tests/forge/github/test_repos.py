@@ -2,12 +2,13 @@
 
 import pytest
 
+from scaffold.config.forge import GithubForge, Visibility
 from scaffold.errors import ForgeError
-from scaffold.forge import FoundRepo, open_forge
+from scaffold.forge.api import FoundRepo
 from scaffold.forge.credentials import Credentials
-from scaffold.forge.github import GithubOrganisationForge
-from scaffold.forge.github_client import open_github
-from scaffold.model.forge import GithubForge, Visibility
+from scaffold.forge.github.adapter import GithubOrganisationForge
+from scaffold.forge.github.client import open_github
+from scaffold.forge.registry import open_forge
 from tests.forge.fake_http import TOKEN, Answer
 from tests.forge.github.fake import FakeGithub
 from tests.forge.life import HOOK, SECRET

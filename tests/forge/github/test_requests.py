@@ -3,8 +3,8 @@
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest, Proposal, RequestState, StatusState
-from scaffold.forge.github import GithubOrganisationForge
+from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
+from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.steps import open_one, writes
 from tests.forge.life import WORK

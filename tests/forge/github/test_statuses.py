@@ -3,8 +3,8 @@
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import StatusState
-from scaffold.forge.github import GithubOrganisationForge
+from scaffold.forge.api import StatusState
+from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.fake_http import Answer
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.held import TIME

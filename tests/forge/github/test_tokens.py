@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge.github import GithubOrganisationForge
+from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.fake_http import TOKEN, Answer
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.steps import connect, open_one

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scaffold.forge.gitlab import GitlabGroupForge
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.fake_server import serving
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import connect

@@ -1,9 +1,9 @@
 """What the tests of GitLab do again and again."""
 
-from scaffold.forge import MergeRequest, Proposal
+from scaffold.config.forge import GitlabForge
+from scaffold.forge.api import MergeRequest, Proposal
 from scaffold.forge.credentials import Credentials
-from scaffold.forge.gitlab import GitlabGroupForge
-from scaffold.model.forge import GitlabForge
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.fake_http import TOKEN
 from tests.forge.gitlab.fake import FakeGitlab
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
-from scaffold.forge.gitlab import GitlabGroupForge
-from scaffold.model.platform import Role
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import connect, writes
 from tests.forge.life import MAIN

@@ -2,11 +2,12 @@
 
 import pytest
 
+from scaffold.config.forge import GitlabForge
 from scaffold.errors import ForgeError
-from scaffold.forge import FoundRepo, open_forge
+from scaffold.forge.api import FoundRepo
 from scaffold.forge.credentials import Credentials
-from scaffold.forge.gitlab import GitlabGroupForge
-from scaffold.model.forge import GitlabForge
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
+from scaffold.forge.registry import open_forge
 from tests.forge.fake_http import TOKEN
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.life import HOOK, SECRET

@@ -3,8 +3,8 @@
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge import MergeRequest, Proposal, RequestState
-from scaffold.forge.gitlab import GitlabGroupForge
+from scaffold.forge.api import MergeRequest, Proposal, RequestState
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import open_one, writes
 

@@ -1,7 +1,7 @@
 """A group on GitLab, against a fake of its API: statuses."""
 
-from scaffold.forge import StatusState
-from scaffold.forge.gitlab import GitlabGroupForge
+from scaffold.forge.api import StatusState
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import writes
 from tests.forge.life import MAIN, OTHER

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge.gitlab import GitlabGroupForge
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.fake_http import TOKEN
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import connect, open_one

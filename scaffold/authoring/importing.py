@@ -1,0 +1,211 @@
+"""`scaffold blueprint import`: takes a copier template in, as a blueprint of one repo.
+
+Nothing that is there is changed but copier.yml, which gets a few questions more at its end; all
+of them have defaults, so what was made from the template before can still be upgraded.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffold.authoring.new import SCHEMA_FILE, schema_file
+from scaffold.config.blueprint import BLUEPRINT_FILE
+from scaffold.config.documents import dump_yaml
+from scaffold.config.names import problem_with_label
+from scaffold.config.repofile import REPOFILE
+from scaffold.errors import UsageError, not_written
+from scaffold.git import transport
+from scaffold.git.tree import read_folder
+from scaffold.render.copying import DEFAULT_EXCLUDE, make_worker
+from scaffold.render.source import TemplateVersion
+from scaffold.render.templates import git_address
+
+_REPO = "code"
+_CHANGELOG = "CHANGELOG.md"
+# What templates call the thing that is made, where they ask for it.
+_NAMES = ("project_slug", "repo_name", "project_name", "app_name", "package_name", "name")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was made of a template; `notes` say what was added, a line each."""
+
+    name: str
+    folder: Path
+    commit: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A template: its questions, its settings, and the folder that is rendered, `` for all."""
+
+    questions: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    questions_file: Path
+    root: str
+    suffix: str
+    has_answers_file: bool
+
+
+def import_template(url: str, folder: Path, *, origin: str | None) -> Imported:
+    """Clone a template with its history into `folder`, and commit what makes it a blueprint.
+
+    `origin` is the URL that it will be pushed to, which is never the template's: that one is the
+    remote `upstream`.
+    Raises UsageError where it is none, or is a blueprint already, ForgeError where it can't be
+    reached; then nothing is left in `folder`.
+    """
+    if problem := problem_with_label(folder.name):
+        raise UsageError(
+            f"the blueprint's name `{folder.name}` {problem}", hint="Name another folder."
+        )
+    if folder.exists():
+        raise UsageError("is there already", where=str(folder), hint="Name another folder.")
+    transport.identity()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
+            return _take_in(url, Path(staging) / folder.name, folder, origin)
+    except OSError as error:
+        raise not_written(error, folder) from error
+
+
+def _take_in(url: str, made: Path, folder: Path, origin: str | None) -> Imported:
+    """Clone to `made`, commit, and move it to `folder` in one step."""
+    name = folder.name
+    transport.clone(git_address(url), made, "--template=", "--origin=upstream")
+    notes = _write(made, name, _look(made, url))
+    transport.git("add", "--all", "--force", cwd=made)
+    transport.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)
+    commit = transport.git("rev-parse", "HEAD", cwd=made).text.strip()
+    if origin:
+        transport.git("remote", "add", "origin", origin, cwd=made)
+    made.rename(folder)
+    return Imported(name, folder, commit, tuple(notes))
+
+
+def _look(folder: Path, url: str) -> _Found:
+    if (folder / BLUEPRINT_FILE).exists():
+        raise UsageError(
+            f"has a {BLUEPRINT_FILE}, so it is a blueprint already",
+            where=url,
+            hint="Name it in platform.yml, under `blueprints`.",
+        )
+    names = [one for one in ("copier.yml", "copier.yaml") if (folder / one).is_file()]
+    if not names:
+        raise UsageError("has no copier.yml, so it is no copier template", where=url)
+    head = transport.git("rev-parse", "HEAD", cwd=folder).text.strip()
+    template = make_worker(TemplateVersion(url, head, head, folder), {}, folder / "x").template
+    root = template.subdirectory.strip("/")
+    inside = [one for one in read_folder(folder) if one.startswith(f"{root}/" if root else "")]
+    answers = any("answers_file" in one or "copier-answers" in one for one in inside)
+    return _Found(
+        template.questions_data,
+        template.config_data,
+        folder / names[0],
+        root,
+        template.templates_suffix,
+        answers,
+    )
+
+
+def _write(folder: Path, name: str, found: _Found) -> list[str]:
+    notes = [f"{BLUEPRINT_FILE}: one repo, `{_REPO}`"]
+    (folder / BLUEPRINT_FILE).write_bytes(_blueprint(name))
+    (folder / SCHEMA_FILE).parent.mkdir(exist_ok=True)
+    (folder / SCHEMA_FILE).write_bytes(schema_file())
+    ours = [BLUEPRINT_FILE, SCHEMA_FILE]
+    if not (folder / _CHANGELOG).exists():
+        text = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- It is a blueprint of scaffold.\n"
+        (folder / _CHANGELOG).write_text(text, encoding="utf-8")
+        ours.append(_CHANGELOG)
+        notes.append(f"{_CHANGELOG}: new")
+    variables = _Variables(found.settings)
+    for path, text in _rendered_files(found, variables):
+        if not (folder / path).exists():
+            (folder / path).write_text(text, encoding="utf-8")
+            notes.append(f"{path}: new")
+    questions = _questions(found, variables)
+    exclude = () if found.root else tuple(f"/{one}" for one in ours)
+    _extend(found, questions, exclude)
+    asked = ", ".join(f"`{one}`" for one in questions)
+    notes.append(f"{found.questions_file.name}: {asked} asked, or supplied by scaffold")
+    if exclude:
+        notes.append(
+            f"{found.questions_file.name}: {', '.join(ours)} excluded from what it renders"
+        )
+    return notes
+
+
+class _Variables:
+    """How a template of these settings writes a variable."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        options = settings.get("envops") or {}
+        self._start = options.get("variable_start_string", "{{")
+        self._end = options.get("variable_end_string", "}}")
+
+    def __call__(self, text: str) -> str:
+        return f"{self._start} {text} {self._end}"
+
+
+def _blueprint(name: str) -> bytes:
+    body = {
+        "name": name,
+        "summary": f"What the copier template {name} makes",
+        "kubernetes": "1.34",
+        "repos": {_REPO: {"name": "{{ service }}"}},
+    }
+    return f"# yaml-language-server: $schema={SCHEMA_FILE}\n".encode() + dump_yaml(body)
+
+
+def _rendered_files(found: _Found, variable: _Variables) -> list[tuple[str, str]]:
+    """What each repo needs of scaffold: what it is, and what it was made from."""
+    prefix = f"{found.root}/" if found.root else ""
+    about = (
+        f"service: {variable('service')}\nowner: {variable('owner')}\n"
+        f'repo: {variable("repo")}\nkubernetes: "1.34"\n'
+    )
+    files = [(f"{prefix}{REPOFILE}{found.suffix}", about)]
+    if not found.has_answers_file:
+        path = f"{prefix}{variable('_copier_conf.answers_file')}{found.suffix}"
+        files.append((path, f"{variable('_copier_answers | to_nice_yaml')}\n"))
+    return files
+
+
+def _questions(found: _Found, variable: _Variables) -> dict[str, Any]:
+    named = next((one for one in _NAMES if one in found.questions), None)
+    slug = f"{named} | lower | replace(' ', '-') | replace('_', '-')"
+    wanted = {
+        "service": {
+            "type": "str",
+            "help": "What is the service called? (lower-case letters, digits and hyphens)",
+            "default": variable(slug) if named else "example",
+        },
+        "owner": {"type": "str", "help": "Which team owns it?", "default": "platform"},
+        "repo": {
+            "type": "str",
+            "help": "Which of the paired repos to render",
+            "choices": [_REPO],
+            "default": _REPO,
+            "ask": False,
+        },
+    }
+    return {name: body for name, body in wanted.items() if name not in found.questions}
+
+
+def _extend(found: _Found, questions: Mapping[str, Any], exclude: tuple[str, ...]) -> None:
+    """Add to the end of copier.yml; lists of several documents in it add up."""
+    text = found.questions_file.read_text(encoding="utf-8").rstrip("\n")
+    more: dict[str, Any] = dict(questions)
+    several = "exclude" in found.settings
+    if exclude:
+        kept = () if several else DEFAULT_EXCLUDE
+        more = {"_exclude": [*kept, *exclude], **more}
+    joint = "---" if exclude and several else ""
+    head = "# Added for scaffold: what it supplies, and asks of every blueprint."
+    end = dump_yaml(more).decode()
+    found.questions_file.write_text(f"{text}\n{joint}\n{head}\n{end}", encoding="utf-8")

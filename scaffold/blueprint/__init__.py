@@ -1,1 +1,0 @@
-"""Blueprints: where they come from, what they ask, what they render."""

@@ -1,0 +1,1 @@
+"""Files that people write: platform.yml, blueprint.yml, .scaffold.yml, the catalog; no I/O."""

@@ -1,0 +1,117 @@
+"""blueprint.yml: which paired repos a blueprint makes, and how they follow each other."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from scaffold.config.documents import Document
+from scaffold.config.platform import Label
+
+BLUEPRINT_FILE = "blueprint.yml"
+
+
+class PinKind(StrEnum):
+    """Which machine-owned file pins the upstream commit, and what it takes from there.
+
+    `upstream`: the code that this repo's image is built from. `image`: the image that the followed
+    repo builds. One for each environment: `release` for the base and the image of the followed
+    repo, `release-image` for the image that it builds, with the base that lies in this repo.
+    """
+
+    UPSTREAM = "upstream"
+    IMAGE = "image"
+    RELEASE = "release"
+    RELEASE_IMAGE = "release-image"
+
+    @property
+    def per_environment(self) -> bool:
+        """Whether there is one such pin for each environment."""
+        return self in (PinKind.RELEASE, PinKind.RELEASE_IMAGE)
+
+
+class RepoPart(Document):
+    """One of the paired repos."""
+
+    name: str = Field(min_length=1, description="The repo's name, a template over the answers.")
+    follows: Label | None = Field(None, description="The repo whose commits this one pins.")
+    pin: PinKind | None = Field(
+        None,
+        description="How it pins them. `upstream`: the code that this repo's image is built from. "
+        "`image`: the image that the followed repo builds. One for each environment: `release`, "
+        "the followed repo's base and image; `release-image`, the image that the followed repo "
+        "builds, with the base that lies in this repo.",
+    )
+
+    @model_validator(mode="after")
+    def _pin_and_follows(self) -> Self:
+        if (self.follows is None) != (self.pin is None):
+            raise ValueError("`follows` and `pin` go together: give both or neither")
+        return self
+
+
+class Testing(Document):
+    """What `scaffold blueprint test` can't know by itself."""
+
+    answers: dict[str, tuple[Any, ...]] = Field(
+        default_factory=dict,
+        description="For a question: values to test beside its default, its choices or yes and no.",
+    )
+
+
+class LintIgnore(Document):
+    """Findings of `scaffold blueprint lint` that are to be left out, and why."""
+
+    code: str = Field(pattern=r"^BP[0-9]{3}$", description="The rule, e.g. BP301.")
+    path: str = Field(
+        "*",
+        min_length=1,
+        description="Which files, e.g. `docker/*`; a `*` takes in folders, too.",
+    )
+    reason: str = Field(min_length=1, description="Why it is right as it is.")
+
+
+class LintSettings(Document):
+    """What `scaffold blueprint lint` takes into account."""
+
+    ignore: tuple[LintIgnore, ...] = Field((), description="Findings that are left out.")
+
+
+class Blueprint(Document):
+    """The whole of blueprint.yml."""
+
+    name: Label = Field(description="Its name, as platform.yml has it.")
+    summary: str = Field(min_length=1, description="One line for whoever picks a blueprint.")
+    kubernetes: str = Field(pattern=r"^1\.[0-9]+$", description="E.g. 1.34.")
+    repos: dict[Label, RepoPart] = Field(
+        min_length=1, description="The paired repos; each is a folder of the template."
+    )
+    test: Testing = Field(Testing(), description="How the blueprint is tested.")
+
+    lint: LintSettings = Field(LintSettings(), description="For `scaffold blueprint lint`.")
+
+    @model_validator(mode="after")
+    def _chain(self) -> Self:
+        for repo, part in self.repos.items():
+            if part.follows is not None and part.follows not in self.repos:
+                raise ValueError(f"`{repo}` follows `{part.follows}`, which is not a repo here")
+        ordered = list(self._in_order())
+        if len(ordered) < len(self.repos):
+            circle = ", ".join(sorted(self.repos.keys() - set(ordered)))
+            raise ValueError(f"these repos follow each other in a circle: {circle}")
+        return self
+
+    def chain(self) -> tuple[str, ...]:
+        """The repos, each after the one it follows."""
+        return tuple(self._in_order())
+
+    def _in_order(self) -> Iterator[str]:
+        done: set[str] = set()
+        while ready := [
+            repo
+            for repo, part in self.repos.items()
+            if repo not in done and (part.follows is None or part.follows in done)
+        ]:
+            done.update(ready)
+            yield from ready

@@ -1,0 +1,291 @@
+"""platform.yml: what the platform team says once for all services."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from scaffold.config.documents import Document
+from scaffold.config.forge import ForgeSettings
+from scaffold.config.names import (
+    LABEL_PATTERN,
+    LONGEST_LABEL,
+    REGISTRY_PATTERN,
+    problem_with_label,
+    problem_with_registry,
+)
+
+PLATFORM_FILE = "platform.yml"
+PLATFORM_REPO = "platform"
+NAMESPACE_FIELDS = ("service", "environment", "owner")
+
+
+class Role(StrEnum):
+    """The three access roles that keep who may do what in one place."""
+
+    READ_ONLY = "read-only"
+    DEVELOPER = "developer"
+    ADMIN = "admin"
+
+
+class Promotion(StrEnum):
+    """How an environment gets what the environment before it has."""
+
+    AUTOMATIC = "automatic"
+    SOAK = "soak"
+    MERGE_REQUEST = "merge-request"
+
+
+def _label(name: str) -> str:
+    if problem := problem_with_label(name):
+        raise ValueError(problem)
+    return name
+
+
+Label = Annotated[
+    str,
+    AfterValidator(_label),
+    Field(json_schema_extra={"pattern": LABEL_PATTERN, "maxLength": LONGEST_LABEL}),
+]
+
+
+def _registry(text: str) -> str:
+    if problem := problem_with_registry(text):
+        raise ValueError(problem)
+    return text
+
+
+Registry = Annotated[
+    str, AfterValidator(_registry), Field(json_schema_extra={"pattern": REGISTRY_PATTERN})
+]
+
+
+class Replicas(Document):
+    """How few and how many pods the autoscaler may run."""
+
+    min: int = Field(1, ge=1, le=1000, description="The fewest, which run when nothing happens.")
+    max: int = Field(2, ge=1, le=1000, description="The most, under the highest load.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max < self.min:
+            raise ValueError(f"`max` ({self.max}) is smaller than `min` ({self.min})")
+        return self
+
+
+class Quota(Document):
+    """What all pods of one service may ask for together in one environment."""
+
+    cpu: str = Field("4", description="Sum of CPU requests, a Kubernetes quantity.")
+    memory: str = Field("8Gi", description="Sum of memory requests, a Kubernetes quantity.")
+    pods: int = Field(20, ge=1, description="How many pods there may be.")
+
+
+class Environment(Document):
+    """One place where services run."""
+
+    name: Label = Field(description="Its name, as in `dev` or `prod`.")
+    after: Label | None = Field(None, description="The environment that this one follows.")
+    promotion: Promotion = Field(
+        Promotion.MERGE_REQUEST, description="How a release gets here from the one before."
+    )
+    soak_hours: float = Field(24, ge=0, description="With `promotion: soak`: how long it waits.")
+    context: str = Field("", description="The kubeconfig context; empty: the current one.")
+    replicas: Replicas = Field(Replicas(), description="How many pods a service runs there.")
+    quota: Quota = Field(Quota(), description="What a service may use there.")
+
+
+class Groups(Document):
+    """The groups of the identity provider that hold each role for a team's services."""
+
+    read_only: tuple[str, ...] = Field(
+        (), alias="read-only", description="Who sees everything but secrets."
+    )
+    developer: tuple[str, ...] = Field(
+        (), description="Who may also forward ports and delete pods, to find faults."
+    )
+    admin: tuple[str, ...] = Field((), description="Who may change everything in the namespace.")
+
+    def of(self, role: Role) -> tuple[str, ...]:
+        """The groups that hold this role."""
+        return {
+            Role.READ_ONLY: self.read_only,
+            Role.DEVELOPER: self.developer,
+            Role.ADMIN: self.admin,
+        }[role]
+
+
+class Team(Document):
+    """A team that owns services."""
+
+    name: Label = Field(description="Its name, which services record as their owner.")
+    groups: Groups = Field(Groups(), description="Who holds which role for its services.")
+
+
+class CiSettings(Document):
+    """How generated pipelines run."""
+
+    image: str = Field(description="The image that every job runs in; its Dockerfile is ours.")
+
+
+class BlueprintSource(Document):
+    """A blueprint that services may be made from."""
+
+    name: Label = Field(description="Its name, as in its blueprint.yml.")
+    url: str = Field(description="Its git repo.")
+
+
+class Require(StrEnum):
+    """What a commit needs before the bot copies a reference to it forward."""
+
+    STATUS = "status"
+    NONE = "none"
+
+
+class Push(StrEnum):
+    """How the bot puts a reference into a repo."""
+
+    DIRECT = "direct"
+    MERGE_REQUEST = "merge-request"
+    AUTO_MERGE = "auto-merge"
+
+
+class Freeze(Document):
+    """A time in which the bot moves nothing."""
+
+    start: AwareDatetime = Field(alias="from", description="Its begin, with a time zone.")
+    until: AwareDatetime = Field(description="Its end, with a time zone.")
+    environments: tuple[Label, ...] = Field((), description="Only these; empty: everything.")
+    reason: str = Field("", description="What the bot says about it.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Freeze":
+        if self.until <= self.start:
+            raise ValueError("`until` must come after `from`, or nothing is ever frozen")
+        return self
+
+
+class Propagation(Document):
+    """How references are copied forward from repo to repo."""
+
+    require: Require = Field(
+        Require.STATUS,
+        description="`status`: the commit's CI status must be green; `none`: every commit goes.",
+    )
+    push: Push = Field(
+        Push.DIRECT,
+        description="A push to main, a merge request, or (`auto-merge`) one that the forge merges"
+        " once its checks are green.",
+    )
+    freeze: tuple[Freeze, ...] = Field((), description="When nothing moves.")
+
+
+class Platform(Document):
+    """The whole of platform.yml."""
+
+    version: Literal[1] = Field(1, description="The version of this file's format.")
+    name: Label = Field(description="The organisation, in short.")
+    forge: ForgeSettings = Field(description="Where repos and merge requests live.")
+    registry: Registry = Field(description="Where images are pushed to: HOST[:PORT][/PATH].")
+    ci: CiSettings = Field(description="How generated pipelines run.")
+    blueprints: tuple[BlueprintSource, ...] = Field(
+        min_length=1, description="What services may be made from; the first is the default."
+    )
+    trusted: tuple[str, ...] = Field(
+        (), description="URLs of templates whose tasks, migrations and extensions may run."
+    )
+    environments: tuple[Environment, ...] = Field(
+        min_length=1, description="Where services run, each after the one that it follows."
+    )
+    propagation: Propagation = Field(
+        Propagation(), description="How the bot copies references forward."
+    )
+    teams: tuple[Team, ...] = Field(
+        min_length=1, description="Who owns services; the first is the default."
+    )
+    namespace: str = Field(
+        "{service}-{environment}",
+        description="The namespace of a service in an environment; "
+        "`{service}`, `{environment}` and `{owner}` are filled in.",
+    )
+    answers: dict[str, Any] = Field(
+        default_factory=dict, description="Answers given to every blueprint that asks for them."
+    )
+
+    @field_validator("namespace")
+    @classmethod
+    def _namespace_fields(cls, template: str) -> str:
+        try:
+            template.format(**dict.fromkeys(NAMESPACE_FIELDS, "x"))
+        except (KeyError, IndexError, ValueError) as error:
+            fields = ", ".join(f"{{{field}}}" for field in NAMESPACE_FIELDS)
+            raise ValueError(f"may hold only {fields}") from error
+        return template
+
+    @field_validator("environments", "teams", "blueprints")
+    @classmethod
+    def _unique(cls, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [item.name for item in items]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"the same name twice: {', '.join(twice)}")
+        return items
+
+    @field_validator("propagation")
+    @classmethod
+    def _known_environments(cls, propagation: Propagation, info: ValidationInfo) -> Propagation:
+        known = [one.name for one in info.data.get("environments", ())]
+        named = {name for freeze in propagation.freeze for name in freeze.environments}
+        if known and (unknown := sorted(named.difference(known))):
+            raise ValueError(
+                f"a freeze names {', '.join(unknown)}; the environments are {', '.join(known)}"
+            )
+        return propagation
+
+    @field_validator("environments")
+    @classmethod
+    def _no_cycles(cls, environments: tuple[Environment, ...]) -> tuple[Environment, ...]:
+        before: dict[str, str | None] = {e.name: e.after for e in environments}
+        for environment in environments:
+            seen, here = {environment.name}, environment.after
+            while here is not None:
+                if here not in before:
+                    raise ValueError(
+                        f"`{environment.name}` follows `{here}`, which is not an environment"
+                    )
+                if here in seen:
+                    raise ValueError(f"`{environment.name}` follows itself in a circle")
+                seen.add(here)
+                here = before[here]
+        return environments
+
+    def chain(self) -> tuple[Environment, ...]:
+        """The environments, each after the one that it follows."""
+        ordered: list[Environment] = []
+        left = list(self.environments)
+        while left:
+            done = {None, *(one.name for one in ordered)}
+            ready = next(one for one in left if one.after in done)
+            ordered.append(ready)
+            left.remove(ready)
+        return tuple(ordered)
+
+    def namespace_of(self, service: str, environment: str, owner: str) -> str:
+        """The namespace in which `service` runs in `environment`.
+
+        Raises ValueError where the name does not fit what Kubernetes allows.
+        """
+        name = self.namespace.format(service=service, environment=environment, owner=owner)
+        if problem := problem_with_label(name, longest=LONGEST_LABEL):
+            raise ValueError(f"the namespace `{name}` {problem}")
+        return name
+
+    def team(self, name: str) -> Team | None:
+        """The team of this name, or None."""
+        return next((team for team in self.teams if team.name == name), None)

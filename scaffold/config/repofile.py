@@ -1,0 +1,47 @@
+"""`.scaffold.yml`: what the pipeline steps and `scaffold check` need to know about a repo.
+
+A blueprint renders it at the root of each paired repo, so that CI needs neither the blueprint nor
+the platform repo to do its work.
+"""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from scaffold.config.documents import Document
+
+REPOFILE = ".scaffold.yml"
+
+
+class CodePlace(StrEnum):
+    """Where the code that a repo's image is built from lies."""
+
+    PINNED = "pinned"
+    HERE = "here"
+
+
+class DeployTarget(Document):
+    """Where one environment of a service is deployed to."""
+
+    namespace: str = Field(description="The namespace that the overlay puts everything into.")
+    context: str = Field("", description="The kubeconfig context; empty means the current one.")
+
+
+class RepoFile(Document):
+    """One paired repo, told to its own pipeline."""
+
+    service: str = Field(description="The service's name.")
+    owner: str = Field(description="The team that owns the service.")
+    repo: str = Field(description="Which of the paired repos this is, e.g. `manifest`.")
+    kubernetes: str = Field(
+        pattern=r"^1\.[0-9]+$", description="The Kubernetes version to check against, e.g. 1.34."
+    )
+    image: str | None = Field(None, description="The image's name, without a tag.")
+    code: CodePlace = Field(
+        CodePlace.PINNED,
+        description="Where the code of the image lies: in the repo that `upstream.yml` pins, or "
+        "`here`, in this one.",
+    )
+    environments: dict[str, DeployTarget] = Field(
+        default_factory=dict, description="Where each environment of an env repo is deployed to."
+    )

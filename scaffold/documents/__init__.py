@@ -1,0 +1,1 @@
+"""What commands print with `--output json`: versioned documents and their JSON Schemas."""

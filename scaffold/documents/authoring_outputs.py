@@ -1,0 +1,99 @@
+"""What the commands of `scaffold blueprint` print with `--output json`; see `outputs`."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from scaffold.documents.outputs import Output, Part
+
+
+class VersionInUse(Part):
+    """One version of a blueprint."""
+
+    version: str
+    released: bool = Field(description="False for a commit that has no tag, or whose tag is gone.")
+    services: int = Field(description="How many services have it, by the oldest of their repos.")
+
+
+class BlueprintInUse(Part):
+    """One blueprint of the platform."""
+
+    name: str
+    url: str
+    summary: str
+    versions: tuple[VersionInUse, ...] = Field(description="Newest first.")
+    error: str | None = Field(description="Why it could not be read.")
+
+
+class UnreadableService(Part):
+    """A service whose version is not known."""
+
+    service: str
+    error: str
+
+
+class BlueprintsOutput(Output):
+    """`scaffold blueprint list`."""
+
+    kind: Literal["blueprints"] = "blueprints"
+    blueprints: tuple[BlueprintInUse, ...]
+    unreadable: tuple[UnreadableService, ...]
+
+
+class BlueprintTrial(Part):
+    """One thing that was tried."""
+
+    what: Literal["render", "upgrade", "tests"]
+    version: str = Field(description="The version that an upgrade started from.")
+    answers: dict[str, Any] = Field(description="The answers; for all else the defaults.")
+    outcome: Literal["passed", "failed", "refused", "not-run"] = Field(
+        description="refused: the questions' own validators don't take these answers."
+    )
+    details: tuple[str, ...] = Field(description="What was found, or why it did not run.")
+
+
+class BlueprintTestOutput(Output):
+    """`scaffold blueprint test`."""
+
+    kind: Literal["blueprint-test"] = "blueprint-test"
+    passed: bool = Field(description="Whether nothing failed; see `complete`, too.")
+    complete: bool = Field(description="Whether everything could run.")
+    trials: tuple[BlueprintTrial, ...]
+    not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")
+
+
+class NewBlueprintOutput(Output):
+    """`scaffold blueprint new`."""
+
+    kind: Literal["new-blueprint"] = "new-blueprint"
+    name: str
+    folder: str
+    origin: str | None = Field(description="Where it is to be pushed to; null without a platform.")
+
+
+class ReleaseOutput(Output):
+    """`scaffold blueprint release`."""
+
+    kind: Literal["release"] = "release"
+    name: str
+    tag: str
+    last: str | None = Field(description="The version before; null for the first.")
+    bump: Literal["major", "minor", "patch"] | None
+    reasons: tuple[str, ...] = Field(description="What of the change asks for more than a patch.")
+    commit: str
+    new: bool = Field(description="False where an earlier run had made it.")
+    pushed: bool = Field(description="Whether `origin` has it.")
+    not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")
+
+
+class ImportOutput(Output):
+    """`scaffold blueprint import`."""
+
+    kind: Literal["import"] = "import"
+    name: str
+    folder: str
+    commit: str = Field(description="The one that made a blueprint of the template.")
+    origin: str | None = Field(
+        None, description="Where it is to be pushed to; null without a platform."
+    )
+    notes: tuple[str, ...] = Field(description="What was added.")

@@ -1,0 +1,33 @@
+"""What `scaffold blueprint lint --output json` prints."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from scaffold.documents.outputs import Output, Part
+
+
+class LintFinding(Part):
+    """One place that breaks a rule."""
+
+    code: str = Field(description="The rule, e.g. `BP301`.")
+    title: str = Field(description="What the rule is called.")
+    path: str = Field(description="The file, below the blueprint's folder.")
+    line: int = Field(description="The line, from 1.")
+    message: str
+    hint: str = Field(description="What to do.")
+
+
+class SilencedFinding(LintFinding):
+    """A finding that blueprint.yml leaves out."""
+
+    reason: str = Field(description="Why, as blueprint.yml says it.")
+
+
+class LintOutput(Output):
+    """`scaffold blueprint lint`."""
+
+    kind: Literal["lint"] = "lint"
+    passed: bool = Field(description="Whether nothing is left to mend.")
+    findings: tuple[LintFinding, ...]
+    silenced: tuple[SilencedFinding, ...]

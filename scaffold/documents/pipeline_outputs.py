@@ -1,0 +1,65 @@
+"""What the steps of `scaffold pipeline` print with `--output json`; see `outputs`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from scaffold.documents.outputs import Output, Part
+
+
+class ImageOutput(Output):
+    """`scaffold pipeline image`."""
+
+    kind: Literal["image"] = "image"
+    reference: str
+    digest: str | None
+    built: bool = Field(description="False where the registry had it already.")
+    pushed: bool
+
+
+class ObjectAction(Part):
+    """What became of one Kubernetes object."""
+
+    outcome: str
+    object: str
+    why: str
+
+
+class DeployOutput(Output):
+    """`scaffold pipeline deploy`."""
+
+    kind: Literal["deploy"] = "deploy"
+    service: str
+    environment: str
+    namespace: str
+    dry_run: bool
+    note: str
+    actions: tuple[ObjectAction, ...]
+
+
+class GrantedService(Part):
+    """What became of one service's namespace, quota and roles."""
+
+    service: str
+    actions: tuple[ObjectAction, ...]
+    error: str | None
+
+
+class AccessOutput(Output):
+    """`scaffold pipeline access`."""
+
+    kind: Literal["access"] = "access"
+    environment: str
+    services: tuple[GrantedService, ...]
+
+
+class SmokeOutput(Output):
+    """`scaffold pipeline smoke`."""
+
+    kind: Literal["smoke"] = "smoke"
+    service: str
+    environment: str
+    rolled_out: tuple[str, ...]
+    answered: tuple[str, ...]
+    not_asked: tuple[str, ...]
+    note: str

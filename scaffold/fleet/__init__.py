@@ -1,0 +1,1 @@
+"""The platform repo and the catalog of its services."""

@@ -1,0 +1,139 @@
+"""Where repos and merge requests live: one Protocol, one file an adapter.
+
+Adapters know nothing of blueprints.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from scaffold.config.platform import Role
+
+Access = Mapping[Role, Sequence[str]]
+"""Which groups of the forge hold each role for a repo."""
+
+
+class RequestState(StrEnum):
+    """Where a merge request is in its life."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+class StatusState(StrEnum):
+    """How a check of a commit ended, or that it has not."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a merge request is to be.
+
+    `target` is the repo's default branch. `reviewers` are names as CODEOWNERS has them, without
+    the `@`: users, or groups where the forge knows groups as reviewers; one who can't review is
+    left out. With `auto_merge` the forge merges it once its checks are green, unless it is a
+    draft. One that has no check is left to a person on GitHub and GitLab; Gitea merges it at once
+    where main's protection requires none.
+    """
+
+    title: str
+    body: str
+    draft: bool = False
+    target: str = "main"
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    auto_merge: bool = False
+
+
+@dataclass(frozen=True)
+class MergeRequest:
+    """A proposal to merge a branch into main; a draft is not to be merged as it is."""
+
+    number: int
+    title: str
+    body: str
+    branch: str
+    state: RequestState
+    url: str
+    draft: bool = False
+
+
+@dataclass(frozen=True)
+class FoundRepo:
+    """A repo that is there; `name` is another one than was asked for where it was renamed."""
+
+    name: str
+    archived: bool = False
+    default_branch: str = "main"
+
+
+class Forge(Protocol):
+    """What scaffold needs of a forge; repos are named by their path below the forge's root.
+
+    Every call can be made again after any failure, and what is so already is left as it is. All
+    of them raise ForgeError, which says what the forge said and what to do about it.
+    """
+
+    def url(self, repo: str) -> str:
+        """The URL that repos record and git pushes to; known before the repo exists."""
+
+    def find(self, repo: str) -> FoundRepo | None:
+        """What there is of this name, or None."""
+
+    def repos(self) -> tuple[str, ...]:
+        """The names of all repos, sorted."""
+
+    def check(self) -> tuple[str, ...]:
+        """What this user or token may not do, a line each, but will have to; nothing is changed."""
+
+    def create(self, repo: str, *, description: str, topics: Sequence[str] = ()) -> bool:
+        """Make an empty repo whose default branch is main; False where there was one already."""
+
+    def delete(self, repo: str) -> None:
+        """Remove a repo with all it holds; only ever called for one made in the same run."""
+
+    def grant(self, repo: str, access: Access) -> None:
+        """Let groups read (read-only), push branches (developer) or maintain (admin) a repo.
+
+        A group with several roles gets the highest. Grants to other groups stay as they are.
+        """
+
+    def protect(self, repo: str) -> None:
+        """Let nobody push to main but admins and the bot; called after main's first push."""
+
+    def webhook(self, repo: str, url: str, secret: str) -> None:
+        """Have pushes, merge requests and statuses told to `url`, signed with the secret."""
+
+    def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
+        """Propose to merge a pushed branch.
+
+        One of that branch that is open already is reused, with the new text; its labels and
+        reviewers are only added to.
+        """
+
+    def close_merge_request(self, repo: str, number: int) -> None:
+        """Turn a proposal down. Raises ForgeError where it is not open."""
+
+    def merge(self, repo: str, number: int) -> None:
+        """Merge a proposal into main. Raises ForgeError for a draft or on conflicts."""
+
+    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
+        """The merge requests of a repo, open or not, oldest first: all, or those of a branch."""
+
+    def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
+        """The statuses of a commit, by name; of several of one name, the newest."""
+
+    def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
+        """Set a status of a commit."""
+
+    def archive(self, repo: str, *, archived: bool) -> None:
+        """Make a repo take no pushes any more, or take them again; its content stays."""
+
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Keep others from creating the service `name` meanwhile. Raises ForgeError if they do."""

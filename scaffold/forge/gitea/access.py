@@ -1,0 +1,109 @@
+"""Who may do what on Gitea: teams, the protection of main, and what a token lacks."""
+
+from typing import Any
+
+from scaffold.config.platform import Role
+from scaffold.errors import ForgeError
+from scaffold.forge.api import Access
+from scaffold.forge.rest import Call, RestApi
+
+_PERMISSIONS = {Role.READ_ONLY: "read", Role.DEVELOPER: "write", Role.ADMIN: "admin"}
+_RISING = (Role.READ_ONLY, Role.DEVELOPER, Role.ADMIN)
+_UNITS = ("repo.code", "repo.issues", "repo.pulls", "repo.releases", "repo.actions")
+_MAIN = "main"
+_ORG = "a token with the scope write:organization, of an owner of the organisation"
+_ADMIN = "a token with the scope write:repository, of a user who administers the repo"
+
+
+def grant_access(api: RestApi, group: str, repo: str, access: Access) -> None:
+    """Give each group of `access` its highest permission on a repo. Raises ForgeError."""
+    wanted = {name: _PERMISSIONS[role] for role in _RISING for name in access.get(role, ())}
+    if not wanted:
+        return
+    call = Call(f"read the teams of `{group}`", _ORG)
+    there = {one["name"].lower(): one for one in api.pages(f"/orgs/{group}/teams", call)}
+    for name, permission in wanted.items():
+        team = there.get(name.lower()) or _make_team(api, group, name, permission)
+        if (has := _permission(team)) != permission:
+            raise ForgeError(
+                f"the team `{name}` has the permission `{has}`, where platform.yml gives it"
+                f" `{permission}`",
+                where=f"{group}/{repo}",
+                hint="On Gitea a team has one permission for all of its repos: change the team's,"
+                " or name another group in platform.yml.",
+            )
+        adding = Call(f"give the team `{name}` the repo `{repo}`", _ORG)
+        api.send("PUT", f"/teams/{team['id']}/repos/{group}/{repo}", adding)
+
+
+def _permission(team: Any) -> str:
+    """What a team may do with code; short of admin, Gitea tells it unit by unit."""
+    told = str(team["permission"])
+    if told in {"admin", "owner"}:
+        return told
+    return str((team.get("units_map") or {}).get("repo.code", "none"))
+
+
+def _make_team(api: RestApi, group: str, name: str, permission: str) -> Any:
+    call = Call(f"make the team `{name}`", _ORG)
+    asked: dict[str, Any] = {
+        "name": name,
+        "permission": permission if permission == "admin" else "none",
+        "includes_all_repositories": False,
+        "can_create_org_repo": False,
+    }
+    if permission != "admin":
+        asked["units_map"] = dict.fromkeys(_UNITS, permission)
+    return api.send("POST", f"/orgs/{group}/teams", call, json=asked).json()
+
+
+def protect_main(api: RestApi, group: str, repo: str, bot: str) -> None:
+    """Let only the admin teams of a repo, and the bot, push to main. Raises ForgeError.
+
+    What else somebody has set up in the rule, such as approvals, stays.
+    """
+    call = Call(f"protect main of `{repo}`", _ADMIN)
+    path = f"/repos/{group}/{repo}"
+    teams = [
+        one["name"]
+        for one in api.pages(f"{path}/teams", call)
+        if one["permission"] in {"admin", "owner"}
+    ]
+    rule = {
+        "enable_push": True,
+        "enable_push_whitelist": True,
+        "push_whitelist_teams": teams,
+        "push_whitelist_usernames": [bot] if bot else [],
+    }
+    rules = f"{path}/branch_protections"
+    if api.get(f"{rules}/{_MAIN}", call) is not None:
+        api.send("PATCH", f"{rules}/{_MAIN}", call, json=rule)
+    else:
+        api.send("POST", rules, call, json={"rule_name": _MAIN, **rule})
+
+
+def check_rights(api: RestApi, group: str) -> tuple[str, ...]:
+    """What the token or its user lacks, a line each. Raises ForgeError where nothing is known.
+
+    Gitea tells nobody the scopes of a token, but refuses for a missing one before it looks at what
+    was sent: so an empty request, which can change nothing, is refused as not valid at best.
+    """
+    who = Call("ask who the token's user is", "a token with the scope read:user")
+    user = api.send("GET", "/user", who).json()["login"]
+    seen = api.get(f"/orgs/{group}", Call(f"look for `{group}`", "the scope read:organization"))
+    if seen is None:
+        return (f"see the organisation `{group}`: make it, or make `{user}` a member",)
+    lacks = []
+    rights = api.get(f"/users/{user}/orgs/{group}/permissions", who) or {}
+    if not (rights.get("can_create_repository") or rights.get("is_owner")):
+        lacks.append(f"create repos in `{group}`: `{user}` must be in a team that may")
+    if not rights.get("is_owner"):
+        lacks.append(f"make teams in `{group}`: `{user}` must be an owner")
+    for path, scope in (
+        (f"/orgs/{group}/repos", "write:organization"),
+        ("/repos/migrate", "write:repository"),
+    ):
+        call = Call("test the token", scope)
+        if api.send("POST", path, call, json={}, fine=(403, 422)).status_code == 403:
+            lacks.append(f"write: the token needs the scope {scope}")
+    return tuple(lacks)

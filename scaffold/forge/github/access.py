@@ -1,0 +1,193 @@
+"""Who may do what on GitHub: teams, the ruleset of main, and what a token lacks."""
+
+import re
+from typing import Any
+
+from github.GithubException import GithubException
+
+from scaffold.config.platform import Role
+from scaffold.errors import ForgeError
+from scaffold.forge.api import Access
+from scaffold.forge.github.client import FORBIDDEN, INVALID, NOT_FOUND, GithubApi, found
+from scaffold.forge.rest import Call
+
+_PERMISSIONS = {Role.READ_ONLY: "pull", Role.DEVELOPER: "push", Role.ADMIN: "admin"}
+_RISING = (Role.READ_ONLY, Role.DEVELOPER, Role.ADMIN)
+_ORG = "a token with the scopes repo and admin:org, of a user who may make teams"
+_ADMIN = (
+    "a token with the scope repo, of a user who administers the repo; rules for private repos take"
+    " the Team plan"
+)
+_MAIN, _RULESET = "main", "scaffold: main"
+_ADMIN_ROLE = 5  # the number that GitHub has for the role admin of a repo
+_APP = "[bot]"  # ends the user name of an app
+_NOT_IN_SLUGS = re.compile(r"[^a-z0-9_-]+")
+_SCOPES = {
+    "repo": "create, protect and write to repos",
+    "workflow": "push the workflows of CI",
+    "admin:org": "make teams and give them repos",
+}
+_RULES: list[dict[str, Any]] = [
+    {
+        "type": "pull_request",
+        "parameters": {
+            "required_approving_review_count": 0,
+            "dismiss_stale_reviews_on_push": False,
+            "require_code_owner_review": False,
+            "require_last_push_approval": False,
+            "required_review_thread_resolution": False,
+        },
+    },
+    {"type": "non_fast_forward"},
+    {"type": "deletion"},
+]
+
+
+def give_to_teams(api: GithubApi, repo: str, access: Access) -> None:
+    """Give each group of `access` its highest permission on a repo. Raises ForgeError."""
+    wanted = {_slug(name): (name, _PERMISSIONS[r]) for r in _RISING for name in access.get(r, ())}
+    if not wanted:
+        return
+    with api.asking(Call(f"read the teams of `{repo}`", _ADMIN)):
+        has = {one["slug"]: one["permission"] for one in api.pages(f"{api.path(repo)}/teams")}
+    for slug, (name, permission) in wanted.items():
+        if has.get(slug) == permission:
+            continue
+        with api.asking(Call(f"give the team `{name}` the repo `{repo}`", _ORG)):
+            _make_team(api, slug, name)
+            path = f"/orgs/{api.group}/teams/{slug}{api.path(repo)}"
+            api.send("PUT", path, {"permission": permission})
+
+
+def _slug(name: str) -> str:
+    """How GitHub names a team in addresses."""
+    return _NOT_IN_SLUGS.sub("-", name.lower()).strip("-")
+
+
+def _make_team(api: GithubApi, slug: str, name: str) -> None:
+    if found(lambda: api.send("GET", f"/orgs/{api.group}/teams/{slug}")) is not None:
+        return
+    try:
+        api.client.get_organization(api.group).create_team(name, privacy="closed")
+    except GithubException as error:
+        if error.status != INVALID:  # it is there: another run was quicker
+            raise
+        api.send("GET", f"/orgs/{api.group}/teams/{slug}")
+
+
+def protect_main(api: GithubApi, repo: str, bot: str) -> None:
+    """Let only admins and the bot push to main but by pull requests. Raises ForgeError.
+
+    Of a ruleset of ours that is there only who gets past it is set: its rules may be changed.
+    """
+    rulesets = f"{api.path(repo)}/rulesets"
+    with api.asking(Call(f"protect main of `{repo}`", _ADMIN)):
+        if api.send("GET", api.path(repo))["default_branch"] != _MAIN:
+            api.send("PATCH", api.path(repo), {"default_branch": _MAIN})
+        passes = [_passes("RepositoryRole", _ADMIN_ROLE), *_bot(api, bot)]
+        number = _ruleset(api, rulesets)
+        if number is None:
+            number = _make_ruleset(api, rulesets, passes)
+        there = api.send("GET", f"{rulesets}/{number}")["bypass_actors"]
+        keys = {(one["actor_type"], one["actor_id"]) for one in there}
+        missing = [one for one in passes if (one["actor_type"], one["actor_id"]) not in keys]
+        if missing:
+            api.send("PUT", f"{rulesets}/{number}", {"bypass_actors": [*there, *missing]})
+
+
+def _passes(kind: str, number: int) -> dict[str, Any]:
+    return {"actor_type": kind, "actor_id": number, "bypass_mode": "always"}
+
+
+def _bot(api: GithubApi, bot: str) -> list[dict[str, Any]]:
+    if not bot:
+        return []
+    path = f"/apps/{bot.removesuffix(_APP)}" if bot.endswith(_APP) else f"/users/{bot}"
+    told = found(lambda: api.send("GET", path))
+    if told is None:
+        raise ForgeError(
+            f"there is no user `{bot}`",
+            where=api.base,
+            hint="Make the bot's account, or name another one as `forge.bot` in platform.yml.",
+        )
+    return [_passes("Integration" if bot.endswith(_APP) else "User", told["id"])]
+
+
+def _ruleset(api: GithubApi, rulesets: str) -> int | None:
+    told = api.pages(rulesets, includes_parents="false")
+    return next((one["id"] for one in told if one["name"] == _RULESET), None)
+
+
+def _make_ruleset(api: GithubApi, rulesets: str, passes: list[dict[str, Any]]) -> int:
+    asked = {
+        "name": _RULESET,
+        "target": "branch",
+        "enforcement": "active",
+        "conditions": {"ref_name": {"include": [f"refs/heads/{_MAIN}"], "exclude": []}},
+        "bypass_actors": passes,
+        "rules": _RULES,
+    }
+    try:
+        return int(api.send("POST", rulesets, asked)["id"])
+    except GithubException as error:
+        # Names are unique: an earlier try may have made it, and its answer been lost.
+        number = _ruleset(api, rulesets) if error.status == INVALID else None
+        if number is None:
+            raise
+        return number
+
+
+def check_rights(api: GithubApi, bot: str) -> tuple[str, ...]:
+    """What the token or its user lacks, a line each. Raises ForgeError where nothing is known.
+
+    A fine-grained or an app's token does not tell what it may do, so of those less is known.
+    """
+    group = api.group
+    with api.asking(Call("ask who the token's user is", "a token with the scope repo")):
+        user, lacks = _user(api)
+        told = found(lambda: api.send("GET", f"/orgs/{group}"))
+        if told is None:
+            return (*lacks, f"see the organisation `{group}`: make it, or become a member")
+        if user:
+            lacks += _membership(api, user, told)
+        if (
+            bot
+            and not bot.endswith(_APP)
+            and found(lambda: api.send("GET", f"/users/{bot}")) is None
+        ):
+            lacks.append(f"let the bot push: there is no user `{bot}`")
+    return tuple(lacks)
+
+
+def _user(api: GithubApi) -> tuple[str, list[str]]:
+    """The user's name, empty for an app's token; and the scopes that a classic token lacks."""
+    try:
+        headers, told = api.client.requester.requestJsonAndCheck("GET", "/user")
+    except GithubException as error:
+        if error.status == FORBIDDEN:
+            return "", []
+        raise
+    if "x-oauth-scopes" not in headers:
+        return str(told["login"]), []
+    has = {one.strip() for one in headers["x-oauth-scopes"].split(",")}
+    lacks = [
+        f"{what}: the token needs the scope {s}" for s, what in _SCOPES.items() if s not in has
+    ]
+    return str(told["login"]), lacks
+
+
+def _membership(api: GithubApi, user: str, told: Any) -> list[str]:
+    group = api.group
+    try:
+        there = api.send("GET", f"/user/memberships/orgs/{group}")
+    except GithubException as error:
+        if error.status == NOT_FOUND:
+            return [f"create repos in `{group}`: `{user}` is no member"]
+        if error.status == FORBIDDEN:
+            return [f"make teams in `{group}`: the token needs the permission Members, to write"]
+        raise
+    if there["state"] != "active":
+        return [f"create repos in `{group}`: `{user}` has not taken the invitation yet"]
+    if there["role"] != "admin" and told.get("members_can_create_repositories") is False:
+        return [f"create repos in `{group}`: only owners may, and `{user}` is none"]
+    return []

@@ -1,0 +1,1 @@
+"""The embedded forge: bare repos in a folder."""

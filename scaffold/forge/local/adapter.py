@@ -1,0 +1,171 @@
+"""The embedded default: bare repos in a folder, no server, no account."""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from scaffold.errors import ForgeError
+from scaffold.forge.api import Access, FoundRepo, MergeRequest, Proposal, StatusState
+from scaffold.forge.local.requests import MergeRequests, RequestText
+from scaffold.forge.local.statuses import read_statuses, write_status
+from scaffold.git.tree import init_bare
+
+_ARCHIVED = "#!/bin/sh\necho 'This repo is archived.' >&2\nexit 1\n"
+_HIDDEN = ".scaffold"
+
+
+class LocalFolderForge:
+    """A forge in a folder."""
+
+    def __init__(self, path: str) -> None:
+        self._root = Path(path)
+
+    def _folder(self, repo: str) -> Path:
+        return self._root / f"{repo}.git"
+
+    def url(self, repo: str) -> str:
+        """See Forge."""
+        return f"file://{str(self._folder(repo)).replace('%', '%25')}"
+
+    def find(self, repo: str) -> FoundRepo | None:
+        """See Forge."""
+        if not self._folder(repo).is_dir():
+            return None
+        return FoundRepo(repo, archived=_is_archived(self._hook(repo)))
+
+    def repos(self) -> tuple[str, ...]:
+        """See Forge."""
+        found = (folder.parent for folder in self._root.glob("**/*.git/HEAD"))
+        names = (folder.relative_to(self._root).as_posix() for folder in found)
+        return tuple(sorted(name.removesuffix(".git") for name in names if name[0] != "."))
+
+    def check(self) -> tuple[str, ...]:
+        """See Forge."""
+        there = next(path for path in (self._root, *self._root.parents) if path.exists())
+        return () if os.access(there, os.W_OK) else (f"write to {there}",)
+
+    def create(
+        self,
+        repo: str,
+        *,
+        description: str,
+        topics: Sequence[str] = (),  # noqa: ARG002 - a folder has none
+    ) -> bool:
+        """See Forge. The repo appears in one step, by a rename, so a kill leaves no half of one."""
+        folder = self._folder(repo)
+        if folder.is_dir():
+            return False
+        try:
+            hidden = self._hidden_folder()
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=hidden) as staging:
+                made = Path(staging) / folder.name
+                init_bare(made)
+                (made / "description").write_text(f"{description}\n", encoding="utf-8")
+                made.rename(folder)
+        except OSError as error:
+            if folder.is_dir():  # another run was quicker
+                return False
+            raise self._unwritable(f"can't create the repo `{repo}`", error) from error
+        return True
+
+    def delete(self, repo: str) -> None:
+        """See Forge."""
+        with tempfile.TemporaryDirectory(dir=self._hidden_folder()) as bin_folder:
+            self._folder(repo).rename(Path(bin_folder) / "deleted.git")
+
+    def grant(self, repo: str, access: Access) -> None:
+        """Do nothing: the folder's own rights decide who may do what."""
+
+    def protect(self, repo: str) -> None:
+        """Do nothing: whoever may write to the folder may push."""
+
+    def webhook(self, repo: str, url: str, secret: str) -> None:
+        """Do nothing: there is no server that would tell anybody; the bot polls."""
+
+    def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
+        """See Forge. All go to main, without labels and reviewers, and nothing merges by itself."""
+        text = RequestText(proposal.title, branch, proposal.body, draft=proposal.draft)
+        return self._requests(repo).open(text)
+
+    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
+        """See Forge."""
+        return self._requests(repo).all(branch)
+
+    def close_merge_request(self, repo: str, number: int) -> None:
+        """See Forge."""
+        self._requests(repo).close(number)
+
+    def merge(self, repo: str, number: int) -> None:
+        """See Forge."""
+        self._requests(repo).merge(number)
+
+    def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
+        """See Forge."""
+        return read_statuses(self._folder(repo), commit)
+
+    def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
+        """See Forge."""
+        write_status(self._folder(repo), commit, name, state)
+
+    def archive(self, repo: str, *, archived: bool) -> None:
+        """See Forge. A hook refuses every push to an archived one."""
+        hook = self._hook(repo)
+        try:
+            if archived:
+                hook.parent.mkdir(exist_ok=True)
+                hook.write_text(_ARCHIVED, encoding="utf-8")
+                hook.chmod(0o755)
+            elif _is_archived(hook):
+                hook.unlink()
+        except OSError as error:
+            raise self._unwritable(f"can't archive the repo `{repo}`", error) from error
+
+    def _hook(self, repo: str) -> Path:
+        return self._folder(repo) / "hooks" / "pre-receive"
+
+    def _requests(self, repo: str) -> MergeRequests:
+        return MergeRequests(self._folder(repo), self.url(repo))
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """See Forge. The kernel lets the lock go when its holder dies, however that happens."""
+        try:
+            descriptor = os.open(self._hidden_folder() / f"{name}.lock", os.O_CREAT | os.O_RDWR)
+        except OSError as error:
+            raise self._unwritable("can't write to the forge", error) from error
+        try:
+            self._take(descriptor, name)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _take(self, descriptor: int, name: str) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ForgeError(
+                f"somebody else is creating `{name}` right now",
+                where=str(self._root),
+                hint="Wait until that has ended, then look with `scaffold status`.",
+            ) from error
+
+    def _unwritable(self, what: str, error: OSError) -> ForgeError:
+        return ForgeError(
+            f"{what}: {error.strerror}",
+            where=str(self._root),
+            hint="See that the folder is there, that you may write to it and it has room.",
+        )
+
+    def _hidden_folder(self) -> Path:
+        """The forge's own files, on the same file system, so that a rename is one step."""
+        hidden = self._root / _HIDDEN
+        hidden.mkdir(parents=True, exist_ok=True)
+        return hidden
+
+
+def _is_archived(hook: Path) -> bool:
+    return hook.exists() and hook.read_text(encoding="utf-8") == _ARCHIVED

@@ -1,0 +1,173 @@
+"""Merge requests of the local forge, which has no server to keep them.
+
+One is a ref `refs/scaffold/mr/<n>` to a commit whose tree has `merge-request.yml` (title, branch,
+draft, closed, and the head of the branch) and `body.md`. It is merged once that head is in main,
+however it got there.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pygit2
+
+from scaffold.config.documents import dump_yaml, load_yaml
+from scaffold.errors import ForgeError
+from scaffold.forge.api import MergeRequest, RequestState
+from scaffold.forge.local.lock import alone
+from scaffold.git import transport
+from scaffold.git.markers import marked_files
+from scaffold.git.tree import Entry, make_commit, open_repo, read_tree
+
+_REFS = "refs/scaffold/mr/"
+_TEXT = "merge-request.yml"
+_BODY = "body.md"
+_MAIN = "refs/heads/main"
+
+
+@dataclass(frozen=True)
+class RequestText:
+    """What is stored of one merge request."""
+
+    title: str
+    branch: str
+    body: str
+    draft: bool = False
+    closed: bool = False
+    head: str = ""
+
+
+class MergeRequests:
+    """The merge requests of one repo."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self._folder = folder
+        self._url = url
+        self._repo = open_repo(folder)
+
+    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+        """Those of a branch, or without one all of them, oldest first."""
+        told = ((number, self._read(number)) for number in self._numbers())
+        return tuple(
+            self._seen(number, text) for number, text in told if branch in ("", text.branch)
+        )
+
+    def open(self, text: RequestText) -> MergeRequest:
+        """Open one, or bring the open one of that branch up to date."""
+        with self._alone():
+            text = replace(text, head=self._head(text.branch))
+            numbers = self._numbers()
+            for number in numbers:
+                there = self._read(number)
+                if there.branch == text.branch and self._state(there) is RequestState.OPEN:
+                    if there != text:
+                        self._write(number, text, f"Update: {text.title}")
+                    return self._seen(number, text)
+            number = max(numbers, default=0) + 1
+            self._write(number, text, f"Open: {text.title}", new=True)
+            return self._seen(number, text)
+
+    def close(self, number: int) -> None:
+        """Turn one down. Raises ForgeError where it is not open."""
+        with self._alone():
+            text = self._open_one(number)
+            self._write(number, replace(text, closed=True), f"Close: {text.title}")
+
+    def merge(self, number: int) -> None:
+        """Merge one into main by a merge commit.
+
+        Raises ForgeError on conflicts with main, and for a draft that nobody has pushed to or that
+        still has conflict markers.
+        """
+        with self._alone():
+            self._merge(number)
+
+    def _merge(self, number: int) -> None:
+        text = self._open_one(number)
+        head, main = self._head(text.branch), str(self._repo.references[_MAIN].target)
+        settle = f"Settle its conflicts on the branch {text.branch} and push that first."
+        if text.draft and head == text.head:
+            raise ForgeError(f"merge request {number} is a draft", where=self._url, hint=settle)
+        index = self._repo.merge_commits(pygit2.Oid(hex=main), pygit2.Oid(hex=head))
+        if index.conflicts:
+            raise ForgeError(
+                f"merge request {number} is in conflict with main",
+                where=self._url,
+                hint=f"Merge main into {text.branch} and push that first.",
+            )
+        tree = index.write_tree(self._repo)
+        # A push to the branch need not have settled anything.
+        before = self._repo[main].peel(pygit2.Tree).id
+        if text.draft and (marked := tuple(marked_files(self._repo, before, tree))):
+            raise ForgeError(
+                f"merge request {number} is a draft with conflict markers",
+                where=self._url,
+                hint=settle,
+                details=marked,
+            )
+        author = transport.identity()
+        commit = make_commit(self._repo, str(tree), f"Merge: {text.title}\n", author, [main, head])
+        self._write(number, replace(text, head=head), f"Merge: {text.title}")
+        transport.git("update-ref", _MAIN, commit, main, cwd=self._folder)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return alone(self._folder, "merge-requests")
+
+    def _open_one(self, number: int) -> RequestText:
+        if number not in self._numbers():
+            raise ForgeError(f"there is no merge request {number}", where=self._url)
+        text = self._read(number)
+        state = self._state(text)
+        if state is not RequestState.OPEN:
+            raise ForgeError(f"merge request {number} is {state} already", where=self._url)
+        return text
+
+    def _numbers(self) -> list[int]:
+        names = (name for name in self._repo.references if name.startswith(_REFS))
+        return sorted(int(name.removeprefix(_REFS)) for name in names)
+
+    def _read(self, number: int) -> RequestText:
+        commit = str(self._repo.references[f"{_REFS}{number}"].target)
+        tree = read_tree(self._repo, commit)
+        told = load_yaml(tree[_TEXT].data)
+        return RequestText(**told, body=tree[_BODY].data.decode())
+
+    def _write(self, number: int, text: RequestText, message: str, *, new: bool = False) -> None:
+        told = asdict(text)
+        tree = {_BODY: Entry.file(told.pop("body").encode())}
+        data = dump_yaml(told)
+        tree[_TEXT] = Entry.file(data)
+        ref = f"{_REFS}{number}"
+        parents = [text.head] if new else [str(self._repo.references[ref].target)]
+        try:
+            commit = make_commit(self._repo, tree, message, transport.identity(), parents)
+            self._repo.references.create(ref, pygit2.Oid(hex=commit), force=not new)
+        except (OSError, pygit2.GitError) as error:
+            raise ForgeError(f"can't write a merge request: {error}", where=self._url) from error
+
+    def _head(self, branch: str) -> str:
+        ref = f"refs/heads/{branch}"
+        if ref not in self._repo.references:
+            raise ForgeError(f"there is no branch `{branch}`", where=self._url)
+        return str(self._repo.references[ref].target)
+
+    def _state(self, text: RequestText) -> RequestState:
+        if text.closed:
+            return RequestState.CLOSED
+        if _MAIN not in self._repo.references:
+            return RequestState.OPEN
+        main, head = self._repo.references[_MAIN].target, pygit2.Oid(hex=text.head)
+        if main == head or self._repo.descendant_of(main, head):
+            return RequestState.MERGED
+        return RequestState.OPEN
+
+    def _seen(self, number: int, text: RequestText) -> MergeRequest:
+        return MergeRequest(
+            number=number,
+            title=text.title,
+            body=text.body,
+            branch=text.branch,
+            state=self._state(text),
+            url=f"{self._url} {_REFS}{number}",
+            draft=text.draft,
+        )

@@ -1,0 +1,45 @@
+"""Commit statuses of the local forge: git notes under `refs/notes/scaffold-status`, in YAML."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pygit2
+import yaml
+
+from scaffold.errors import ForgeError
+from scaffold.forge.api import StatusState
+from scaffold.forge.local.lock import alone
+from scaffold.git import transport
+from scaffold.git.tree import open_repo
+
+_NOTES = "refs/notes/scaffold-status"
+
+
+def read_statuses(folder: Path, commit: str) -> Mapping[str, StatusState]:
+    """The statuses of a commit, by name. Raises ForgeError where somebody wrote other notes."""
+    try:
+        note = open_repo(folder).lookup_note(commit, _NOTES)
+    except KeyError:
+        return {}
+    try:
+        told = yaml.safe_load(note.message) or {}
+        return {str(name): StatusState(state) for name, state in told.items()}
+    except (yaml.YAMLError, ValueError, AttributeError) as error:
+        raise ForgeError(
+            f"the statuses of {commit[:12]} can't be read",
+            where=str(folder),
+            hint=f"Remove them: git notes --ref={_NOTES} remove {commit}",
+        ) from error
+
+
+def write_status(folder: Path, commit: str, name: str, state: StatusState) -> None:
+    """Set one status beside those that the commit has. Raises ForgeError."""
+    store = open_repo(folder)
+    if commit not in store:
+        raise ForgeError(f"has no commit {commit}", where=str(folder))
+    who = transport.identity()
+    signature = pygit2.Signature(who.name, who.email)
+    with alone(folder, "statuses"):
+        told = {**read_statuses(folder, commit), name: state}
+        text = yaml.safe_dump({key: value.value for key, value in sorted(told.items())})
+        store.create_note(text, signature, signature, commit, _NOTES, True)

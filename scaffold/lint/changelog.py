@@ -1,0 +1,54 @@
+"""CHANGELOG.md: what is to come, and what it says about it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from packaging.version import Version
+
+from scaffold.render.source import parse_version
+
+CHANGELOG_FILE = "CHANGELOG.md"
+_HEADING = re.compile(r"##\s+\[?(?P<name>[^\]\s]+)\]?")
+_BREAKING = re.compile(r"^###\s+Removed\b|\bBREAKING\b|\*\*Breaking", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the file says about one version; None is the one to come."""
+
+    version: Version | None
+    line: int
+    text: str
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether there is more than headings."""
+        return any(line.strip() and not line.startswith("#") for line in self.text.split("\n"))
+
+
+def sections(text: str) -> Iterator[Section]:
+    """The sections of a changelog; what names no version and is not `Unreleased` is none."""
+    lines = text.split("\n")
+    starts = [i for i, line in enumerate(lines) if line.startswith("## ")] + [len(lines)]
+    for start, end in pairwise(starts):
+        found = _HEADING.match(lines[start])
+        name = found["name"] if found else ""
+        version = parse_version(name)
+        if version is not None or name.lower() == "unreleased":
+            yield Section(version, start + 1, "\n".join(lines[start + 1 : end]))
+
+
+def to_come(text: str, released: Version) -> list[Section]:
+    """The sections of what is not released yet."""
+    return [one for one in sections(text) if one.version is None or one.version > released]
+
+
+def says_breaking(text: str, released: Version) -> bool:
+    """Whether what is to come is said to break something: by its major number or by its words."""
+    return any(
+        _BREAKING.search(one.text)
+        or (one.version is not None and one.version.major > released.major)
+        for one in to_come(text, released)
+    )

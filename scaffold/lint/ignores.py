@@ -1,0 +1,56 @@
+"""Findings that blueprint.yml silences, and entries there that silence nothing."""
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+import yaml
+
+from scaffold.config.blueprint import BLUEPRINT_FILE, LintIgnore
+from scaffold.lint.rule import Finding, Rule, Spot, findings_of
+from scaffold.lint.source import Source
+
+_CODE = "BP901"
+
+
+def reason_for(finding: Finding, source: Source) -> str | None:
+    """Why blueprint.yml wants a finding left out; None where it does not."""
+    return next(
+        (one.reason for one in source.model.lint.ignore if _matches(one, finding)),
+        None,
+    )
+
+
+def rule_over(rules: Sequence[Rule]) -> Rule:
+    """The rule about entries that silence nothing of what `rules` find."""
+    by_code = {rule.code: rule for rule in rules}
+
+    def unmatched(source: Source) -> Iterator[Spot]:
+        """An `ignore` of blueprint.yml that matches nothing hides the finding that comes next.
+
+        It is left over from what was mended, or its code or path is misspelt. This finding can't be
+        silenced itself.
+        """
+        for number, one in enumerate(source.model.lint.ignore):
+            rule = by_code.get(one.code)
+            found = findings_of(rule, source) if rule else ()
+            if not any(_matches(one, finding) for finding in found):
+                why = "matches nothing" if rule else "names no rule"
+                yield Spot(BLUEPRINT_FILE, _line(source, number), f"`{one.code}` {why}")
+
+    return Rule(
+        _CODE, "Ignore that matches nothing", "Remove it from blueprint.yml, or mend it.", unmatched
+    )
+
+
+def _matches(one: LintIgnore, finding: Finding) -> bool:
+    return one.code == finding.code != _CODE and fnmatchcase(finding.path, one.path)
+
+
+def _line(source: Source, number: int) -> int:
+    """The line of one of the entries."""
+    place: Any = yaml.compose(source.texts[BLUEPRINT_FILE], Loader=yaml.SafeLoader)
+    for key in ("lint", "ignore"):
+        place = next(value for name, value in place.value if name.value == key)
+    line: int = place.value[number].start_mark.line + 1
+    return line

@@ -1,0 +1,191 @@
+"""What a template says of itself, read from its syntax tree: names, includes, expressions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.meta import find_undeclared_variables
+
+from scaffold.render.environment import is_text
+
+# What jinja itself puts into scope somewhere.
+_JINJAS_OWN = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Another template that one brings in; `target` is None where only a render can tell which."""
+
+    target: str | None
+    line: int
+    sees_context: bool
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A template: which variables it needs and where, which it binds, and what it brings in.
+
+    `sets` are those of `binds` that last beyond the tag, though perhaps only in one branch.
+    `asked` are those that it asks for being defined; `yielded` those that a path is repeated for;
+    `taken` the answers that it takes by name out of all answers.
+    """
+
+    needs: Mapping[str, int]
+    binds: frozenset[str]
+    sets: frozenset[str]
+    asked: frozenset[str]
+    yielded: frozenset[str]
+    taken: frozenset[str]
+    references: tuple[Reference, ...]
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """Variables that are in order, be they defined outside of the template or not."""
+        return self.asked | self.sets
+
+
+_NOTHING = Parsed({}, frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), ())
+
+
+def parse(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
+    """Read a template, or tell why it is none."""
+    try:
+        tree = environment.parse(text)
+    except TemplateSyntaxError as error:
+        return error
+    loops = _yielded(tree)
+    sets = frozenset(_sets(tree))
+    return Parsed(
+        needs=_needs(environment, tree, loops),
+        binds=sets | {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"},
+        sets=sets,
+        asked=frozenset(_asked(tree)),
+        yielded=loops,
+        taken=frozenset(_taken(tree)),
+        references=tuple(_references(tree)),
+    )
+
+
+def parse_string(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
+    """Read a string, which mostly has nothing to fill in."""
+    return _NOTHING if is_text(environment, text) else parse(environment, text)
+
+
+def expressions(environment: Any, text: str) -> Iterator[tuple[int, nodes.Node]]:
+    """Each `{{ ... }}` of a template, with its line."""
+    for output in environment.parse(text).find_all(nodes.Output):
+        for part in output.nodes:
+            if not isinstance(part, nodes.TemplateData):
+                yield part.lineno, part
+
+
+def names_of(node: nodes.Node) -> set[str]:
+    """All variables of an expression."""
+    found = {one.name for one in node.find_all(nodes.Name)}
+    return found | {node.name} if isinstance(node, nodes.Name) else found
+
+
+def root_name(node: nodes.Node) -> str | None:
+    """The variable that an expression starts from, e.g. `x` of `x.y[0] | trim`."""
+    while True:
+        inner = getattr(node, "node", None)
+        if isinstance(node, nodes.Name):
+            return node.name
+        if not isinstance(inner, nodes.Node):
+            return None
+        node = inner
+
+
+def filters_of(node: nodes.Node) -> Iterator[str]:
+    """The filters of an expression, the last one first."""
+    while isinstance(node, nodes.Filter):
+        yield node.name
+        if node.node is None:
+            return
+        node = node.node
+
+
+def _needs(environment: Any, tree: nodes.Template, loops: frozenset[str]) -> dict[str, int]:
+    wanted = find_undeclared_variables(tree) - environment.globals.keys() - loops - _JINJAS_OWN
+    found: dict[str, int] = {}
+    for name in tree.find_all(nodes.Name):
+        if name.ctx == "load" and name.name in wanted:
+            found[name.name] = min(name.lineno, found.get(name.name, name.lineno))
+    return found
+
+
+def _sets(tree: nodes.Template) -> Iterator[str]:
+    for kind in (nodes.Assign, nodes.AssignBlock):
+        for one in tree.find_all(kind):
+            target: Any = one
+            yield from (name.name for name in target.target.find_all(nodes.Name))
+            if isinstance(target.target, nodes.Name):
+                yield target.target.name
+    for macro in tree.find_all(nodes.Macro):
+        yield macro.name
+    for module in tree.find_all(nodes.Import):
+        yield module.target
+    for names in tree.find_all(nodes.FromImport):
+        for imported in names.names:
+            yield imported if isinstance(imported, str) else imported[1]
+
+
+def _asked(tree: nodes.Template) -> Iterator[str]:
+    """What is tested with `is defined` or has a `default`: it may well be undefined."""
+    for test in tree.find_all(nodes.Test):
+        if test.name in ("defined", "undefined") and isinstance(test.node, nodes.Name):
+            yield test.node.name
+    for one in tree.find_all(nodes.Filter):
+        if one.name in ("default", "d") and isinstance(one.node, nodes.Name):
+            yield one.node.name
+
+
+def _yielded(tree: nodes.Template) -> frozenset[str]:
+    """The names of copier's `yield` tags."""
+    found = set()
+    for block in tree.find_all(nodes.CallBlock):
+        method = block.call.node
+        if isinstance(method, nodes.ExtensionAttribute) and method.name == "_yield_support":
+            name = block.call.args[0]
+            if isinstance(name, nodes.Const):
+                found.add(str(name.value))
+    return frozenset(found)
+
+
+def _taken(tree: nodes.Template) -> Iterator[str]:
+    """`x` of `_copier_answers.x` and of `_copier_answers["x"]`."""
+    for attribute in tree.find_all(nodes.Getattr):
+        if root_name(attribute) == "_copier_answers":
+            yield attribute.attr
+    for item in tree.find_all(nodes.Getitem):
+        if root_name(item) == "_copier_answers" and isinstance(item.arg, nodes.Const):
+            yield str(item.arg.value)
+
+
+def _references(tree: nodes.Template) -> Iterator[Reference]:
+    """What is included or imported; an import sees no variables unless it says `with context`."""
+    for kind in (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport):
+        for one in tree.find_all(kind):
+            place: Any = one
+            for target in _targets(place.template):
+                yield Reference(target, one.lineno, bool(getattr(one, "with_context", True)))
+
+
+def _targets(node: nodes.Expr) -> Iterator[str | None]:
+    if isinstance(node, (nodes.List, nodes.Tuple)):
+        for item in node.items:
+            yield from _targets(item)
+    elif isinstance(node, nodes.Const):
+        yield str(node.value)
+    else:
+        yield _joined(node)
+
+
+def _joined(node: nodes.Expr) -> str | None:
+    """The path that a call of copier's `pathjoin` comes to, if it holds strings only."""
+    if not (isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name)):
+        return None
+    parts = [part.value for part in node.args if isinstance(part, nodes.Const)]
+    whole = len(parts) == len(node.args) and not node.kwargs
+    return "/".join(parts) if node.node.name == "pathjoin" and whole else None

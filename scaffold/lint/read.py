@@ -1,0 +1,103 @@
+"""Reads a blueprint's working tree into the value that rules look at."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+
+from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
+from scaffold.config.documents import parse_document
+from scaffold.errors import ConfigError, UntrustedError, UsageError
+from scaffold.git.tree import Tree, read_folder, write_folder
+from scaffold.lint.keys import read_keys
+from scaffold.lint.released import last_release
+from scaffold.lint.renders import render_all
+from scaffold.lint.source import Source
+from scaffold.render.candidate import read_working_tree
+from scaffold.render.copying import make_worker
+from scaffold.render.source import TemplateVersion
+
+_QUESTION_FILES = ("copier.yml", "copier.yaml")
+_VERSION = "working-tree"
+_NO_COMMIT = "0" * 40
+# Left behind by tools, where git does not say what belongs to the blueprint.
+_LEFTOVERS = frozenset({"__pycache__", ".pytest_cache", ".venv"})
+
+
+def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
+    """Read the working tree at `folder`, changes that are not committed included, and render it.
+
+    Raises ConfigError where copier.yml or blueprint.yml is missing or not valid, RenderError where
+    copier can't read it, UntrustedError where it brings code and nobody says `trust`; `where` has
+    paths inside it.
+    """
+    tree = _working_tree(folder)
+    questions_file = next((name for name in _QUESTION_FILES if name in tree), _QUESTION_FILES[0])
+    for path in (questions_file, BLUEPRINT_FILE):
+        _refuse_missing(tree, path)
+    model = parse_document(Blueprint, _text(tree, BLUEPRINT_FILE), source=BLUEPRINT_FILE)
+    place = scratch / "blueprint"
+    write_folder(tree, place)
+    keys = read_keys(place, questions_file)
+    template = TemplateVersion(questions_file, _VERSION, _NO_COMMIT, place)
+    worker = make_worker(template, {}, scratch / "nothing", trust=trust)
+    if worker.template.jinja_extensions and not trust:
+        first = keys["_jinja_extensions"][0]
+        raise UntrustedError(
+            "brings jinja extensions of its own, which are code",
+            where=f"{first.path}:{first.line}",
+            hint="Give --trust if you trust it.",
+        )
+    runs, failures = render_all(
+        template, worker.template.questions_data, model, scratch, trust=trust
+    )
+    return Source(
+        tree=tree,
+        questions_file=questions_file,
+        questions=worker.template.questions_data,
+        settings=worker.template.config_data,
+        keys=keys,
+        model=model,
+        suffix=worker.template.templates_suffix,
+        environment=worker.jinja_env,
+        roots={repo: _root(worker, repo) for repo in model.repos},
+        runs=runs,
+        failures=failures,
+        released=last_release(folder, scratch),
+    )
+
+
+def _working_tree(folder: Path) -> Tree:
+    """The files that git tracks or would take; without git, all but what tools leave behind."""
+    with suppress(UsageError):
+        if tree := read_working_tree(folder):
+            return tree
+    return {
+        path: entry
+        for path, entry in read_folder(folder).items()
+        if _LEFTOVERS.isdisjoint(path.split("/"))
+    }
+
+
+def _refuse_missing(tree: Tree, path: str) -> None:
+    if path not in tree:
+        raise ConfigError(
+            "is missing", where=path, hint="Is this a blueprint? It has a copier.yml and that."
+        )
+
+
+def _text(tree: Tree, path: str) -> str:
+    try:
+        return tree[path].data.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"is not UTF-8 text: {error}", where=path) from error
+
+
+def _root(worker: Any, repo: str) -> str:
+    """The folder that one of the paired repos is rendered from, or `` where it can't be told."""
+    try:
+        found: str = worker.jinja_env.from_string(worker.template.subdirectory).render(repo=repo)
+    except TemplateError:
+        return ""
+    return found.strip("/")

@@ -1,0 +1,150 @@
+"""Renders a blueprint with a few sets of answers, so that each choice is made at least once."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scaffold.config.blueprint import Blueprint
+from scaffold.errors import AnswerError, RenderError, ScaffoldError
+from scaffold.lint.source import Failure, Run
+from scaffold.lint.trace import trace
+from scaffold.render.environment import same_chance
+from scaffold.render.render import Destination, render_template
+from scaffold.render.source import TemplateVersion
+
+Answers = Mapping[str, Any]
+Questions = Mapping[str, Mapping[str, Any]]
+# Answers to questions that have no default, by type, so that there is something to render.
+_STAND_INS: Answers = {"str": "example", "int": 1, "float": 1.0, "bool": False, "yaml": {}}
+_PLACE = re.compile(r":(?P<path>.+?)(:(?P<line>[0-9]+))?")
+_FOLDER = "example"
+_NOTHING = object()
+
+
+def render_all(
+    template: TemplateVersion,
+    questions: Questions,
+    model: Blueprint,
+    scratch: Path,
+    *,
+    trust: bool,
+) -> tuple[tuple[Run, ...], tuple[Failure, ...]]:
+    """All paired repos with each set of answers, and what could not be rendered.
+
+    That a set is refused by a validator is no failure, but for that of the defaults; what it
+    holds is tried one by one.
+    """
+    runs, failures = [], []
+    defaults, *others = answer_sets(questions, model)
+    waiting = [defaults, *others]
+    while waiting:
+        answers = waiting.pop(0)
+        for repo in model.repos:
+            try:
+                runs.append(_run(template, repo, {**answers, "repo": repo}, scratch, trust))
+            except AnswerError as error:
+                if answers is defaults:
+                    failures.append(_failure(template, repo, error))
+                    continue
+                waiting += _one_by_one(defaults, answers)
+                break
+            except ScaffoldError as error:
+                failures.append(_failure(template, repo, error))
+    return tuple(runs), tuple(failures)
+
+
+def _one_by_one(defaults: Answers, answers: Answers) -> list[dict[str, Any]]:
+    """A set that was refused as sets that differ from the defaults in one answer each."""
+    changed = [name for name in answers if answers[name] != defaults.get(name, _NOTHING)]
+    return [{**defaults, name: answers[name]} for name in changed] if len(changed) > 1 else []
+
+
+def _run(template: TemplateVersion, repo: str, answers: Answers, scratch: Path, trust: bool) -> Run:
+    place = Destination(_FOLDER)
+    with same_chance():
+        tree = render_template(template, answers, place, scratch=scratch, trust=trust).tree
+        if not tree:
+            raise RenderError(
+                f"renders nothing for the repo `{repo}`",
+                hint="`_subdirectory` has to name a folder for each of the paired repos.",
+            )
+        return Run(repo, answers, trace(template, answers, tree, scratch, trust=trust))
+
+
+def _failure(template: TemplateVersion, repo: str, error: ScaffoldError) -> Failure:
+    prefix = f"{template.url}@{template.version}"
+    why = error.what.replace(f"{template.folder}/", "")
+    place = _PLACE.fullmatch(error.where.removeprefix(prefix))
+    if place is None:
+        return Failure(repo, template.url, 1, why, isinstance(error, AnswerError))
+    return Failure(repo, place["path"], int(place["line"] or 1), why, False)
+
+
+def answer_sets(questions: Questions, model: Blueprint) -> Iterator[dict[str, Any]]:
+    """The defaults first, then sets in which each choice of each question is made once."""
+    stand_ins = {
+        name: _stand_in(name, details, model)
+        for name, details in questions.items()
+        if "default" not in details and not details.get("secret")
+    }
+    others = {
+        name: found
+        for name, details in questions.items()
+        if name != "repo" and (found := list(_other_choices(details, stand_ins.get(name))))
+    }
+    for number in range(1 + max((len(found) for found in others.values()), default=0)):
+        # Each question goes round its own choices, the default being the first of them.
+        turned = {
+            name: found[number % (len(found) + 1) - 1]
+            for name, found in others.items()
+            if number % (len(found) + 1)
+        }
+        yield stand_ins | turned
+
+
+def _other_choices(details: Mapping[str, Any], stand_in: Any) -> Iterator[Any]:
+    """What may be answered beside the default, where that can be told without asking."""
+    default = details.get("default", stand_in)
+    if details.get("when") is False or details.get("multiselect"):
+        return
+    choices = [False, True] if details.get("type") == "bool" or isinstance(default, bool) else []
+    for choice in choices_of(details) or choices:
+        if choice != default:
+            yield choice
+
+
+def choices_of(details: Mapping[str, Any]) -> list[Any]:
+    """The values that a question takes, or none where they are anything or a template."""
+    return list(_values(details.get("choices")))
+
+
+def _values(given: Any) -> Iterator[Any]:
+    """The values of `choices` in the forms that copier takes; a template holds none to be seen."""
+    if isinstance(given, Mapping):
+        for value in given.values():
+            yield value.get("value") if isinstance(value, Mapping) else value
+    elif isinstance(given, list):
+        for item in given:
+            yield item[1] if isinstance(item, list) and len(item) > 1 else item
+
+
+def _stand_in(name: str, details: Mapping[str, Any], model: Blueprint) -> Any:
+    supplied = {
+        "siblings": {
+            repo: {"name": f"example-{repo}", "url": f"https://git.example.com/example-{repo}.git"}
+            for repo in model.repos
+        },
+        "environments": [
+            {"name": "dev", "namespace": "example-dev", "context": "", "replicas": _REPLICAS}
+        ],
+        "registry": "registry.example.com",
+        "ci_image": "registry.example.com/ci:1.0.0",
+    }
+    choices = choices_of(details)
+    return (
+        choices[0] if choices else supplied.get(name, _STAND_INS.get(details.get("type", "yaml")))
+    )
+
+
+_REPLICAS = {"min": 1, "max": 2}

@@ -1,0 +1,77 @@
+"""Lints a blueprint: every rule over its working tree."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scaffold.config.blueprint import BLUEPRINT_FILE
+from scaffold.errors import (
+    BlueprintNotFoundError,
+    ConfigError,
+    RenderError,
+    ScaffoldError,
+    UntrustedError,
+)
+from scaffold.lint.ignores import reason_for
+from scaffold.lint.read import read_source
+from scaffold.lint.registry import RULES
+from scaffold.lint.rule import Finding, Silenced, findings_of
+
+_PROBLEM = re.compile(r"(?P<path>[^:]+):(?P<line>[0-9]+): (?P<what>.+)", re.DOTALL)
+_PLACE = re.compile(r"(?P<path>[^:@]+)(@[^:]*)?(:[^:]*[^:0-9][^:]*)?(:(?P<line>[0-9]+))?")
+_BY_CODE = {rule.code: rule for rule in RULES}
+
+
+@dataclass(frozen=True)
+class LintReport:
+    """What is left to mend, and what blueprint.yml silences."""
+
+    findings: tuple[Finding, ...]
+    silenced: tuple[Silenced, ...] = ()
+
+
+def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
+    """Lint the working tree of the blueprint at `folder`, changes not committed included.
+
+    Where copier.yml or blueprint.yml can't be read, or brings code and nobody says `trust`, that
+    is the only finding. Raises BlueprintNotFoundError where the folder has neither of them.
+    """
+    if not any((folder / name).is_file() for name in (BLUEPRINT_FILE, "copier.yml", "copier.yaml")):
+        raise BlueprintNotFoundError(
+            "there is no blueprint in this folder",
+            where=str(folder),
+            hint="Name the folder that has copier.yml and blueprint.yml.",
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            source = read_source(folder, Path(scratch).resolve(), trust=trust)
+        except (ConfigError, RenderError, UntrustedError) as error:
+            return LintReport(tuple(_unreadable(error)))
+        left, silenced = [], []
+        for rule in RULES:
+            for finding in findings_of(rule, source):
+                reason = reason_for(finding, source)
+                if reason is None:
+                    left.append(finding)
+                else:
+                    silenced.append(Silenced(finding, reason))
+    return LintReport(tuple(left), tuple(silenced))
+
+
+def lint_blueprint(folder: Path, *, trust: bool = False) -> tuple[Finding, ...]:
+    """What is left to mend in a blueprint, in the order of the rules; see `lint_report`."""
+    return lint_report(folder, trust=trust).findings
+
+
+def _unreadable(error: ScaffoldError) -> Iterator[Finding]:
+    rule = _BY_CODE["BP103" if isinstance(error, UntrustedError) else "BP101"]
+    hint = error.hint or rule.hint
+    problems = [found for one in error.details if (found := _PROBLEM.fullmatch(one))]
+    for one in problems:
+        yield Finding(rule.code, one["path"], int(one["line"]), one["what"], hint)
+    if not problems:
+        place = _PLACE.fullmatch(error.where)
+        path, line = (place["path"], place["line"]) if place else (error.where, None)
+        yield Finding(rule.code, path, int(line or 1), error.what, hint)

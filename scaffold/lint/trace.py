@@ -1,0 +1,157 @@
+"""Renders that know from which line of which template each of their lines comes.
+
+Jinja keeps no such map. So marks go into the literal text of the templates as they are parsed,
+come out at the same places of the result, and are taken out again. Where a template looks at its
+own output (the length of a macro's result, say) the marks might change what it renders; then the
+lines count as those of the template's beginning, and the text is that of the render without marks.
+"""
+
+import re
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+
+from scaffold.git.tree import Tree
+from scaffold.render.copying import Worker, make_worker, operation
+from scaffold.render.environment import begin_render
+from scaffold.render.source import TemplateVersion
+
+# Characters that mean nothing in themselves (Unicode's private use), around `file:line`.
+_BEGIN, _END = "\U000ff001", "\U000ff002"
+_MARK = re.compile(f"{_BEGIN}([0-9]+):([0-9]+){_END}")
+
+
+@dataclass(frozen=True)
+class RenderedFile:
+    """A file of a render, the template's file that it was made from, and where its lines are from.
+
+    `marked` is the text with its marks, `names` are the files that the marks count; `marked` is
+    None where the lines are those of the template or can't be told.
+    """
+
+    path: str
+    data: bytes
+    source: str
+    is_template: bool
+    marked: str | None = None
+    names: tuple[str, ...] = ()
+
+    @cached_property
+    def text(self) -> str | None:
+        """The content, or None for a binary file."""
+        if b"\0" in self.data:
+            return None
+        try:
+            return self.data.decode()
+        except UnicodeDecodeError:
+            return None
+
+    def origin(self, line: int) -> tuple[str, int]:
+        """The file of the blueprint, and its line, that a line of the render (from 1) is from."""
+        if not self.is_template:
+            return self.source, line
+        return self._origins[line - 1] if line <= len(self._origins) else (self.source, 1)
+
+    @cached_property
+    def _origins(self) -> list[tuple[str, int]]:
+        found = []
+        last = (self.source, 1)
+        for line in (self.marked or "").split("\n"):
+            last = self._origin_of(line, last)
+            found.append(last)
+        return found
+
+    def _origin_of(self, line: str, before: tuple[str, int]) -> tuple[str, int]:
+        """Where the first word of a line is from; without a mark, it goes on from the one before.
+
+        An empty line is from where its first mark says.
+        """
+        place = None
+        for mark in _MARK.finditer(line):
+            if place is not None and _MARK.sub("", line[: mark.start()]).strip():
+                break
+            place = (self.names[int(mark[1])], int(mark[2]))
+        return place or before
+
+
+class _Marks(Extension):
+    """Puts marks into the text of files; strings such as paths have no name, and get none."""
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        environment.marked_names = []
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """The tokens of a template, each line of its text marked."""
+        if stream.name is None:
+            yield from stream
+            return
+        names: list[str] = self.environment.marked_names  # type: ignore[attr-defined]
+        if stream.name not in names:
+            names.append(stream.name)
+        number = names.index(stream.name)
+        for token in stream:
+            yield _marked(token, number) if token.type == "data" else token
+
+
+def _marked(token: Token, number: int) -> Token:
+    lines = str(token.value).split("\n")
+    marked = (f"{_BEGIN}{number}:{token.lineno + i}{_END}{line}" for i, line in enumerate(lines))
+    return Token(token.lineno, token.type, "\n".join(marked))
+
+
+def trace(
+    template: TemplateVersion,
+    answers: Mapping[str, Any],
+    tree: Tree,
+    scratch: Path,
+    *,
+    trust: bool = False,
+) -> tuple[RenderedFile, ...]:
+    """The files of a render whose result, `tree`, is known; links are left out."""
+
+    def run(version: TemplateVersion, *, marks: bool) -> tuple[RenderedFile, ...]:
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            worker = make_worker(version, answers, Path(folder), trust=trust)
+            return _files(worker, tree, marks=marks)
+
+    try:
+        return run(replace(template, url=f"{template.url}#marked"), marks=True)
+    except Exception:  # noqa: BLE001 - a template may do anything with its marked output
+        return run(template, marks=False)
+
+
+def _files(worker: Worker, tree: Tree, *, marks: bool) -> tuple[RenderedFile, ...]:
+    environment = worker.jinja_env
+    if marks and not hasattr(environment, "marked_names"):
+        environment.add_extension(_Marks)
+    made: list[tuple[Path, Path]] = []
+    inherited = worker._render_file  # noqa: SLF001 - copier tells nobody else what is made of what
+
+    def render_file(source: Path, path: Path, extra_context: Any = None) -> None:
+        made.append((source, path))
+        inherited(source, path, extra_context)
+
+    worker.__dict__["_render_file"] = render_file
+    begin_render()
+    with worker, operation("copy"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # copier's, about external data that is missing
+        worker.run_copy()
+    names = tuple(getattr(environment, "marked_names", ()))
+    files = []
+    for source, path in made:
+        if (entry := tree.get(path.as_posix())) is None:
+            continue
+        marked = (worker.dst_path / path).read_bytes().decode("utf-8", "replace")
+        same = marks and _MARK.sub("", marked).encode() == entry.data
+        is_template = source.name.endswith(worker.template.templates_suffix)
+        place = (path.as_posix(), entry.data, source.as_posix(), is_template)
+        files.append(RenderedFile(*place, marked if same else None, names))
+    return tuple(files)

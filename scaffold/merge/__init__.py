@@ -1,0 +1,1 @@
+"""The three-way merge of trees: text, renames, shapes, attributes, conflicts."""

@@ -1,0 +1,49 @@
+"""Conflicts as the commit of a draft records them, so that a checkout can open them again."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scaffold.merge.decisions import Conflict, ConflictKind
+
+_TRAILER = "Scaffold-Conflict"
+# Those of which there are sides to choose from.
+_WITH_SIDES = frozenset(
+    {
+        ConflictKind.CONTENT,
+        ConflictKind.BOTH_ADDED,
+        ConflictKind.REMOVED_BY_BLUEPRINT,
+        ConflictKind.BINARY,
+        ConflictKind.TYPE,
+        ConflictKind.LINK,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Where a file in conflict is in the result, in the base and in the blueprint's render."""
+
+    path: str
+    base: str
+    theirs: str
+
+
+def conflict_trailer(conflict: Conflict, folder: str) -> str:
+    """The line that records a conflict; `folder` is that of the project in the repo."""
+    if conflict.kind not in _WITH_SIDES:
+        return ""
+    prefix = f"{folder}/" if folder else ""
+    places = [
+        conflict.path, conflict.base_path or conflict.path, conflict.their_path or conflict.path
+    ]  # fmt: skip
+    return f"{_TRAILER}: {json.dumps([prefix + place for place in places])}\n"
+
+
+def recorded_conflicts(message: str) -> Iterator[Sides]:
+    """The conflicts that a commit records."""
+    for line in message.splitlines():
+        key, colon, value = line.partition(": ")
+        if key == _TRAILER and colon:
+            path, base, theirs = json.loads(value)
+            yield Sides(path, base, theirs)

@@ -1,0 +1,74 @@
+"""Which paths a tree has while a merge rearranges it, and what can't be put where. Pure."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Container, Iterable
+
+from scaffold.merge.decisions import ConflictKind
+
+Clash = tuple[ConflictKind, str]
+
+
+class Layout:
+    """The paths of a tree, as they come and go.
+
+    Names that differ in case or in Unicode's normal form alone can't live together on every
+    machine; those that the blueprint has itself (`accepted`) are its own affair.
+    """
+
+    def __init__(self, paths: Iterable[str], accepted: Container[str] = ()) -> None:
+        self._accepted = accepted
+        self._files: Counter[str] = Counter()
+        self._below: dict[str, set[str]] = {}
+        self._folded: dict[str, set[str]] = {}
+        for path in paths:
+            self.add(path)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._files
+
+    def add(self, path: str) -> None:
+        """Put a file there, beside any that is there already."""
+        self._files[path] += 1
+        self._folded.setdefault(_fold(path), set()).add(path)
+        for folder in _folders(path):
+            self._below.setdefault(_fold(folder), set()).add(path)
+
+    def discard(self, path: str) -> None:
+        """Take one file away that is there."""
+        self._files[path] -= 1
+        if self._files[path] > 0:
+            return
+        del self._files[path]
+        self._folded[_fold(path)].discard(path)
+        for folder in _folders(path):
+            self._below[_fold(folder)].discard(path)
+
+    def clash(self, path: str) -> Clash | None:
+        """Why there is no room for a file at a path, or None."""
+        if path in self._files:
+            return ConflictKind.PATH_TAKEN, "you have another file there"
+        for folder in _folders(path):
+            if found := self._strange(self._folded.get(_fold(folder), set()), folder):
+                return ConflictKind.PATH_TAKEN, f"you have {found}, which is no folder"
+        if self._strange(self._below.get(_fold(path), set()), path):
+            return ConflictKind.PATH_TAKEN, "you have a folder of that name"
+        if found := self._strange(self._folded.get(_fold(path), set()), path):
+            return ConflictKind.CASE, f"you have {found}"
+        return None
+
+    def _strange(self, found: Iterable[str], path: str) -> str | None:
+        """One that is in the way: exactly so, or by its letters' case and not the blueprint's."""
+        exact = (one for one in found if one == path or one.startswith(f"{path}/"))
+        twins = (one for one in sorted(found) if one not in self._accepted)
+        return next(exact, None) or next(twins, None)
+
+
+def _folders(path: str) -> list[str]:
+    return [path[:end] for end, letter in enumerate(path) if letter == "/"]
+
+
+def _fold(path: str) -> str:
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

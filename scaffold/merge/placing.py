@@ -1,0 +1,64 @@
+"""Where the files belong that one side moved or both did, and which of them can go there. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from scaffold.merge.decisions import Conflict
+from scaffold.merge.layout import Clash, Layout
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A file that all three trees have: its path in each, and where the result has it."""
+
+    path: str
+    here: str
+    there: str
+    place: str
+
+
+def joined_path(path: str, here: str, there: str) -> str | None:
+    """Where a file belongs that one side moved to another folder and the other one renamed.
+
+    None where both sides changed the folder, or the name.
+    """
+    was, mine, new = PurePosixPath(path), PurePosixPath(here), PurePosixPath(there)
+    if mine.name == was.name and new.parent == was.parent:
+        return str(mine.parent / new.name)
+    if new.name == was.name and mine.parent == was.parent:
+        return str(new.parent / mine.name)
+    return None
+
+
+def settle(files: Iterable[Placed], layout: Layout) -> tuple[list[Placed], list[Conflict]]:
+    """Move in the layout what there is room for; what has none stays, maybe in the way of others.
+
+    Files that change places with each other are no hindrance to each other.
+    """
+    known = list(files)
+    moving = [file for file in known if file.place != file.here]
+    for file in moving:
+        layout.discard(file.here)
+    for file in moving:
+        layout.add(file.place)
+    conflicts: list[Conflict] = []
+    staying: set[str] = set()
+    while blocked := [(file, clash) for file in moving if (clash := _clash(file, layout))]:
+        for file, (kind, detail) in blocked:
+            moving.remove(file)
+            staying.add(file.path)
+            layout.discard(file.place)
+            layout.add(file.here)
+            said = f"the blueprint moved it to {file.place}; {detail}"
+            conflicts.append(Conflict(file.here, kind, said))
+    settled = [replace(one, place=one.here) if one.path in staying else one for one in known]
+    return settled, conflicts
+
+
+def _clash(file: Placed, layout: Layout) -> Clash | None:
+    """Why there is no room for a file that is laid out at its new place."""
+    layout.discard(file.place)
+    clash = layout.clash(file.place)
+    layout.add(file.place)
+    return clash

@@ -1,1 +1,0 @@
-"""What platform.yml, blueprint.yml, the catalog and .scaffold.yml say, as values; no I/O."""

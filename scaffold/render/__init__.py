@@ -1,0 +1,1 @@
+"""Render: the one adapter to copier, questions, template versions, provenance."""

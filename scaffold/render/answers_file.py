@@ -1,0 +1,86 @@
+"""Answers files: which templates a repo was made from, at which version and with which answers."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+from pygit2.enums import FileMode
+
+from scaffold.config.documents import yaml_problem
+from scaffold.errors import AnswersFileError
+from scaffold.git.tree import Entry
+
+DEFAULT_NAME = ".copier-answers.yml"
+# In C they are ten times as fast; not every machine has them.
+_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_NAME = re.compile(r"\.copier-answers.*\.ya?ml")
+_MARKER = re.compile(rb"^(<{7}|>{7}|={7}|\|{7})( |$)", re.M)
+
+
+@dataclass(frozen=True)
+class AnswersFile:
+    """What one answers file says; `recorded` are the answers, without copier's own keys."""
+
+    path: str
+    template: str
+    version: str
+    recorded: Mapping[str, Any]
+
+
+def is_answers_file(path: str) -> bool:
+    """Whether it is called like one, and at the top of a project."""
+    return bool(_NAME.fullmatch(path))
+
+
+def find_answers_files(files: Mapping[str, Entry]) -> tuple[str, ...]:
+    """The answers files at the top of a project, the usual one first.
+
+    Raises AnswersFileError where there is none.
+    """
+    found = [path for path in files if is_answers_file(path)]
+    if not found:
+        nested = sorted(path for path in files if _NAME.fullmatch(PurePosixPath(path).name))
+        folders = ", ".join(str(PurePosixPath(path).parent) for path in nested)
+        raise AnswersFileError(
+            f"has no {DEFAULT_NAME}, so nothing tells which template it was made from",
+            hint=f"There is one in {folders}: name that folder."
+            if nested
+            else "Link it to a blueprint with `scaffold adopt`.",
+        )
+    return tuple(sorted(found, key=lambda path: (path != DEFAULT_NAME, path)))
+
+
+def read_answers_file(path: str, entry: Entry) -> AnswersFile:
+    """Read one. Raises AnswersFileError that says what is wrong with it."""
+    if _MARKER.search(entry.data):
+        raise AnswersFileError(
+            "has conflict markers in it",
+            where=path,
+            hint="Settle the conflict: answers of both sides belong in it, and one `_commit`.",
+        )
+    if entry.mode == FileMode.LINK:
+        raise AnswersFileError("is a link, not a file", where=path, hint=_REVERT)
+    try:
+        text = entry.data.decode("utf-8-sig")
+        data = yaml.load(text, _SAFE)  # noqa: S506 - the safe loader
+        raw = yaml.load(text, _TEXT)  # noqa: S506 - reads text only
+    except UnicodeDecodeError as error:
+        raise AnswersFileError(f"is not UTF-8: {error}", where=path, hint=_REVERT) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        where, problem = yaml_problem(error, path)
+        raise AnswersFileError(f"is not YAML: {problem}", where=where, hint=_REVERT) from error
+    if not isinstance(data, dict):
+        raise AnswersFileError("is not a mapping of answers", where=path, hint=_REVERT)
+    for key in ("_src_path", "_commit"):
+        if not isinstance(raw.get(key), str) or data.get(key) is None or not raw[key]:
+            raise AnswersFileError(f"has no `{key}`, or not as text", where=path, hint=_REVERT)
+    recorded = {str(key): value for key, value in data.items() if not str(key).startswith("_")}
+    # As they are written: a commit of digits only is no number, and `1.10` is not 1.1.
+    return AnswersFile(path, raw["_src_path"], raw["_commit"], recorded)
+
+
+_REVERT = "Bring it back from git's history; copier and scaffold write it, people do not."

@@ -1,0 +1,109 @@
+"""A blueprint's working tree as a version that is not released: what a preview upgrades to."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pygit2
+from packaging.version import Version
+
+from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
+from scaffold.config.documents import parse_document
+from scaffold.errors import ConfigError, UsageError
+from scaffold.git import transport
+from scaffold.git.mirror import open_mirror
+from scaffold.git.tree import Identity, Tree, make_commit, open_repo, read_entry, write_folder
+from scaffold.render.source import TemplateVersion, newest, parse_version, versions
+from scaffold.render.templates import CHECKOUT
+
+_NOBODY = Identity("scaffold", "scaffold@localhost")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A version that is tagged in a copy of the blueprint's repo alone.
+
+    `folder` is that copy, `base` the newest release, or None where there is none.
+    """
+
+    folder: Path
+    version: str
+    base: str | None
+
+
+def read_working_tree(checkout: Path) -> Tree:
+    """All files of a checkout, or of a folder in one, that git does not ignore.
+
+    Raises UsageError where it is in no git repo.
+    """
+    listed = transport.git(
+        "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=checkout, check=False
+    )
+    if listed.status != 0:
+        raise UsageError(
+            "is in no git repo", where=str(checkout), hint="Name a checkout of a blueprint."
+        )
+    tree: Tree = {}
+    for path in listed.text.split("\0"):
+        file = checkout / path
+        if path and (file.is_symlink() or file.is_file()):
+            tree[path] = read_entry(file)
+    return tree
+
+
+def blueprint_of(checkout: Path) -> Blueprint:
+    """What blueprint.yml of a checkout says. Raises UsageError, ConfigError."""
+    file = checkout / BLUEPRINT_FILE
+    if not file.is_file():
+        raise UsageError(
+            f"there is no {BLUEPRINT_FILE} here",
+            where=str(checkout),
+            hint="Name a checkout of a blueprint.",
+        )
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"can't be read: {error}", where=str(file)) from error
+    return parse_document(Blueprint, text, source=str(file))
+
+
+def make_candidate(
+    checkout: Path,
+    url: str,
+    scratch: Path,
+    told: Callable[[str | None], Version | None] = lambda _: None,
+) -> Candidate:
+    """Copy the blueprint's repo at `url`, and tag the checkout's files there as the next version.
+
+    `told` says which one follows a release, where something does; else it is a minor step.
+    Raises UsageError, BlueprintNotFoundError, and RenderError where copier.yml is broken.
+    """
+    tree = read_working_tree(checkout)
+    source, _ = open_mirror(url)
+    folder = scratch / "candidate.git"
+    transport.git("clone", "--quiet", "--mirror", "--", str(source), str(folder))
+    store = open_repo(folder)
+    released = versions(store)
+    base = newest(released) if released else None
+    parents = [released[base]] if base else []
+    message = f"Not released\n\n{CHECKOUT}{json.dumps(str(checkout))}\n"
+    commit = make_commit(store, tree, message, _NOBODY, parents)
+    files = scratch / "candidate"
+    write_folder(tree, files)
+    template = TemplateVersion(url, "working tree", commit, files, checkout=checkout)
+    version = f"v{_late_enough(told(base) or _minor_step(base), template)}"
+    store.references.create(f"refs/tags/{version}", pygit2.Oid(hex=commit), force=True)
+    return Candidate(folder, version, base)
+
+
+def _minor_step(base: str | None) -> Version:
+    last = parse_version(base) if base else None
+    return Version(f"{last.major}.{last.minor + 1}.0") if last else Version("0.1.0")
+
+
+def _late_enough(version: Version, template: TemplateVersion) -> Version:
+    """The version, or one that is late enough for each migration that is there to run."""
+    from scaffold.render.commands import migration_versions
+
+    return max([version, *migration_versions(template)])

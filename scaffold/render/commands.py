@@ -1,0 +1,102 @@
+"""Tasks and migrations: which commands an upgrade has to run. Nothing is run here."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from copier._tools import cast_to_bool
+from packaging.version import Version
+
+from scaffold.errors import RenderError, ScaffoldError
+from scaffold.git.tree import Entry
+from scaffold.render.copying import Worker, make_worker, operation, prepared_for
+from scaffold.render.source import TemplateVersion, parse_version
+
+
+@dataclass(frozen=True)
+class Command:
+    """A task or migration, filled in: a shell's line or a list of words, where, with what.
+
+    `shown` is the command as it may be printed: without the answers that are secret.
+    """
+
+    words: str | list[str]
+    folder: str
+    environment: Mapping[str, str]
+    shown: str
+
+
+def has_commands(template: TemplateVersion) -> bool:
+    """Whether a version has tasks or migrations at all."""
+    config = prepared_for(template).template._raw_config  # noqa: SLF001 - it is copier's
+    return bool(config.get("_tasks") or config.get("_migrations"))
+
+
+def migration_versions(template: TemplateVersion) -> tuple[Version, ...]:
+    """The versions that migrations are tied to. Raises RenderError where copier.yml is broken."""
+    config = prepared_for(template).template._raw_config  # noqa: SLF001 - it is copier's
+    told = [one.get("version") for one in config.get("_migrations") or () if isinstance(one, dict)]
+    return tuple(found for one in told if one and (found := parse_version(str(one))) is not None)
+
+
+def upgrade_commands(
+    stage: Literal["before", "after"],
+    old: TemplateVersion,
+    new: TemplateVersion,
+    answers: Mapping[str, Any],
+    folder: Path,
+    *,
+    files: Mapping[str, Entry],
+    trust: bool,
+) -> list[Command]:
+    """What an upgrade has to run, in copier's order.
+
+    `before`: migrations that run on the repo as it is, and may rewrite recorded answers; `after`:
+    tasks and the other migrations, which run on what the upgrade has made of it.
+
+    Migrations tied to a version run where the new version has reached it and the old one had not,
+    by PEP 440. So one tied to 1.2.3 does not run for 1.2.3rc1, but for 1.2.3; one tied to 1.2.3rc1
+    runs for that, and not again. Raises RenderError, AnswerError.
+    """
+    worker = make_worker(
+        new, {}, folder, recorded=answers, files=files, trust=trust, real_paths=True
+    )
+    start = prepared_for(old).template
+    with operation("update"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # copier's, about the older format of migrations
+        try:
+            worker._ask()  # noqa: SLF001 - it is copier's
+            template = worker.template
+            tasks = list(template.migration_tasks(stage, start))
+            if stage == "after":
+                tasks = [*template.tasks, *tasks]
+            return [found for task in tasks if (found := _filled_in(worker, task)) is not None]
+        except ScaffoldError:
+            raise
+        except Exception as error:
+            raise RenderError(
+                f"its tasks or migrations are broken: {type(error).__name__}: {new.told(error)}",
+                where=new.place("copier.yml"),
+                hint="This is a fault of the blueprint; its authors can see it with these answers.",
+            ) from error
+
+
+def _filled_in(worker: Worker, task: Any) -> Command | None:
+    extra = {f"_{key}": value for key, value in task.extra_vars.items()}
+    extra["_copier_operation"] = "update"
+
+    def fill(text: object) -> str:
+        return worker._render_string(str(text), extra)  # noqa: SLF001 - it is copier's
+
+    condition = worker._render_value(task.condition, extra)  # noqa: SLF001 - it is copier's
+    if not cast_to_bool(condition):
+        return None
+    words = fill(task.cmd) if isinstance(task.cmd, str) else [fill(part) for part in task.cmd]
+    environment = {key[1:].upper(): str(value) for key, value in extra.items()}
+    shown = words if isinstance(words, str) else " ".join(words)
+    for name in worker.template.secret_questions:
+        if secret := str(worker.answers.combined.get(name) or ""):
+            shown = shown.replace(secret, "***")
+    return Command(words, fill(task.working_directory), environment, shown)

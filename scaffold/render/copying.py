@@ -1,0 +1,309 @@
+"""The one place that knows copier's inside.
+
+copier renders, asks and decides here as it does on its own; scaffold only hands it a template
+that is laid out on disk already, so that rendering four repos clones nothing, and keeps what
+depends on the template's version alone (its configuration, its compiled files) from one run to
+the next. That needs copier's internal classes, hence the narrow version range in pyproject.toml.
+"""
+
+import posixpath
+import re
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from copy import copy, deepcopy
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from io import StringIO
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Any, Literal
+
+import yaml
+from copier._main import Worker, _operation
+from copier._settings import SettingsModel
+from copier._template import DEFAULT_EXCLUDE, Template
+from copier._types import MISSING, LazyDict, Phase
+from copier._user_data import AnswersMap, Question
+from copier.errors import CopierError, InvalidTypeError, MultipleConfigFilesError
+from packaging.version import InvalidVersion, Version
+from pydantic import ValidationError
+from pygit2.enums import FileMode
+
+from scaffold.errors import AnswerError, RenderError
+from scaffold.git.tree import Entry
+from scaffold.render.environment import Compiled, remembered_globals, tame
+from scaffold.render.memory import Sources
+from scaffold.render.quick import Earlier, QuickWorker
+from scaffold.render.source import TemplateVersion, parse_version
+
+__all__ = [
+    "DEFAULT_EXCLUDE", "MISSING", "AnswersMap", "Question", "Worker", "make_question",
+    "make_worker", "operation", "prepared_for", "questions_of",
+]  # fmt: skip
+_VERSIONS_IN_MEMORY = 16
+_DESCRIBED = re.compile(r"(?P<tag>.+)-(?P<number>\d+)-g(?P<commit>[0-9a-f]{4,64})")
+_SHORTEST_ID = 4
+
+
+@dataclass
+class Prepared:
+    """What runs of one version share; environments by whether the template is trusted."""
+
+    template: Template
+    sources: Sources
+    environments: dict[bool, Compiled] = field(default_factory=dict)
+
+
+class _FolderWorker(QuickWorker):
+    """A copier run into a plain folder, of a template that was run before."""
+
+    prepared: Prepared
+    files: Mapping[str, Entry]
+    real_paths: bool
+
+    @cached_property
+    def jinja_env(self) -> Any:
+        """The environment as copier makes it, but what it compiled is kept.
+
+        Extensions of the template's own may have a state, and so get an environment of this run.
+        """
+        prepared = self.prepared
+        if self.unsafe not in prepared.environments or self.template.jinja_extensions:
+            inherited: Any = Worker.__dict__["jinja_env"]
+            environment = inherited.func(self)
+            tame(environment, trust=self.unsafe)
+            prepared.environments[self.unsafe] = Compiled(environment)
+        self.compiled = prepared.environments[self.unsafe]
+        return self.compiled.begin()
+
+    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
+        """Do nothing: there is no git index to bring up to date, and asking git takes its time."""
+
+    def _new_context(self) -> Any:
+        """What templates see; of where the temporary folders are, only their names."""
+        context = super()._new_context()
+        context.update(remembered_globals())
+        if not (self.real_paths or self.template.jinja_extensions):
+            context["_copier_conf"]["dst_path"] = PurePath(self.dst_path.name)
+            context["_copier_conf"]["src_path"] = PurePath(PurePath(self.template.url).name)
+        return context
+
+    def _external_data(self) -> Any:
+        """The data files of the place that this is rendered for, which is no folder."""
+        outside = super()._external_data()
+
+        def load(name: str, path: str) -> Any:
+            with Phase.use(Phase.UNDEFINED):
+                entry = self.files.get(posixpath.normpath(self._render_string(path)))
+            return outside[name] if entry is None else yaml.safe_load(entry.data)
+
+        return LazyDict(
+            {
+                name: lambda name=name, path=path: load(name, path)  # type: ignore[misc]
+                for name, path in self.template.external_data.items()
+            }
+        )
+
+    def _settle(self) -> None:
+        """Settle the answers; what is given to a question that is skipped does not count."""
+        while True:
+            self.subproject.__dict__["last_answers"] = dict(self.recorded)
+            failure = None
+            try:
+                Worker._ask(self)  # noqa: SLF001 - see the module's docstring
+            except (ValueError, TypeError, CopierError) as error:
+                failure = error
+            skipped = self.answers.hidden & self.data.keys()
+            if not skipped:
+                break
+            for name in skipped:
+                del self.data[name]
+        if failure is not None:
+            if said := self._said(failure):
+                raise said from failure
+            raise failure
+
+    def _said(self, error: Exception) -> AnswerError | None:
+        """What is wrong with an answer, or None where a question itself is broken."""
+        name = _question_asked(error)
+        broken = isinstance(error, CopierError) and not isinstance(error, InvalidTypeError)
+        broken = broken or str(error).startswith("Unsupported type")
+        if name is None or broken or isinstance(error, ValidationError):
+            return None
+        hint = f"Give one with --data {name}=..."
+        if name in self.data:
+            return AnswerError(f"the answer to `{name}` is not valid: {error}", hint=hint)
+        why = f"the question `{name}` got no answer"
+        if name in self.recorded:
+            why = f"the recorded answer to `{name}`, {self.recorded[name]!r}, is not valid any more"
+        missing = str(error).endswith("is required")
+        default = "it has no default" if missing else f"its default is not valid: {error}"
+        return AnswerError(f"{why}, and {default}", hint=hint)
+
+
+def _question_asked(error: Exception) -> str | None:
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if frame.f_code.co_name == "_ask" and "var_name" in frame.f_locals:
+            return str(frame.f_locals["var_name"])
+    return None
+
+
+def _own_questions(template: Template) -> dict[str, Any]:
+    """The questions for one run alone, since templates may change the values of defaults.
+
+    A secret one need not have a default: its answer may be given each time.
+    """
+    questions: dict[str, Any] = deepcopy(template.questions_data)
+    start = template.envops.get("variable_start_string", "{{")
+    end = template.envops.get("variable_end_string", "}}")
+    for details in questions.values():
+        if details.get("secret") and "default" not in details:
+            details.setdefault("type", "yaml")
+            details["default"] = f"{start} UNSET {end}"
+    return questions
+
+
+def make_worker(
+    template: TemplateVersion,
+    answers: Mapping[str, Any],
+    destination: Path,
+    *,
+    recorded: Mapping[str, Any] | None = None,
+    answers_file: str | None = None,
+    files: Mapping[str, Entry] | None = None,
+    trust: bool = False,
+    real_paths: bool = False,
+    earlier: Earlier | None = None,
+    in_memory: bool = False,
+) -> _FolderWorker:
+    """A copier run of this version, with the user's own copier settings left out.
+
+    `recorded` are answers of an earlier run, which give way to `answers` and, where they are not
+    valid any more, to defaults; `files` is where external data is looked for; with `real_paths`
+    templates see where the folders are. `earlier` and `in_memory`: see `QuickWorker`.
+    Raises RenderError where copier.yml is broken.
+    """
+    prepared = prepared_for(template)
+    own = copy(prepared.template)
+    own.__dict__["questions_data"] = _own_questions(prepared.template)
+    worker = _FolderWorker(
+        src_path=template.url,
+        vcs_ref=template.version,
+        dst_path=destination,
+        data=deepcopy(dict(answers)),
+        answers_file=Path(answers_file) if answers_file else None,
+        settings=SettingsModel(),
+        defaults=True,
+        overwrite=True,
+        quiet=True,
+        skip_tasks=True,
+        unsafe=trust,
+    )
+    worker.__dict__["template"] = own
+    worker.prepared = prepared
+    worker.sources = prepared.sources
+    worker.earlier = earlier
+    worker.in_memory = in_memory
+    worker.recorded = deepcopy(dict(recorded or {}))
+    worker.files = files or {}
+    worker.real_paths = real_paths
+    return worker
+
+
+def questions_of(template: TemplateVersion) -> dict[str, Any]:
+    """The questions of a version. Raises RenderError where copier.yml is broken."""
+    return _own_questions(prepared_for(template).template)
+
+
+def prepared_for(template: TemplateVersion) -> Prepared:
+    """What all runs of a version share. Raises RenderError where copier.yml is broken."""
+    return _prepare(
+        template.url, template.version, template.commit, template.folder, template.checkout
+    )
+
+
+def make_question(worker: Worker, name: str, details: Mapping[str, Any]) -> Question:
+    """One question of the blueprint, over the answers so far."""
+    return Question(
+        answers=worker.answers,
+        context=worker._render_context(),  # noqa: SLF001 - see the module's docstring
+        jinja_env=worker.jinja_env,
+        settings=worker.settings,
+        var_name=name,
+        **details,
+    )
+
+
+@contextmanager
+def operation(name: Literal["copy", "update"]) -> Iterator[None]:
+    """Let templates see which of copier's operations they are rendered for."""
+    token = _operation.set(name)
+    try:
+        yield
+    finally:
+        _operation.reset(token)
+
+
+@lru_cache(maxsize=_VERSIONS_IN_MEMORY)
+def _prepare(url: str, version: str, commit: str, folder: Path, checkout: Path | None) -> Prepared:
+    """Read the configuration of a version, once. Raises RenderError where it is broken."""
+    template = Template(url=url, ref=version)
+    template.__dict__.update(
+        vcs="git",
+        local_abspath=folder.resolve(),
+        commit=version,
+        commit_hash=commit,
+        version=_comparable(version, commit),
+        git_index_modes=_modes_of_links(folder.resolve()),
+    )
+    with warnings.catch_warnings(), redirect_stderr(StringIO()):
+        warnings.simplefilter("ignore")  # copier's, about templates for an older copier
+        try:
+            _own_questions(template)  # so that all is read and checked, and kept
+        except (CopierError, OSError, ValueError, TypeError, AttributeError) as error:
+            read = TemplateVersion(url, version, commit, folder, checkout=checkout)
+            raise _unreadable(read, error) from error
+    return Prepared(template, Sources(folder.resolve()))
+
+
+def _unreadable(template: TemplateVersion, error: Exception) -> RenderError:
+    """What is wrong with a configuration, and in which line, where YAML can't be read."""
+    why: object = error.__cause__ or error
+    path = "copier.yml"
+    if isinstance(error, MultipleConfigFilesError):
+        why = "there are two of them"
+    elif isinstance(why, yaml.MarkedYAMLError) and (mark := why.problem_mark):
+        file = template.told(mark.name)
+        if (template.folder / file).is_file():  # what it includes has no name
+            path, why = f"{file}:{mark.line + 1}", why.problem
+    return RenderError(
+        f"can't be read: {template.told(why)}",
+        where=template.place(path),
+        hint="This is a fault of the blueprint.",
+    )
+
+
+def _comparable(version: str, commit: str) -> Version:
+    """The version that migrations are compared with, which for plain commits is copier's own.
+
+    An id of a commit is never taken for a version, be it of digits only.
+    """
+    if not (commit.startswith(version) and len(version) >= _SHORTEST_ID):
+        if found := parse_version(version):
+            return found
+        if (told := _DESCRIBED.fullmatch(version)) and (tag := parse_version(told["tag"])):
+            try:
+                return Version(f"{tag}.post{told['number']}.dev0+{told['commit']}")
+            except InvalidVersion:
+                return tag
+    return Version(f"0.0.0.post1.dev0+{commit[:8]}")
+
+
+def _modes_of_links(folder: Path) -> dict[PurePosixPath, int]:
+    """Where copier follows a link, the file has the link's mode in git: it is not executable.
+
+    The other modes copier reads off the files.
+    """
+    links = (path for path in folder.rglob("*") if path.is_symlink())
+    return {PurePosixPath(path.relative_to(folder).as_posix()): FileMode.LINK for path in links}

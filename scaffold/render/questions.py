@@ -1,0 +1,145 @@
+"""Answers: given, asked for, or the default; each is checked by the blueprint's own rules."""
+
+import difflib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffold.errors import AnswerError, RenderError
+from scaffold.render.source import TemplateVersion
+
+if TYPE_CHECKING:
+    from copier._main import Worker
+
+    from scaffold.render.copying import Question
+
+_YES_OR_NO = frozenset(
+    {"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0", "none", "null", "~"}
+)
+# What answers that are typed must be, by the question's type; any text will do for the others.
+_KINDS = {"int": "a whole number", "float": "a number", "json": "JSON", "yaml": "YAML"}
+# Asks a person one question and returns the answer.
+Prompt = Callable[["Question"], Any]
+
+
+def gather_answers(
+    blueprint: TemplateVersion,
+    given: Mapping[str, Any],
+    *,
+    supplied: Mapping[str, Any],
+    prompt: Prompt | None,
+    scratch: Path,
+) -> dict[str, Any]:
+    """The answers that the blueprint records, in the order of its questions.
+
+    `given` comes from the user and may hold nothing that the blueprint does not ask; `supplied`
+    comes from the platform, and what of it the blueprint does not ask is left out. Without a
+    `prompt`, questions get their defaults. Raises AnswerError.
+    """
+    from scaffold.render.copying import AnswersMap, make_worker
+
+    worker = make_worker(blueprint, {}, scratch / "answers")
+    questions = worker.template.questions_data
+    refuse_unknown(given, questions)
+    known = {name: value for name, value in {**supplied, **given}.items() if name in questions}
+    worker.answers = AnswersMap(init=known, metadata=worker.template.metadata)
+    for name, details in questions.items():
+        _answer(worker, name, details, prompt)
+    hidden = worker.answers.hidden
+    return {
+        name: worker.answers.user[name]
+        for name in questions
+        if name not in hidden and name in worker.answers.user
+    }
+
+
+def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Prompt | None) -> None:
+    """Settle one question; the order of the rules is copier's own."""
+    from copier.errors import CopierError
+    from jinja2 import TemplateError
+
+    from scaffold.render.copying import MISSING, make_question
+
+    answers = worker.answers
+    try:
+        question = make_question(worker, name, details)
+    except (ValueError, TypeError) as error:
+        raise _broken(worker, name, error) from error
+    try:
+        if not question.get_when():
+            answers.hide(name)
+            answers.init.pop(name, None)
+        if name in answers.init:
+            _refuse_doubtful_bool(question, answers.init[name])
+            value = _parse(question, answers.init[name])
+            question.validate_answer(value)
+        elif prompt is not None and question.get_when() and question.get_ask():
+            value = prompt(question)
+        else:
+            value = question.get_default()
+    except (ValueError, TypeError) as error:
+        said = _plain_reason(name, str(error))
+        raise AnswerError(
+            f"the answer to `{name}` is not valid: {said or type(error).__name__}",
+            hint=f"Give another one, for example with --data {name}=...",
+        ) from error
+    except (CopierError, TemplateError, ArithmeticError) as error:
+        raise _broken(worker, name, error) from error
+    if value is not MISSING:
+        answers.user[name] = value
+    elif name not in answers.hidden:
+        raise AnswerError(
+            f"the question `{name}` has no default and got no answer",
+            hint=f"Give one with --data {name}=... or run without --defaults to be asked.",
+        )
+
+
+def problem_with_answer(question: "Question", given: Any) -> str | None:
+    """Say what is wrong with what somebody types, or None."""
+    try:
+        question.validate_answer(_parse(question, given))
+    except Exception as error:  # noqa: BLE001 - a validator may raise anything
+        return _plain_reason(question.var_name, str(error)) or "This is no answer."
+    return None
+
+
+def _parse(question: "Question", given: Any) -> Any:
+    """The answer as one of the question's type, else a ValueError that people understand."""
+    kind = question.get_type_name()
+    if kind in _KINDS and isinstance(given, str) and not question.multiselect:
+        try:
+            question.cast_answer(given)
+        except ValueError as error:
+            raise ValueError(f"It must be {_KINDS[kind]}.") from error
+    return question.parse_answer(given)
+
+
+def _plain_reason(name: str, said: str) -> str:
+    """Why an answer is not valid, without copier's words around it."""
+    return said.removeprefix(f"Validation error for question '{name}': ").strip()
+
+
+def _broken(worker: "Worker", name: str, error: Exception) -> RenderError:
+    return RenderError(
+        f"the question `{name}` is broken: {error}",
+        where=f"{worker.template.url}@{worker.template.commit}:copier.yml",
+        hint="This is a fault of the blueprint; its authors can see it with these answers.",
+    )
+
+
+def _refuse_doubtful_bool(question: "Question", given: Any) -> None:
+    """Copier takes any other word for yes, a misspelt `false` too."""
+    word = given.strip().lower() if isinstance(given, str) else "yes"
+    if question.get_type_name() == "bool" and word not in _YES_OR_NO:
+        raise ValueError(f"{given!r} is neither yes nor no")
+
+
+def refuse_unknown(given: Iterable[str], questions: Collection[str]) -> None:
+    """Raise AnswerError for the name of an answer that is that of no question."""
+    for name in given:
+        if name not in questions:
+            close = difflib.get_close_matches(name, questions, n=1)
+            raise AnswerError(
+                f"the blueprint asks no question `{name}`",
+                hint=f"Did you mean `{close[0]}`?" if close else f"It asks: {', '.join(questions)}",
+            )

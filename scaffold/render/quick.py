@@ -1,0 +1,170 @@
+"""A copier run that writes no files where it need not, and asks nothing twice.
+
+It is copier's own run, step by step; see `memory` for what is rendered without files.
+"""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from copier._main import Worker
+from copier._types import LazyDict
+from copier._user_data import AnswersMap
+from jinja2 import Environment, TemplateError, meta
+
+from scaffold.git.tree import Tree
+from scaffold.render import memory
+from scaffold.render.environment import Compiled, is_text
+from scaffold.render.memory import Sources
+
+# What makes an answer depend on more than questions and answers: the version, or other files.
+_OF_A_VERSION = re.compile(r"\b_copier_")
+_OTHER_FILES = re.compile(r"\b(?:include|import|extends)\b")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What the answers come to, while files are rendered."""
+
+    context: Mapping[str, Any]
+    answers_file: Path
+
+    def fresh_context(self) -> dict[str, Any]:
+        """As good as one made afresh: what a template does to it, no other template sees."""
+        context = dict(self.context)
+        context["_copier_answers"] = dict(context["_copier_answers"])
+        conf: Any = context["_copier_conf"]
+        context["_copier_conf"] = LazyDict(conf._pending)  # noqa: SLF001 - it is copier's
+        return context
+
+
+@dataclass
+class Earlier:
+    """What the first of two renders leaves for the second: what it was asked, and answered."""
+
+    asked: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    answers: AnswersMap | None = None
+
+    def keep(self, asked: str, worker: Worker) -> None:
+        """Keep what was answered, before a file can change any of it."""
+        self.asked, self.data, self.answers = asked, dict(worker.data), deepcopy(worker.answers)
+
+    def answer(self, asked: str, worker: Worker) -> bool:
+        """Give a run the answers of the one before, if it asks the very same; say whether so."""
+        if self.answers is None or asked != self.asked:
+            return False
+        worker.data = dict(self.data)
+        worker.answers = deepcopy(self.answers)
+        return True
+
+
+class QuickWorker(Worker):
+    """A copier run of which `rendered` is the tree, or None where it is in files.
+
+    `earlier` is what a run of another version of the template has left for this one; `in_memory`:
+    whether to try without files.
+    """
+
+    sources: Sources
+    compiled: Compiled
+    recorded: Mapping[str, Any]
+    earlier: Earlier | None = None
+    in_memory: bool = False
+    rendered: Tree | None = None
+    settled: Settled | None = None  # while files are rendered
+
+    @property
+    def answers_relpath(self) -> Path:
+        """Where the answers file is, which copier fills in for each file that it renders."""
+        if self.settled is not None:
+            self.compiled.forget_loop()  # as asking jinja would
+            return self.settled.answers_file
+        inherited: Any = Worker.__dict__["answers_relpath"]
+        found: Path = inherited.fget(self)
+        return found
+
+    def _new_context(self) -> Any:
+        return super()._render_context()
+
+    @abstractmethod
+    def _settle(self) -> None:
+        """Settle the answers."""
+
+    def _ask(self) -> None:
+        """Settle the answers; an earlier run may have been asked the very same."""
+        asked = self._asked()
+        earlier = None if asked is None else self.earlier
+        if earlier and asked and earlier.answer(asked, self):
+            self.answers.external = self._external_data()
+            return
+        self._settle()
+        if earlier and asked:
+            earlier.keep(asked, self)
+
+    def _asked(self) -> str | None:
+        """All that the answers depend on, or None where the version itself is part of it."""
+        questions = (self.template.config_data, self.template.questions_data)
+        if not self.sources.behind_questions:
+            self.sources.behind_questions.append(_texts_behind(self.jinja_env, questions))
+        (texts,) = self.sources.behind_questions
+        if texts is None or _OF_A_VERSION.search(repr((questions, texts))):
+            return None
+        return repr((questions, texts, self.recorded, self.data, self.unsafe))
+
+    def _render_context(self) -> Any:
+        """As copier makes it; no answer is settled while files are rendered."""
+        return self._new_context() if self.settled is None else self.settled.fresh_context()
+
+    def _render_string(self, string: str, extra_context: Any = None) -> str:
+        """As copier does; most parts of paths have nothing to fill in."""
+        if self.settled is not None and is_text(self.jinja_env, string):
+            self.compiled.forget_loop()  # as asking jinja would
+            return string
+        return super()._render_string(string, extra_context)
+
+    def _render_template(self) -> None:
+        """Into memory where that does, else into files; no answer changes meanwhile.
+
+        Raises NotInMemoryError where that turns out on the way, and another run has to begin.
+        """
+        self.settled = Settled(self._new_context(), self.answers_relpath)
+        try:
+            if self.in_memory and memory.fits(self, self.sources):
+                self.rendered = memory.render(self, self.sources)
+            else:
+                super()._render_template()
+        finally:
+            self.settled = None
+
+
+def _texts_behind(environment: Environment, questions: object) -> tuple[str, ...] | None:
+    """The files that questions include or import, and those that these do; None: can't be told."""
+    found: dict[str, str] = {}
+    waiting = [text for text in _texts(questions) if _OTHER_FILES.search(text)]
+    while waiting:
+        try:
+            parsed = environment.parse(waiting.pop())
+            for name in meta.find_referenced_templates(parsed):
+                if name is None or environment.loader is None:
+                    return None
+                if name not in found:
+                    found[name] = environment.loader.get_source(environment, name)[0]
+                    waiting.append(found[name])
+        except TemplateError:
+            return None
+    return tuple(found[name] for name in sorted(found))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)

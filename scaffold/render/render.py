@@ -1,0 +1,226 @@
+"""Render: (template version, answers, destination) -> tree. Everything that renders calls this."""
+
+import shutil
+import traceback
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from scaffold.config.blueprint import BLUEPRINT_FILE
+from scaffold.errors import RenderError, ScaffoldError, UntrustedError
+from scaffold.git.tree import Entry, Tree, read_folder
+from scaffold.render.source import BlueprintVersion, TemplateVersion
+
+if TYPE_CHECKING:
+    from scaffold.render.copying import Worker
+    from scaffold.render.quick import Earlier, QuickWorker
+
+_GITS_OWN = frozenset({".git", "git~1"})
+
+
+@dataclass(frozen=True)
+class Destination:
+    """What a template may read of the place that it is rendered for.
+
+    `files` are those that are there, of which only the template's external data is read;
+    `answers_file` is the path of the answers file where it is not the template's default;
+    `operation` is what copier calls it.
+    """
+
+    folder_name: str
+    answers_file: str | None = None
+    files: Mapping[str, Entry] = field(default_factory=dict)
+    operation: Literal["copy", "update"] = "copy"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A tree, the answers that it was made with, and which paths the template treats otherwise.
+
+    `answers` are those of all questions that are not computed, secret ones included; `owned_once`
+    and `excluded` tell the paths of `_skip_if_exists` and `_exclude`.
+    """
+
+    tree: Tree
+    answers: Mapping[str, Any]
+    answers_file: str
+    owned_once: Callable[[str], bool]
+    excluded: Callable[[str], bool]
+
+
+def render(
+    blueprint: BlueprintVersion,
+    repo: str,
+    answers: Mapping[str, Any],
+    *,
+    folder_name: str,
+    scratch: Path,
+) -> Tree:
+    """Render one of the paired repos.
+
+    `folder_name` is what a template may read of its destination. Raises RenderError.
+    """
+    place = Destination(folder_name)
+    tree = render_template(blueprint, {**answers, "repo": repo}, place, scratch=scratch).tree
+    if not tree:
+        raise RenderError(
+            f"renders nothing for the repo `{repo}`",
+            where=blueprint.place(),
+            hint="Its `_subdirectory` has to name a folder for each of the paired repos.",
+        )
+    return tree
+
+
+def render_template(
+    template: TemplateVersion,
+    answers: Mapping[str, Any],
+    place: Destination,
+    *,
+    scratch: Path,
+    recorded: Mapping[str, Any] | None = None,
+    trust: bool = False,
+    earlier: "Earlier | None" = None,
+) -> Rendered:
+    """Render a template; `recorded` answers count where `answers` has none, as in an update.
+
+    Without `trust` a template that brings its own extensions is refused, since they are code.
+    `earlier` takes what this render finds out to the next one, of another version of the template.
+    Raises RenderError, AnswerError, UntrustedError.
+    """
+    from scaffold.render.copying import make_worker
+    from scaffold.render.memory import NotInMemoryError
+
+    def run(folder: Path, *, in_memory: bool) -> Rendered:
+        worker = make_worker(
+            template,
+            answers,
+            folder / place.folder_name,
+            recorded=recorded,
+            answers_file=place.answers_file,
+            files=place.files,
+            trust=trust,
+            earlier=earlier,
+            in_memory=in_memory,
+        )
+        return _rendered(template, worker, place)
+
+    with _unmade_folder(scratch) as folder:
+        try:
+            with suppress(NotInMemoryError):
+                return run(folder, in_memory=True)
+            return run(folder, in_memory=False)
+        except ScaffoldError:
+            raise
+        except Exception as error:
+            raise _explained(template, error) from error
+
+
+def _rendered(template: TemplateVersion, worker: "QuickWorker", place: Destination) -> Rendered:
+    """Run copier, and take up what it made and what it found out."""
+    from scaffold.render.copying import operation
+    from scaffold.render.environment import begin_render
+
+    begin_render()
+    with worker, operation(place.operation), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # copier's, about external data that is missing
+        _run(worker)
+        owned_once, excluded = worker.match_skip, worker.match_exclude
+    made = worker.rendered
+    return Rendered(
+        _checked(template, _read(worker.dst_path) if made is None else made),
+        {
+            name: value
+            for name, value in worker.answers.combined.items()
+            if name in worker.template.questions_data and name not in worker.answers.hidden
+        },
+        worker.answers_relpath.as_posix(),
+        lambda path: bool(owned_once(Path(path))),
+        lambda path: bool(excluded(Path(path))),
+    )
+
+
+@contextmanager
+def _unmade_folder(scratch: Path) -> Iterator[Path]:
+    """A path for a folder that is removed at the end, if it was needed at all."""
+    folder = scratch / f"render-{uuid.uuid4().hex}"
+    try:
+        yield folder
+    finally:
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
+def _run(worker: "Worker") -> None:
+    try:
+        worker.run_copy()
+    except FileNotFoundError:
+        if worker.template_copy_root.is_dir():
+            raise  # else it has no folder for this repo, and so renders nothing
+
+
+def _read(folder: Path) -> Tree:
+    tree = read_folder(folder)
+    if (folder / ".git").exists():
+        tree[".git"] = Entry.file(b"")
+    return tree
+
+
+def _checked(template: TemplateVersion, tree: Tree) -> Tree:
+    """A tree that keeps out of git's own folder. Raises RenderError."""
+    for path in tree:
+        if any(part.lower() in _GITS_OWN for part in path.split("/")):
+            raise RenderError(
+                f"can't render `{path}`: it is in git's own folder",
+                where=template.place(),
+            )
+    return tree
+
+
+def _explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
+    from copier.errors import UnsafeTemplateError
+
+    if isinstance(error, UnsafeTemplateError):
+        return UntrustedError(
+            "the template brings extensions of its own, which are code",
+            where=template.place(),
+            hint="Give --trust if you trust it, or name it in platform.yml under `trusted`.",
+        )
+    return RenderError(
+        f"can't be rendered: {template.told(error)}",
+        where=_where(template, error),
+        hint="This is a fault of the blueprint; its authors can see it with these answers.",
+    )
+
+
+def _where(template: TemplateVersion, error: Exception) -> str:
+    """The template and line that the error comes from: jinja has them in the traceback."""
+    from jinja2 import TemplateSyntaxError
+
+    root = template.folder.resolve()
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        return template.place(f"{Path(error.filename).relative_to(root)}:{error.lineno}")
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        file = Path(frame.f_code.co_filename)
+        if file.is_relative_to(root):
+            return template.place(f"{file.relative_to(root)}:{line}")
+        if "src_relpath" in frame.f_locals:
+            return template.place(str(frame.f_locals["src_relpath"]))
+    return template.place()
+
+
+def render_name(blueprint: BlueprintVersion, template: str, answers: Mapping[str, Any]) -> str:
+    """Fill in a repo's name. Raises RenderError."""
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import SandboxedEnvironment
+
+    try:
+        return SandboxedEnvironment(undefined=StrictUndefined).from_string(template).render(answers)
+    except (TemplateError, ArithmeticError, ValueError, TypeError) as error:
+        raise RenderError(
+            f"can't fill in the repo name `{template}`: {error}",
+            where=blueprint.place(BLUEPRINT_FILE),
+        ) from error

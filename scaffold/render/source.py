@@ -1,0 +1,181 @@
+"""Where blueprints come from: git repos, their versions, and the ones that ship with scaffold."""
+
+import hashlib
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+import pygit2
+from packaging.version import InvalidVersion, Version
+
+from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
+from scaffold.config.documents import check_mappings, parse_document
+from scaffold.errors import BlueprintNotFoundError, ConfigError
+from scaffold.git import transport
+from scaffold.git.mirror import open_mirror
+from scaffold.git.tree import Tree, open_repo, read_tree, write_folder
+
+_TAGS = "refs/tags/"
+# What a platform offers first; without --blueprint it is the one that is taken.
+_USUAL = "python-service"
+
+
+@dataclass(frozen=True)
+class TemplateVersion:
+    """One version of a copier template, its files laid out in a folder of this run.
+
+    `checkout` is where its author has them, if nobody has released it yet.
+    """
+
+    url: str
+    version: str
+    commit: str
+    folder: Path
+    checkout: Path | None = field(default=None, kw_only=True)
+
+    def place(self, path: str = "") -> str:
+        """Where people find one of its files, or all of them."""
+        if self.checkout is not None:
+            return str(self.checkout / path)
+        return f"{self.url}@{self.version}" + (f":{path}" if path else "")
+
+    def told(self, why: object) -> str:
+        """A reason in the words of another program, without this run's folder, soon to be gone."""
+        text = str(why)
+        for folder in (str(self.folder.resolve()), str(self.folder)):
+            text = text.replace(f"{folder}/", "").replace(folder, ".")
+        return text
+
+
+@dataclass(frozen=True)
+class BlueprintVersion(TemplateVersion):
+    """One release of a blueprint: a template with a blueprint.yml."""
+
+    model: Blueprint
+
+
+def shipped_blueprints() -> Path:
+    """The folder with the blueprints that ship with scaffold, one folder each."""
+    installed = resources.files("scaffold") / "_blueprints"
+    if installed.is_dir():
+        return Path(str(installed))
+    return Path(__file__).resolve().parents[2] / "blueprints"
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The names of the blueprints that ship with scaffold; the first is the usual choice."""
+    there = {file.parent.name for file in shipped_blueprints().glob(f"*/{BLUEPRINT_FILE}")}
+    return tuple(sorted(there, key=lambda name: (name != _USUAL, name)))
+
+
+def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersion:
+    """Lay out a version of the blueprint at `url`; None means the newest release.
+
+    Raises BlueprintNotFoundError, and ConfigError where its blueprint.yml is not valid.
+    """
+    store = _open_store(url, scratch)
+    tags = versions(store)
+    if not tags:
+        raise BlueprintNotFoundError(
+            "has no released version", where=url, hint="Tag one, for example: git tag v1.0.0"
+        )
+    chosen = version or newest(tags)
+    if chosen not in tags:
+        raise BlueprintNotFoundError(
+            f"has no version `{chosen}`",
+            where=url,
+            hint=f"It has: {', '.join(sorted(tags, key=Version))}",
+        )
+    commit = tags[chosen]
+    folder = scratch / "blueprint" / commit
+    tree = read_tree(store, commit)
+    if not folder.exists():
+        write_folder(tree, folder)
+    if BLUEPRINT_FILE not in tree:
+        raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
+    _refuse_broken_questions(tree, f"{url}@{chosen}")
+    source = f"{url}@{chosen}:{BLUEPRINT_FILE}"
+    try:
+        text = tree[BLUEPRINT_FILE].data.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"is not UTF-8 text: {error}", where=source) from error
+    model = parse_document(Blueprint, text, source=source)
+    return BlueprintVersion(url, chosen, commit, folder, model)
+
+
+def _refuse_broken_questions(tree: Tree, place: str) -> None:
+    for name in ("copier.yml", "copier.yaml"):
+        if name in tree:
+            check_mappings(tree[name].data.decode(), source=f"{place}:{name}")
+
+
+def read_blueprint(url: str) -> Blueprint:
+    """What blueprint.yml of the newest release says, without laying anything out.
+
+    Raises BlueprintNotFoundError, ConfigError.
+    """
+    _, store = open_mirror(url)
+    tags = versions(store)
+    if not tags:
+        raise BlueprintNotFoundError("has no released version", where=url)
+    chosen = newest(tags)
+    tree = store[tags[chosen]].peel(pygit2.Tree)
+    if BLUEPRINT_FILE not in tree:
+        raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
+    item = tree[BLUEPRINT_FILE]
+    text = item.data.decode("utf-8", "replace") if isinstance(item, pygit2.Blob) else ""
+    return parse_document(Blueprint, text, source=f"{url}@{chosen}:{BLUEPRINT_FILE}")
+
+
+def versions(store: pygit2.Repository) -> dict[str, str]:
+    """The released versions of a blueprint: tag -> commit id.
+
+    Tags that are no version are not, nor are those of a file or a folder.
+    """
+    found = {}
+    for name in store.references:
+        tag = name.removeprefix(_TAGS)
+        if name.startswith(_TAGS) and parse_version(tag) is not None:
+            commit = tagged_commit(store, tag)
+            if commit is not None:
+                found[tag] = commit
+    return found
+
+
+def tagged_commit(store: pygit2.Repository, tag: str) -> str | None:
+    """The commit that a tag names, or None where there is no such tag or it names no commit."""
+    found = store.references.get(f"{_TAGS}{tag}")
+    if found is None:
+        return None
+    try:
+        return str(found.peel(pygit2.Commit).id)
+    except (pygit2.GitError, pygit2.InvalidSpecError):
+        return None
+
+
+def newest(tags: dict[str, str]) -> str:
+    """The newest version by PEP 440; prereleases count only where there is nothing else."""
+    parsed = {tag: version for tag in tags if (version := parse_version(tag)) is not None}
+    stable = [tag for tag, version in parsed.items() if not version.is_prerelease]
+    return max(stable or parsed, key=lambda tag: parsed[tag])
+
+
+def parse_version(tag: str) -> Version | None:
+    """The version that a tag names, or None; `v1.2.0` and `1.2.0` are the same."""
+    try:
+        return Version(tag)
+    except InvalidVersion:
+        return None
+
+
+def _open_store(url: str, scratch: Path) -> pygit2.Repository:
+    folder = transport.local_folder(url)
+    if folder is None:
+        folder = scratch / "mirrors" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+        if not folder.exists():
+            transport.reach(url, "clone", "--quiet", "--mirror", url, str(folder))
+    try:
+        return open_repo(folder)
+    except pygit2.GitError as error:
+        why = f": {error}" if "owned" in str(error) else ""
+        raise BlueprintNotFoundError(f"there is no git repo here{why}", where=url) from error

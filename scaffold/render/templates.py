@@ -1,0 +1,246 @@
+"""Versions of a template, as answers files record them: tags, plain commits, what is gone."""
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pygit2
+
+from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
+from scaffold.git import transport
+from scaffold.git.tree import open_repo, read_tree, write_folder
+from scaffold.render.source import (
+    TemplateVersion,
+    newest,
+    parse_version,
+    tagged_commit,
+    versions,
+)
+
+CHECKOUT = "Checkout: "
+"""What the message of a commit that nobody has released ends with, before the path as JSON."""
+
+_CHANGELOG = "CHANGELOG.md"
+_SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|[^/]+:", re.I)
+_DESCRIBED = re.compile(r".+-\d+-g(?P<commit>[0-9a-f]{4,64})")
+_COMMIT = re.compile(r"[0-9a-f]{4,64}")
+_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """One version of a template: what answers files call it, and its commit."""
+
+    name: str
+    commit: str
+
+
+def git_address(url: str) -> str:
+    """What git is told: copier's short forms are spelled out."""
+    for short, whole in _SHORT.items():
+        if url.startswith(short):
+            url = whole + url.removeprefix(short).lstrip("/")
+    if url.startswith("git+"):
+        return url.removeprefix("git+")
+    if url.startswith(tuple(_SHORT.values())):
+        return url.removesuffix(".git") + ".git"
+    return str(Path(url).expanduser()) if url.startswith("~") else url
+
+
+class TemplateRepo:
+    """A template's git repo, with all its versions; those in use are laid out in `scratch`."""
+
+    def __init__(self, url: str, scratch: Path, place: Path | None = None) -> None:
+        """Open the repo at a URL, a path or one of copier's short forms.
+
+        `place` is a folder with a git repo that is read in place of the one at the URL.
+        Raises BlueprintNotFoundError where there is none.
+        """
+        self.url = url
+        self._scratch = scratch
+        self._stands_in = place is not None
+        self._resolved: dict[str, Ref] = {}
+        address = git_address(url) if place is None else str(place)
+        folder = transport.local_folder(address)
+        if folder is None or folder.is_file():
+            folder = self._mirror(address)
+        try:
+            self._repo = open_repo(folder)
+        except pygit2.GitError as error:
+            why = f": {error}" if "owned" in str(error) else ""
+            raise BlueprintNotFoundError(f"there is no git repo here{why}", where=url) from error
+
+    def _mirror(self, address: str) -> Path:
+        """A copy of a repo that is elsewhere (or of a bundle), once a run."""
+        if not (_REMOTE.match(address) or address.startswith("/")):
+            raise BlueprintNotFoundError(
+                "is a relative path, which says nothing without the place that it starts from",
+                where=self.url,
+                hint="Put the template's URL or whole path into `_src_path`.",
+            )
+        mirrors = self._scratch / "mirrors"
+        folder = mirrors / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
+        if not folder.exists():
+            mirrors.mkdir(parents=True, exist_ok=True)
+            half = Path(tempfile.mkdtemp(dir=mirrors))
+            try:
+                transport.reach(address, "clone", "--quiet", "--mirror", "--", address, str(half))
+            except ForgeError as error:
+                shutil.rmtree(half, ignore_errors=True)
+                raise BlueprintNotFoundError(
+                    "can't be cloned",
+                    where=self.url,
+                    hint="Is the address right, and may you read it?",
+                    details=error.details,
+                ) from error
+            _move(half, folder)
+        return folder
+
+    @cached_property
+    def tags(self) -> dict[str, str]:
+        """The released versions: tag -> commit."""
+        return versions(self._repo)
+
+    def newest(self) -> Ref:
+        """The newest release; without any, the head of the default branch, as copier has it."""
+        if self.tags:
+            name = newest(self.tags)
+            return Ref(name, self.tags[name])
+        try:
+            head = str(self._repo.revparse_single("HEAD").id)
+        except (KeyError, pygit2.GitError) as error:
+            raise BlueprintNotFoundError("has no version and no commit", where=self.url) from error
+        return Ref(self._describe(head), head)
+
+    def resolve(self, recorded: str) -> Ref:
+        """What a recorded version is: a tag first, whatever it looks like, else a commit.
+
+        Raises VersionGoneError.
+        """
+        if recorded not in self._resolved:
+            self._resolved[recorded] = self._resolve(recorded)
+        return self._resolved[recorded]
+
+    def _resolve(self, recorded: str) -> Ref:
+        if found := self._released(recorded):
+            return found
+        if not self._commit_id(recorded):
+            raise self._gone(recorded)
+        commit = self._commit(recorded)
+        if commit is None:
+            raise self._gone(recorded)
+        return Ref(self._describe(commit) if _FULL.fullmatch(recorded) else recorded, commit)
+
+    def target(self, wanted: str) -> Ref:
+        """What a person asks for: a tag, a commit or a branch, by the name that copier records.
+
+        Raises BlueprintNotFoundError.
+        """
+        if found := self._released(wanted):
+            return Ref(found.name.removeprefix("refs/tags/"), found.commit)
+        branch = self._repo.references.get(f"refs/heads/{wanted}")
+        commit = str(branch.peel(pygit2.Commit).id) if branch else self._commit(wanted)
+        if commit is None:
+            known = ", ".join(sorted(self.tags, key=lambda tag: str(parse_version(tag))))
+            raise BlueprintNotFoundError(
+                f"has no version `{wanted}`", where=self.url, hint=f"It has: {known or 'none'}"
+            )
+        return Ref(self._describe(commit), commit)
+
+    def is_newer(self, one: Ref, other: Ref) -> bool:
+        """Whether `one` comes after `other`: by version where both have one, else by ancestry."""
+        first, second = parse_version(one.name), parse_version(other.name)
+        if first is not None and second is not None and {one.name, other.name} <= self.tags.keys():
+            return first > second
+        if one.commit == other.commit:
+            return False
+        return self._repo.descendant_of(pygit2.Oid(hex=one.commit), pygit2.Oid(hex=other.commit))
+
+    def lay_out(self, ref: Ref) -> TemplateVersion:
+        """The files of a version in a folder; done once a run."""
+        folder = self._scratch / "templates" / ref.commit
+        if not folder.exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            half = Path(tempfile.mkdtemp(dir=folder.parent))
+            write_folder(read_tree(self._repo, ref.commit), half)
+            _move(half, folder)
+        checkout = self._checkout(ref.commit) if self._stands_in else None
+        return TemplateVersion(self.url, ref.name, ref.commit, folder, checkout=checkout)
+
+    def _checkout(self, commit: str) -> Path | None:
+        """Where the files of a commit that nobody has released are from."""
+        told = self._repo[commit].peel(pygit2.Commit).message.partition(CHECKOUT)[2]
+        return Path(json.loads(told)) if told else None
+
+    def changelog(self, old: Ref, new: Ref) -> str:
+        """What CHANGELOG.md of the new version has that the old one's has not."""
+        before = set((self._file(old, _CHANGELOG) or "").splitlines())
+        after = (self._file(new, _CHANGELOG) or "").splitlines()
+        return "\n".join(line for line in after if line not in before or not line).strip()
+
+    def _file(self, ref: Ref, path: str) -> str | None:
+        tree = self._repo[ref.commit].peel(pygit2.Tree)
+        if path not in tree:
+            return None
+        item = tree[path]
+        return item.data.decode("utf-8", "replace") if isinstance(item, pygit2.Blob) else None
+
+    def _released(self, name: str) -> Ref | None:
+        """A tag of that name, or the one tag that is the same version (`1.2.0` is `v1.2.0`)."""
+        tag = name.removeprefix("refs/tags/")
+        if commit := tagged_commit(self._repo, tag):
+            return Ref(name, commit)
+        version = parse_version(name) if "." in name else None
+        same = [one for one in self.tags if version and parse_version(one) == version]
+        return Ref(same[0], self.tags[same[0]]) if same else None
+
+    def _commit_id(self, name: str) -> str | None:
+        """The id in a name that `git describe` gives to a commit, whole or short."""
+        told = _DESCRIBED.fullmatch(name)
+        found = told["commit"] if told else name
+        return found if _COMMIT.fullmatch(found) else None
+
+    def _commit(self, name: str) -> str | None:
+        """The commit that an id begins; a branch may be called like one, and is not meant."""
+        prefix = self._commit_id(name)
+        if prefix is None:
+            return None
+        folder = Path(self._repo.path)
+        said = transport.git("rev-parse", f"--disambiguate={prefix}", cwd=folder, check=False)
+        found = [self._repo[one] for one in said.text.split()]
+        commits = [str(one.id) for one in found if one.type_str == "commit"]
+        return commits[0] if len(commits) == 1 else None
+
+    def _describe(self, commit: str) -> str:
+        """The name of a commit in answers files, which is copier's: `git describe --tags`."""
+        folder = Path(self._repo.path)
+        return transport.git("describe", "--tags", "--always", commit, cwd=folder).text.strip()
+
+    def _gone(self, recorded: str) -> VersionGoneError:
+        if f"refs/heads/{recorded}" in self._repo.references:
+            return VersionGoneError(
+                f"`{recorded}` is a branch, which does not tell what the repo was made from",
+                where=self.url,
+                hint="Put the tag or the commit that it was made from into `_commit`.",
+            )
+        return VersionGoneError(
+            f"the template has no version `{recorded}`, which the repo was made from",
+            where=self.url,
+            hint="Bring the tag or commit back, or link the repo afresh with `scaffold adopt`.",
+        )
+
+
+def _move(half: Path, folder: Path) -> None:
+    """Give a folder its name once it is whole; another process may have been quicker."""
+    try:
+        half.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+        shutil.rmtree(half)

@@ -1,0 +1,1 @@
+"""What is where, and what waits for whom."""

@@ -1,0 +1,95 @@
+"""The services of a platform: where each is in its life, and what each environment has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scaffold.bot.passes import Bot
+from scaffold.chain.decide import Judge, Verdict, Why
+from scaffold.chain.edges import Edge
+from scaffold.chain.proposals import Hands, with_request
+from scaffold.chain.repos import ServiceChain
+from scaffold.config.service import Service, ServiceState
+from scaffold.errors import ScaffoldError
+from scaffold.fleet.catalog import unknown_service
+from scaffold.fleet.platform import PlatformRepo
+from scaffold.forge.api import MergeRequest
+from scaffold.git.tree import Identity
+
+PENDING = "pending"
+INVALID = "invalid"  # its file in the catalog can't be read
+_NOBODY = Identity("", "")  # who only looks makes no commits
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """One service; owner and blueprint are not known of one that is pending or invalid.
+
+    `pins` has each pin and what the bot would do about it; `error` why some can't be told.
+    """
+
+    service: str
+    owner: str | None
+    blueprint: str | None
+    state: str
+    pins: tuple[Verdict, ...] = ()
+    request: MergeRequest | None = None
+    error: ScaffoldError | None = None
+
+
+def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tuple[ServiceLine, ...]:
+    """The services by name, all of them or those that are wanted.
+
+    Raises UsageError for a wanted one that is not there.
+    """
+    services, invalid = platform.catalog.services, platform.catalog.invalid
+    pending = platform.pending_services()
+    known = sorted({*services, *invalid, *pending})
+    for name in wanted:
+        if name not in known:
+            raise unknown_service(name, known)
+    bot = Bot(platform.model, tuple(services.values()), platform.forge, _NOBODY)
+    edges: dict[str, tuple[Edge, ...]] = {}
+    lines: list[ServiceLine] = []
+    for name in sorted(wanted or known):
+        if name in services:
+            lines.append(_line(bot, services[name], edges, now))
+        elif name in invalid:
+            lines.append(ServiceLine(name, None, None, INVALID, error=invalid[name]))
+        else:
+            lines.append(ServiceLine(name, None, None, PENDING, request=pending[name]))
+    return tuple(lines)
+
+
+def _line(
+    bot: Bot, service: Service, edges: dict[str, tuple[Edge, ...]], now: datetime
+) -> ServiceLine:
+    name, owner, blueprint = service.name, service.owner, service.blueprint
+    if service.state is not ServiceState.ACTIVE:
+        return ServiceLine(name, owner, blueprint, service.state)
+    judge = Judge(bot.platform, bot.forge.statuses, now)
+    state = "paused" if service.paused else service.state.value
+    try:
+        chain = bot.chain(service, edges)
+    except ScaffoldError as error:
+        return ServiceLine(name, owner, blueprint, state, error=error)
+    hands = Hands(bot.forge, bot.platform, _NOBODY)
+    seen = [_pin(judge, chain, edge, hands) for edge in chain.edges]
+    failure = next((error for _, error in seen if error), None)
+    return ServiceLine(name, owner, blueprint, state, tuple(pin for pin, _ in seen), error=failure)
+
+
+def _pin(
+    judge: Judge, chain: ServiceChain, edge: Edge, hands: Hands
+) -> tuple[Verdict, ScaffoldError | None]:
+    """What is known of a pin, and why that is not all; one that fails does not hide the others."""
+    try:
+        verdict = judge.verdict(chain, edge)
+    except ScaffoldError as error:
+        return judge.unjudged(chain, edge), error
+    if verdict.why is not Why.REQUEST:
+        return verdict, None
+    try:
+        return with_request(chain, verdict, hands), None
+    except ScaffoldError as error:
+        return verdict, error

@@ -1,0 +1,114 @@
+"""The page of a preview: HTML that a merge request's comment can hold, whatever the fleet's size.
+
+The longest comment is GitHub's, 65,536 characters; what would not fit is left out, and counted.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import accumulate
+from typing import TypeVar
+
+from jinja2 import Environment, PackageLoader
+
+from scaffold.upgrade.preview import Change, Clash, Preview
+from scaffold.upgrade.preview_words import (
+    clash_heading,
+    heading,
+    summary_lines,
+    unchecked_line,
+    why,
+    wordless,
+)
+from scaffold.upgrade.report import MEANING
+
+_LONGEST_TABLES = (100, 25, 5, 1)  # rows and folds, from what is best to what always fits
+_MOST_CLASHES = 10
+_LONGEST_TEXT = 2_500  # characters of one diff, as HTML
+_WIDEST = 100  # columns: nothing says that a comment, or a browser, breaks lines of code
+_LONGEST_PAGE = 65_536
+_PLACE = "pages/preview.html.jinja"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A heading, and a text that is shown on a click."""
+
+    heading: str
+    text: str
+
+
+def preview_page(found: Preview, title: str) -> str:
+    """The page, without a head or a body of its own."""
+    for most in _LONGEST_TABLES:
+        page = _page(found, title, most)
+        if len(page) <= _LONGEST_PAGE:
+            break
+    return page
+
+
+def _page(found: Preview, title: str, most: int) -> str:
+    left_out: list[str] = []
+    conflicts = [
+        (one.repo, line.path, why(line)) for one in found.conflicts for line in one.conflicts
+    ]
+    failures = [(one.repo, _cut(one.message).split("\n")) for one in found.failures]
+    clashes = [one for one in found.clashes if one.lines]
+    environment = Environment(loader=PackageLoader("scaffold.upgrade", "."), autoescape=True)
+    return environment.get_template(_PLACE).render(
+        title=title,
+        summary=summary_lines(found),
+        counts=[(number, MEANING[result]) for result, number in found.counts.items()],
+        conflicts=_first(conflicts, most, "conflicts", left_out),
+        clashes=[
+            _clash(one)
+            for one in _first(clashes, min(most, _MOST_CLASHES), "kinds of conflict", left_out)
+        ],
+        failures=_first(failures, most, "failures", left_out),
+        broken=[_broken(one) for one in _first(found.broken, most, "broken checks", left_out)],
+        unchecked=unchecked_line(found),
+        not_run=_first(found.not_run, most, "checks that could not run", left_out),
+        surprising=[_diff(one) for one in _first(found.surprising, most, "changes", left_out)],
+        left_out=left_out,
+    )
+
+
+def _clash(clash: Clash) -> Fold:
+    return Fold(clash_heading(clash), _cut(_narrow("\n".join(clash.lines))))
+
+
+def _broken(change: Change) -> Fold:
+    return Fold(heading(change), _cut(_narrow(change.broken)))
+
+
+def _diff(change: Change) -> Fold:
+    text = "\n".join([*filter(None, [change.diff]), *wordless(change)])
+    return Fold(heading(change), _cut(_narrow(text, signs="+-")))
+
+
+def _narrow(text: str, signs: str = "") -> str:
+    """Break long lines; what goes on has the sign of its line, so that it is in its colour."""
+    return "\n".join(part for line in text.split("\n") for part in _parts(line, signs))
+
+
+def _parts(line: str, signs: str) -> Iterator[str]:
+    begin = "".join(sign for sign in line[:1] if sign in signs) + "\N{HORIZONTAL ELLIPSIS} "
+    yield line[:_WIDEST]
+    for start in range(_WIDEST, len(line), _WIDEST):
+        yield begin + line[start : start + _WIDEST]
+
+
+def _cut(text: str) -> str:
+    """As many lines as there is room for."""
+    lines = text.split("\n")
+    lengths = accumulate(len(escape(line)) + 1 for line in lines)
+    kept = sum(length <= _LONGEST_TEXT for length in lengths)
+    rest = len(lines) - kept
+    return "\n".join([*lines[:kept], f"... {rest} more lines"]) if rest else text
+
+
+def _first(items: Sequence[T], most: int, what: str, left_out: list[str]) -> Sequence[T]:
+    if len(items) > most:
+        left_out.append(f"{len(items) - most} more {what} are in the JSON report.")
+    return items[:most]

@@ -1,0 +1,143 @@
+"""What the bot tells on Slack, and that nothing there fails a pass."""
+
+import logging
+
+import pytest
+
+from scaffold.bot.links import Links
+from scaffold.bot.notify import Message, Slack, messages, slack_from_environment
+from scaffold.bot.passes import Failure, PassReport
+from scaffold.chain.decide import Verdict, Why
+from scaffold.chain.edges import Edge
+from scaffold.chain.propagate import Event
+from scaffold.config.blueprint import PinKind
+from scaffold.config.platform import Environment
+from scaffold.config.service import PairedRepo, Service
+from scaffold.errors import ForgeError
+
+EDGE = Edge("code", "docker", PinKind.UPSTREAM)
+
+
+def report(why: Why, *, commit: str = "", url: str = "", detail: str = "") -> PassReport:
+    """A pass that did one thing."""
+    verdict = Verdict(EDGE, "1" * 40, "2" * 40, why, detail)
+    return PassReport((Event("payments", "payments-docker", verdict, commit, url),), ())
+
+
+def texts(found: PassReport, *, url: str = "https://git.example.com/a/{}.git") -> list[str]:
+    """What is told of it, on a GitLab."""
+    repos = {
+        part: PairedRepo(name=f"payments-{part}", url=url.format(part))
+        for part in ("code", "docker", "manifest", "env")
+    }
+    entry = Service(name="payments", owner="a", summary="", blueprint="b", repos=repos)
+    links = Links("gitlab", {"payments": entry}, "https://docs.example.com/")
+    return [message.text for message in messages(found, links)]
+
+
+def test_a_move_is_told_with_its_commit_and_runbook() -> None:
+    """Each message leads to where one can look."""
+    told = (
+        "*payments* docker moved: 222222222222\n"
+        f"commit https://git.example.com/a/docker/-/commit/{'3' * 40}\n"
+        "runbook https://docs.example.com/payments/runbook/"
+    )
+    assert [told] == texts(report(Why.MOVE, commit="3" * 40))
+
+
+def test_a_commit_on_a_forge_without_pages() -> None:
+    """It is named as git names it."""
+    told = texts(report(Why.MOVE, commit="3" * 40), url="file:///forge/{}.git")[0]
+
+    assert "commit payments-docker@333333333333" in told.splitlines()
+
+
+def test_a_hold_is_told_with_its_reason() -> None:
+    """Somebody moved away from that commit, and the bot respects it."""
+    told = (
+        "*payments* docker held: 222222222222\n"
+        "why\n"
+        f"commit https://git.example.com/a/code/-/commit/{'2' * 40}\n"
+        "runbook https://docs.example.com/payments/runbook/"
+    )
+    assert [told] == texts(report(Why.HELD, detail="why"))
+
+
+@pytest.mark.parametrize(("after", "word"), [(None, "moved"), ("dev", "promoted")])
+def test_a_promotion_has_a_word_of_its_own(after: str | None, word: str) -> None:
+    """An environment that follows another one gets what that one has."""
+    environment = Environment(name="staging", after=after)
+    edge = Edge("manifest", "env", PinKind.RELEASE, environment)
+    verdict = Verdict(edge, None, "2" * 40, Why.MOVE)
+    found = PassReport((Event("payments", "payments-env", verdict, "3" * 40),), ())
+
+    assert f"*payments* staging {word}: 222222222222" == texts(found)[0].splitlines()[0]
+
+
+def test_a_merge_request_is_told_with_its_address() -> None:
+    """That is where a person has something to do."""
+    told = texts(report(Why.REQUEST, commit="3" * 40, url="https://git.example.com/mr/1"))[0]
+
+    assert "*payments* docker waits for a merge request: 222222222222" == told.splitlines()[0]
+    assert "https://git.example.com/mr/1" == told.splitlines()[1]
+
+
+@pytest.mark.parametrize("why", [Why.CURRENT, Why.WAITING, Why.SOAKING, Why.FROZEN, Why.PAUSED])
+def test_what_just_waits_is_not_told(why: Why) -> None:
+    """It is no news."""
+    assert [] == texts(report(why))
+
+
+def test_a_failure_is_told() -> None:
+    """With what to do."""
+    failure = Failure("payments", ForgeError("is away", where="x", hint="Look."))
+
+    assert [":x: payments failed: x: is away\nLook."] == texts(PassReport((), (failure,)))
+
+
+def test_the_same_is_told_once() -> None:
+    """A hold that lasts for many passes is one message; when it comes again it is news."""
+    sent: list[str] = []
+    slack = Slack(sent.append)
+    held = [Message("held", "held")]
+
+    slack.tell(held)
+    slack.tell(held)
+    slack.tell([])
+    slack.tell(held)
+
+    assert ["held", "held"] == sent
+
+
+def test_slack_that_fails_fails_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged without the address, which is a secret, and tried again."""
+    sent: list[str] = []
+
+    def fail_once(text: str) -> None:
+        if not sent:
+            sent.append("failed")
+            raise OSError("https://hooks.slack.example.com/secret is away")
+        sent.append(text)
+
+    slack = Slack(fail_once)
+    with caplog.at_level(logging.WARNING):
+        slack.tell([Message("a", "a")])
+    slack.tell([Message("a", "a")])
+
+    assert (["failed", "a"], False) == (sent, "secret" in caplog.text)
+
+
+def test_what_takes_too_long_is_left_for_the_next_pass() -> None:
+    """Many messages to a slow Slack must not hold the bot up."""
+    sent: list[str] = []
+    slack = Slack(sent.append, budget=-1)
+    slack.tell([Message("a", "a")])
+
+    assert [] == sent
+
+
+def test_without_a_webhook_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default."""
+    monkeypatch.delenv("SCAFFOLD_SLACK_WEBHOOK", raising=False)
+
+    assert slack_from_environment() is None
