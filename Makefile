@@ -51,6 +51,7 @@ demo: setup
 lint: .venv/.installed-test .venv/.installed-docs
 	ruff format --check .
 	ruff check .
+	lint-imports
 	mypy
 
 docs: .venv/.installed-docs
