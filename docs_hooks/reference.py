@@ -124,8 +124,8 @@ def _click_command() -> Command:
 def _walk(context: typer.Context) -> Iterator[typer.Context]:
     yield context
     if isinstance(context.command, TyperGroup):
-        for name, command in context.command.commands.items():
-            if not command.hidden:
+        for name in context.command.list_commands(context):
+            if (command := context.command.get_command(context, name)) is not None:
                 yield from _walk(typer.Context(command, info_name=name, parent=context))
 
 

@@ -20,14 +20,7 @@ if TYPE_CHECKING:
     from scaffold.bot.passes import PassReport
     from scaffold.documents.chain_outputs import BotOutput
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Copy commit references forward, from repo to repo and environment to environment.",
-)
 
-
-@app.command("run")
 def run_command(
     once: Annotated[bool, typer.Option("--once", help="One pass, then end.")] = False,
     interval: Annotated[
@@ -55,7 +48,6 @@ def run_command(
     poll(lambda: _went_well(run_pass), interval=interval)
 
 
-@app.command("serve")
 def serve_command(
     port: Annotated[int, typer.Option(metavar="P", help="Where to listen.")] = 8080,
     interval: Annotated[

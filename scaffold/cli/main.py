@@ -5,15 +5,18 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from scaffold import __version__
+from scaffold.cli.commands import COMMANDS
+from scaffold.cli.groups import LazyGroup
 from scaffold.cli.stopping import stopped_means
 from scaffold.errors import EXIT_FAILED, ScaffoldError, unexpected
 
 
-class _Commands(TyperGroup):
-    """The commands; typer itself ends without a word on Ctrl-C."""
+class _Commands(LazyGroup):
+    """All commands; typer itself ends without a word on Ctrl-C."""
+
+    group = COMMANDS
 
     def invoke(self, ctx: Any) -> Any:
         """Run one. Raises StoppedError where it does not say itself what Ctrl-C left behind."""
@@ -28,7 +31,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Paired GitOps repos for Kubernetes services, from versioned blueprints.",
+    help=COMMANDS.summary,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -49,44 +53,10 @@ def _root(
         os.environ["SCAFFOLD_DEBUG"] = "1"
 
 
-def _register() -> None:
-    from scaffold.cli import (
-        adopt,
-        blueprint,
-        bot,
-        check,
-        init,
-        merge_request,
-        new,
-        pipeline,
-        promote,
-        retire,
-        status,
-        upgrade,
-    )
-
-    app.command("init")(init.init)
-    app.add_typer(new.app, name="new")
-    app.command("upgrade")(upgrade.upgrade)
-    app.command("adopt")(adopt.adopt)
-    app.add_typer(blueprint.app, name="blueprint")
-    app.add_typer(merge_request.app, name="merge-request")
-    app.add_typer(bot.app, name="bot")
-    app.command("promote")(promote.promote)
-    app.command("pause")(promote.pause)
-    app.command("retire")(retire.retire)
-    app.command("status")(status.status)
-    app.command("check")(check.check)
-    app.add_typer(pipeline.app, name="pipeline")
-
-
-_register()
-
-
 def main() -> None:
     """Run the command line; an error is printed as what, where, what to do."""
     try:
-        app(standalone_mode=True)
+        app(prog_name="scaffold")
     except ScaffoldError as error:
         if os.environ.get("SCAFFOLD_DEBUG"):
             raise

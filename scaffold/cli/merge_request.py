@@ -14,17 +14,11 @@ if TYPE_CHECKING:
     from scaffold.documents.outputs import MergeRequestOutput
     from scaffold.forge.api import Forge, MergeRequest
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Merge requests of the local forge: list, show, merge, close.",
-)
 
 RepoArgument = Annotated[str, typer.Argument(metavar="REPO", help="A repo of the forge.")]
 NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", help="Which one.")]
 
 
-@app.command("list")
 def list_command(
     repo: RepoArgument,
     platform: PlatformOption = None,
@@ -54,7 +48,6 @@ def list_command(
     Printer(output, quiet).result(document, lines)
 
 
-@app.command("show")
 def show_command(
     repo: RepoArgument,
     number: NumberArgument,
@@ -88,7 +81,6 @@ def show_command(
     Printer(output, quiet).result(document, _shown(document, _state(found)))
 
 
-@app.command("merge")
 def merge_command(
     repo: RepoArgument,
     number: NumberArgument,
@@ -103,7 +95,6 @@ def merge_command(
     Printer(Format.TABLE, quiet).say(f"Merged {repo} {number}.")
 
 
-@app.command("close")
 def close_command(
     repo: RepoArgument,
     number: NumberArgument,

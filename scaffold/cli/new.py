@@ -20,17 +20,10 @@ if TYPE_CHECKING:
     from scaffold.forge.api import MergeRequest
     from scaffold.service.plan import NewService
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make something new.")
 # Answers that are long and were given by the platform.
 _NOT_SHOWN = frozenset({"siblings", "environments", "repo", "service"})
 
 
-@app.callback()
-def _new() -> None:
-    """Keep `service` a word of its own."""
-
-
-@app.command()
 def service(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="The service's name.")] = None,
     blueprint: Annotated[

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from scaffold.documents.pipeline_outputs import ObjectAction
     from scaffold.pipeline.deploy.plan import Action
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="The steps of generated pipelines, one command a step.",
-)
 
 PathOption = Annotated[
     Path, typer.Option("--path", help="The repo's folder.", exists=True, file_okay=False)
@@ -29,7 +24,6 @@ EnvironmentOption = Annotated[
 ]
 
 
-@app.command("test")
 def run_tests_command(path: PathOption = Path()) -> None:
     """Run a code repo's tests: `make test`."""
     from scaffold.pipeline.test import run_tests
@@ -38,7 +32,6 @@ def run_tests_command(path: PathOption = Path()) -> None:
     typer.echo("The tests passed.")
 
 
-@app.command("validate")
 def validate_command(
     path: PathOption = Path(),
     output: OutputOption = Format.TABLE,
@@ -55,7 +48,6 @@ def validate_command(
     )
 
 
-@app.command("image")
 def image_command(
     path: PathOption = Path(),
     push: Annotated[bool, typer.Option("--push/--no-push", help="Push it, too.")] = True,
@@ -78,7 +70,6 @@ def image_command(
     Printer(output, quiet).result(document, lines)
 
 
-@app.command("deploy")
 def deploy_command(
     environment: EnvironmentOption,
     path: PathOption = Path(),
@@ -115,7 +106,6 @@ def deploy_command(
     )
 
 
-@app.command("access")
 def access_command(
     environment: EnvironmentOption,
     path: PathOption = Path(),
@@ -145,7 +135,6 @@ def access_command(
         raise granted.error
 
 
-@app.command("smoke")
 def smoke_command(
     environment: EnvironmentOption,
     path: PathOption = Path(),

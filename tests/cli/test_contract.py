@@ -7,15 +7,16 @@ from typing import Any
 
 import jsonschema
 import pytest
-from typer.main import get_command
 
-from scaffold.cli.main import app, main
+from scaffold.cli.commands import COMMANDS, Command, Group
+from scaffold.cli.groups import load
+from scaffold.cli.main import main
 from scaffold.documents.schemas import published_schemas
 from tests.builders import git
 from tests.service.run import scaffold
 
 EVERYWHERE = {"--output", "--quiet"}
-COMMANDS = {
+OPTIONS = {
     "init": {"--data", "--defaults", "--forge"},
     "new service": {
         "--blueprint", "--data", "--data-file", "--defaults", "--dry-run", "--platform",
@@ -46,7 +47,7 @@ COMMANDS = {
     "pipeline validate": {"--path"},
 }  # fmt: skip
 # The first hands on what the tests print, `serve` logs; the others say one line.
-COMMANDS_WITHOUT_OUTPUT = {
+OPTIONS_WITHOUT_OUTPUT = {
     "pipeline test": {"--path"},
     "bot serve": {"--port", "--interval", "--platform"},
     "pause": {"--undo", "--platform", "--quiet"},
@@ -55,25 +56,25 @@ COMMANDS_WITHOUT_OUTPUT = {
 }
 
 
-def leaves(command: Any, name: str = "") -> dict[str, Any]:
+def leaves(group: Group = COMMANDS, name: str = "") -> dict[str, Command]:
     """All commands that do something, by what is typed to call them."""
-    below = getattr(command, "commands", {})
-    found: dict[str, Any] = {} if below else {name: command}
-    for word, one in below.items():
-        found |= leaves(one, f"{name} {word}".strip())
+    found: dict[str, Command] = {}
+    for word, entry in group.commands.items():
+        path = f"{name} {word}".strip()
+        found |= leaves(entry, path) if isinstance(entry, Group) else {path: entry}
     return found
 
 
 def test_the_commands_and_their_options() -> None:
     """Scripts and released pipelines call these."""
     options = {
-        name: {option for one in command.params if one.param_type_name == "option"
+        name: {option for one in load(name, entry).params if one.param_type_name == "option"
                for option in (*one.opts, *one.secondary_opts)}
-        for name, command in leaves(get_command(app)).items()
+        for name, entry in leaves().items()
     }  # fmt: skip
 
-    everywhere = {name: flags | EVERYWHERE for name, flags in COMMANDS.items()}
-    assert everywhere | COMMANDS_WITHOUT_OUTPUT == options
+    everywhere = {name: flags | EVERYWHERE for name, flags in OPTIONS.items()}
+    assert everywhere | OPTIONS_WITHOUT_OUTPUT == options
 
 
 @pytest.mark.parametrize(

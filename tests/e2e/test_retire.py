@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from scaffold.cli.pipeline import app
+from scaffold.cli.main import app
 from scaffold.fleet.platform import open_platform
 from scaffold.forge.api import StatusState
 from tests.builders import Files, git, need_programs
@@ -170,7 +170,9 @@ class World:
 
 
 def _step(name: str, environment: str, path: Path) -> None:
-    done = CliRunner().invoke(app, [name, "--environment", environment, "--path", str(path)])
+    done = CliRunner().invoke(
+        app, ["pipeline", name, "--environment", environment, "--path", str(path)]
+    )
     assert 0 == done.exit_code, f"{done.output}{done.exception}"
 
 

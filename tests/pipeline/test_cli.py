@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from scaffold.cli.pipeline import app
+from scaffold.cli.main import app
 from scaffold.errors import DeployError
 from tests.pipeline.kube import Kube
 from tests.pipeline.trees import EnvRepo, claim, config_map
@@ -13,7 +13,7 @@ from tests.pipeline.trees import EnvRepo, claim, config_map
 
 def call(*arguments: str) -> Result:
     """Run one command."""
-    return CliRunner().invoke(app, list(arguments))
+    return CliRunner().invoke(app, ["pipeline", *arguments])
 
 
 @pytest.mark.usefixtures("kube")

@@ -1,4 +1,4 @@
-"""`scaffold blueprint`: what an author of blueprints needs, and what the platform has of them."""
+"""`scaffold blueprint list`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,12 +6,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from scaffold.cli.blueprint_import import import_command
-from scaffold.cli.blueprint_lint import lint
-from scaffold.cli.blueprint_new import new
-from scaffold.cli.blueprint_preview import preview
-from scaffold.cli.blueprint_release import release
-from scaffold.cli.blueprint_trials import try_blueprint
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, table
 from scaffold.errors import EXIT_FAILED
@@ -20,20 +14,7 @@ if TYPE_CHECKING:
     from scaffold.documents.authoring_outputs import BlueprintsOutput
     from scaffold.status.blueprints import BlueprintList
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Blueprints: list, write, test and release them.",
-)
-app.command()(new)
-app.command()(lint)
-app.command()(preview)
-app.command("test")(try_blueprint)
-app.command()(release)
-app.command("import")(import_command)
 
-
-@app.command("list")
 def list_command(
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
