@@ -85,8 +85,9 @@ def _without(default: Any, values: list[Any]) -> list[Any]:
 
 def _tried(ask: Callable[[], Any], otherwise: Any) -> Any:
     """What depends on other answers can't be told before they are given."""
-    from copier.errors import CopierError
     from jinja2 import TemplateError
+
+    from scaffold.render.copier_api import CopierError
 
     try:
         return ask()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from copier._tools import cast_to_bool
 from packaging.version import Version
 
 from scaffold.errors import RenderError, ScaffoldError
 from scaffold.git.tree import Entry
+from scaffold.render.copier_api import cast_to_bool
 from scaffold.render.copying import Worker, make_worker, operation, prepared_for
 from scaffold.render.source import TemplateVersion, parse_version
 

@@ -20,18 +20,27 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Literal
 
 import yaml
-from copier._main import Worker, _operation
-from copier._settings import SettingsModel
-from copier._template import DEFAULT_EXCLUDE, Template
-from copier._types import MISSING, LazyDict, Phase
-from copier._user_data import AnswersMap, Question
-from copier.errors import CopierError, InvalidTypeError, MultipleConfigFilesError
 from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
 from pygit2.enums import FileMode
 
 from scaffold.errors import AnswerError, RenderError
 from scaffold.git.tree import Entry
+from scaffold.render.copier_api import (
+    DEFAULT_EXCLUDE,
+    MISSING,
+    AnswersMap,
+    CopierError,
+    InvalidTypeError,
+    LazyDict,
+    MultipleConfigFilesError,
+    Phase,
+    Question,
+    SettingsModel,
+    Template,
+    Worker,
+    current_operation,
+)
 from scaffold.render.environment import Compiled, remembered_globals, tame
 from scaffold.render.memory import Sources
 from scaffold.render.quick import Earlier, QuickWorker
@@ -238,11 +247,11 @@ def make_question(worker: Worker, name: str, details: Mapping[str, Any]) -> Ques
 @contextmanager
 def operation(name: Literal["copy", "update"]) -> Iterator[None]:
     """Let templates see which of copier's operations they are rendered for."""
-    token = _operation.set(name)
+    token = current_operation.set(name)
     try:
         yield
     finally:
-        _operation.reset(token)
+        current_operation.reset(token)
 
 
 @lru_cache(maxsize=_VERSIONS_IN_MEMORY)

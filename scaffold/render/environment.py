@@ -20,9 +20,10 @@ from secrets import token_bytes
 from typing import Any
 
 import jinja2
-from copier._jinja_ext import get_yield_context
 from jinja2 import pass_context
 from jinja2.runtime import Context
+
+from scaffold.render.copier_api import get_yield_context
 
 # Filters that give another result each time, and what they want before their arguments.
 _BY_CHANCE: dict[str, Callable[[Context], tuple[Any, ...]]] = {

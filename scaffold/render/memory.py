@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from copier._jinja_ext import get_yield_context
-from copier._main import Worker
-from copier.errors import YieldTagInFileError
 from pygit2.enums import FileMode
 
 from scaffold.git.tree import Entry, Tree
+from scaffold.render.copier_api import Worker, YieldTagInFileError, get_yield_context
 
 _LONGEST = 200  # bytes of a path; what is longer is tried on the disk
 

@@ -9,8 +9,7 @@ from scaffold.errors import AnswerError, RenderError
 from scaffold.render.source import TemplateVersion
 
 if TYPE_CHECKING:
-    from copier._main import Worker
-
+    from scaffold.render.copier_api import Worker
     from scaffold.render.copying import Question
 
 _YES_OR_NO = frozenset(
@@ -55,9 +54,9 @@ def gather_answers(
 
 def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Prompt | None) -> None:
     """Settle one question; the order of the rules is copier's own."""
-    from copier.errors import CopierError
     from jinja2 import TemplateError
 
+    from scaffold.render.copier_api import CopierError
     from scaffold.render.copying import MISSING, make_question
 
     answers = worker.answers

@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from copier._main import Worker
-from copier._types import LazyDict
-from copier._user_data import AnswersMap
 from jinja2 import Environment, TemplateError, meta
 
 from scaffold.git.tree import Tree
 from scaffold.render import memory
+from scaffold.render.copier_api import AnswersMap, LazyDict, Worker
 from scaffold.render.environment import Compiled, is_text
 from scaffold.render.memory import Sources
 

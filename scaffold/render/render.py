@@ -181,7 +181,7 @@ def _checked(template: TemplateVersion, tree: Tree) -> Tree:
 
 
 def _explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
-    from copier.errors import UnsafeTemplateError
+    from scaffold.render.copier_api import UnsafeTemplateError
 
     if isinstance(error, UnsafeTemplateError):
         return UntrustedError(

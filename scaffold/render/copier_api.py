@@ -1,0 +1,43 @@
+"""What is used of copier, most of it private: no other module imports copier.
+
+copier promises nothing about these names between two minor releases, hence the narrow version
+range in pyproject.toml. A new version of copier is tried by the tests of `tests/render` and of
+`tests/upgrade/test_same_as_copier.py`.
+"""
+
+from copier._jinja_ext import get_yield_context
+from copier._main import Worker, _operation
+from copier._settings import SettingsModel
+from copier._template import DEFAULT_EXCLUDE, Template
+from copier._tools import cast_to_bool
+from copier._types import MISSING, LazyDict, Phase
+from copier._user_data import AnswersMap, Question
+from copier.errors import (
+    CopierError,
+    InvalidTypeError,
+    MultipleConfigFilesError,
+    UnsafeTemplateError,
+    YieldTagInFileError,
+)
+
+current_operation = _operation
+
+__all__ = [
+    "DEFAULT_EXCLUDE",
+    "MISSING",
+    "AnswersMap",
+    "CopierError",
+    "InvalidTypeError",
+    "LazyDict",
+    "MultipleConfigFilesError",
+    "Phase",
+    "Question",
+    "SettingsModel",
+    "Template",
+    "UnsafeTemplateError",
+    "Worker",
+    "YieldTagInFileError",
+    "cast_to_bool",
+    "current_operation",
+    "get_yield_context",
+]
