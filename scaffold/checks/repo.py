@@ -1,26 +1,18 @@
 """All checks of one repo; what there is to check is read off its files."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
-from scaffold.checks.files import INPUTS, file_checks
-from scaffold.checks.overlay import check_overlay
-from scaffold.checks.platform import platform_checks
-from scaffold.checks.report import Check, Report, Result, failed, not_run, passed, run_checks
+from scaffold.checks.registered import CHECKS
+from scaffold.checks.registry import Scope, Subject
+from scaffold.checks.report import Check, Report, run_checks
 from scaffold.config.documents import parse_document
-from scaffold.config.platform import PLATFORM_FILE
+from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO
 from scaffold.config.repofile import REPOFILE, RepoFile
-from scaffold.errors import ConfigError
-from scaffold.process import find_program, run
+from scaffold.errors import CheckFailedError, ConfigError
 
-# What no overlay is made of: documents, CI, and the answers to the template.
-_NO_MANIFESTS = re.compile(
-    r"docs/|\.github/|\.gitlab-ci\.yml$|(Dockerfile|\.hadolint\.yaml)$|.*\.md$|\.copier-answers[^/]*$"
-)
-
-_OVERLAY = re.compile(r"(base|environments/[^/]+)/kustomization\.yaml")
+# Namespaces, quotas and RBAC have been the same in every version since 1.8.
+_PLATFORMS_KUBERNETES = "1.34"
 
 
 def read_repofile(path: Path) -> RepoFile:
@@ -40,14 +32,21 @@ def read_repofile(path: Path) -> RepoFile:
 def check_repo(path: Path, *, static_only: bool) -> Report:
     """Run every check that the repo at `path` calls for, several at a time.
 
-    A platform repo is checked as one. Raises ConfigError for a bad `.scaffold.yml`.
+    A platform repo is checked as one. Raises ConfigError for a bad `.scaffold.yml`, and
+    CheckFailedError where nothing was checked: that is no pass.
     """
     if (path / PLATFORM_FILE).is_file():
-        return run_checks(platform_checks(path))
-    checks = list(static_checks(path))
-    if not static_only:
-        checks.extend(_run_checks(path))
-    return run_checks(checks)
+        report = run_checks(platform_checks(path))
+    else:
+        checks = static_checks(path) if static_only else _all_checks(path)
+        report = run_checks(checks)
+    if not report.results:
+        raise CheckFailedError(
+            "nothing was checked: no file here has a check",
+            where=str(path),
+            hint="Name the repo's top folder.",
+        )
+    return report
 
 
 def static_checks(
@@ -61,47 +60,34 @@ def static_checks(
     Of a change, given as the paths that are `changed`, only those that it can break.
     Raises ConfigError for a bad `.scaffold.yml`.
     """
-    about = read_repofile(path)
-    if changed is None or _bears_on_overlays(changed):
-        yield from _overlay_checks(path, about, instead_of or {})
-    yield from file_checks(path, about.repo, changed=changed)
+    subject = _paired(path, instead_of or {})
+    return _checks(subject, Scope.PAIRED, static_only=True, changed=changed)
+
+
+def platform_checks(path: Path) -> Iterator[Check]:
+    """The checks of the platform repo at `path`."""
+    subject = Subject(path, PLATFORM_REPO, _PLATFORMS_KUBERNETES)
+    return _checks(subject, Scope.PLATFORM, static_only=True)
 
 
 def may_break(changed: Collection[str], files: Iterable[str]) -> bool:
-    """Whether a change calls for any static check of a repo with these files, told by paths."""
-    if any(path.startswith(INPUTS) for path in changed):
-        return True
-    return _bears_on_overlays(changed) and any(map(_OVERLAY.fullmatch, files))
+    """Whether a change calls for any static check of a paired repo with these files, by paths."""
+    checks = [one for one in CHECKS if one.static and one.is_for(Scope.PAIRED)]
+    return any(one.looks_at(path) and one.bears(path, changed) for path in files for one in checks)
 
 
-def _bears_on_overlays(changed: Collection[str]) -> bool:
-    return not all(map(_NO_MANIFESTS.match, changed))
+def _all_checks(path: Path) -> Iterator[Check]:
+    return _checks(_paired(path, {}), Scope.PAIRED, static_only=False)
 
 
-def _overlay_checks(path: Path, about: RepoFile, instead_of: Mapping[str, str]) -> Iterator[Check]:
-    for folder in [path / "base", *sorted((path / "environments").glob("*"))]:
-        if (folder / "kustomization.yaml").is_file():
-            yield partial(
-                check_overlay,
-                folder,
-                f"{about.repo}/{folder.relative_to(path)}",
-                kubernetes=about.kubernetes,
-                schemas=path / "schemas",
-                instead_of=instead_of,
-            )
+def _paired(path: Path, instead_of: Mapping[str, str]) -> Subject:
+    about = read_repofile(path)
+    return Subject(path, about.repo, about.kubernetes, instead_of)
 
 
-def _run_checks(path: Path) -> Iterator[Check]:
-    """The repo's own tests; they run its code, so never where the fleet's tokens are."""
-    if (path / "Makefile").is_file():
-        yield lambda: [_own_tests(path)]
-
-
-def _own_tests(path: Path) -> Result:
-    program = find_program("make")
-    if program is None:
-        return not_run("tests", "make test", "make is not installed")
-    done = run([program, "test"], cwd=path)
-    if done.status == 0:
-        return passed("tests", "make test")
-    return failed("tests", "make test", done.last_lines)
+def _checks(
+    subject: Subject, scope: Scope, *, static_only: bool, changed: Collection[str] | None = None
+) -> Iterator[Check]:
+    for one in CHECKS:
+        if one.is_for(scope) and (one.static or not static_only):
+            yield from one.of(subject, changed)

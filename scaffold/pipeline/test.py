@@ -4,10 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from scaffold.checks.own_tests import TARGET, find_makefile
 from scaffold.errors import ConfigError, ProcessFailedError
 from scaffold.process import need_program, scrubbed_environment, stream
-
-MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ def run_tests(path: Path) -> Tested:
     The tests get the scrubbed environment and `CI`: they are the service's code, so no token of
     the job is theirs. Raises ProcessFailedError where they fail.
     """
-    if not any((path / name).is_file() for name in MAKEFILES):
+    if find_makefile(path) is None:
         raise ConfigError(
             "there is no Makefile",
             where=str(path),
@@ -31,7 +30,7 @@ def run_tests(path: Path) -> Tested:
         )
     make = need_program("make", "Install GNU make, e.g. `apt-get install make`.")
     environment = scrubbed_environment({"CI": os.environ.get("CI", "true")})
-    if status := stream([make, "test"], cwd=path, env=environment):
+    if status := stream([make, TARGET], cwd=path, env=environment):
         raise ProcessFailedError(
             f"`make test` ended with status {status}",
             where=str(path),

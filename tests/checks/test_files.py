@@ -10,8 +10,9 @@ from scaffold.checks.files import (
     check_dockerfile,
     check_github_workflow,
     check_gitlab_ci,
-    file_checks,
 )
+from scaffold.checks.registered import CHECKS
+from scaffold.checks.registry import Subject
 from scaffold.checks.report import Outcome, Result
 from tests.builders import only_programs, write_files
 
@@ -27,14 +28,15 @@ jobs:
 """
 DOCKERFILE = "FROM debian:12.5\nWORKDIR /app\n"
 
-Check = Callable[[Path, str], Result]
+Check = Callable[[Subject, str], list[Result]]
 
 
 def result_of(check: Check, folder: Path, text: str) -> Result:
     """What a check says of a file with this text."""
     name = "Dockerfile" if check is check_dockerfile else "file.yml"
     write_files(folder, {name: text})
-    return check(folder / name, "repo/file")
+    (result,) = check(Subject(folder, "repo", "1.34"), name)
+    return result
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,9 @@ def result_of(check: Check, folder: Path, text: str) -> Result:
 )
 def test_a_good_file_passes(tmp_path: Path, check: Check, text: str, name: str) -> None:
     """Each tool is content with a file that has no fault, GitLab's own YAML tags included."""
-    assert Result(name, "repo/file", Outcome.PASSED) == result_of(check, tmp_path, text)
+    result = result_of(check, tmp_path, text)
+
+    assert (name, Outcome.PASSED) == (result.name, result.outcome)
 
 
 @pytest.mark.parametrize(
@@ -139,13 +143,14 @@ def test_which_files_are_checked(tmp_path: Path) -> None:
         },
     )
 
-    found = [result for check in file_checks(tmp_path, "code") for result in check()]
+    subject = Subject(tmp_path, "code", "1.34")
+    found = [result for one in CHECKS for check in one.of(subject) for result in check()]
 
     assert [
         ("gitlab-ci", "code/.gitlab-ci.yml", Outcome.PASSED),
         ("hadolint", "code/Dockerfile", Outcome.PASSED),
         ("github-workflow", "code/.github/workflows/a.yml", Outcome.PASSED),
-        ("actionlint", "code/.github/workflows/a.yml", Outcome.PASSED),
         ("github-workflow", "code/.github/workflows/b.yaml", Outcome.PASSED),
+        ("actionlint", "code/.github/workflows/a.yml", Outcome.PASSED),
         ("actionlint", "code/.github/workflows/b.yaml", Outcome.PASSED),
     ] == [(result.name, result.target, result.outcome) for result in found]

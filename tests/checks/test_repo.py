@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.checks.registered import CHECKS
+from scaffold.checks.registry import RegisteredCheck, Subject, itself
 from scaffold.checks.repo import check_repo, may_break, read_repofile, static_checks
-from scaffold.checks.report import Outcome, Report, not_run, passed, run_checks
-from scaffold.errors import ConfigError
+from scaffold.checks.report import Outcome, Report, Result, failed, not_run, passed, run_checks
+from scaffold.errors import CheckFailedError, ConfigError
 from scaffold.git.tree import read_folder
 from scaffold.process import find_program
 from tests.builders import Files, only_programs, write_files
@@ -143,9 +145,55 @@ def test_the_repos_own_tests(tmp_path: Path, recipe: str, outcome: Outcome) -> N
 
 def test_static_checks_run_none_of_the_repos_code(tmp_path: Path) -> None:
     """They run where the fleet's tokens are."""
-    report = report_of(tmp_path, {"Makefile": "test:\n\ttouch ran\n"}, static_only=True)
+    report = report_of(tmp_path, {**DEV, "Makefile": "test:\n\ttouch ran\n"}, static_only=True)
 
-    assert ((), False) == (report.results, (tmp_path / "ran").exists())
+    assert ({"kustomize", "kubeconform"}, False) == (
+        {result.name for result in report.results},
+        (tmp_path / "ran").exists(),
+    )
+
+
+@pytest.mark.parametrize("static_only", [True, False])
+def test_a_repo_with_nothing_to_check_does_not_pass(tmp_path: Path, static_only: bool) -> None:
+    """A check that looked at nothing must not look like one that found nothing."""
+    with pytest.raises(CheckFailedError, match="nothing was checked: no file here has a check"):
+        report_of(tmp_path, {"README.md": "words\n"}, static_only=static_only)
+
+
+@pytest.mark.parametrize("name", ["GNUmakefile", "makefile", "Makefile"])
+def test_a_makefile_has_any_name_that_make_takes(tmp_path: Path, name: str) -> None:
+    """Its tests run once, and fail where they fail."""
+    report = report_of(tmp_path, {name: "test:\n\tfalse\n"}, static_only=False)
+
+    assert [("tests", "make test", Outcome.FAILED)] == in_short(report)
+
+
+def test_of_two_makefiles_the_one_that_make_takes_counts(tmp_path: Path) -> None:
+    """`GNUmakefile` goes before `Makefile`."""
+    files = {"GNUmakefile": "test:\n\ttrue\n", "Makefile": "test:\n\tfalse\n"}
+
+    report = report_of(tmp_path, files, static_only=False)
+
+    assert [("tests", "make test", Outcome.PASSED)] == in_short(report)
+
+
+def test_an_entry_of_the_registry_is_all_that_a_check_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As CONTRIBUTING says: it is run, and known to what a change can break."""
+
+    def check_licence(subject: Subject, target: str) -> list[Result]:
+        text = (subject.path / target).read_text()
+        shown = f"{subject.name}/{target}"
+        return [passed("licence", shown) if "Apache" in text else failed("licence", shown, ["?"])]
+
+    entry = RegisteredCheck("licence", ("LICENSE",), itself, check_licence)
+    monkeypatch.setattr("scaffold.checks.repo.CHECKS", [*CHECKS, entry])
+
+    report = report_of(tmp_path, {"LICENSE": "MIT\n"})
+
+    assert [("licence", "env/LICENSE", Outcome.FAILED)] == in_short(report)
+    assert may_break(["LICENSE"], ["LICENSE"])
 
 
 @pytest.mark.parametrize(

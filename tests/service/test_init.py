@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scaffold.checks.platform import platform_checks
+from scaffold.checks.repo import platform_checks
 from scaffold.checks.report import run_checks
 from scaffold.git.tree import write_folder
 from scaffold.service.start import Ci, PlatformStart, platform_tree

@@ -1,0 +1,69 @@
+"""All checks, in the order in which they are reported; a new one is an entry here."""
+
+import re
+
+from scaffold.checks.files import (
+    HADOLINT_CONFIG,
+    check_actions,
+    check_dockerfile,
+    check_github_workflow,
+    check_gitlab_ci,
+)
+from scaffold.checks.overlay import check_overlay
+from scaffold.checks.own_tests import MAKEFILES, run_own_tests
+from scaffold.checks.platform import check_catalog_entry, check_settings
+from scaffold.checks.registry import RegisteredCheck, Scope, itself
+from scaffold.config.platform import PLATFORM_FILE
+from scaffold.config.service import catalog_path
+
+# What no overlay is made of: documents, CI, and the answers to the template.
+_NO_MANIFESTS = re.compile(
+    r"docs/|\.github/|\.gitlab-ci\.yml$|(Dockerfile|\.hadolint\.yaml)$|.*\.md$|\.copier-answers[^/]*$"
+)
+_WORKFLOWS = (".github/workflows/*.yml", ".github/workflows/*.yaml")
+
+
+def _makes_an_overlay(_target: str, path: str) -> bool:
+    return not _NO_MANIFESTS.match(path)
+
+
+CHECKS: list[RegisteredCheck] = [
+    RegisteredCheck("settings", (PLATFORM_FILE,), itself, check_settings, scope=Scope.PLATFORM),
+    RegisteredCheck(
+        "settings",
+        (catalog_path("*"),),
+        lambda target, path: path in {target, PLATFORM_FILE},
+        check_catalog_entry,
+        scope=Scope.PLATFORM,
+    ),
+    RegisteredCheck(
+        "kustomize",
+        ("base/kustomization.yaml", "environments/*/kustomization.yaml"),
+        _makes_an_overlay,
+        check_overlay,
+    ),
+    RegisteredCheck(
+        "kustomize",
+        ("access/*/*/kustomization.yaml",),
+        _makes_an_overlay,
+        check_overlay,
+        scope=Scope.PLATFORM,
+    ),
+    RegisteredCheck("gitlab-ci", (".gitlab-ci.yml",), itself, check_gitlab_ci, scope=Scope.ANY),
+    RegisteredCheck(
+        "hadolint",
+        ("Dockerfile",),
+        lambda target, path: path in {target, HADOLINT_CONFIG},
+        check_dockerfile,
+    ),
+    RegisteredCheck("github-workflow", _WORKFLOWS, itself, check_github_workflow, scope=Scope.ANY),
+    RegisteredCheck(
+        "actionlint",
+        _WORKFLOWS,
+        # It looks into the actions beside a workflow, too.
+        lambda _target, path: path.startswith(".github/"),
+        check_actions,
+        scope=Scope.ANY,
+    ),
+    RegisteredCheck("tests", MAKEFILES, lambda _target, _path: True, run_own_tests, static=False),
+]
