@@ -1,14 +1,18 @@
-# `make demo` and `make test` do all their set-up in a fresh clone.
+# `make demo`, `make test` and `make test-fast` do all their set-up in a fresh clone.
 PYTHON ?= python3
 WORKERS ?= 2
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
+PYTEST = pytest -n $(WORKERS) --dist loadgroup --durations 15
+# Minutes at the first time, each in a process or two: side by side they take less.
+TEST_TOOLS = .tools/bin/kube-apiserver .tools/bin/gitea .tools/bin/gitlab-ci-local \
+	.tools/share/github-openapi.json
 
-.PHONY: demo test setup setup-test tools lint docs clean
+.PHONY: demo test test-fast setup setup-test system node tools lint docs clean
 
 setup: .venv/.installed tools
 
-setup-test: .venv/.installed-test .venv/.installed-docs tools .tools/bin/kube-apiserver .tools/bin/gitea \
-		.tools/bin/gitlab-ci-local .tools/share/github-openapi.json
+setup-test: system .venv/.installed-test .venv/.installed-docs tools node
+	$(MAKE) --jobs=2 $(TEST_TOOLS)
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -26,24 +30,32 @@ setup-test: .venv/.installed-test .venv/.installed-docs tools .tools/bin/kube-ap
 	.venv/bin/python -m pip install --quiet --group docs
 	touch $@
 
+# What the tests need of the system: installed by root on Debian and Ubuntu, else told.
+system:
+	@scripts/install-for-tests
+
 tools: .venv/bin/python
 	@scripts/install-tools
 
-# The API server that the tests of deploy run against: minutes at the first build.
-.tools/bin/kube-apiserver: tests/tools/kube/go.mod | tools
-	tests/tools/kube/build .tools/bin
+node: .venv/bin/python
+	@tests/tools/node .venv
 
-# What runs the generated GitLab pipelines in tests/e2e; without npm its tests say that they can't.
-.tools/bin/gitlab-ci-local: tests/tools/gitlab-ci-local/package-lock.json | tools
+# The tests of what could not be built or fetched here say so at their end; in CI they fail.
+# The API server that the tests of deploy run against.
+.tools/bin/kube-apiserver: tests/tools/kube/go.mod | tools
+	-tests/tools/kube/build .tools/bin
+
+# The forge that the tests of servers run against.
+.tools/bin/gitea: tests/tools/gitea/go.mod | tools
+	-tests/tools/gitea/build .tools/bin
+
+# What runs the generated GitLab pipelines in tests/e2e.
+.tools/bin/gitlab-ci-local: tests/tools/gitlab-ci-local/package-lock.json | tools node
 	-tests/tools/gitlab-ci-local/install .tools
 
-# The forge that the tests of servers run against: likewise.
-.tools/bin/gitea: tests/tools/gitea/go.mod | tools
-	tests/tools/gitea/build .tools/bin
-
 # GitHub's own description of its API, which the fake in the tests is held to.
-.tools/share/github-openapi.json: tests/tools/github/build
-	tests/tools/github/build .tools/share
+.tools/share/github-openapi.json: tests/tools/github/build | node
+	-tests/tools/github/build .tools/share
 
 demo: setup
 	@scripts/demo
@@ -58,8 +70,14 @@ docs: .venv/.installed-docs
 	mkdocs build --strict
 
 test: setup-test lint docs
-	for each in blueprints/*/blueprint.yml; do (cd $$(dirname $$each) && pytest -q -n $(WORKERS) tests) || exit 1; done
-	pytest -n $(WORKERS) --dist loadgroup
+	for each in blueprints/*/blueprint.yml; do \
+		(cd $$(dirname $$each) && PYTHONPATH=$(CURDIR) pytest -q -n $(WORKERS) -p tests.areas tests) || exit 1; \
+	done
+	$(PYTEST)
+
+# What most changes need: without real servers, whole pipelines, terminals and builds of images.
+test-fast: .venv/.installed-test tools
+	$(PYTEST) -m "not (e2e or gitea or images or kube or terminal)"
 
 clean:
 	rm -rf .venv .tools .demo site

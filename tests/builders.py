@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.process import find_program
+from tests import areas
 
 # Text and bytes are files (executable where they begin with `#!`); a path is a link to it.
 Files = Mapping[str, str | bytes | Path]
@@ -92,20 +93,11 @@ def make_blueprint(folder: Path, files: Files, *, tag: str = "v1.0.0") -> str:
     return f"file://{folder}"
 
 
-def need_programs(
-    monkeypatch: pytest.MonkeyPatch, *names: str, get: str = "run make tools"
-) -> None:
-    """Find these programs where `make tools` puts them, or skip the test; in CI they must be.
-
-    `get` tells how to get them.
-    """
+def need_programs(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Find these programs where `make tools` puts them, or skip the test; in CI they must be."""
     tools = os.environ.get("SCAFFOLD_TOOLS", str(Path(__file__).parents[1] / ".tools/bin"))
     monkeypatch.setenv("PATH", os.pathsep.join([tools, os.environ.get("PATH", os.defpath)]))
-    if missing := [name for name in names if find_program(name) is None]:
-        said = f"{', '.join(missing)} not installed: {get}"
-        if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
+    areas.need(*names)
 
 
 def only_programs(monkeypatch: pytest.MonkeyPatch, folder: Path, *names: str) -> None:

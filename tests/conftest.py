@@ -1,20 +1,27 @@
 """What all tests have in common."""
 
-import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from scaffold.git import access
-from scaffold.process import find_program
+from tests import areas
+from tests.builders import need_programs
 from tests.forge.openapi import Description, description
 from tests.gitea import TOOLS, Gitea, running_gitea
 from tests.pipeline.kube import PROGRAMS, Kube, running_kube
+from tests.service import run
 from tests.tokens import places_of_tokens
 
 _TESTS = Path(__file__).parent
 _FORGES = frozenset({"forge", "e2e"})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the areas mark their tests, and tell at the end what did not run."""
+    if not config.pluginmanager.has_plugin(areas.__name__):
+        config.pluginmanager.register(areas, areas.__name__)
 
 
 @pytest.fixture(autouse=True)
@@ -25,17 +32,17 @@ def _identity(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "dev@example.com")
 
 
+@pytest.fixture
+def on_a_terminal() -> Callable[..., str]:
+    """A function: what the program shows on a terminal that has colours."""
+    return run.on_a_terminal
+
+
 @pytest.fixture(scope="session")
 def kube_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
     """One API server a test worker; its programs are on the PATH or in SCAFFOLD_TOOLS."""
     with pytest.MonkeyPatch.context() as patch:
-        tools = os.environ.get("SCAFFOLD_TOOLS", str(Path(__file__).parents[1] / ".tools/bin"))
-        patch.setenv("PATH", os.pathsep.join([tools, os.environ.get("PATH", os.defpath)]))
-        if missing := [name for name in PROGRAMS if find_program(name) is None]:
-            said = f"{', '.join(missing)} not installed: run tests/tools/kube/build .tools/bin"
-            if os.environ.get("CI"):
-                pytest.fail(said)
-            pytest.skip(said)
+        need_programs(patch, *PROGRAMS)
         with running_kube(tmp_path_factory.mktemp("kube")) as kube:
             yield kube
 
@@ -51,13 +58,7 @@ def kube(kube_server: Kube, monkeypatch: pytest.MonkeyPatch) -> Kube:
 def gitea_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gitea]:
     """One Gitea a test worker; its program is on the PATH or in SCAFFOLD_TOOLS."""
     with pytest.MonkeyPatch.context() as patch:
-        tools = os.environ.get("SCAFFOLD_TOOLS", str(TOOLS / "bin"))
-        patch.setenv("PATH", os.pathsep.join([tools, os.environ.get("PATH", os.defpath)]))
-        if find_program("gitea") is None:
-            said = "gitea is not installed: run tests/tools/gitea/build .tools/bin"
-            if os.environ.get("CI"):
-                pytest.fail(said)
-            pytest.skip(said)
+        need_programs(patch, "gitea")
         with running_gitea(tmp_path_factory.mktemp("gitea")) as gitea:
             yield gitea
 
@@ -92,10 +93,5 @@ def github_description() -> Description:
     """What GitHub publishes of its API, which the set-up of the tests brings."""
     file = TOOLS / "share/github-openapi.json"
     if not file.exists():
-        said = (
-            "GitHub's OpenAPI description is not there: run tests/tools/github/build .tools/share"
-        )
-        if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
+        areas.does_not_run(file.name, "the file is not there")
     return description(file)

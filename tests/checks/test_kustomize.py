@@ -7,8 +7,7 @@ import yaml
 
 from scaffold.checks.kustomize import build
 from scaffold.errors import ProcessFailedError, ToolMissingError
-from scaffold.process import find_program
-from tests.builders import commit_files, only_programs, write_files
+from tests.builders import commit_files, need_programs, only_programs, write_files
 
 OVERLAY = {
     "kustomization.yaml": "resources: [one.yaml]\nnamePrefix: dev-\n",
@@ -30,8 +29,7 @@ def test_an_overlay_is_built(tmp_path: Path) -> None:
 
 def test_kubectl_does_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where only kubectl is installed, the kustomize inside it is used."""
-    if find_program("kubectl") is None:
-        pytest.skip("kubectl is not installed")
+    need_programs(monkeypatch, "kubectl")
     write_files(tmp_path / "overlay", OVERLAY)
     only_programs(monkeypatch, tmp_path / "bin", "kubectl")
 

@@ -10,7 +10,6 @@ from scaffold.checks.repo import check_repo, may_break, read_repofile, static_ch
 from scaffold.checks.report import Outcome, Report, Result, failed, not_run, passed, run_checks
 from scaffold.errors import CheckFailedError, ConfigError
 from scaffold.git.tree import read_folder
-from scaffold.process import find_program
 from tests.builders import Files, only_programs, write_files
 
 ABOUT = "{service: shop, owner: team-a, repo: env, kubernetes: '1.34'}\n"
@@ -130,7 +129,6 @@ def test_without_any_tool_nothing_passes(tmp_path: Path, monkeypatch: pytest.Mon
     ] == [result.name for result in report.results]  # fmt: skip
 
 
-@pytest.mark.skipif(find_program("make") is None, reason="make is not installed")
 @pytest.mark.parametrize(
     ("recipe", "outcome"), [("true", Outcome.PASSED), ("echo too bad; false", Outcome.FAILED)]
 )

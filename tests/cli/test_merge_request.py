@@ -1,6 +1,7 @@
 """`scaffold merge-request show`, run as a user runs it: what there is to read before a merge."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from scaffold.documents.schemas import published_schemas
 from tests.builders import git
-from tests.service.run import Done, on_a_terminal, scaffold
+from tests.service.run import Done, scaffold
 from tests.upgrade.fleet import SECOND, Fleet, make_fleet
 
 NUMBERS = ("payments-code", "1")
@@ -128,7 +129,7 @@ def test_one_that_is_not_there(fleet: Fleet, words: tuple[str, str], said: str) 
 @pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 @pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_a_terminal_shows_colours_unless_they_are_unwanted(
-    fleet: Fleet, variables: dict[str, str], coloured: bool
+    fleet: Fleet, variables: dict[str, str], coloured: bool, on_a_terminal: Callable[..., str]
 ) -> None:
     """As the diff of an upgrade; without a terminal there are none."""
     shown = on_a_terminal("merge-request", "show", *NUMBERS, cwd=fleet.root, env=variables)

@@ -66,5 +66,18 @@ def test_the_tests_come_after_all_that_they_need() -> None:
     )  # fmt: skip
 
     before, _, _ = done.stdout.partition("\npytest ")
-    for needed in ("install-tools", "kube/build", "gitea/build", "gitlab-ci-local/install"):
-        assert needed in before
+    brought = [
+        before.index(needed)
+        for needed in (
+            "install-for-tests", "install-tools", "tools/node", "kube/build", "gitea/build",
+            "gitlab-ci-local/install", "github/build",
+        )
+    ]  # fmt: skip
+    assert brought == sorted(brought)
+
+
+def test_ci_runs_what_a_person_runs() -> None:
+    """Nothing is set up for CI alone."""
+    commands = [line for line in (TOP / ".ci/run").read_text().splitlines() if line[:1] != "#"]
+
+    assert ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test"] == commands

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.process import Finished, find_program, run
+from tests.areas import does_not_run, need
 from tests.builders import git, need_programs
 from tests.e2e import cluster
 from tests.pipeline.base_images import go_root, make_image, python_root
@@ -45,11 +46,7 @@ GO_BASE = "docker.io/library/golang:1.26.8-bookworm"
 
 @pytest.fixture(autouse=True)
 def _tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    need_programs(monkeypatch, "kustomize", "kubeconform")
-    install = "tests/tools/gitlab-ci-local/install .tools"
-    need_programs(monkeypatch, "gitlab-ci-local", get=f"run {install} (it needs npm)")
-    need_programs(monkeypatch, "rsync", "make", get="apt-get install rsync make")
-    need_programs(monkeypatch, "go", get="https://go.dev/doc/install")
+    need_programs(monkeypatch, "kustomize", "kubeconform", "gitlab-ci-local", "rsync", "go")
 
 
 @pytest.fixture(scope="module")
@@ -77,15 +74,11 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Fleet
 
 
 @pytest.fixture(scope="module")
-def builds(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[bool]:
-    """Whether images can be built here.
-
-    By buildah with its own storage, the base images in it, and the registry over plain HTTP.
-    """
+def builds(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[None]:
+    """Images are built by buildah: its own storage, base images in it, a registry over HTTP."""
+    need("buildah")
     buildah = find_program("buildah")
-    if buildah is None:
-        yield False
-        return
+    assert buildah
     folder = tmp_path_factory.mktemp("images")
     places = f'runroot = "{folder}/run"\ngraphroot = "{folder}/graph"\n'
     texts = {
@@ -105,13 +98,12 @@ def builds(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iter
         }.items():
             patch.setenv(name, value)
         if run([buildah, "info"], env={**os.environ}).status:
-            yield False  # this user may not
-            return
+            does_not_run("buildah", "buildah may not work for this user")
         for lay_out, base in ((python_root, PYTHON_BASE), (go_root, GO_BASE)):
             root = folder / lay_out.__name__
             lay_out(root)
             make_image(buildah, base, root)
-        yield True
+        yield
 
 
 @pytest.fixture
@@ -144,23 +136,19 @@ def outcomes(done: Finished, word: str) -> list[str]:
     return sorted(re.findall(rf"^\s*{word}\s+(\S+)", done.text, re.MULTILINE))
 
 
-@pytest.mark.usefixtures("program")
+@pytest.mark.usefixtures("program", "builds")
 @pytest.mark.parametrize("blueprint", BLUEPRINTS)
 def test_the_pipelines_are_green(
-    fleet: Fleet, registry: Registry, kube: Kube, builds: bool, blueprint: str, tmp_path: Path
+    fleet: Fleet, registry: Registry, kube: Kube, blueprint: str, tmp_path: Path
 ) -> None:
-    """Every job of every paired repo passes; what runs in dev is the image that was built.
-
-    Where no image can be built, all other jobs run.
-    """
+    """Every job of every paired repo passes; what runs in dev is the image that was built."""
     service = BLUEPRINTS[blueprint]
     namespaces = [f"{service}-{name}" for name in ("dev", "staging", "prod")]
     cluster.prepare(kube, *namespaces)
     with cluster.pods_come_up(kube, *namespaces):
-        for repo, all_jobs in PIPELINES[blueprint].items():
-            jobs = [job for job in all_jobs if builds or job != "build-image"]
+        for repo, jobs in PIPELINES[blueprint].items():
             folder = checkout(fleet, f"{service}-{repo}", tmp_path)
-            done = pipeline(folder, *(() if builds else jobs))
+            done = pipeline(folder)
             assert 0 == done.status, f"{repo}: {done.text[-6000:]}{done.last_lines}"
             assert sorted(jobs) == outcomes(done, "PASS"), done.text[-3000:]
 
@@ -168,8 +156,7 @@ def test_the_pipelines_are_green(
         "get", "deployment", service, f"--namespace={service}-dev",
         "--output=jsonpath={.spec.template.spec.containers[0].image}",
     )  # fmt: skip
-    if builds:
-        assert deployed.removeprefix(f"{registry.address}/") in registry.manifests
+    assert deployed.removeprefix(f"{registry.address}/") in registry.manifests
 
 
 @pytest.mark.usefixtures("program")

@@ -12,6 +12,7 @@ import pytest
 
 from scaffold.errors import ScaffoldError
 from scaffold.git.scratch import scratch_folder, scratch_root
+from tests.areas import NOT_HERE
 
 HOLD_ONE = """
 from scaffold.git.scratch import scratch_folder
@@ -109,7 +110,9 @@ def test_a_link_in_its_place_is_refused(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a folder of another user")
+@pytest.mark.skipif(
+    os.getuid() != 0, reason=f"{NOT_HERE}only root can make a folder of another user"
+)
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     """Whoever owns the folder can put into it what we would render."""
     folder = tmp_path / f"scaffold-{os.getuid()}"

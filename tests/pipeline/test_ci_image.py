@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.process import find_program, run
+from tests.builders import need_programs
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "ci" / "Dockerfile"
@@ -31,10 +32,10 @@ def test_kubectl_at_the_version_of_the_tests() -> None:
     assert pinned[1] == named[1]
 
 
-def test_it_is_a_clean_dockerfile() -> None:
+def test_it_is_a_clean_dockerfile(monkeypatch: pytest.MonkeyPatch) -> None:
     """It must hold to the rules that it checks others by."""
+    need_programs(monkeypatch, "hadolint")
     program = find_program("hadolint")
-    if program is None:
-        pytest.skip("hadolint is not installed")
+    assert program
 
     assert "" == run([program, str(DOCKERFILE)]).text

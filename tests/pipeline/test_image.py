@@ -12,6 +12,7 @@ from scaffold.chain.pins import Upstream, image_tag, write_upstream
 from scaffold.errors import ConfigError, ProcessFailedError, ToolMissingError, UsageError
 from scaffold.pipeline.image import make_image
 from scaffold.process import find_program, run
+from tests.areas import does_not_run, need
 from tests.pipeline.registry import Registry, running_registry
 
 DOCKERFILE = """\
@@ -86,9 +87,9 @@ def repos(tmp_path: Path, registry: Registry) -> Repos:
 @pytest.fixture
 def buildah(tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> str:
     """The path of buildah, set up with a storage of its own and the registry over plain HTTP."""
+    need("buildah", "skopeo")
     program = find_program("buildah")
-    if program is None:
-        pytest.skip("buildah is not installed, so no image is built here")
+    assert program
     storage = tmp_path / "storage.conf"
     storage.write_text(
         f'[storage]\ndriver = "vfs"\nrunroot = "{tmp_path}/run"\ngraphroot = "{tmp_path}/graph"\n'
@@ -104,7 +105,7 @@ def buildah(tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     if run([program, "info"], env={**os.environ}).status:
-        pytest.skip("buildah may not work for this user, so no image is built here")
+        does_not_run("buildah", "buildah may not work for this user")
     return program
 
 
@@ -171,8 +172,6 @@ def test_an_image_that_is_there_is_not_built_again(
     buildah: str, repos: Repos, registry: Registry
 ) -> None:
     """The same two commits amount to the same image, so the second run does nothing."""
-    if find_program("skopeo") is None:
-        pytest.skip("skopeo is not installed, so the registry can't be asked")
     first = make_image(repos.docker, push=True)
     run([buildah, "rmi", "--all", "--force"], env={**os.environ})
 

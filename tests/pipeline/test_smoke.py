@@ -15,6 +15,7 @@ from scaffold.errors import DeployError
 from scaffold.pipeline import smoke as smoke_module
 from scaffold.pipeline.deploy.step import deploy
 from scaffold.pipeline.smoke import smoke
+from tests.areas import NOT_HERE
 from tests.pipeline.kube import Kube
 from tests.pipeline.trees import EnvRepo, config_map, deployment, service
 
@@ -67,7 +68,7 @@ def own_address() -> str:
         except OSError:
             address = "127.0.0.1"
     if address.startswith("127."):
-        pytest.skip("this machine has no address but loopback, which a Service can't lead to")
+        pytest.skip(f"{NOT_HERE}a Service can't lead to loopback, and there is no other address")
     return address
 
 

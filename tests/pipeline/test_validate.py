@@ -6,7 +6,7 @@ import pytest
 
 from scaffold.errors import CheckFailedError
 from scaffold.pipeline.validate import validate
-from scaffold.process import find_program
+from tests.builders import need_programs
 from tests.pipeline.trees import write_overlay
 
 ABOUT = "{service: shop, owner: team-a, repo: docker, kubernetes: '1.34'}\n"
@@ -21,9 +21,8 @@ def docker_repo(folder: Path, dockerfile: str) -> Path:
 
 
 @pytest.fixture
-def _hadolint() -> None:
-    if find_program("hadolint") is None:
-        pytest.skip("hadolint is not installed")
+def _hadolint(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_programs(monkeypatch, "hadolint")
 
 
 @pytest.mark.usefixtures("_hadolint")

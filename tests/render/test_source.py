@@ -8,6 +8,7 @@ import pytest
 from scaffold.errors import BlueprintNotFoundError, ConfigError, ScaffoldError
 from scaffold.git.tree import read_folder
 from scaffold.render.source import open_version, parse_version
+from tests.areas import NOT_HERE
 from tests.builders import (
     ANSWERS_NAME,
     ANSWERS_TEXT,
@@ -183,7 +184,9 @@ class TestNotFound:
 
         assert any("does not exist" in line for line in caught.value.details)
 
-    @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder to somebody else")
+    @pytest.mark.skipif(
+        os.getuid() != 0, reason=f"{NOT_HERE}only root can give a folder to somebody else"
+    )
     def test_a_repo_of_somebody_else(self, tmp_path: Path) -> None:
         """The repo is there, so the error must say why it is not read."""
         url = blueprint_with(tmp_path / "blueprint", "v1.0.0")

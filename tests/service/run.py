@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -31,13 +32,23 @@ def scaffold(
     )  # fmt: skip
 
 
+def hear_signals() -> None:
+    """Let a process that is about to start hear Ctrl-C and a terminal that is closed.
+
+    nohup, and a shell that starts something in the background, have their processes ignore these
+    signals, and what those start ignores them, too.
+    """
+    for one in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(one, signal.SIG_DFL)
+
+
 def on_a_terminal(*arguments: str, cwd: Path, env: Mapping[str, str]) -> str:
     """What the program shows on a terminal that has colours; `env` may say NO_COLOR."""
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     terminal: pexpect.spawn[str] = pexpect.spawn(
         sys.executable, ["-m", "scaffold", *arguments],
         cwd=str(cwd), timeout=60, encoding="utf-8", dimensions=(50, 140),
-        env={**environment, "TERM": "xterm", **env},
+        env={**environment, "TERM": "xterm", **env}, preexec_fn=hear_signals,
     )  # fmt: skip
     terminal.expect(pexpect.EOF)
     terminal.close()

@@ -1,7 +1,6 @@
 """`scaffold new service`, run as a user runs it, on the embedded forge."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scaffold.process import find_program
+from tests.areas import need
 from tests.builders import git
 from tests.service.run import ALL_FOUR, clone, heads, refuse_pushes, scaffold, service_repos
 
@@ -17,9 +18,9 @@ NEW = ("new", "service", "payments", "--defaults")
 
 def build(folder: Path) -> list[dict[str, object]]:
     """The objects that an overlay of a plain clone builds to."""
-    program = shutil.which("kustomize")
-    if program is None:
-        pytest.skip("kustomize is not installed, so what env builds to was not looked at")
+    need("kustomize")
+    program = find_program("kustomize")
+    assert program
     text = subprocess.run(
         [program, "build", str(folder)], capture_output=True, text=True, check=True
     ).stdout

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.builders import commit_files, git
-from tests.service.run import ALL_FOUR, clone, scaffold, service_repos
+from tests.service.run import ALL_FOUR, clone, hear_signals, scaffold, service_repos
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 Terminal = pexpect.spawn  # a process behind a pseudo-terminal
@@ -28,6 +28,7 @@ def start() -> Iterator[Start]:
         terminal: Terminal[str] = pexpect.spawn(
             sys.executable, ["-m", "scaffold", *command.split()],
             cwd=str(folder), timeout=60, encoding="utf-8", dimensions=(50, 80),
+            preexec_fn=hear_signals,
         )  # fmt: skip
         started.append(terminal)
         return terminal

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import jsonschema
 import pytest
 
 from scaffold.documents.schemas import published_schemas
-from tests.service.run import on_a_terminal
+from tests.service.run import hear_signals
 from tests.upgrade.fleet import SECOND, Fleet, make_fleet
 
 REPOS = ("code", "docker")
@@ -52,7 +53,7 @@ def test_a_diff_is_below_the_name_of_its_repo(fleet: Fleet) -> None:
 @pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 @pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_a_terminal_shows_colours_unless_they_are_unwanted(
-    fleet: Fleet, variables: dict[str, str], coloured: bool
+    fleet: Fleet, variables: dict[str, str], coloured: bool, on_a_terminal: Callable[..., str]
 ) -> None:
     """NO_COLOR is honoured."""
     shown = on_a_terminal(
@@ -117,8 +118,7 @@ def test_control_c_ends_it_cleanly(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scaffold", "upgrade", "--all", "--jobs", "2"]
     run = subprocess.Popen(
         command, cwd=fleet.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        # A shell lets what it starts in the background ignore Ctrl-C, tests that it runs, too.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=hear_signals,
     )  # fmt: skip
     assert run.stderr is not None
     run.stderr.readline()  # the first repo is done

@@ -1,14 +1,13 @@
 """Upgrades of services of the shipped blueprint: environments, checks, merge requests by hand."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
 from scaffold.forge.local.adapter import LocalFolderForge
-from tests.builders import git
+from tests.builders import git, need_programs
 from tests.service.run import refuse_pushes, release_blueprint, scaffold
 from tests.upgrade.fleet import Fleet
 
@@ -54,9 +53,11 @@ def test_a_pin_is_never_touched(fleet: Fleet) -> None:
     assert before == fleet.file("payments-env", pin, "scaffold/python-service")
 
 
-@pytest.mark.skipif(shutil.which("kubeconform") is None, reason="kubeconform is not installed")
-def test_an_upgrade_that_breaks_manifests_is_not_pushed(fleet: Fleet) -> None:
+def test_an_upgrade_that_breaks_manifests_is_not_pushed(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Valid before, invalid after: it fails, says so, and the other repos go on."""
+    need_programs(monkeypatch, "kubeconform")
     path = "manifest/base/service-account.yaml.jinja"
     text = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: payments}\nsecretz: []\n"
     release_blueprint(fleet.root, "v1.1.0", path, text)
