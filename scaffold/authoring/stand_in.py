@@ -26,7 +26,7 @@ def stand_in_platform(scratch: Path, blueprint: BlueprintVersion) -> PlatformRep
     start = PlatformStart("acme", "registry.example.com/acme")
     settings = {"kind": "local", "path": str(root)}
     tree = platform_tree(start, settings, {blueprint.model.name: blueprint.url})
-    model = parse_document(Platform, tree[PLATFORM_FILE].data.decode(), source=PLATFORM_FILE)
+    model = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)
     # Not that of this version of scaffold: snapshots of what is rendered would not outlive it.
     model = model.model_copy(update={"ci": CiSettings(image=_CI_IMAGE)})
     forge = _Forge(str(root))

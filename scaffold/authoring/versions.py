@@ -7,7 +7,7 @@ import pygit2
 from packaging.version import Version
 
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
-from scaffold.config.documents import parse_document
+from scaffold.config.documents import parse_document, read_file
 from scaffold.errors import BlueprintNotFoundError
 from scaffold.git import transport
 from scaffold.git.tree import Identity, init_bare, open_repo
@@ -84,7 +84,7 @@ def _opened(templates: TemplateRepo, ref: Ref) -> BlueprintVersion:
     if not file.is_file():
         raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {ref.name}")
     source = f"{ref.name}:{BLUEPRINT_FILE}"
-    model: Blueprint = parse_document(Blueprint, file.read_text(encoding="utf-8"), source=source)
+    model: Blueprint = parse_document(Blueprint, read_file(file), source=source)
     return BlueprintVersion(
         version.url,
         version.version,

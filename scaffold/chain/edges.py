@@ -36,19 +36,19 @@ class Edge:
         environment = self.environment
         return environment is not None and environment.promotion is Promotion.MERGE_REQUEST
 
-    def read(self, text: str, source: str = "") -> Upstream | None:
+    def read(self, data: str | bytes, source: str = "") -> Upstream | None:
         """The upstream commit that the file pins. Raises ConfigError where it is malformed."""
-        return _read(self.kind, text, source or self.path)
+        return _read(self.kind, data, source or self.path)
 
 
 # A pin is read again for each later stage, and again in the next pass.
 @lru_cache(maxsize=16_384)
-def _read(kind: PinKind, text: str, source: str) -> Upstream | None:
+def _read(kind: PinKind, data: str | bytes, source: str) -> Upstream | None:
     if kind is PinKind.UPSTREAM:
-        return pins.read_upstream(text, source=source)
+        return pins.read_upstream(data, source=source)
     if kind is PinKind.IMAGE:
-        return pins.read_image(text, source=source)
-    return pins.read_release(text, source=source)
+        return pins.read_image(data, source=source)
+    return pins.read_release(data, source=source)
 
 
 def edges(blueprint: Blueprint, platform: Platform) -> tuple[Edge, ...]:

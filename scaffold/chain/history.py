@@ -29,9 +29,9 @@ def _pin_values(repo: ChainRepo, edge: Edge) -> list[str | None]:
     values: list[str | None] = []
     for blob in reversed(blobs):
         try:
-            text = blob.data.decode() if isinstance(blob, pygit2.Blob) else ""
-            pin = edge.read(text, f"{repo.name}:{edge.path}")
-        except (ConfigError, UnicodeDecodeError):
+            data = blob.data if isinstance(blob, pygit2.Blob) else b""
+            pin = edge.read(data, f"{repo.name}:{edge.path}")
+        except ConfigError:
             continue
         value = pin.commit if pin else None
         if not values or values[-1] != value:

@@ -95,9 +95,9 @@ def _tag(chain: ServiceChain, edge: Edge, desired: str) -> str:
 
 def _image(chain: ServiceChain, up: ChainRepo, commit: str, platform: Platform) -> str:
     """The image's name, as the repo that builds it has it at that commit."""
-    text = up.text(REPOFILE, commit)
-    if text is not None:
-        told = parse_document(RepoFile, text, source=f"{up.name}:{REPOFILE}").image
+    data = up.data(REPOFILE, commit)
+    if data is not None:
+        told = parse_document(RepoFile, data, source=f"{up.name}:{REPOFILE}").image
         if told:
             return told
     return f"{platform.registry}/{chain.service.name}"

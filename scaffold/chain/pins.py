@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from scaffold.config.pins import IMAGE_PATH as IMAGE_PATH
 from scaffold.config.pins import IMAGE_PLACEHOLDER as IMAGE_PLACEHOLDER
 from scaffold.config.pins import UPSTREAM_PATH as UPSTREAM_PATH
+from scaffold.config.yaml_bounds import short
+from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import ConfigError
 
 # What an environment builds from where the base lies in the same repo.
@@ -24,8 +24,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _RELEASE = re.compile(r"environments/[^/]+/release/kustomization\.yaml")
 _UPSTREAM_KEY = "scaffold/upstream"
 _COMMIT_KEY = "scaffold/commit"
-# The same loader in C, where PyYAML was built with it: a bot reads thousands of pins in a pass.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_REVERT = "Revert the commit that changed the file; scaffold writes it."
 _HEADER = (
     "# Written by scaffold, not by hand: it names the upstream commit that is in use here.\n"
     "# To go back to an earlier one, revert the commit that changed this file.\n"
@@ -116,47 +115,45 @@ def write_empty_release() -> bytes:
     )
 
 
-def read_upstream(text: str, *, source: str = UPSTREAM_PATH) -> Upstream:
+def read_upstream(data: str | bytes, *, source: str = UPSTREAM_PATH) -> Upstream:
     """Read a docker repo's pin back. Raises ConfigError where it is malformed."""
-    data = _load(text, source)
-    match data:
+    match _load(data, source):
         case {**repos} if len(repos) == 1:
             (repo, pin), *_ = repos.items()
             if isinstance(pin, dict):
-                return _checked(
-                    Upstream(str(repo), pin.get("url", ""), pin.get("commit", "")), source
-                )
+                return _checked(str(repo), pin.get("url", ""), pin.get("commit", ""), source)
     raise ConfigError(
         "is not a pin: it names one upstream repo with its `url` and `commit`",
         where=source,
-        hint="Revert the commit that changed the file; scaffold writes it.",
+        hint=_REVERT,
     )
 
 
-def read_image(text: str, *, source: str = IMAGE_PATH) -> Upstream:
+def read_image(data: str | bytes, *, source: str = IMAGE_PATH) -> Upstream:
     """Read a manifest repo's pin back. Raises ConfigError where it is malformed."""
-    data = _load(text, source)
-    upstream = _read_annotations(data, source)
-    _check_tags(data, upstream, source)
+    told = _load(data, source)
+    upstream = _read_annotations(told, source)
+    _check_tags(told, upstream, source)
     return upstream
 
 
-def read_release(text: str, *, source: str) -> Upstream | None:
+def read_release(data: str | bytes, *, source: str) -> Upstream | None:
     """Read an environment's pin back; None where nothing was promoted to it yet.
 
     Raises ConfigError where it is malformed.
     """
-    data = _load(text, source)
-    if not data.get("resources"):
+    told = _load(data, source)
+    if not told.get("resources"):
         return None
-    upstream = _read_annotations(data, source)
-    if data["resources"] == [_BASE_BESIDE]:
-        _check_tags(data, upstream, source)
+    upstream = _read_annotations(told, source)
+    if told["resources"] == [_BASE_BESIDE]:
+        _check_tags(told, upstream, source)
         return upstream
     for key in ("resources", "components"):
-        for one in data.get(key) or ():
+        listed = told.get(key) or []
+        for one in listed if isinstance(listed, list) else [listed]:
             if not str(one).endswith(f"?ref={upstream.commit}"):
-                raise _disagrees(f"its {key} have `{one}`", upstream, source)
+                raise _disagrees(f"its {key} have `{short(str(one))}`", upstream, source)
     return upstream
 
 
@@ -165,7 +162,7 @@ def _check_tags(data: dict[str, Any], upstream: Upstream, source: str) -> None:
     for image in images if isinstance(images, list) else [None]:
         tag = str(image.get("newTag", "")) if isinstance(image, dict) else ""
         if not tag.endswith(upstream.commit[:TAG_PART]):
-            raise _disagrees(f"its tag is `{tag}`", upstream, source)
+            raise _disagrees(f"its tag is `{short(tag)}`", upstream, source)
 
 
 def _disagrees(what: str, upstream: Upstream, source: str) -> ConfigError:
@@ -184,7 +181,7 @@ def _read_annotations(data: dict[str, Any], source: str) -> Upstream:
     if not isinstance(notes, dict):
         notes = {}
     repo, _, url = str(notes.get(_UPSTREAM_KEY, "")).partition(" ")
-    return _checked(Upstream(repo, url, notes.get(_COMMIT_KEY, "")), source)
+    return _checked(repo, url, notes.get(_COMMIT_KEY, ""), source)
 
 
 def _annotations(upstream: Upstream) -> str:
@@ -205,23 +202,23 @@ def _images(image: str, tag: str) -> str:
     )
 
 
-def _load(text: str, source: str) -> dict[str, Any]:
+def _load(data: str | bytes, source: str) -> dict[str, Any]:
     try:
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are the safe one
-    except yaml.YAMLError as error:
-        raise ConfigError("is not valid YAML", where=source) from error
-    if not isinstance(data, dict):
-        raise ConfigError("is not a mapping", where=source)
-    return data
+        told = read_yaml(data, source=source)
+    except ConfigError as error:
+        raise ConfigError(error.what, where=error.where, hint=_REVERT) from error
+    if not isinstance(told, dict):
+        raise ConfigError("is not a mapping", where=source, hint=_REVERT)
+    return told
 
 
-def _checked(upstream: Upstream, source: str) -> Upstream:
-    if not isinstance(upstream.commit, str) or not _COMMIT.fullmatch(upstream.commit):
+def _checked(repo: str, url: Any, commit: Any, source: str) -> Upstream:
+    if not isinstance(commit, str) or not _COMMIT.fullmatch(commit):
         raise ConfigError(
-            f"`commit` is {upstream.commit!r}, not a quoted commit id in full length",
+            f"`commit` is {short(repr(commit))}, not a quoted commit id in full length",
             where=source,
-            hint="Revert the commit that changed the file; scaffold writes it.",
+            hint=_REVERT,
         )
-    if not upstream.url:
-        raise ConfigError("`url` of the upstream repo is missing", where=source)
-    return upstream
+    if not isinstance(url, str) or not url:
+        raise ConfigError("`url` of the upstream repo is missing", where=source, hint=_REVERT)
+    return Upstream(repo, url, commit)

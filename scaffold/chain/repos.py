@@ -39,13 +39,18 @@ class ChainRepo:
     # What each pin was, by its path and the head that was looked from.
     histories: dict[tuple[str, str], tuple[str | None, ...]] = field(default_factory=dict)
 
-    def text(self, path: str, commit: str | None = None) -> str | None:
-        """The text of a file at a commit, by default at the head; None where it is not there."""
+    def data(self, path: str, commit: str | None = None) -> bytes | None:
+        """The bytes of a file at a commit, by default at the head; None where it is not there."""
         tree = self.store[commit or self.head].peel(pygit2.Tree)
         if path not in tree:
             return None
         item = tree[path]
-        return item.data.decode("utf-8", "replace") if isinstance(item, pygit2.Blob) else None
+        return item.data if isinstance(item, pygit2.Blob) else None
+
+    def text(self, path: str, commit: str | None = None) -> str | None:
+        """The same as text to show to people."""
+        data = self.data(path, commit)
+        return None if data is None else data.decode("utf-8", "replace")
 
     def has(self, commit: str) -> bool:
         """Whether there is such a commit."""
@@ -94,8 +99,8 @@ class ServiceChain:
     def pinned(self, edge: Edge, commit: str | None = None) -> Upstream | None:
         """What a pin says at a commit of its repo. Raises ConfigError where it is malformed."""
         repo = self.repo(edge.down)
-        text = repo.text(edge.path, commit)
-        return None if text is None else edge.read(text, f"{repo.name}:{edge.path}")
+        data = repo.data(edge.path, commit)
+        return None if data is None else edge.read(data, f"{repo.name}:{edge.path}")
 
     def artefact(self, part: str, commit: str) -> str:
         """What a commit amounts to: what it renders or builds, and what it pins; no docs."""

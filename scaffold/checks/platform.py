@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from scaffold.checks.registry import Subject
 from scaffold.checks.report import Result, failed, passed
-from scaffold.config.documents import parse_document
+from scaffold.config.documents import parse_document, read_file
 from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.config.service import Service
 from scaffold.errors import ConfigError
@@ -31,7 +31,7 @@ def check_catalog_entry(subject: Subject, target: str) -> list[Result]:
     shown = f"{PLATFORM_REPO}/{target}"
     file = subject.path / target
     try:
-        service = parse_document(Service, file.read_text(encoding="utf-8"), source=target)
+        service = parse_document(Service, read_file(file), source=target)
     except ConfigError as error:
         return [failed(_NAME, shown, error.details or [str(error)])]
     problems = []
@@ -45,10 +45,9 @@ def check_catalog_entry(subject: Subject, target: str) -> list[Result]:
 
 
 def _read_platform(subject: Subject) -> Platform:
-    text = (subject.path / PLATFORM_FILE).read_text(encoding="utf-8")
-    return _parsed(text)
+    return _parsed(read_file(subject.path / PLATFORM_FILE))
 
 
 @lru_cache(maxsize=4)
-def _parsed(text: str) -> Platform:
-    return parse_document(Platform, text, source=PLATFORM_FILE)
+def _parsed(data: bytes) -> Platform:
+    return parse_document(Platform, data, source=PLATFORM_FILE)

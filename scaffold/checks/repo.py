@@ -6,10 +6,10 @@ from pathlib import Path
 from scaffold.checks.registered import CHECKS
 from scaffold.checks.registry import Scope, Subject
 from scaffold.checks.report import Check, Report, run_checks
-from scaffold.config.documents import parse_document
+from scaffold.config.documents import parse_document, read_file
 from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO
 from scaffold.config.repofile import REPOFILE, RepoFile
-from scaffold.errors import CheckFailedError, ConfigError
+from scaffold.errors import CheckFailedError
 
 # Namespaces, quotas and RBAC have been the same in every version since 1.8.
 _PLATFORMS_KUBERNETES = "1.34"
@@ -18,15 +18,8 @@ _PLATFORMS_KUBERNETES = "1.34"
 def read_repofile(path: Path) -> RepoFile:
     """Read a repo's `.scaffold.yml`. Raises ConfigError."""
     file = path / REPOFILE
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"can't be read: {getattr(error, 'strerror', None) or error}",
-            where=str(file),
-            hint="Is this one of the paired repos of a service? Name its folder.",
-        ) from error
-    return parse_document(RepoFile, text, source=str(file))
+    hint = "Is this one of the paired repos of a service? Name its folder."
+    return parse_document(RepoFile, read_file(file, hint=hint), source=str(file))
 
 
 def check_repo(path: Path, *, static_only: bool) -> Report:

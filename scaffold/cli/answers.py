@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scaffold.errors import AnswerError
+from scaffold.errors import AnswerError, ConfigError
 
 
 def parse_pairs(pairs: list[str]) -> dict[str, Any]:
@@ -19,18 +19,15 @@ def parse_pairs(pairs: list[str]) -> dict[str, Any]:
 
 
 def answers_in(file: Path) -> Mapping[str, Any]:
-    """Read answers from a YAML file. Raises AnswerError."""
-    import yaml
+    """Read answers from a YAML file, as copier does. Raises AnswerError."""
+    from scaffold.config.documents import read_file
+    from scaffold.config.yaml_reader import read_as_copier
 
-    from scaffold.config.documents import yaml_problem
-
+    hint = "It has questions with answers, as in `port: 8080`."
     try:
-        read = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AnswerError(f"can't be read: {error.strerror}", where=str(file)) from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        where, problem = yaml_problem(error, str(file))
-        raise AnswerError(f"is not YAML: {problem}", where=where) from error
+        read = read_as_copier(read_file(file, hint=hint), source=str(file)).value
+    except ConfigError as error:
+        raise AnswerError(error.what, where=error.where, hint=error.hint) from error
     if not isinstance(read, dict) or not all(isinstance(key, str) for key in read):
-        raise AnswerError("is not a mapping of questions to answers", where=str(file))
+        raise AnswerError("is not a mapping of questions to answers", where=str(file), hint=hint)
     return read

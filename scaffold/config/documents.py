@@ -1,7 +1,8 @@
 """Turns YAML that people write into models; every problem names file, line, key and the fix."""
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -9,51 +10,72 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from scaffold.config.yaml_bounds import short
+from scaffold.config.yaml_reader import INCLUDE, compose_documents, read_yaml
 from scaffold.errors import ConfigError
 
-# The safe loader and dumper in C, ten times as fast; not every machine has them.
-_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Not every machine has the dumper in C.
 _FAST_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-# The tag of copier's for a document that is another file's.
-_INCLUDE = "!include"
 Loc = tuple[int | str, ...]
-_TAG = "kind"  # the key that picks one of a union of models
+_KIND = "kind"  # the key that picks one of a union of models
+_OF_A_KEY = "[key]"  # what pydantic puts after the key that is not valid itself
+_LONGEST_TEXT = 4096
+_MOST_PROBLEMS = 20
 
 
 class Document(BaseModel):
     """The base of all models of files: unknown keys are errors, values don't change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        str_max_length=_LONGEST_TEXT,
+        allow_inf_nan=False,
+    )
 
 
 D = TypeVar("D", bound=Document)
 
 
-def parse_document(model: type[D], text: str, *, source: str) -> D:
-    """Read `text` as a `model`; `source` is the file's name for the errors.
+def read_file(file: Path, *, hint: str = "May you read it?") -> bytes:
+    """The bytes of a file that people write. Raises ConfigError, with `hint`, where it can't be."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"can't be read: {error.strerror}", where=str(file), hint=hint) from error
 
+
+def parse_document(model: type[D], data: str | bytes, *, source: str, printable: bool = True) -> D:
+    """Read a file as a `model`; `source` is the file's name for the errors.
+
+    A text in it may hold control characters only where it need not be `printable`.
     Raises ConfigError with one line a problem: file:line, key, what is wrong, what to do.
     """
-    tree = _compose(text, source)
-    if not isinstance(tree, yaml.MappingNode):
-        raise ConfigError("is not a mapping of keys to values", where=source)
-    problems = [f"{source}:{line}: `{key}` is there twice" for line, key in _duplicates(tree)]
-    if not problems:
-        try:
-            return model.model_validate(yaml.SafeLoader("").construct_document(tree))
-        except ValidationError as error:
-            problems = [_describe(model, tree, source, one) for one in _causes(error)]
-    raise ConfigError(
-        f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found",
+    told = read_yaml(data, source=source, printable=printable)
+    if not isinstance(told, dict):
+        what = "is empty" if told is None else "is not a mapping of keys to values"
+        raise ConfigError(what, where=source, hint="It has keys with values, as in `name: shop`.")
+    try:
+        return model.model_validate(told)
+    except ValidationError as error:
+        raise _not_valid(model, data, source, error) from error
+
+
+def _not_valid(
+    model: type[Document], data: str | bytes, source: str, error: ValidationError
+) -> ConfigError:
+    (tree,) = compose_documents(data, source=source)
+    causes = _causes(error)
+    problems = [_describe(model, tree, source, one) for one in causes[:_MOST_PROBLEMS]]
+    if len(causes) > _MOST_PROBLEMS:
+        problems.append(f"{source}: and {len(causes) - _MOST_PROBLEMS} more")
+    return ConfigError(
+        f"{len(causes)} problem{'s' if len(causes) > 1 else ''} found",
         where=source,
         details=problems,
         hint="Mend the lines named above and run the command again.",
     )
-
-
-def load_yaml(text: str | bytes) -> Any:
-    """Read plain YAML data. Raises YAMLError."""
-    return yaml.load(text, Loader=_FAST)  # noqa: S506 - the safe one, in C
 
 
 def dump_yaml(value: Any) -> bytes:
@@ -62,58 +84,18 @@ def dump_yaml(value: Any) -> bytes:
     return text.encode()
 
 
-def check_mappings(text: str, *, source: str) -> None:
-    """Raise ConfigError, with the line, where a document of `text` is not YAML or no mapping.
+def check_mappings(data: bytes, *, source: str) -> None:
+    """Raise ConfigError, with the line, where a document is not YAML or no mapping.
 
     A document may also be an `!include`, as in a copier.yml.
     """
-
-    def compose_all(text: str, Loader: Any) -> list[yaml.Node]:  # noqa: N803 - PyYAML's own name
-        return list(yaml.compose_all(text, Loader=Loader))
-
-    for tree in _compose(text, source, compose_all):
-        if not isinstance(tree, yaml.MappingNode) and tree.tag != _INCLUDE:
+    trees = compose_documents(data, source=source)
+    if not trees:
+        raise ConfigError("is empty", where=source)
+    for tree in trees:
+        if not isinstance(tree, yaml.MappingNode) and tree.tag != INCLUDE:
             line = tree.start_mark.line + 1
             raise ConfigError("is not a mapping of keys to values", where=f"{source}:{line}")
-
-
-def _compose(text: str, source: str, compose: Callable[..., Any] = yaml.compose) -> Any:
-    """What `compose` makes of `text`, which is not empty. Raises ConfigError."""
-    try:
-        try:
-            found = compose(text, Loader=_FAST)
-        except yaml.YAMLError:  # the loader in Python has the better words for what is wrong
-            found = compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        where, problem = yaml_problem(error, source)
-        raise ConfigError(
-            f"is not valid YAML: {problem}",
-            where=where,
-            hint="Often a missing quote, or a tab where spaces belong.",
-        ) from error
-    if not found:
-        raise ConfigError("is empty", where=source)
-    return found
-
-
-def yaml_problem(error: Exception, source: str) -> tuple[str, str]:
-    """Where in a file a YAML error is, and what is wrong there, in one line."""
-    mark = getattr(error, "problem_mark", None)
-    where = f"{source}:{mark.line + 1}" if mark else source
-    return where, getattr(error, "problem", None) or str(error).split("\n")[0]
-
-
-def _duplicates(node: yaml.Node) -> Iterator[tuple[int, str]]:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.start_mark.line + 1, key.value
-            seen.add(key.value)
-            yield from _duplicates(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _duplicates(item)
 
 
 def _causes(error: ValidationError) -> list[ErrorDetails]:
@@ -137,22 +119,36 @@ def _describe(model: type[Document], tree: yaml.Node, source: str, error: ErrorD
     loc = error["loc"]
     written = _as_written(tree, loc)
     line = _line_of(tree, written)
-    key = ".".join(str(part) for part in written) or "(the whole file)"
+    key = ".".join(short(str(part)) for part in written) or "(the whole file)"
     return f"{source}:{line}: `{key}`: {_message(model, loc, error)}"
 
 
 def _as_written(tree: yaml.Node, loc: Loc) -> Loc:
-    """`loc` without the tags of unions, which are values of a key (`kind`) and no keys."""
+    """`loc` without what is no key: pydantic's mark for a key, the tags of unions."""
     written: list[int | str] = []
     node: yaml.Node | None = tree
     for part in loc:
-        pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        here = next((value for key, value in pairs if key.value == str(part)), None)
-        if here is None and any(key.value == _TAG and value.value == part for key, value in pairs):
+        if part == _OF_A_KEY or (_below(node, part) is None and _is_kind(node, part)):
             continue
         written.append(part)
-        node = node.value[part] if isinstance(node, yaml.SequenceNode) else here
+        node = _below(node, part)
     return tuple(written)
+
+
+def _is_kind(node: yaml.Node | None, part: int | str) -> bool:
+    """Whether it is what the key `kind` of a mapping says."""
+    kind = _below(node, _KIND)
+    return isinstance(kind, yaml.ScalarNode) and kind.value == part
+
+
+def _below(node: yaml.Node | None, part: int | str) -> yaml.Node | None:
+    """The value of a key of a mapping, or an item of a list; None where there is none."""
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+        item: yaml.Node = node.value[part]
+        return item
+    return None
 
 
 def _message(model: type[Document], loc: Loc, error: ErrorDetails) -> str:
@@ -160,7 +156,7 @@ def _message(model: type[Document], loc: Loc, error: ErrorDetails) -> str:
         return f"is missing; add `{loc[-1]}:`"
     if error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
         tags = error.get("ctx", {}).get("expected_tags")
-        return f"needs a `{_TAG}`" if tags is None else f"`{_TAG}` must be one of {tags}"
+        return f"needs a `{_KIND}`" if tags is None else f"`{_KIND}` must be one of {tags}"
     if error["type"] == "extra_forbidden":
         known = sorted(_fields_at(model, loc[:-1]))
         close = difflib.get_close_matches(str(loc[-1]), known, n=1)
@@ -169,7 +165,7 @@ def _message(model: type[Document], loc: Loc, error: ErrorDetails) -> str:
     message = error["msg"].removeprefix("Value error, ")
     given = error["input"]
     if isinstance(given, (str, int, float, bool)):
-        return f"{message} (it is {given!r})"
+        return f"{message} (it is {short(repr(given))})"
     return message
 
 
@@ -192,7 +188,7 @@ def _fields_at(annotation: Any, loc: Loc) -> Sequence[str]:
 
 def _is_tagged(model: type[BaseModel], tag: int | str) -> bool:
     """Whether a model is the one of a union that `tag` picks."""
-    field = model.model_fields.get(_TAG)
+    field = model.model_fields.get(_KIND)
     return field is not None and tag in get_args(field.annotation)
 
 
@@ -212,14 +208,19 @@ def _without_wrapping(annotation: Any) -> Any:
 
 def _line_of(tree: yaml.Node, loc: Loc) -> int:
     """The line (from 1) of the innermost part of `loc` that the file has."""
-    node, line = tree, tree.start_mark.line + 1
+    node: yaml.Node | None = tree
+    line = tree.start_mark.line
     for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            pair = next((p for p in node.value if p[0].value == str(part)), None)
-            if pair is None:
-                return line
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
+        below = _below(node, part)
+        if below is None:
+            break
+        line = _start(node, part, below)
+        node = below
+    return int(line) + 1
+
+
+def _start(node: yaml.Node | None, part: int | str, below: yaml.Node) -> int:
+    """The line, from 0, at which an item begins, or the key of a value."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    marked = next((key for key, value in pairs if value is below and key.value == str(part)), below)
+    return int(marked.start_mark.line)

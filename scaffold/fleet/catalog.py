@@ -51,11 +51,7 @@ def read_catalog(tree: Mapping[str, Entry]) -> Catalog:
 def read_entry(entry: Entry, name: str) -> Service:
     """A service out of its file. Raises ConfigError, also where it is another one's by its name."""
     path = catalog_path(name)
-    try:
-        text = entry.data.decode()
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8 text", where=path) from error
-    service = parse_document(Service, text, source=path)
+    service = parse_document(Service, entry.data, source=path)
     if service.name != name:
         raise ConfigError(
             f"its name is `{service.name}`, the file's is `{name}`",

@@ -9,14 +9,15 @@ from functools import cached_property
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
-from yaml import YAMLError
 
-from scaffold.config.documents import load_yaml, parse_document
+from scaffold.config.documents import parse_document
 from scaffold.config.forge import ForgeSettings
 from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.config.service import Service, catalog_path
+from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import (
     BlueprintNotFoundError,
+    ConfigError,
     ForgeError,
     PlatformNotFoundError,
     PushRefusedError,
@@ -127,8 +128,7 @@ def open_platform(folder: Path) -> PlatformRepo:
     tree = CommitTree(open_repo(folder), head)
     if PLATFORM_FILE not in tree:
         raise PlatformNotFoundError(f"has no {PLATFORM_FILE} at the head of main", where=url)
-    text = tree[PLATFORM_FILE].data.decode()
-    model = parse_document(Platform, text, source=PLATFORM_FILE)
+    model = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)
     return PlatformRepo(folder, url, head, model, tree, open_forge(model.forge))
 
 
@@ -138,9 +138,9 @@ def _give_git_the_token(folder: Path) -> None:
     Raises ForgeError where there is no token. A file that is not valid is told of once main's is.
     """
     try:
-        told = load_yaml((folder / PLATFORM_FILE).read_bytes())
+        told = read_yaml((folder / PLATFORM_FILE).read_bytes(), source=PLATFORM_FILE)
         settings = _FORGE.validate_python(told["forge"])
-    except (OSError, YAMLError, ValidationError, KeyError, TypeError):
+    except (OSError, ConfigError, ValidationError, KeyError, TypeError):
         return
     open_forge(settings)
 

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
-from scaffold.config.documents import load_yaml
 from scaffold.config.forge import GithubForge, GitlabForge, Remotes, ServerForge
-from scaffold.errors import ForgeError
+from scaffold.config.yaml_reader import read_yaml
+from scaffold.errors import ConfigError, ForgeError
 from scaffold.git import transport
 from scaffold.git.access import Access, use_access
 
@@ -86,8 +84,8 @@ def _from_program(kind: str, host: str) -> Credentials | None:
         "gitea": (_config("tea", "config.yml", ""), _tea_tokens),
     }[kind]
     try:
-        told = load_yaml(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        told = read_yaml(file.read_bytes(), source=str(file))
+    except (OSError, ConfigError):
         return None
     if not isinstance(told, dict):
         return None

@@ -10,6 +10,8 @@ from functools import cached_property, lru_cache
 
 import yaml
 
+from scaffold.config.yaml_reader import compose_documents
+from scaffold.errors import ConfigError
 from scaffold.lint.source import Source
 from scaffold.lint.trace import RenderedFile
 
@@ -19,7 +21,6 @@ _ACTION = re.compile(r"(\.(github|gitea|forgejo)/actions/.+/)?action\.ya?ml")
 _GITLAB_NO_JOBS = frozenset({"include", "spec", "stages", "variables", "workflow"})
 _REFERENCE = "!reference"  # to another job's script, which is looked at there
 _SCRIPTS = ("before_script", "script", "after_script")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,10 @@ def pipelines(source: Source) -> Iterator[Pipeline]:
 def compose(text: str) -> yaml.Node | None:
     """The nodes of a YAML document, or None where it is none."""
     try:
-        node: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
-    except yaml.YAMLError:
+        documents = compose_documents(text, source="")
+    except ConfigError:
         return None
-    return node
+    return documents[0] if len(documents) == 1 else None
 
 
 def _gitlab_jobs(root: yaml.Node | None) -> Iterator[Job]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scaffold.config.blueprint import BLUEPRINT_FILE
-from scaffold.config.documents import load_yaml
+from scaffold.config.yaml_reader import read_yaml
 from scaffold.git.tree import Entry
 from scaffold.lint.changelog import CHANGELOG_FILE, says_breaking, sections, to_come
 from scaffold.lint.released import Release
@@ -53,7 +53,7 @@ def _differs(source: Source, released: Release) -> bool:
 
 def _settings(entry: Entry | None) -> dict[str, Any]:
     """What blueprint.yml says beside what lint is to leave out."""
-    found = load_yaml(entry.data) if entry else {}
+    found = read_yaml(entry.data, source=BLUEPRINT_FILE) if entry else {}
     return {key: value for key, value in found.items() if key != "lint"}
 
 

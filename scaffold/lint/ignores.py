@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-import yaml
-
 from scaffold.config.blueprint import BLUEPRINT_FILE, LintIgnore
+from scaffold.config.yaml_reader import compose_documents
 from scaffold.lint.rule import Finding, Rule, Spot, findings_of
 from scaffold.lint.source import Source
 
@@ -49,7 +48,7 @@ def _matches(one: LintIgnore, finding: Finding) -> bool:
 
 def _line(source: Source, number: int) -> int:
     """The line of one of the entries."""
-    place: Any = yaml.compose(source.texts[BLUEPRINT_FILE], Loader=yaml.SafeLoader)
+    place: Any = compose_documents(source.texts[BLUEPRINT_FILE], source=BLUEPRINT_FILE)[0]
     for key in ("lint", "ignore"):
         place = next(value for name, value in place.value if name.value == key)
     line: int = place.value[number].start_mark.line + 1

@@ -6,9 +6,10 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
+from scaffold.config.documents import read_file
+from scaffold.config.yaml_reader import INCLUDE, compose_documents
 from scaffold.errors import ConfigError
 
-_INCLUDE = "!include"
 _EMPTY = "tag:yaml.org,2002:null"
 _BLOCK_STYLES = ("|", ">")
 
@@ -72,7 +73,7 @@ def read_keys(folder: Path, path: str) -> Mapping[str, tuple[Key, ...]]:
 def _keys(folder: Path, path: str) -> Iterator[tuple[str, Key]]:
     for document in _documents(folder / path, path):
         where = f"{path}:{document.start_mark.line + 1}"
-        if document.tag == _INCLUDE and isinstance(document, yaml.ScalarNode):
+        if document.tag == INCLUDE and isinstance(document, yaml.ScalarNode):
             for file in _included(folder, document.value, where):
                 yield from _keys(folder, file.relative_to(folder).as_posix())
         elif isinstance(document, yaml.MappingNode):
@@ -98,17 +99,7 @@ def _included(folder: Path, pattern: str, where: str) -> list[Path]:
 
 def _documents(file: Path, path: str) -> list[yaml.Node]:
     """The documents of a file, by the loader that copier uses: it is stricter than the one in C."""
-    try:
-        found = list(yaml.compose_all(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(
-            f"is not valid YAML: {error.problem}",
-            where=f"{path}:{line}",
-            hint="Often a missing quote, or a tab where spaces belong.",
-        ) from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"is not UTF-8 text: {error}", where=path) from error
+    found = compose_documents(read_file(file), source=path, loader=yaml.SafeLoader)
     if not found:
         raise ConfigError("is empty", where=path)
     return found

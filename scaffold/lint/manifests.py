@@ -6,11 +6,12 @@ from functools import lru_cache
 
 import yaml
 
+from scaffold.config.yaml_reader import compose_documents
+from scaffold.errors import ConfigError
 from scaffold.lint.ci import Value, text_at
 from scaffold.lint.source import Run
 from scaffold.lint.trace import RenderedFile
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ENDINGS = (".yaml", ".yml", ".json")
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 # Most files hold nothing of this, and need not be read as YAML to tell.
@@ -48,8 +49,8 @@ def replaced_images(run: Run) -> Iterator[str]:
 @lru_cache(maxsize=512)
 def _documents(text: str) -> tuple[yaml.Node, ...]:
     try:
-        return tuple(node for node in yaml.compose_all(text, Loader=_LOADER) if node is not None)
-    except yaml.YAMLError:
+        return tuple(compose_documents(text, source=""))
+    except ConfigError:
         return ()
 
 

@@ -36,7 +36,7 @@ def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
     questions_file = next((name for name in _QUESTION_FILES if name in tree), _QUESTION_FILES[0])
     for path in (questions_file, BLUEPRINT_FILE):
         _refuse_missing(tree, path)
-    model = parse_document(Blueprint, _text(tree, BLUEPRINT_FILE), source=BLUEPRINT_FILE)
+    model = parse_document(Blueprint, tree[BLUEPRINT_FILE].data, source=BLUEPRINT_FILE)
     place = scratch / "blueprint"
     write_folder(tree, place)
     keys = read_keys(place, questions_file)
@@ -85,13 +85,6 @@ def _refuse_missing(tree: Tree, path: str) -> None:
         raise ConfigError(
             "is missing", where=path, hint="Is this a blueprint? It has a copier.yml and that."
         )
-
-
-def _text(tree: Tree, path: str) -> str:
-    try:
-        return tree[path].data.decode()
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"is not UTF-8 text: {error}", where=path) from error
 
 
 def _root(worker: Any, repo: str) -> str:

@@ -104,8 +104,8 @@ def _tree(cluster: Cluster, folder: Path) -> tuple[Json, ...]:
 
 def _context(path: Path, environment: str) -> str:
     file = path / PLATFORM_FILE
-    text = read_needed(file, hint="This step runs in the platform's repo; name it with --path.")
-    platform = parse_document(Platform, text, source=str(file))
+    data = read_needed(file, hint="This step runs in the platform's repo; name it with --path.")
+    platform = parse_document(Platform, data, source=str(file))
     for one in platform.environments:
         if one.name == environment:
             return one.context

@@ -82,9 +82,9 @@ def _build(builder: Builder, dockerfile: Path, code: Path, reference: str, commi
 
 def _read_pin(path: Path) -> Upstream:
     file = path / UPSTREAM_PATH
-    text = read_needed(
+    data = read_needed(
         file,
         what="is missing: nothing says which code to build",
         hint="Is this a docker repo? scaffold writes the file when it makes one.",
     )
-    return read_upstream(text, source=str(file))
+    return read_upstream(data, source=str(file))

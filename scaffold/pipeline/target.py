@@ -8,9 +8,10 @@ from pydantic import Field
 
 from scaffold.chain.pins import Upstream, read_release, release_path
 from scaffold.checks.repo import read_repofile
-from scaffold.config.documents import Document, parse_document
+from scaffold.config.documents import Document, parse_document, read_file
 from scaffold.config.names import problem_with_label
 from scaffold.config.repofile import REPOFILE
+from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import UsageError
 from scaffold.pipeline.needed import read_needed
 
@@ -78,13 +79,13 @@ def read_marker(folder: Path) -> RetireMarker | None:
     file = folder / RETIRE_MARKER
     if not file.exists():
         return None
-    text = file.read_text(encoding="utf-8")
-    bare = all(line.lstrip().startswith("#") for line in text.split("\n") if line.strip())
-    return RetireMarker() if bare else parse_document(RetireMarker, text, source=str(file))
+    data = read_file(file, hint="It is the marker of a retired environment: mend or remove it.")
+    bare = read_yaml(data, source=str(file)) is None
+    return RetireMarker() if bare else parse_document(RetireMarker, data, source=str(file))
 
 
 def _read_pin(file: Path) -> Upstream | None:
-    text = read_needed(
+    data = read_needed(
         file, hint="scaffold writes it, empty at first: bring it back from git's history."
     )
-    return read_release(text, source=str(file))
+    return read_release(data, source=str(file))

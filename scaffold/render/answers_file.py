@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
 from pygit2.enums import FileMode
 
-from scaffold.config.documents import yaml_problem
-from scaffold.errors import AnswersFileError
+from scaffold.config.yaml_reader import read_as_copier
+from scaffold.errors import AnswersFileError, ConfigError
 from scaffold.git.tree import Entry
 
 DEFAULT_NAME = ".copier-answers.yml"
-# In C they are ten times as fast; not every machine has them.
-_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TEXT: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NAME = re.compile(r"\.copier-answers.*\.ya?ml")
 _MARKER = re.compile(rb"^(<{7}|>{7}|={7}|\|{7})( |$)", re.M)
 
@@ -65,18 +61,14 @@ def read_answers_file(path: str, entry: Entry) -> AnswersFile:
     if entry.mode == FileMode.LINK:
         raise AnswersFileError("is a link, not a file", where=path, hint=_REVERT)
     try:
-        text = entry.data.decode("utf-8-sig")
-        data = yaml.load(text, _SAFE)  # noqa: S506 - the safe loader
-        raw = yaml.load(text, _TEXT)  # noqa: S506 - reads text only
-    except UnicodeDecodeError as error:
-        raise AnswersFileError(f"is not UTF-8: {error}", where=path, hint=_REVERT) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        where, problem = yaml_problem(error, path)
-        raise AnswersFileError(f"is not YAML: {problem}", where=where, hint=_REVERT) from error
+        read = read_as_copier(entry.data, source=path)
+    except ConfigError as error:
+        raise AnswersFileError(error.what, where=error.where, hint=_REVERT) from error
+    data, raw = read.value, read.written
     if not isinstance(data, dict):
         raise AnswersFileError("is not a mapping of answers", where=path, hint=_REVERT)
     for key in ("_src_path", "_commit"):
-        if not isinstance(raw.get(key), str) or data.get(key) is None or not raw[key]:
+        if data.get(key) is None or not raw.get(key):
             raise AnswersFileError(f"has no `{key}`, or not as text", where=path, hint=_REVERT)
     recorded = {str(key): value for key, value in data.items() if not str(key).startswith("_")}
     # As they are written: a commit of digits only is no number, and `1.10` is not 1.1.

@@ -9,8 +9,8 @@ import pygit2
 from packaging.version import Version
 
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
-from scaffold.config.documents import parse_document
-from scaffold.errors import ConfigError, UsageError
+from scaffold.config.documents import parse_document, read_file
+from scaffold.errors import UsageError
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Identity, Tree, make_commit, open_repo, read_entry, write_folder
@@ -61,11 +61,7 @@ def blueprint_of(checkout: Path) -> Blueprint:
             where=str(checkout),
             hint="Name a checkout of a blueprint.",
         )
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"can't be read: {error}", where=str(file)) from error
-    return parse_document(Blueprint, text, source=str(file))
+    return parse_document(Blueprint, read_file(file), source=str(file))
 
 
 def make_candidate(

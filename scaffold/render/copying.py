@@ -19,13 +19,14 @@ from io import StringIO
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Literal
 
-import yaml
 from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
 from pygit2.enums import FileMode
 
-from scaffold.errors import AnswerError, RenderError
+from scaffold.config.yaml_reader import read_as_copier
+from scaffold.errors import AnswerError, ConfigError, RenderError
 from scaffold.git.tree import Entry
+from scaffold.render.configuration import check_configuration
 from scaffold.render.copier_api import (
     DEFAULT_EXCLUDE,
     MISSING,
@@ -105,7 +106,9 @@ class _FolderWorker(QuickWorker):
         def load(name: str, path: str) -> Any:
             with Phase.use(Phase.UNDEFINED):
                 entry = self.files.get(posixpath.normpath(self._render_string(path)))
-            return outside[name] if entry is None else yaml.safe_load(entry.data)
+            if entry is None:
+                return outside[name]
+            return read_as_copier(entry.data, source=path).value
 
         return LazyDict(
             {
@@ -269,8 +272,9 @@ def _prepare(url: str, version: str, commit: str, folder: Path, checkout: Path |
     with warnings.catch_warnings(), redirect_stderr(StringIO()):
         warnings.simplefilter("ignore")  # copier's, about templates for an older copier
         try:
+            check_configuration(folder.resolve())
             _own_questions(template)  # so that all is read and checked, and kept
-        except (CopierError, OSError, ValueError, TypeError, AttributeError) as error:
+        except Exception as error:  # copier fails in any way over what is of another type
             read = TemplateVersion(url, version, commit, folder, checkout=checkout)
             raise _unreadable(read, error) from error
     return Prepared(template, Sources(folder.resolve()))
@@ -282,10 +286,8 @@ def _unreadable(template: TemplateVersion, error: Exception) -> RenderError:
     path = "copier.yml"
     if isinstance(error, MultipleConfigFilesError):
         why = "there are two of them"
-    elif isinstance(why, yaml.MarkedYAMLError) and (mark := why.problem_mark):
-        file = template.told(mark.name)
-        if (template.folder / file).is_file():  # what it includes has no name
-            path, why = f"{file}:{mark.line + 1}", why.problem
+    elif isinstance(error, ConfigError):
+        path, why = error.where, error.what
     return RenderError(
         f"can't be read: {template.told(why)}",
         where=template.place(path),

@@ -10,7 +10,7 @@ from packaging.version import InvalidVersion, Version
 
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import check_mappings, parse_document
-from scaffold.errors import BlueprintNotFoundError, ConfigError
+from scaffold.errors import BlueprintNotFoundError
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Tree, open_repo, read_tree, write_folder
@@ -95,18 +95,14 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
         raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
     _refuse_broken_questions(tree, f"{url}@{chosen}")
     source = f"{url}@{chosen}:{BLUEPRINT_FILE}"
-    try:
-        text = tree[BLUEPRINT_FILE].data.decode()
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"is not UTF-8 text: {error}", where=source) from error
-    model = parse_document(Blueprint, text, source=source)
+    model = parse_document(Blueprint, tree[BLUEPRINT_FILE].data, source=source)
     return BlueprintVersion(url, chosen, commit, folder, model)
 
 
 def _refuse_broken_questions(tree: Tree, place: str) -> None:
     for name in ("copier.yml", "copier.yaml"):
         if name in tree:
-            check_mappings(tree[name].data.decode(), source=f"{place}:{name}")
+            check_mappings(tree[name].data, source=f"{place}:{name}")
 
 
 def read_blueprint(url: str) -> Blueprint:
@@ -123,8 +119,8 @@ def read_blueprint(url: str) -> Blueprint:
     if BLUEPRINT_FILE not in tree:
         raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
     item = tree[BLUEPRINT_FILE]
-    text = item.data.decode("utf-8", "replace") if isinstance(item, pygit2.Blob) else ""
-    return parse_document(Blueprint, text, source=f"{url}@{chosen}:{BLUEPRINT_FILE}")
+    data = item.data if isinstance(item, pygit2.Blob) else b""
+    return parse_document(Blueprint, data, source=f"{url}@{chosen}:{BLUEPRINT_FILE}")
 
 
 def versions(store: pygit2.Repository) -> dict[str, str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pygit2
-import yaml
 
-from scaffold.errors import AnswerError, ForgeError, NameTakenError
+from scaffold.config.yaml_reader import read_as_copier
+from scaffold.errors import AnswerError, ConfigError, ForgeError, NameTakenError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
 from scaffold.git.tree import Tree, open_repo, read_tree, trailers
@@ -49,7 +49,15 @@ class Leftovers:
                 f"the repo `{one.name}` of a run that did not finish has no {ANSWERS_FILE}",
                 hint=_begin_anew(self),
             )
-        return dict(yaml.safe_load(entry.data) or {})
+        try:
+            recorded = read_as_copier(entry.data, source=f"{one.name}:{ANSWERS_FILE}").value
+        except ConfigError as error:
+            hint = _begin_anew(self)
+            raise ForgeError(error.what, where=error.where, hint=hint) from error
+        if not isinstance(recorded, dict):
+            where = f"{one.name}:{ANSWERS_FILE}"
+            raise ForgeError("is not a mapping of answers", where=where, hint=_begin_anew(self))
+        return {str(key): value for key, value in recorded.items()}
 
     @property
     def answers(self) -> dict[str, Any]:

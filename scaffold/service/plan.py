@@ -224,7 +224,7 @@ def _tag(builds: NewRepo) -> str:
     pin = builds.tree.get(pins.UPSTREAM_PATH)
     if pin is None:
         return pins.image_tag(builds.commit)
-    return pins.image_tag(pins.read_upstream(pin.data.decode()).commit, builds.commit)
+    return pins.image_tag(pins.read_upstream(pin.data).commit, builds.commit)
 
 
 def check_service(plan: NewService, scratch: Path) -> Report:

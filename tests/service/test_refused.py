@@ -72,9 +72,9 @@ def test_a_bad_answer_is_refused(workspace: Path, data: str, said: str) -> None:
     ("content", "said"),
     [
         (b"- a\n- b\n", ": is not a mapping of questions to answers"),
-        (b"port: [\n", ":2: is not YAML: expected the node content"),
-        (b"port: 1\nsize: {a\n", ":3: is not YAML: expected ',' or '}'"),
-        (b"\xff\xfe\x00", ": is not YAML"),
+        (b"port: [\n", ":2: is not valid YAML: expected the node content"),
+        (b"port: 1\nsize: {a\n", ":3: is not valid YAML: expected ',' or '}'"),
+        (b"\xff\xfe\x00", ":1: is not UTF-8 text"),
         (None, ": can't be read: No such file"),
     ],
 )

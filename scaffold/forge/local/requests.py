@@ -5,24 +5,29 @@ draft, closed, and the head of the branch) and `body.md`. It is merged once that
 however it got there.
 """
 
+import re
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pygit2
+from pydantic import Field
 
-from scaffold.config.documents import dump_yaml, load_yaml
-from scaffold.errors import ForgeError
+from scaffold.config.documents import Document, dump_yaml, parse_document
+from scaffold.errors import ConfigError, ForgeError
 from scaffold.forge.api import MergeRequest, RequestState
 from scaffold.forge.local.lock import alone
 from scaffold.git import transport
 from scaffold.git.markers import marked_files
-from scaffold.git.tree import Entry, make_commit, open_repo, read_tree
+from scaffold.git.tree import CommitTree, Entry, make_commit, open_repo
 
 _REFS = "refs/scaffold/mr/"
 _TEXT = "merge-request.yml"
 _BODY = "body.md"
 _MAIN = "refs/heads/main"
+# What is no number there is nobody's merge request.
+_REF = re.compile(rf"{_REFS}([1-9][0-9]{{0,8}})")
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,16 @@ class RequestText:
     draft: bool = False
     closed: bool = False
     head: str = ""
+
+
+class _RequestFile(Document):
+    """`merge-request.yml`."""
+
+    title: str
+    branch: str
+    draft: bool
+    closed: bool
+    head: str = Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")
 
 
 class MergeRequests:
@@ -123,14 +138,31 @@ class MergeRequests:
         return text
 
     def _numbers(self) -> list[int]:
-        names = (name for name in self._repo.references if name.startswith(_REFS))
-        return sorted(int(name.removeprefix(_REFS)) for name in names)
+        found = (_REF.fullmatch(name) for name in self._repo.references)
+        return sorted(int(one[1]) for one in found if one)
 
     def _read(self, number: int) -> RequestText:
-        commit = str(self._repo.references[f"{_REFS}{number}"].target)
-        tree = read_tree(self._repo, commit)
-        told = load_yaml(tree[_TEXT].data)
-        return RequestText(**told, body=tree[_BODY].data.decode())
+        """What is stored of one. Raises ForgeError where somebody wrote something else there."""
+        ref = f"{_REFS}{number}"
+        try:
+            commit = self._repo.references[ref].peel(pygit2.Commit)
+            tree = CommitTree(self._repo, str(commit.id))
+            told = parse_document(_RequestFile, tree[_TEXT].data, source=_TEXT, printable=False)
+            body = tree[_BODY].data.decode("utf-8", "replace")
+            pygit2.Oid(hex=told.head)
+        except ConfigError as error:
+            raise self._broken(ref, str(error), error.details) from error
+        except (pygit2.GitError, pygit2.InvalidSpecError, KeyError) as error:
+            raise self._broken(ref, f"it has no {_TEXT}, or is damaged: {error}") from error
+        return RequestText(**dict(told), body=body)
+
+    def _broken(self, ref: str, why: str, details: Sequence[str] = ()) -> ForgeError:
+        return ForgeError(
+            f"the merge request {ref} can't be read: {why}",
+            where=self._url,
+            hint=f"Remove it: git update-ref -d {ref}",
+            details=details,
+        )
 
     def _write(self, number: int, text: RequestText, message: str, *, new: bool = False) -> None:
         told = asdict(text)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pygit2
 import yaml
 
-from scaffold.errors import ForgeError
+from scaffold.config.yaml_reader import read_yaml
+from scaffold.errors import ConfigError, ForgeError
 from scaffold.forge.api import StatusState
 from scaffold.forge.local.lock import alone
 from scaffold.git import transport
@@ -17,14 +18,15 @@ _NOTES = "refs/notes/scaffold-status"
 
 def read_statuses(folder: Path, commit: str) -> Mapping[str, StatusState]:
     """The statuses of a commit, by name. Raises ForgeError where somebody wrote other notes."""
+    store = open_repo(folder)
     try:
-        note = open_repo(folder).lookup_note(commit, _NOTES)
+        note = store.lookup_note(commit, _NOTES)
     except KeyError:
         return {}
     try:
-        told = yaml.safe_load(note.message) or {}
+        told = read_yaml(store[note.id].read_raw(), source=_NOTES) or {}
         return {str(name): StatusState(state) for name, state in told.items()}
-    except (yaml.YAMLError, ValueError, AttributeError) as error:
+    except (ConfigError, pygit2.GitError, KeyError, ValueError, AttributeError) as error:
         raise ForgeError(
             f"the statuses of {commit[:12]} can't be read",
             where=str(folder),

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from scaffold.config.documents import yaml_problem
-from scaffold.errors import DeployError
+from scaffold.config.yaml_reader import read_documents
+from scaffold.errors import ConfigError, DeployError
 
 Json = dict[str, Any]
 
@@ -85,10 +85,10 @@ def parse_tree(text: str, *, source: str) -> tuple[Json, ...]:
     Raises DeployError where one of them lacks what makes it an object.
     """
     try:
-        documents = [item for item in yaml.safe_load_all(text) if item is not None]
-    except yaml.YAMLError as error:
-        where, why = yaml_problem(error, source)
-        raise DeployError(f"the tree is not valid YAML: {why}", where=where) from error
+        documents = [item for item in read_documents(text, source=source) if item is not None]
+    except ConfigError as error:
+        what = f"the tree can't be read: {error.what}"
+        raise DeployError(what, where=error.where, hint=error.hint) from error
     if problems := [problem for item in documents if (problem := _problem_with(item))]:
         raise DeployError("the tree holds what is no object", where=source, details=problems)
     return tuple(sorted(documents, key=lambda item: not key_of(item).is_namespace))

@@ -1,0 +1,283 @@
+"""The one reader of YAML that people, repos and other programs bring: bounded, and plain.
+
+What it returns is text, numbers, true, false and null, in lists and mappings. A date stays text,
+no tag is known, and no key is there twice. What copier reads as well is read by copier's rules,
+within the same bounds; `yaml_bounds` has those.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.constructor import ConstructorError, SafeConstructor
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from scaffold.config.yaml_bounds import (
+    FAST_LOADER,
+    LARGEST,
+    LARGEST_BUILD,
+    MOST_DIGITS,
+    bounded_events,
+    explained,
+    out_of_bounds,
+    short,
+    text_of,
+)
+from scaffold.errors import ConfigError
+
+INCLUDE = "!include"
+"""Copier's tag for a document that is another file's."""
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_NUL = re.compile("\x00")
+_STANDARD = "tag:yaml.org,2002:"
+_INT, _MERGE = f"{_STANDARD}int", f"{_STANDARD}merge"
+_VALUES = SafeConstructor()
+_MAKE: Mapping[str, Callable[[yaml.ScalarNode], Any]] = {
+    f"{_STANDARD}bool": _VALUES.construct_yaml_bool,
+    _INT: _VALUES.construct_yaml_int,
+    f"{_STANDARD}float": _VALUES.construct_yaml_float,
+    f"{_STANDARD}null": _VALUES.construct_yaml_null,
+}
+# What a scalar without quotes may be, by its first letter: YAML's own rules, but no dates.
+_RULES = {
+    first: tuple((tag, pattern.match) for tag, pattern in rules if tag in _MAKE)
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_QUOTE = "Quote what is text."
+
+
+def read_yaml(data: str | bytes, *, source: str, printable: bool = False) -> Any:
+    """The one document of a file; None where it has none.
+
+    `source` is the file's name for the errors; with `printable`, no text may hold a control
+    character but tabs and line ends. Raises ConfigError: file:line, what is wrong, what to do.
+    """
+    builder = _Builder(text_of(data, source), source, _CONTROLS if printable else _NUL)
+    found = list(builder.documents(most=1))
+    return found[0] if found else None
+
+
+def read_documents(data: str | bytes, *, source: str) -> Iterator[Any]:
+    """The documents of a stream of Kubernetes objects. Raises ConfigError."""
+    return _Builder(text_of(data, source, LARGEST_BUILD), source, None).documents()
+
+
+def compose_documents(
+    data: str | bytes, *, source: str, loader: Any = FAST_LOADER, largest: int = LARGEST
+) -> list[yaml.Node]:
+    """The nodes of all documents, for who needs the lines of values, or knows tags.
+
+    Raises ConfigError.
+    """
+    text = text_of(data, source, largest)
+    try:
+        for _ in bounded_events(text, loader):
+            pass
+        return [node for node in yaml.compose_all(text, Loader=loader) if node is not None]
+    except yaml.YAMLError as error:
+        raise explained(error, text, source) from error
+
+
+@dataclass(frozen=True)
+class AsCopier:
+    """A document as copier reads it, and of its top level, the text that is written there."""
+
+    value: Any
+    written: Mapping[str, str]
+
+
+def read_as_copier(data: str | bytes, *, source: str) -> AsCopier:
+    """The one document of a file as copier reads it, which knows dates and YAML's own tags.
+
+    Raises ConfigError, also for what is out of bounds.
+    """
+    nodes = compose_documents(data, source=source)
+    if len(nodes) > 1:
+        raise _second(source, nodes[1])
+    if not nodes:
+        return AsCopier(None, {})
+    (node,) = nodes
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    written = {
+        key.value: value.value
+        for key, value in pairs
+        if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
+    }
+    return AsCopier(construct_as_copier(node, source), written)
+
+
+def construct_as_copier(
+    node: yaml.Node, source: str, include: Callable[[str], Any] | None = None
+) -> Any:
+    """What copier makes of a document, in which `include` is asked for what `!include` names.
+
+    Raises ConfigError.
+    """
+    loader = _CopierLoader("")
+    loader.include = include
+    try:
+        return loader.construct_document(node)
+    except yaml.YAMLError as error:
+        raise explained(error, "", source) from error
+
+
+class _CopierLoader(FAST_LOADER):  # type: ignore[misc]
+    """Copier's loader, in which each value that can't be read is an error with a line."""
+
+    include: Callable[[str], Any] | None = None
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """The value of a node. Raises YAMLError."""
+        if self.include is not None and node.tag == INCLUDE:
+            return self.include(str(node.value))
+        if node.tag == _INT and len(node.value) > MOST_DIGITS:
+            raise _too_long(node.value, node)
+        try:
+            return super().construct_object(node, deep)
+        except ConstructorError as error:
+            why = str(error.problem or error.context)
+            raise out_of_bounds(why, "Write it as plain YAML.", node) from error
+        except yaml.YAMLError:
+            raise
+        # An impossible date, `!!int ''`, `!!timestamp x`, `!!bool x`: each fails in its own way.
+        except Exception as error:
+            name = node.tag.removeprefix(_STANDARD)
+            why = f"`{short(str(node.value))}` can't be read as {name}"
+            raise out_of_bounds(why, _QUOTE, node) from error
+
+
+class _Builder:
+    """Makes plain values of what the parser finds, in one pass."""
+
+    def __init__(self, text: str, source: str, refused: re.Pattern[str] | None) -> None:
+        self._text = text
+        self._source = source
+        self._refused = refused
+        self._anchors: dict[str, Any] = {}
+        self._next: Callable[[], Any] = bounded_events(text).__next__
+
+    def documents(self, most: int | None = None) -> Iterator[Any]:
+        """Each document. Raises ConfigError."""
+        count = 0
+        while (first := self._first_of_the_next()) is not None:
+            if count == most:
+                raise _second(self._source, first)
+            count += 1
+            try:
+                value = self._value(first)
+            except yaml.YAMLError as error:
+                raise explained(error, self._text, self._source) from error
+            yield value
+
+    def _first_of_the_next(self) -> Any:
+        try:
+            while not isinstance(self._next(), DocumentStartEvent):
+                pass
+            self._anchors.clear()
+            return self._next()
+        except StopIteration:
+            return None
+        except yaml.YAMLError as error:
+            raise explained(error, self._text, self._source) from error
+
+    def _value(self, event: Any) -> Any:
+        kind = type(event)
+        if kind is AliasEvent:
+            return self._anchors[event.anchor]
+        if event.tag is not None:
+            tag = short(event.tag.replace(_STANDARD, "!!"))
+            raise out_of_bounds(f"has the tag `{tag}`", "Leave it out; quote text.", event)
+        value: Any
+        if kind is ScalarEvent:
+            value = self._scalar(event)
+        else:
+            value = self._list() if kind is SequenceStartEvent else self._mapping()
+        if event.anchor is not None:
+            self._anchors[event.anchor] = value
+        return value
+
+    def _list(self) -> list[Any]:
+        found = []
+        while type(event := self._next()) is not SequenceEndEvent:
+            found.append(self._value(event))
+        return found
+
+    def _mapping(self) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        merged: list[dict[Any, Any]] = []
+        while type(event := self._next()) is not MappingEndEvent:
+            key = self._key(event)
+            value = self._value(self._next())
+            if key == "<<" and event.implicit[0]:
+                merged += _to_merge(value, event)
+            elif key in found:
+                why = f"`{short(str(key))}` is there twice"
+                raise out_of_bounds(why, "Leave one of them.", event)
+            else:
+                found[key] = value
+        if not merged:
+            return found
+        return {key: value for one in (*reversed(merged), found) for key, value in one.items()}
+
+    def _key(self, event: Any) -> Any:
+        key = self._value(event) if isinstance(event, (ScalarEvent, AliasEvent)) else {}
+        if isinstance(key, (dict, list)):
+            raise out_of_bounds("a key is a list or a mapping", "A key is text.", event)
+        return key
+
+    def _scalar(self, event: Any) -> Any:
+        value: str = event.value
+        if event.implicit[0]:
+            for tag, match in _RULES.get(value[:1], ()):
+                if match(value):
+                    return _number_or_word(tag, event)
+        elif event.style == '"' and self._refused and (found := self._refused.search(value)):
+            why = f"a text has the control character U+{ord(found[0]):04X}"
+            raise out_of_bounds(why, "Leave it out.", event)
+        return value
+
+
+def _to_merge(value: Any, event: Any) -> list[dict[Any, Any]]:
+    found = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, dict) for one in found):
+        why = "`<<` takes the keys of a mapping, and there is none"
+        raise out_of_bounds(why, "Name a mapping by its alias, or quote the key.", event)
+    return found
+
+
+def _number_or_word(tag: str, event: Any) -> Any:
+    value: str = event.value
+    if ":" in value:  # 22:30 is a number to nobody but YAML 1.1
+        return value
+    if len(value) > MOST_DIGITS:
+        raise _too_long(value, event)
+    try:
+        made = _MAKE[tag](yaml.ScalarNode(tag, value))
+    except ValueError as error:
+        raise out_of_bounds(f"`{value}` is no number", _QUOTE, event) from error
+    if isinstance(made, float) and not math.isfinite(made):
+        raise out_of_bounds(f"`{value}` is no finite number", _QUOTE, event)
+    return made
+
+
+def _too_long(value: str, place: Any) -> yaml.YAMLError:
+    return out_of_bounds(f"a number has {len(value)} digits", _QUOTE, place)
+
+
+def _second(source: str, place: Any) -> ConfigError:
+    return ConfigError(
+        "there is a second document in it",
+        where=f"{source}:{place.start_mark.line + 1}",
+        hint="Leave one, without a line `---` after it.",
+    )

@@ -1,0 +1,57 @@
+"""Reads a template's configuration before copier does, so that copier meets nothing unbounded.
+
+Copier takes several documents in copier.yml, and `!include` for what is in other files.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from scaffold.config.documents import read_file
+from scaffold.config.yaml_reader import compose_documents, construct_as_copier
+from scaffold.errors import ConfigError
+
+_NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
+
+
+def check_configuration(folder: Path) -> None:
+    """Look at all files of a template's configuration.
+
+    Raises ConfigError, with file and line, where one of them is no YAML or is out of bounds.
+    """
+    for file in sorted(folder.glob("copier.*")):
+        if _NAME.fullmatch(file.name) and file.is_file():
+            _check(folder, file, ())
+
+
+def _check(root: Path, file: Path, inside: tuple[Path, ...]) -> None:
+    path = file.relative_to(root).as_posix()
+    if file in inside:
+        raise ConfigError("includes itself", where=path, hint="Leave that `!include` out.")
+
+    def include(pattern: str) -> None:
+        for included in _included(root, pattern):
+            _check(root, included, (*inside, file))
+
+    for document in _documents(read_file(file), path):
+        construct_as_copier(document, path, include)
+
+
+def _documents(data: bytes, path: str) -> list[yaml.Node]:
+    try:
+        return compose_documents(data, source=path)
+    except ConfigError:  # copier's parser takes more in some places, and has the last word
+        return compose_documents(data, source=path, loader=yaml.SafeLoader)
+
+
+def _included(root: Path, pattern: str) -> Iterator[Path]:
+    """The files that copier includes; what it refuses is left to it."""
+    if PurePosixPath(pattern).is_absolute():
+        return
+    with suppress(ValueError, NotImplementedError):
+        for found in sorted(root.glob(pattern)):
+            if found.is_file() and found.resolve().is_relative_to(root):
+                yield found.resolve()
