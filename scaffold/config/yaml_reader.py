@@ -141,6 +141,8 @@ class _CopierLoader(FAST_LOADER):  # type: ignore[misc]
         """The value of a node. Raises YAMLError."""
         if self.include is not None and node.tag == INCLUDE:
             return self.include(str(node.value))
+        if node.tag not in self.yaml_constructors:
+            raise _tagged(node)
         if node.tag == _INT and len(node.value) > MOST_DIGITS:
             raise _too_long(node.value, node)
         try:
@@ -196,8 +198,7 @@ class _Builder:
         if kind is AliasEvent:
             return self._anchors[event.anchor]
         if event.tag is not None:
-            tag = short(event.tag.replace(_STANDARD, "!!"))
-            raise out_of_bounds(f"has the tag `{tag}`", "Leave it out; quote text.", event)
+            raise _tagged(event)
         value: Any
         if kind is ScalarEvent:
             value = self._scalar(event)
@@ -269,6 +270,11 @@ def _number_or_word(tag: str, event: Any) -> Any:
     if isinstance(made, float) and not math.isfinite(made):
         raise out_of_bounds(f"`{value}` is no finite number", _QUOTE, event)
     return made
+
+
+def _tagged(place: Any) -> yaml.YAMLError:
+    tag = short(place.tag.replace(_STANDARD, "!!"))
+    return out_of_bounds(f"has the tag `{tag}`", "Leave it out; quote text.", place)
 
 
 def _too_long(value: str, place: Any) -> yaml.YAMLError:
