@@ -1,7 +1,9 @@
 """The one reader of YAML: plain values, within bounds, and a clear error for all else."""
 
+import ast
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -282,3 +284,25 @@ def test_what_is_included() -> None:
     (document,) = compose_documents("a: [!include b.yml]\n", source="f.yml")
 
     assert {"a": ["<b.yml>"]} == construct_as_copier(document, "f.yml", lambda name: f"<{name}>")
+
+
+SCAFFOLD = Path(__file__).parents[2] / "scaffold"
+READERS = {SCAFFOLD / "config/yaml_bounds.py", SCAFFOLD / "config/yaml_reader.py"}
+
+
+@pytest.mark.parametrize("file", sorted({*SCAFFOLD.rglob("*.py")} - READERS), ids=str)
+def test_nothing_else_reads_yaml(file: Path) -> None:
+    """PyYAML reads for the one reader alone; elsewhere it writes, and names kinds of nodes."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    used = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "yaml"
+    }
+
+    assert used <= {
+        "Node", "MappingNode", "SequenceNode", "ScalarNode", "SafeLoader", "SafeDumper",
+        "dump", "safe_dump", "safe_dump_all",
+    }  # fmt: skip
