@@ -14,7 +14,7 @@ from tests.builders import git
 NOTES = "refs/notes/scaffold-status"
 SET = """
 import sys
-from scaffold.forge import StatusState
+from scaffold.forge.api import StatusState
 from scaffold.forge.local.adapter import LocalFolderForge
 for number in range(10):
     LocalFolderForge(sys.argv[1]).set_status(
