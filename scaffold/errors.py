@@ -29,6 +29,8 @@ ScaffoldError
 from collections.abc import Sequence
 from typing import ClassVar
 
+from scaffold.redaction import redacted
+
 EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -38,7 +40,8 @@ EXIT_STOPPED = 130
 class ScaffoldError(Exception):
     """Something went wrong that the user can act on: what, where, what to do.
 
-    `reference` names the kind of error and is the anchor of its section in the docs.
+    `reference` names the kind of error and is the anchor of its section in the docs. Wherever it is
+    told, no URL in it has a user or a token.
     """
 
     reference: ClassVar[str] = "error"
@@ -47,11 +50,11 @@ class ScaffoldError(Exception):
     def __init__(
         self, what: str, *, where: str = "", hint: str = "", details: Sequence[str] = ()
     ) -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.hint = hint
-        self.details = tuple(details)
+        self.what = redacted(what)
+        self.where = redacted(where)
+        self.hint = redacted(hint)
+        self.details = tuple(map(redacted, details))
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what

@@ -1,4 +1,7 @@
-"""The one place that starts outside programs: a scrubbed environment, bytes in, bytes out."""
+"""The one place that starts outside programs: bytes in, bytes out.
+
+What they get of the environment is in `scaffold.programs`.
+"""
 
 import os
 import shutil
@@ -9,17 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.errors import ProcessFailedError, ToolMissingError
+from scaffold.programs import CHECKS, environment
 
-# What a program may need of the caller's environment. Tokens are not among them: the few
-# programs that need one (git's transport) are given the whole environment by name.
-_PASSED = frozenset(
-    {
-        "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE",
-        "SYSTEMROOT", "TEMP", "TERM", "TMP", "TMPDIR", "TZ", "USER", "XDG_CACHE_HOME",
-        "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-        "http_proxy", "https_proxy", "no_proxy",
-    }
-)  # fmt: skip
 _LAST_LINES = 20
 
 
@@ -41,12 +35,6 @@ class Finished:
         """The end of what the program said, for an error's details."""
         said = (self.stderr or self.stdout).decode("utf-8", "replace")
         return said.strip().splitlines()[-_LAST_LINES:]
-
-
-def scrubbed_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The caller's environment without what an outside program has no business with."""
-    kept = {name: value for name, value in os.environ.items() if name in _PASSED}
-    return {**kept, **(extra or {})}
 
 
 def find_program(*names: str) -> str | None:
@@ -82,14 +70,15 @@ def run(
 ) -> Finished:
     """Run a program to its end and return what it left; any exit status is a result.
 
-    `env` is its whole environment (by default the scrubbed one); `timeout` is in seconds.
+    `env` is its whole environment, by default that of the programs that check files; `timeout` is
+    in seconds.
     Raises ToolMissingError where it can't be started, ProcessFailedError on a time-out.
     """
     try:
         done = subprocess.run(
             list(command),
             cwd=cwd,
-            env=dict(scrubbed_environment() if env is None else env),
+            env=dict(environment(CHECKS) if env is None else env),
             input=stdin,
             capture_output=True,
             timeout=timeout,

@@ -76,13 +76,14 @@ def import_template(url: str, folder: Path, *, origin: str | None) -> Imported:
 def _take_in(url: str, made: Path, folder: Path, origin: str | None) -> Imported:
     """Clone to `made`, commit, and move it to `folder` in one step."""
     name = folder.name
-    transport.clone(git_address(url), made, "--template=", "--origin=upstream")
+    address = str(Path(url).absolute()) if Path(url).exists() else git_address(url)
+    transport.clone(address, made, "--template=", "--origin=upstream")
     notes = _write(made, name, _look(made, url))
     transport.git("add", "--all", "--force", cwd=made)
     transport.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)
     commit = transport.git("rev-parse", "HEAD", cwd=made).text.strip()
     if origin:
-        transport.git("remote", "add", "origin", origin, cwd=made)
+        transport.git("remote", "add", "--", "origin", origin, cwd=made)
     made.rename(folder)
     return Imported(name, folder, commit, tuple(notes))
 

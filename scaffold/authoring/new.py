@@ -53,7 +53,7 @@ def commit_all(folder: Path, message: str, *, origin: str | None) -> None:
     transport.git("add", "--all", "--force", cwd=folder)
     transport.git("commit", "--quiet", "--message", message, cwd=folder)
     if origin:
-        transport.git("remote", "add", "origin", origin, cwd=folder)
+        transport.git("remote", "add", "--", "origin", origin, cwd=folder)
 
 
 def schema_file() -> bytes:

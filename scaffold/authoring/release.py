@@ -230,7 +230,7 @@ def _published(folder: Path) -> tuple[str, ...]:
     """The tags that `origin` has, where it is there and can be reached."""
     if not transport.git("config", "remote.origin.url", cwd=folder, check=False).text.strip():
         return ()
-    done = transport.git("ls-remote", "--refs", "--tags", "origin", cwd=folder, check=False)
+    done = transport.reach_origin(folder, "ls-remote", "--refs", "--tags")
     names = (line.rpartition("refs/tags/")[2] for line in done.text.splitlines())
     return tuple(name for name in names if parse_version(name) is not None)
 
@@ -296,8 +296,8 @@ def is_pushed(plan: ReleasePlan) -> bool:
 
 def push_release(plan: ReleasePlan) -> None:
     """Push branch and tag to `origin`, both or neither. Raises ForgeError."""
-    words = push_line(plan).split()[1:]
-    done = transport.git(*words, cwd=plan.folder, check=False)
+    refs = (plan.branch, plan.tag)
+    done = transport.reach_origin(plan.folder, "push", "--atomic", operands=refs)
     if done.status != 0:
         raise ForgeError(
             f"{plan.tag} is committed and tagged here, but can't be pushed",

@@ -21,7 +21,8 @@ from scaffold.authoring.kit import Kit
 from scaffold.authoring.versions import Copied, open_versions
 from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.errors import AnswerError, ScaffoldError, unexpected
-from scaffold.process import run, scrubbed_environment
+from scaffold.process import run
+from scaffold.programs import BLUEPRINT_TESTS, environment
 
 PLUGIN = "scaffold.authoring.pytest_plugin"
 _NO_TESTS = 5  # pytest's exit status where it finds none
@@ -138,8 +139,8 @@ def own_tests(folder: Path) -> Tried:
     program = [sys.executable, "-m", "pytest", "-q", "-p", PLUGIN, "-p", "no:cacheprovider"]
     # The scaffold that the tests import is the one that runs here.
     path = str(Path(scaffold.__file__).parents[1])
-    environment = scrubbed_environment({"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"})
-    done = run([*program, "tests"], cwd=folder, env=environment)
+    env = environment(BLUEPRINT_TESTS, {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"})
+    done = run([*program, "tests"], cwd=folder, env=env)
     if done.status in {0, _NO_TESTS}:
         return Tried(trial, Outcome.PASSED)
     return Tried(trial, Outcome.FAILED, tuple(done.text.strip().splitlines()[-_LAST_LINES:]))

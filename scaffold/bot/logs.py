@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from scaffold.redaction import redacted
+
 
 class JsonFormatter(logging.Formatter):
     """Time, level, message, and the fields that were given with it."""
@@ -18,7 +20,7 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "fields", {}),
         }
-        return json.dumps(told, ensure_ascii=False, default=str)
+        return redacted(json.dumps(told, ensure_ascii=False, default=str))
 
 
 def log_as_json() -> None:

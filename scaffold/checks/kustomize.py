@@ -6,7 +6,8 @@ from pathlib import Path
 
 from scaffold.errors import ProcessFailedError, ToolMissingError
 from scaffold.git.access import with_access
-from scaffold.process import find_program, run, scrubbed_environment
+from scaffold.process import find_program, run
+from scaffold.programs import KUSTOMIZE, environment
 
 HINT = "Install kustomize (go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1) or kubectl."
 _TIMEOUT = 120.0
@@ -40,4 +41,4 @@ def _environment(instead_of: Mapping[str, str]) -> dict[str, str]:
         extra[f"GIT_CONFIG_VALUE_{number}"] = url
     if agent := os.environ.get("SSH_AUTH_SOCK"):
         extra["SSH_AUTH_SOCK"] = agent
-    return with_access(scrubbed_environment(extra))
+    return with_access(environment(KUSTOMIZE, extra))

@@ -5,6 +5,7 @@ from pathlib import Path
 from scaffold.checks.registry import Subject
 from scaffold.checks.report import Result, failed, not_run, passed
 from scaffold.process import find_program, run
+from scaffold.programs import TESTS, environment
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """The names that make looks for, in its order."""
@@ -25,7 +26,7 @@ def run_own_tests(subject: Subject, target: str) -> list[Result]:
     program = find_program("make")
     if program is None:
         return [not_run(_NAME, _SHOWN, "make is not installed")]
-    done = run([program, TARGET], cwd=subject.path)
+    done = run([program, TARGET], cwd=subject.path, env=environment(TESTS))
     if done.status == 0:
         return [passed(_NAME, _SHOWN)]
     return [failed(_NAME, _SHOWN, done.last_lines)]

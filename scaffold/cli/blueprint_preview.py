@@ -20,6 +20,7 @@ from scaffold.cli.options import (
 from scaffold.cli.output import Printer, diff_lines, path_notes, table
 from scaffold.cli.progress import unit_progress
 from scaffold.errors import EXIT_FAILED, UsageError
+from scaffold.redaction import redacted
 
 if TYPE_CHECKING:
     from scaffold.documents.preview_output import PreviewedChange, PreviewOutput
@@ -110,7 +111,7 @@ def _write(file: Path, found: "Preview", title: str) -> None:
     from scaffold.upgrade.preview_page import preview_page
 
     with _writing(file):
-        file.write_text(preview_page(found, title) + "\n", encoding="utf-8")
+        file.write_text(redacted(preview_page(found, title)) + "\n", encoding="utf-8")
 
 
 @contextmanager

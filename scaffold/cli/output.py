@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from scaffold.cli.options import Format
+from scaffold.redaction import redacted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,12 +39,12 @@ class Printer:
         """Print text for a person, where it is wanted."""
         if self.chatty:
             for line in lines:
-                typer.echo(line)
+                typer.echo(redacted(line))
 
     def result(self, document: "Output", lines: Iterable[str]) -> None:
         """Print a result: its document, or its text."""
         if self.format is Format.JSON:
-            typer.echo(document.model_dump_json(indent=2))
+            typer.echo(redacted(document.model_dump_json(indent=2)))
         else:
             self.say(*lines)
 
@@ -57,11 +58,13 @@ class Printer:
         if self.format is not Format.JSON:
             self.say(*lines)
             return
-        before, _, after = document.model_dump_json(indent=2).partition(f'"{field}": []')
+        text = redacted(document.model_dump_json(indent=2))
+        before, _, after = text.partition(f'"{field}": []')
         typer.echo(f'{before}"{field}": [', nl=False)
         comma = ""
         for row in rows:
-            typer.echo(comma + "\n" + indent(row.model_dump_json(indent=2), "    "), nl=False)
+            text = indent(redacted(row.model_dump_json(indent=2)), "    ")
+            typer.echo(f"{comma}\n{text}", nl=False)
             comma = ","
         typer.echo(f"\n  ]{after}")
 

@@ -21,6 +21,7 @@ from scaffold.config.names import (
     problem_with_label,
     problem_with_registry,
 )
+from scaffold.config.urls import RepoUrl
 
 PLATFORM_FILE = "platform.yml"
 PLATFORM_REPO = "platform"
@@ -139,7 +140,7 @@ class BlueprintSource(Document):
     """A blueprint that services may be made from."""
 
     name: Label = Field(description="Its name, as in its blueprint.yml.")
-    url: str = Field(description="Its git repo.")
+    url: RepoUrl = Field(description="Its git repo.")
 
 
 class Require(StrEnum):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from scaffold.config.documents import Document
+from scaffold.config.platform import Registry
 
 REPOFILE = ".scaffold.yml"
 
@@ -36,7 +37,7 @@ class RepoFile(Document):
     kubernetes: str = Field(
         pattern=r"^1\.[0-9]+$", description="The Kubernetes version to check against, e.g. 1.34."
     )
-    image: str | None = Field(None, description="The image's name, without a tag.")
+    image: Registry | None = Field(None, description="The image's name, without a tag.")
     code: CodePlace = Field(
         CodePlace.PINNED,
         description="Where the code of the image lies: in the repo that `upstream.yml` pins, or "

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from scaffold.config.documents import Document
 from scaffold.config.platform import Label
+from scaffold.config.urls import RepoUrl
 
 
 class ServiceState(StrEnum):
@@ -19,7 +20,7 @@ class PairedRepo(Document):
     """One repo of a service."""
 
     name: str = Field(description="Its path on the forge.")
-    url: str = Field(description="Where git clones it from.")
+    url: RepoUrl = Field(description="Where git clones it from.")
 
 
 class Service(Document):

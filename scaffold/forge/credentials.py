@@ -127,7 +127,7 @@ def _from_git(url: str) -> Credentials | None:
     """What git's credential helper has; asked once, since it may ask a person or a keyring."""
     parts = urlsplit(url)
     asked = f"protocol={parts.scheme}\nhost={parts.netloc}\n\n".encode()
-    done = transport.git("credential", "fill", stdin=asked, check=False)
+    done = transport.ask_helpers(asked)
     told = dict(line.split("=", 1) for line in done.text.splitlines() if "=" in line)
     if done.status != 0 or not told.get("password"):
         return None

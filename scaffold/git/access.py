@@ -8,6 +8,8 @@ prints what another variable holds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scaffold.config.urls import split_userinfo
+
 _USERNAME, _TOKEN = "SCAFFOLD_GIT_USERNAME", "SCAFFOLD_GIT_TOKEN"
 
 
@@ -29,18 +31,27 @@ def use_access(access: Access) -> None:
     _accesses[access.url] = access
 
 
-def with_access(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a git, or of a program that starts one, with what servers need.
+def with_access(environment: Mapping[str, str], url: str = "") -> dict[str, str]:
+    """The environment of a git with what servers need, and what is in the `url` that it reaches.
 
     Configuration that comes in the environment already is kept.
     """
     pairs: list[tuple[str, str]] = []
     added = dict(environment)
-    own_ca = any(access.ca_file for access in _accesses.values())
+    accesses = [*_accesses.values()]
+    bare, userinfo = split_userinfo(url)
+    if userinfo is not None:
+        user, token = userinfo
+        instance = "/".join(bare.split("/")[:3])
+        if token is None:  # one of the user's helpers may know it
+            pairs.append((f"credential.{instance}.username", user))
+        else:
+            accesses.append(Access(instance, user, token))
+    own_ca = any(access.ca_file for access in accesses)
     if own_ca and (others := added.pop("GIT_SSL_CAINFO", "")):
         # git would let the variable win over any configuration; it is meant for other servers.
         pairs.append(("http.sslCAInfo", others))
-    for number, access in enumerate(_accesses.values()):
+    for number, access in enumerate(accesses):
         username, token = f"{_USERNAME}_{number}", f"{_TOKEN}_{number}"
         added |= {username: access.username, token: access.token}
         pairs += _configuration(access, username, token)

@@ -37,7 +37,7 @@ def _fetched(url: str) -> tuple[Path, pygit2.Repository]:
     # Pruned, or a branch that was deleted would live on here; tags are a blueprint's versions.
     what = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
     options = ("--quiet", "--prune", "--no-tags", "--no-auto-maintenance")
-    transport.reach(url, "fetch", *options, url, *what, cwd=folder)
+    transport.reach(url, "fetch", *options, operands=what, cwd=folder)
     store = open_repo(folder)
     if not any(store.references):
         transport.need_repo(url)

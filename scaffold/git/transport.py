@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
+from scaffold.config.urls import PROTOCOLS, problem_with_address, protocols_for, split_userinfo
 from scaffold.errors import (
     ForgeError,
     IdentityError,
@@ -21,6 +22,8 @@ from scaffold.git.access import with_access
 from scaffold.git.replies import Fault, fault_of
 from scaffold.git.tree import Identity
 from scaffold.process import Finished, need_program, run
+from scaffold.programs import GIT, GIT_REMOTE, environment
+from scaffold.redaction import redacted
 
 _GIT_HINT = "Install git (https://git-scm.com/downloads) and run the command again."
 # What is the matter with a remote, and what to do.
@@ -43,15 +46,6 @@ _WHY_NOT = {
 }
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds
 _log = logging.getLogger(__name__)
-# What `git rev-parse --local-env-vars` lists: the repo of a hook that called us is not meant.
-_OF_A_REPO = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_OBJECT_DIRECTORY", "GIT_DIR",
-        "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
-        "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE",
-        "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_QUARANTINE_PATH",
-    }
-)  # fmt: skip
 # What git's idea of who commits comes from, beside its configuration files.
 _IDENTITY_FROM = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "EMAIL", "HOME", "XDG_CONFIG_HOME")
 _SYMREF = re.compile(r"ref: refs/heads/(?P<branch>.+)\tHEAD\n(?P<commit>[0-9a-f]+)\tHEAD")
@@ -63,20 +57,13 @@ def git(
     cwd: Path | None = None,
     check: bool = True,
     stdin: bytes = b"",
-    more_env: Mapping[str, str] | None = None,
 ) -> Finished:
-    """Run git without hooks, signing or prompts, whatever the user's configuration says.
+    """Run a git that reaches no other repo, whatever hooks, signing or prompts the user has set.
 
-    It gets the whole environment: credential helpers and ssh agents need theirs.
     Raises ToolMissingError; ProcessFailedError where it fails and `check` is set.
     """
-    program = need_program("git", _GIT_HINT)
-    safe = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0"]
-    # A repo named by the caller's environment (inside a hook, say) is not the one meant here.
-    env = {k: v for k, v in os.environ.items() if k not in _OF_A_REPO}
-    env = with_access(env) | {"GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1", "LC_ALL": "C"}
-    env |= more_env or {}
-    done = run([program, *safe, *arguments], cwd=cwd, env=env, stdin=stdin)
+    env = environment(GIT, _told(PROTOCOLS))
+    done = run(_command(*arguments), cwd=cwd, env=env, stdin=stdin)
     if check and done.status != 0:
         raise ProcessFailedError(
             f"`git {' '.join(arguments[:2])}` failed with status {done.status}",
@@ -86,24 +73,41 @@ def git(
     return done
 
 
-def reach(
-    url: str, *arguments: str, cwd: Path | None = None, check: bool = True, fresh: bool = False
-) -> Finished:
-    """Run a git that talks to a remote, and again after a fault that may pass by itself.
+def ask_helpers(question: bytes) -> Finished:
+    """What git's credential helpers answer to `git credential fill`, without asking a person."""
+    env = environment(GIT_REMOTE, _told(PROTOCOLS))
+    return run(_command("credential", "fill"), env=env, stdin=question)
 
-    A server may not find a repo for a while that was made a moment ago: `fresh` takes that for such
-    a fault. Raises ForgeError where it fails and `check` is set.
+
+def reach(
+    url: str,
+    command: str,
+    *options: str,
+    operands: Sequence[str] = (),
+    cwd: Path | None = None,
+    check: bool = True,
+    fresh: bool = False,
+) -> Finished:
+    """Run a git command on a remote, and again after a fault that may pass by itself.
+
+    The URL and the operands after it can be no options. A server may not find a repo for a while
+    that was made a moment ago: `fresh` takes that for such a fault. Raises ForgeError for a URL
+    that is none for git; also where it fails and `check` is set.
     """
+    if problem := problem_with_address(url):
+        raise ForgeError(f"is no address of a repo: it {problem}", where=url)
+    bare, _ = split_userinfo(url)
+    words = (command, *options, "--", bare, *operands)
     waits = () if local_folder(url) else _WAITS
     for wait in (*waits, None):
-        done = git(*arguments, cwd=cwd, check=False)
+        done = _once(url, words, cwd)
         if done.status == 0:
             return done
-        fault, words = _fault(done, url)
+        fault, told = _fault(done, url)
         passing = fault is Fault.PASSING or (fresh and fault is Fault.MISSING)
         if wait is None or not passing:
             break
-        _log.warning("%s: %s; trying again in %g s", url, words, wait)
+        _log.warning("%s: %s; trying again in %g s", redacted(url), told, wait)
         time.sleep(wait)
     if check:
         what, hint = _WHY_NOT[fault]
@@ -111,12 +115,42 @@ def reach(
     return done
 
 
+def _once(
+    url: str, words: Sequence[str], cwd: Path | None, more_env: Mapping[str, str] | None = None
+) -> Finished:
+    told = {**_told(protocols_for(url)), **(more_env or {})}
+    return run(_command(*words), cwd=cwd, env=with_access(environment(GIT_REMOTE, told), url))
+
+
 def _fault(done: Finished, url: str, *more: str) -> tuple[Fault, str]:
     """What is told by what git printed: a URL or an id in it says nothing about the fault."""
     said = _said(done)
-    for name in (url, str(local_folder(url)), *more):
+    for name in (split_userinfo(url)[0], str(local_folder(url)), *more):
         said = said.replace(name, "")
     return fault_of(said)
+
+
+def reach_origin(
+    folder: Path, command: str, *options: str, operands: Sequence[str] = ()
+) -> Finished:
+    """The same once, for the remote `origin` of a checkout; any exit status is a result."""
+    env = with_access(environment(GIT_REMOTE, _told(PROTOCOLS)))
+    return run(_command(command, *options, "--", "origin", *operands), cwd=folder, env=env)
+
+
+def _command(*arguments: str) -> list[str]:
+    safe = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0"]
+    return [need_program("git", _GIT_HINT), *safe, *arguments]
+
+
+def _told(protocols: Sequence[str]) -> dict[str, str]:
+    """What every git is told: to prompt for nothing, and to start no program for a protocol."""
+    return {
+        "GIT_ALLOW_PROTOCOL": ":".join(protocols),
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }
 
 
 def _said(done: Finished) -> str:
@@ -175,7 +209,7 @@ def remote_head(url: str, branch: str = "main", *, fresh: bool = False) -> str |
         return local.branch_head(store, branch)
     ref = f"refs/heads/{branch}"
     # With HEAD a repo that has the branch not yet says something, too.
-    done = reach(url, "ls-remote", url, "HEAD", ref, fresh=fresh)
+    done = reach(url, "ls-remote", operands=["HEAD", ref], fresh=fresh)
     if not done.stdout:
         need_repo(url)
     told = {name: commit for commit, name in map(str.split, done.text.splitlines())}
@@ -190,7 +224,8 @@ def need_repo(url: str) -> None:
     packets: https://git-scm.com/docs/gitprotocol-http#_smart_clients
     """
     if url.startswith(("http://", "https://")):
-        done = git("ls-remote", url, "HEAD", check=False, more_env={"GIT_TRACE_PACKET": "2"})
+        words = ("ls-remote", "--", split_userinfo(url)[0], "HEAD")
+        done = _once(url, words, None, {"GIT_TRACE_PACKET": "2"})
         if done.status == 0 and b"packet:" not in done.stderr:
             what, hint = _WHY_NOT[Fault.WEB_PAGE]
             raise ForgeError(what, where=url, hint=hint)
@@ -204,7 +239,7 @@ def default_head(url: str) -> tuple[str, str]:
     store = local.open_folder(local_folder(url))
     if store is not None and (here := local.head(store)) is not None:
         return here
-    done = reach(url, "ls-remote", "--symref", url, "HEAD")
+    done = reach(url, "ls-remote", "--symref", operands=["HEAD"])
     found = _SYMREF.search(done.text)
     if found is None:
         need_repo(url)
@@ -217,7 +252,7 @@ def default_head(url: str) -> tuple[str, str]:
 def fetch(folder: Path, url: str, refspec: str, *more: str) -> None:
     """Fetch a refspec into the repo at `folder`; `more` are options of git's for how deep."""
     options = ("--quiet", "--no-tags", "--no-auto-maintenance", *more)
-    reach(url, "fetch", *options, url, refspec, cwd=folder)
+    reach(url, "fetch", *options, operands=[refspec], cwd=folder)
 
 
 def push(
@@ -236,8 +271,10 @@ def push(
         return
     ref = f"refs/heads/{branch}"
     lease = f"--force-with-lease={ref}:{expect or ''}"
-    arguments = ("push", "--porcelain", lease, url, f"{commit}:{ref}")
-    done = reach(url, *arguments, cwd=folder, check=False, fresh=fresh)
+    move = [f"{commit}:{ref}"]
+    done = reach(
+        url, "push", "--porcelain", lease, operands=move, cwd=folder, check=False, fresh=fresh
+    )
     if done.status == 0:
         return
     fault, _ = _fault(done, url, commit)
@@ -265,13 +302,13 @@ def push_refused(branch: str, url: str, details: Sequence[str]) -> PushRefusedEr
 def checkout(url: str, commit: str, folder: Path) -> None:
     """Fetch one commit of a repo and lay out its files in `folder`, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
-    git("init", "--quiet", str(folder))
-    reach(url, "fetch", "--quiet", "--depth=1", url, commit, cwd=folder)
+    git("init", "--quiet", cwd=folder)
+    reach(url, "fetch", "--quiet", "--depth=1", operands=[commit], cwd=folder)
     git("checkout", "--quiet", "--detach", "FETCH_HEAD", cwd=folder)
 
 
 def clone(url: str, folder: Path, *more: str) -> None:
     """Clone a repo with its work tree; `more` are options of git's. Raises ForgeError."""
-    done = reach(url, "clone", "--quiet", *more, "--", url, str(folder))
+    done = reach(url, "clone", "--quiet", *more, operands=[str(folder)])
     if b"cloned an empty repository" in done.stderr:
         need_repo(url)

@@ -7,19 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.errors import ProcessFailedError, ToolMissingError, UsageError
-from scaffold.process import find_program, run, scrubbed_environment, stream
+from scaffold.process import find_program, run, stream
+from scaffold.programs import IMAGES, environment
 
 BUILDERS = ("buildah", "docker", "podman")  # the first one needs no daemon
 # Names the builder to use where there are several, by name.
 CHOICE = "SCAFFOLD_BUILDER"
-# How a builder is told to work without root, with another storage or with a daemon elsewhere, and
-# where it finds its registry's log-in. None of them reaches the build itself.
-_PASSED = (
-    "BUILDAH_FORMAT", "BUILDAH_ISOLATION", "BUILDKIT_HOST", "BUILDKIT_PROGRESS", "CONTAINERS_CONF",
-    "CONTAINERS_REGISTRIES_CONF", "CONTAINERS_STORAGE_CONF", "CONTAINER_HOST", "DOCKER_BUILDKIT",
-    "DOCKER_CERT_PATH", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_HOST", "DOCKER_TLS_VERIFY",
-    "REGISTRY_AUTH_FILE", "STORAGE_DRIVER", "STORAGE_OPTS",
-)  # fmt: skip
 
 # The settings that name an index or a proxy of one's own: for the build, not for the image.
 _SECRETS = {"PIP_CONFIG_FILE": "pip.conf", "GOENV": "go.env"}
@@ -54,18 +47,18 @@ class Builder:
     def push(self, reference: str) -> str | None:
         """Push an image and return the digest that the registry has it under."""
         if self.name == "docker":
-            self._stream("push", reference, cwd=Path.cwd())
+            self._stream("push", "--", reference, cwd=Path.cwd())
             return self._docker_digest(reference)
         with tempfile.TemporaryDirectory(prefix="scaffold-push-") as scratch:
             file = Path(scratch) / "digest"
-            self._stream("push", f"--digestfile={file}", reference, cwd=Path.cwd())
+            self._stream("push", f"--digestfile={file}", "--", reference, cwd=Path.cwd())
             return file.read_text(encoding="utf-8").strip() or None
 
     def _docker_digest(self, reference: str) -> str | None:
         repository = reference.rpartition(":")[0]
         template = '{{join .RepoDigests "\\n"}}'
-        command = [self.program, "image", "inspect", f"--format={template}", reference]
-        for line in run(command, env=builder_environment()).text.split():
+        command = [self.program, "image", "inspect", f"--format={template}", "--", reference]
+        for line in run(command, env=environment(IMAGES)).text.split():
             name, _, digest = line.partition("@")
             if name == repository:
                 return digest
@@ -73,7 +66,7 @@ class Builder:
 
     def _stream(self, verb: str, *arguments: str, cwd: Path) -> None:
         command = [self.program, verb, *arguments]
-        if status := stream(command, cwd=cwd, env=builder_environment()):
+        if status := stream(command, cwd=cwd, env=environment(IMAGES)):
             raise ProcessFailedError(
                 f"`{self.name} {verb}` ended with status {status}",
                 hint="What failed is in the log above."
@@ -108,10 +101,5 @@ def digest_in_registry(reference: str) -> str | None:
     config = os.environ.get("CONTAINERS_REGISTRIES_CONF", "")
     options = [f"--registries-conf={config}"] if config else []
     asked = ["inspect", "--no-tags", "--format={{.Digest}}", f"docker://{reference}"]
-    done = run([skopeo, *options, *asked], env=builder_environment(), timeout=60)
+    done = run([skopeo, *options, *asked], env=environment(IMAGES), timeout=60)
     return done.text.strip() or None if done.status == 0 else None
-
-
-def builder_environment() -> dict[str, str]:
-    """The scrubbed environment and what a builder is set up by."""
-    return scrubbed_environment({n: os.environ[n] for n in _PASSED if n in os.environ})

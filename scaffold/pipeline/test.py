@@ -6,7 +6,8 @@ from pathlib import Path
 
 from scaffold.checks.own_tests import TARGET, find_makefile
 from scaffold.errors import ConfigError, ProcessFailedError
-from scaffold.process import need_program, scrubbed_environment, stream
+from scaffold.process import need_program, stream
+from scaffold.programs import TESTS, environment
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class Tested:
 def run_tests(path: Path) -> Tested:
     """Run `make test` in a code repo; its output goes straight to the CI log.
 
-    The tests get the scrubbed environment and `CI`: they are the service's code, so no token of
-    the job is theirs. Raises ProcessFailedError where they fail.
+    The tests get `CI` and little else: they are the service's code, so no token of the job is
+    theirs. Raises ProcessFailedError where they fail.
     """
     if find_makefile(path) is None:
         raise ConfigError(
@@ -29,8 +30,8 @@ def run_tests(path: Path) -> Tested:
             hint="A code repo has a Makefile whose target `test` runs all of its tests.",
         )
     make = need_program("make", "Install GNU make, e.g. `apt-get install make`.")
-    environment = scrubbed_environment({"CI": os.environ.get("CI", "true")})
-    if status := stream([make, TARGET], cwd=path, env=environment):
+    env = environment(TESTS, {"CI": os.environ.get("CI", "true")})
+    if status := stream([make, TARGET], cwd=path, env=env):
         raise ProcessFailedError(
             f"`make test` ended with status {status}",
             where=str(path),

@@ -7,6 +7,7 @@ import pygit2
 from pygit2.enums import SortMode
 
 from scaffold.git.tree import trailers
+from scaffold.redaction import redacted
 
 TEMPLATE, VERSION, COMMIT = "Scaffold-Template", "Scaffold-Version", "Scaffold-Commit"
 ANSWERS, TREE = "Scaffold-Answers", "Scaffold-Tree"
@@ -21,7 +22,7 @@ _RECORD = re.compile(
 
 def template_trailers(template: str, version: str, commit: str) -> str:
     """The trailers that record the exact commit of a template, which a tag alone does not."""
-    return f"{TEMPLATE}: {template}\n{VERSION}: {version}\n{COMMIT}: {commit}\n"
+    return f"{TEMPLATE}: {redacted(template)}\n{VERSION}: {version}\n{COMMIT}: {commit}\n"
 
 
 def recorded_commit(store: pygit2.Repository, head: str, template: str, version: str) -> str | None:
@@ -32,7 +33,7 @@ def recorded_commit(store: pygit2.Repository, head: str, template: str, version:
     walk = store.walk(pygit2.Oid(hex=head), SortMode.NONE)  # as `git log`: no child after a parent
     for _, commit in zip(range(_FARTHEST), walk, strict=False):
         for found in reversed(list(_RECORD.finditer(commit.message))):
-            if (found["template"], found["version"]) == (template, version):
+            if (found["template"], found["version"]) == (redacted(template), version):
                 return found["commit"]
     return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pygit2
 
+from scaffold.config.urls import problem_with_address
 from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
 from scaffold.git import transport
 from scaffold.git.tree import open_repo, read_tree, write_folder
@@ -50,7 +51,7 @@ def git_address(url: str) -> str:
         return url.removeprefix("git+")
     if url.startswith(tuple(_SHORT.values())):
         return url.removesuffix(".git") + ".git"
-    return str(Path(url).expanduser()) if url.startswith("~") else url
+    return str(Path(url).expanduser()) if url.startswith("~/") else url
 
 
 class TemplateRepo:
@@ -78,19 +79,21 @@ class TemplateRepo:
 
     def _mirror(self, address: str) -> Path:
         """A copy of a repo that is elsewhere (or of a bundle), once a run."""
-        if not (_REMOTE.match(address) or address.startswith("/")):
+        if not (_REMOTE.match(address) or address.startswith(("/", "-", "~"))):
             raise BlueprintNotFoundError(
                 "is a relative path, which says nothing without the place that it starts from",
                 where=self.url,
                 hint="Put the template's URL or whole path into `_src_path`.",
             )
+        if problem := problem_with_address(address):
+            raise BlueprintNotFoundError(f"is no address of a repo: it {problem}", where=self.url)
         mirrors = self._scratch / "mirrors"
         folder = mirrors / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
         if not folder.exists():
             mirrors.mkdir(parents=True, exist_ok=True)
             half = Path(tempfile.mkdtemp(dir=mirrors))
             try:
-                transport.reach(address, "clone", "--quiet", "--mirror", "--", address, str(half))
+                transport.clone(address, half, "--mirror")
             except ForgeError as error:
                 shutil.rmtree(half, ignore_errors=True)
                 raise BlueprintNotFoundError(

@@ -102,7 +102,7 @@ def _release(forge: Forge, repo: str, folder: Path) -> BlueprintRef:
     tag = f"refs/tags/{FIRST_VERSION}"
     if transport.remote_head(url, fresh=True) is None:
         _push(url, released_files(folder), f"Release {FIRST_VERSION}", tag)
-    elif not transport.reach(url, "ls-remote", url, tag).text:
+    elif not transport.reach(url, "ls-remote", operands=[tag]).text:
         raise ForgeError(
             f"the repo `{repo}` is there, but has no version {FIRST_VERSION}",
             where=url,
@@ -117,4 +117,4 @@ def _push(url: str, tree: Tree, message: str, tag: str = "") -> None:
         folder = scratch / "store.git"
         commit = make_commit(init_bare(folder), tree, f"{message}\n", transport.identity())
         refs = [f"{commit}:{ref}" for ref in filter(None, ("refs/heads/main", tag))]
-        transport.reach(url, "push", "--quiet", "--atomic", url, *refs, cwd=folder, fresh=True)
+        transport.reach(url, "push", "--quiet", "--atomic", operands=refs, cwd=folder, fresh=True)

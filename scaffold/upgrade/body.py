@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scaffold.merge.decisions import shown
+from scaffold.redaction import redacted
 from scaffold.render.replay import AnswerChange, AnswerNote
 from scaffold.upgrade.plan import UpgradePlan, template_name
 
@@ -33,7 +34,7 @@ def note_line(note: AnswerNote) -> str:
 
 def request_body(plan: UpgradePlan, siblings: tuple[str, ...]) -> str:
     """Conflicts first, then answers, what changed and why, and the blueprint's changelog."""
-    text = shown("\n".join(_lines(plan, siblings)))
+    text = redacted(shown("\n".join(_lines(plan, siblings))))
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "\n\n(The rest was cut off.)"
     return f"{text}\n\n{target_mark(plan)}\n"

@@ -20,7 +20,8 @@ from scaffold.git import transport
 from scaffold.git.tree import Entry, read_folder, write_folder
 from scaffold.merge.decisions import Decision, Kind
 from scaffold.merge.trees import Merged
-from scaffold.process import run, scrubbed_environment
+from scaffold.process import run
+from scaffold.programs import TASKS, environment
 from scaffold.render.source import TemplateVersion
 
 if TYPE_CHECKING:
@@ -104,9 +105,9 @@ def _run(command: "Command", folder: Path, where: str) -> None:
             where=where,
         )
     words = ["/bin/sh", "-c", command.words] if isinstance(command.words, str) else command.words
-    environment = scrubbed_environment({**_NOBODY, **command.environment})
+    env = environment(TASKS, {**_NOBODY, **command.environment})
     try:
-        done = run(words, cwd=cwd, env=environment, timeout=_TIMEOUT)
+        done = run(words, cwd=cwd, env=env, timeout=_TIMEOUT)
     except OSError as error:
         raise ProcessFailedError(
             f"a command of the template can't be started: {command.shown}: {error.strerror}",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scaffold import process
 from scaffold.chain import propagate, proposals
 from scaffold.chain.decide import Why
 from scaffold.git import transport
@@ -37,14 +38,14 @@ def refuse(world: World, part: str, times: int, said: str) -> Path:
 @pytest.fixture
 def plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Git tells of a hook that declined; the forges that are meant here have no such words."""
-    real = transport.git
+    real = process.run
 
-    def without_them(*arguments: str, **keywords: Any) -> Any:
-        done = real(*arguments, **keywords)
+    def without_them(command: list[str], **keywords: Any) -> Any:
+        done = real(command, **keywords)
         words = (b"pre-receive hook declined", b"refused")
         return type(done)(done.status, done.stdout.replace(*words), done.stderr.replace(*words))
 
-    monkeypatch.setattr(transport, "git", without_them)
+    monkeypatch.setattr(transport, "run", without_them)
 
 
 @pytest.mark.usefixtures("plain_words")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from scaffold import process
 from scaffold.errors import (
     ForgeError,
     PushRefusedError,
@@ -310,10 +311,10 @@ class TestReach:
         """What git says the next times, in place of going anywhere; then it succeeds."""
         said: list[str] = []
 
-        def git(*_arguments: str, **_more: object) -> Finished:
+        def git(_command: list[str], **_more: object) -> Finished:
             return Finished(128, b"", said.pop(0).encode()) if said else Finished(0, b"done", b"")
 
-        monkeypatch.setattr(transport, "git", git)
+        monkeypatch.setattr(transport, "run", git)
         monkeypatch.setattr("time.sleep", lambda _: None)
         return said
 
@@ -373,13 +374,13 @@ def test_a_push_whose_answer_was_lost_is_done(
     """What counts is where the branch is."""
     remote = Remote(tmp_path)
     commit = remote.commit("text")
-    git = transport.git
+    real = process.run
 
-    def lossy(*arguments: str, **more: Any) -> Finished:
-        done = git(*arguments, **more)
-        return Finished(128, b"", b"fatal: odd end") if arguments[0] == "push" else done
+    def lossy(command: list[str], **more: Any) -> Finished:
+        done = real(command, **more)
+        return Finished(128, b"", b"fatal: odd end") if "push" in command else done
 
-    monkeypatch.setattr(transport, "git", lossy)
+    monkeypatch.setattr(transport, "run", lossy)
 
     push(remote.store, remote.url, commit, "main", expect=None)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scaffold import process
 from scaffold.errors import ForgeError
 from scaffold.fleet.platform import PlatformRepo, open_platform
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
@@ -126,17 +127,17 @@ def test_a_new_repo_that_is_not_found_at_first(
     gitea: Gitea, platform: PlatformRepo, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first pushes after creation meet "not found" (backstage #25821), and are tried again."""
-    git = transport.git
+    real = process.run
     waits: list[float] = []
-    missed: list[tuple[str, ...]] = []
+    missed: list[list[str]] = []
 
-    def late(*arguments: str, **more: Any) -> Finished:
-        if arguments[0] == "push" and len(missed) < 3:
-            missed.append(arguments)
+    def late(command: list[str], **more: Any) -> Finished:
+        if "push" in command and len(missed) < 3:
+            missed.append(command)
             return Finished(128, b"", NOT_FOUND)
-        return git(*arguments, **more)
+        return real(command, **more)
 
-    monkeypatch.setattr(transport, "git", late)
+    monkeypatch.setattr(transport, "run", late)
     monkeypatch.setattr("time.sleep", waits.append)
 
     make(platform)

@@ -172,7 +172,7 @@ class Cluster:
 
     def ensure_namespace(self, name: str) -> None:
         """Make a namespace unless it is there."""
-        done = self._kubectl.run("create", "namespace", name)
+        done = self._kubectl.run("create", "namespace", "--", name)
         if done.status and "AlreadyExists" not in reasons(done):
             raise failure(done, f"the namespace {name} could not be made")
 
@@ -186,10 +186,11 @@ class Cluster:
             raise failure(kinds, "not every kind of the cluster answers")
         found = self._kubectl.json(
             "get",
-            ",".join(sorted(kinds.text.split())),
             f"--namespace={namespace}",
             "--ignore-not-found",
             "--output=json",
+            "--",
+            ",".join(sorted(kinds.text.split())),
         )
         return items_of(found)
 
@@ -198,9 +199,10 @@ class Cluster:
         done = self._kubectl.run(
             "rollout",
             "status",
-            f"{key.kind.lower()}.{key.group}/{key.name}",
             f"--namespace={key.namespace}",
             f"--timeout={timeout:.0f}s",
+            "--",
+            f"{key.kind.lower()}.{key.group}/{key.name}",
             timeout=timeout + 30,
         )
         if done.status:

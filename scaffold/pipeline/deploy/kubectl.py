@@ -1,13 +1,13 @@
 """Runs kubectl against one context and tells its refusals apart."""
 
 import json
-import os
 import re
 from collections.abc import Sequence
 
 from scaffold.errors import DeployError
 from scaffold.pipeline.deploy.objects import Json
 from scaffold.process import Finished, need_program, run
+from scaffold.programs import KUBECTL, environment
 
 REQUEST_TIMEOUT = 60
 _HINT = "Install kubectl (https://kubernetes.io/docs/tasks/tools/); the CI image has it."
@@ -17,15 +17,15 @@ _REASON = re.compile(r"Error from server \((\w+)\)")
 class Kubectl:
     """kubectl with one kubeconfig context; an empty one means the current context.
 
-    It is given the whole environment, unlike other programs: a kubeconfig logs in by programs of
-    the cloud (exec plugins), which need variables that nobody can list.
+    A kubeconfig logs in by programs of the cloud (exec plugins), which need variables that nobody
+    can list: so it gets all of them but scaffold's and the forge's tokens.
     """
 
     def __init__(self, context: str = "") -> None:
         self._program = need_program("kubectl", _HINT)
-        self._context = ["--context", context] if context else []
+        self._context = [f"--context={context}"] if context else []
         # The reasons below are read from kubectl's English words.
-        self._environment = {**os.environ, "LC_ALL": "C"}
+        self._environment = environment(KUBECTL, {"LC_ALL": "C"})
 
     def run(
         self, *arguments: str, stdin: bytes = b"", timeout: float = REQUEST_TIMEOUT
