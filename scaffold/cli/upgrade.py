@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
-from scaffold.cli.output import Printer, diff_lines, path_notes, table
+from scaffold.cli.output import Printer, diff_lines, table
 from scaffold.cli.progress import unit_progress
 from scaffold.errors import EXIT_FAILED, EXIT_STOPPED, UsageError
 
@@ -223,24 +223,7 @@ def _document(report: "Report") -> "UpgradeOutput":
 def _repo(one: "RepoReport") -> "UpgradedRepo":
     from scaffold.documents.outputs import UpgradedRepo
 
-    return UpgradedRepo(
-        target=one.target,
-        repo=one.repo,
-        service=one.service,
-        template=one.template,
-        old=one.old,
-        new=one.new,
-        result=one.result.value,
-        cause=one.cause,
-        message=one.message,
-        branch=one.branch,
-        merge_request=one.request,
-        notes=one.notes,
-        decisions=path_notes(one.decisions),
-        conflicts=path_notes(one.conflicts),
-        not_checked=one.not_checked,
-        diff=one.diff,
-    )
+    return UpgradedRepo.model_validate(one, from_attributes=True)
 
 
 def _text(report: "Report", *, diff: bool) -> Iterator[str]:
@@ -250,7 +233,7 @@ def _text(report: "Report", *, diff: bool) -> Iterator[str]:
         yield "Nothing to upgrade."
         return
     rows = [
-        (one.repo, _versions(one.old, one.new), one.result.value, one.request or one.branch)
+        (one.repo, _versions(one.old, one.new), one.result.value, one.merge_request or one.branch)
         for one in report.repos
     ]
     place = "MERGE REQUEST" if report.on_forge else "BRANCH"

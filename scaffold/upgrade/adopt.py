@@ -22,7 +22,7 @@ from scaffold.render.source import BlueprintVersion, TemplateVersion
 from scaffold.render.templates import Ref
 from scaffold.service.answers import service_answers
 from scaffold.service.names import repo_names
-from scaffold.upgrade.plan import Project, State, UpgradePlan, digest, template_name
+from scaffold.upgrade.plan import Project, UpgradePlan, digest, planned, template_name
 
 _NOTHING = Ref("nothing", "")
 
@@ -120,7 +120,7 @@ def plan_adoption(
         version.url,
         _NOTHING,
         Ref(version.version, version.commit),
-        State.CONFLICTS if merged.conflicts else State.CHANGES,
+        planned(merged),
         merged=merged,
         theirs=rendered.tree,
         answers_digest=digest(answers),

@@ -8,7 +8,6 @@ that somebody else has pushed to is left alone; so is a target whose merge reque
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.git import transport
@@ -20,20 +19,11 @@ from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.render.provenance import ANSWERS, TREE, BranchHead, read_branch, template_trailers
 from scaffold.upgrade.body import request_body, target_mark
 from scaffold.upgrade.owners import reviewers
-from scaffold.upgrade.plan import Project, State, UpgradePlan, template_name
+from scaffold.upgrade.plan import Project, UpgradePlan, template_name
 from scaffold.upgrade.remote import Remote
+from scaffold.upgrade.state import UpgradeState
 
 _LABEL = "scaffold-upgrade"
-
-
-class Applied(StrEnum):
-    """What became of a plan on the forge."""
-
-    OPENED = "opened"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"  # the branch has it already
-    HELD = "held"  # somebody else has pushed to the branch
-    MUTED = "muted"  # somebody has closed the merge request for this target
 
 
 def branch_name(project: Project, template: str) -> str:
@@ -56,14 +46,9 @@ class Situation:
 
     branch: str
     head: str | None
-    would: Applied
+    would: UpgradeState
     request: MergeRequest | None = None
     unsettled: tuple[Conflict, ...] = ()
-
-    @property
-    def pushes(self) -> bool:
-        """Whether applying would push something."""
-        return self.would in {Applied.OPENED, Applied.UPDATED}
 
 
 def look(plan: UpgradePlan, remote: Remote) -> Situation:
@@ -74,15 +59,15 @@ def look(plan: UpgradePlan, remote: Remote) -> Situation:
     mark = target_mark(plan)
     for one in requests:
         if one.state is RequestState.CLOSED and mark in one.body:
-            return Situation(branch, head, Applied.MUTED, one)
+            return Situation(branch, head, UpgradeState.MUTED, one)
     request = next((one for one in requests if one.state is RequestState.OPEN), None)
     conflicts = plan.merged.conflicts
     there = _read_head(plan, remote, branch, head)
     if there is None:
-        return Situation(branch, head, Applied.OPENED, request, conflicts)
+        return Situation(branch, head, UpgradeState.OPENED, request, conflicts)
     if not there.untouched:
-        return Situation(branch, head, Applied.HELD, request, _unsettled(plan, there.commit))
-    would = Applied.UNCHANGED if _is_for(there, plan) else Applied.UPDATED
+        return Situation(branch, head, UpgradeState.HELD, request, _unsettled(plan, there.commit))
+    would = UpgradeState.UNCHANGED if _is_for(there, plan) else UpgradeState.UPDATED
     return Situation(branch, head, would, request, conflicts)
 
 
@@ -97,10 +82,10 @@ def apply_upgrade(
 
     `seen` is what a look has shown. Raises StalePushError where the branch moved since, ForgeError.
     """
-    if seen.would in {Applied.MUTED, Applied.HELD}:
+    if seen.would.left_alone:
         return seen
     head = seen.head
-    if seen.would is not Applied.UNCHANGED:
+    if seen.would.pushes:
         head = _commit(plan, author)
         transport.push(remote.folder, remote.url, head, seen.branch, expect=seen.head)
     return replace(seen, head=head, request=_request(plan, remote, seen.branch, siblings))
@@ -150,7 +135,7 @@ def _request(
     proposal = Proposal(
         title=plan.title,
         body=request_body(plan, siblings),
-        draft=plan.state is State.CONFLICTS,
+        draft=bool(plan.merged.conflicts),
         target=plan.project.branch,
         labels=(_LABEL,),
         reviewers=reviewers(CommitTree(project.store, project.head), _changed(plan)),

@@ -1,17 +1,16 @@
-"""Unified diffs as data. Pure.
+"""Unified diffs as data. Pure."""
 
-Which line is the head of a file and which is changed text, only the lengths of the hunks tell: a
-removed line that begins with `-- `, as comments in SQL do, looks like a head.
-"""
-
+import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scaffold.render.answers_file import is_answers_file
 
 _NONE = "/dev/null"
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_CONTEXT = 3  # lines around a change, as many as git shows
+Opcode = tuple[str, int, int, int, int]
 _VERSION = ("-_commit:", "+_commit:")
 
 
@@ -66,25 +65,44 @@ class FileDiff:
         return "\n".join((*self.head, *hunks))
 
 
-def read_diff(diff: str) -> tuple[FileDiff, ...]:
-    """The files of a unified diff."""
-    files: list[FileDiff] = []
-    lines = iter(diff.split("\n"))
-    old = ""
-    for line in lines:
-        if line.startswith("--- "):
-            old = line.removeprefix("--- ")
-        elif line.startswith("+++ "):
-            files.append(FileDiff(old, line.removeprefix("+++ ")))
-        elif found := _HUNK.match(line):
-            had, has = _lengths(found)
-            hunk = Hunk(int(found[1]), int(found[3]), tuple(_hunk(lines, had, has)))
-            files[-1] = replace(files[-1], hunks=(*files[-1].hunks, hunk))
-    return tuple(files)
+def diff_file(path: str, before: str | None, after: str | None) -> FileDiff | None:
+    """What changes in a file, None for a side without it; None where no line of it changes."""
+    old, new = ([] if text is None else text.splitlines() for text in (before, after))
+    hunks = tuple(
+        _hunk(opcodes, old, new)
+        for opcodes in difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(_CONTEXT)
+    )
+    if not hunks:
+        return None
+    return FileDiff(
+        _NONE if before is None else f"a/{path}", _NONE if after is None else f"b/{path}", hunks
+    )
+
+
+def _hunk(opcodes: Sequence[Opcode], old: Sequence[str], new: Sequence[str]) -> Hunk:
+    lines: list[str] = []
+    for tag, i1, i2, j1, j2 in opcodes:
+        if tag == "equal":
+            lines += (f" {line}" for line in old[i1:i2])
+            continue
+        lines += (f"-{line}" for line in old[i1:i2])
+        lines += (f"+{line}" for line in new[j1:j2])
+    first, last = opcodes[0], opcodes[-1]
+    # A side without lines is after the line that it names: the source is POSIX, `diff -u`.
+    return Hunk(first[1] + (last[2] > first[1]), first[3] + (last[4] > first[3]), tuple(lines))
+
+
+def diff_text(files: Iterable[FileDiff]) -> str:
+    """As one unified diff."""
+    return "\n".join(file.text for file in files)
 
 
 def with_places(diff: str) -> Iterator[tuple[bool, str]]:
-    """Every line of a diff, git's own between the files too, and whether it is text of a file."""
+    """Every line of a diff, git's own between the files too, and whether it is text of a file.
+
+    Only the lengths of the hunks tell: a removed line that begins with `-- `, as comments in SQL
+    do, looks like the head of a file.
+    """
     had = has = 0
     for line in diff.removesuffix("\n").split("\n"):
         inside = had > 0 or has > 0
@@ -130,16 +148,6 @@ def _without(file: FileDiff) -> FileDiff:
 
 def _lengths(head: re.Match[str]) -> tuple[int, int]:
     return int(head[2] or 1), int(head[4] or 1)
-
-
-def _hunk(lines: Iterator[str], old: int, new: int) -> Iterator[str]:
-    while old > 0 or new > 0:
-        line = next(lines, None)
-        if line is None:
-            return
-        old -= line[:1] in {" ", "-"}
-        new -= line[:1] in {" ", "+"}
-        yield line
 
 
 def _range(start: int, length: int) -> str:

@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -25,19 +24,11 @@ from scaffold.render.render import Destination
 from scaffold.render.replay import AnswerChange, AnswerNote, Replay, replay
 from scaffold.render.templates import Ref, TemplateRepo
 from scaffold.upgrade.given import changes, news
+from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.tasks import run_tasks
 
 # Makes files of the machine's own (pins) for the answers and the files that are there.
 MachineFiles = Callable[[Mapping[str, Any], Mapping[str, Entry]], Mapping[str, Entry]]
-
-
-class State(StrEnum):
-    """What an upgrade would do to a repo."""
-
-    CURRENT = "current"
-    CHANGES = "changes"
-    CONFLICTS = "conflicts"
-    AHEAD = "ahead"  # the repo is at a version that is newer than the target
 
 
 @dataclass(frozen=True)
@@ -93,7 +84,7 @@ class UpgradePlan:
     template: str
     old: Ref
     new: Ref
-    state: State
+    state: UpgradeState
     notes: tuple[AnswerNote, ...] = ()
     merged: Merged = field(default_factory=lambda: Merged({}, (), ()))
     base: Mapping[str, Entry] = field(default_factory=dict)
@@ -133,13 +124,13 @@ def plan_upgrade(
     old = _base(project, template, answers)
     new = template.target(want.version) if want.version else template.newest()
     if template.is_newer(old, new):
-        return UpgradePlan(project, answers.template, old, new, State.AHEAD)
+        return UpgradePlan(project, answers.template, old, new, UpgradeState.AHEAD)
     versions = template.lay_out(old), template.lay_out(new)
     given = news(want.given, want.supplied, *versions, answers)
     # A release candidate and the release may be one commit; the release is recorded, then.
     same = old.commit == new.commit and (old.name == new.name or new.name not in template.tags)
     if same and not changes(answers.recorded, given):
-        return UpgradePlan(project, answers.template, old, new, State.CURRENT)
+        return UpgradePlan(project, answers.template, old, new, UpgradeState.CURRENT)
     return _merge(project, template, answers, old, new, given, want, files, scratch)
 
 
@@ -207,15 +198,12 @@ def _merge(
     merged = run_tasks(
         "after", files, name, merged, versions, renders.next.answers, trust=trust, scratch=scratch
     )
-    state = (
-        State.CONFLICTS if merged.conflicts else State.CHANGES if merged.changes else State.CURRENT
-    )
     return UpgradePlan(
         project,
         answers.template,
         old,
         new,
-        state,
+        planned(merged),
         renders.notes,
         merged,
         renders.base,
@@ -262,6 +250,13 @@ def _with_more(merged: Merged, renders: Replay, want: Want, files: Mapping[str, 
     return Merged(
         {**merged.changes, **machine}, (*merged.decisions, *left, *added), merged.conflicts
     )
+
+
+def planned(merged: Merged) -> UpgradeState:
+    """What a merge comes to."""
+    if merged.conflicts:
+        return UpgradeState.WOULD_CONFLICT
+    return UpgradeState.WOULD_CHANGE if merged.changes else UpgradeState.CURRENT
 
 
 def digest(told: Mapping[str, Any]) -> str:

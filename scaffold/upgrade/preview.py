@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from scaffold.upgrade.diffs import conflicting_lines, read_diff, without_version
-from scaffold.upgrade.report import Line, RepoReport, Result
+from scaffold.upgrade.diffs import conflicting_lines, diff_text, without_version
+from scaffold.upgrade.report import Line, RepoReport
 from scaffold.upgrade.rollout import run_units
 from scaffold.upgrade.shapes import Shape, blurred, shape_of, wordless
+from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.unit import Order, Unit, Units
 
-_CHECKED = frozenset({Result.WOULD_CHANGE, Result.FAILED})  # else the branch is left alone
+# Else the branch is left alone.
+_CHECKED = frozenset({UpgradeState.WOULD_CHANGE, UpgradeState.FAILED})
 _MOST_SURPRISING = 10
 _MOST_CHECKED = 40  # kinds of change; the most common ones first
 
@@ -38,12 +40,12 @@ class Change:
     @property
     def diff(self) -> str:
         """What changes in the example; each upgrade changes the version, so it is left out."""
-        return "\n".join(file.text for file in without_version(read_diff(self.example.diff)))
+        return diff_text(without_version(self.example.files))
 
     @property
     def wordless(self) -> list[Line]:
         """Files of the example that change, and of which the diff has nothing to show."""
-        return wordless(self.example.diff, self.example.decisions)
+        return wordless(self.example.files, self.example.decisions)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Preview:
     """What a release would do; kinds of change and of conflict are the most common ones first."""
 
     services: int
-    counts: Mapping[Result, int]
+    counts: Mapping[UpgradeState, int]
     only_version: int
     changes: tuple[Change, ...]
     conflicts: tuple[RepoReport, ...]
@@ -102,7 +104,7 @@ class Preview:
 class _Seen:
     """What is kept of the fleet while it goes by: one diff a kind of change or conflict."""
 
-    counts: Counter[Result] = field(default_factory=Counter)
+    counts: Counter[UpgradeState] = field(default_factory=Counter)
     shapes: Counter[Shape] = field(default_factory=Counter)
     examples: dict[Shape, RepoReport] = field(default_factory=dict)
     conflicts: list[RepoReport] = field(default_factory=list)
@@ -114,12 +116,12 @@ class _Seen:
         """Count the repos of one unit."""
         for one in reports:
             self.counts[one.result] += 1
-            if one.result is Result.FAILED:
+            if one.result is UpgradeState.FAILED:
                 self.failures.append(one)
-            elif one.result is Result.WOULD_CONFLICT:
+            elif one.result is UpgradeState.WOULD_CONFLICT:
                 self._clash(one, _names(unit))
-            elif one.result is Result.WOULD_CHANGE:
-                self._count(shape_of(one.diff, one.decisions, _names(unit)), one)
+            elif one.result is UpgradeState.WOULD_CHANGE:
+                self._count(shape_of(one.files, one.decisions, _names(unit)), one)
 
     def _count(self, shape: Shape, one: RepoReport) -> None:
         if not shape.digest:
@@ -131,8 +133,8 @@ class _Seen:
             self.examples[shape] = one
 
     def _clash(self, one: RepoReport, names: Mapping[str, str]) -> None:
-        self.conflicts.append(replace(one, diff=""))
-        files = {file.path: file for file in read_diff(one.diff)}
+        self.conflicts.append(replace(one, files=()))
+        files = {file.path: file for file in one.files}
         for line in one.conflicts:
             kind = (blurred(line.path, names), line.kind)
             known = self.clashes.get(kind)
@@ -159,7 +161,7 @@ def preview(
     changes = [Change(one, found.shapes[one], found.examples[one]) for one in common]
     return Preview(
         services=len(units),
-        counts={result: found.counts[result] for result in Result if found.counts[result]},
+        counts={result: found.counts[result] for result in UpgradeState if found.counts[result]},
         only_version=found.only_version,
         changes=tuple(_checked(changes, units, order, jobs)),
         conflicts=tuple(sorted(found.conflicts, key=lambda one: one.repo)),
@@ -196,5 +198,5 @@ def _one_repo(unit: Unit, name: str) -> Unit:
 def _with_checks(change: Change, report: RepoReport | None) -> Change:
     if report is None or report.result not in _CHECKED:
         return change
-    broken = report.message if report.result is Result.FAILED else ""
+    broken = report.message if report.result is UpgradeState.FAILED else ""
     return replace(change, checked=True, broken=broken, not_checked=report.not_checked)

@@ -3,51 +3,34 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from scaffold.merge.decisions import ConflictKind
-
-
-class Result(StrEnum):
-    """How it ended for one repo."""
-
-    CURRENT = "current"
-    AHEAD = "ahead"
-    WOULD_CHANGE = "would-change"
-    WOULD_CONFLICT = "would-conflict"
-    OPENED = "opened"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    CONFLICTS = "conflicts"  # a draft is open, or up to date, with markers in it
-    HELD = "held"
-    MUTED = "muted"
-    FAILED = "failed"
-
+from scaffold.upgrade.diffs import FileDiff, diff_text
+from scaffold.upgrade.state import UpgradeState
 
 MEANING = {
-    Result.CURRENT: "up to date",
-    Result.AHEAD: "newer than the target: left alone",
-    Result.WOULD_CHANGE: "would get a merge request",
-    Result.WOULD_CONFLICT: "would get a draft with conflicts",
-    Result.OPENED: "merge request opened",
-    Result.UPDATED: "merge request brought up to date",
-    Result.UNCHANGED: "merge request is open already",
-    Result.CONFLICTS: "draft with conflicts: a person has to look",
-    Result.HELD: "somebody has pushed to the branch: left alone",
-    Result.MUTED: "somebody has closed the merge request: left alone",
-    Result.FAILED: "failed",
+    UpgradeState.CURRENT: "up to date",
+    UpgradeState.AHEAD: "newer than the target: left alone",
+    UpgradeState.WOULD_CHANGE: "would get a merge request",
+    UpgradeState.WOULD_CONFLICT: "would get a draft with conflicts",
+    UpgradeState.OPENED: "merge request opened",
+    UpgradeState.UPDATED: "merge request brought up to date",
+    UpgradeState.UNCHANGED: "merge request is open already",
+    UpgradeState.CONFLICTS: "draft with conflicts: a person has to look",
+    UpgradeState.HELD: "somebody has pushed to the branch: left alone",
+    UpgradeState.MUTED: "somebody has closed the merge request: left alone",
+    UpgradeState.FAILED: "failed",
 }
 _OF_SEVERAL = MEANING | {
-    Result.OPENED: "merge requests opened",
-    Result.UPDATED: "merge requests brought up to date",
-    Result.UNCHANGED: "merge requests are open already",
-    Result.CONFLICTS: "drafts with conflicts: a person has to look",
+    UpgradeState.OPENED: "merge requests opened",
+    UpgradeState.UPDATED: "merge requests brought up to date",
+    UpgradeState.UNCHANGED: "merge requests are open already",
+    UpgradeState.CONFLICTS: "drafts with conflicts: a person has to look",
 }
 _WITHOUT_FORGE = {
     "merge requests": "branches", "merge request": "branch", "drafts": "branches", "draft": "branch"
 }  # fmt: skip
 _MOST_NAMED = 5
-_PUSHED = frozenset({Result.OPENED, Result.UPDATED})
 
 
 @dataclass(frozen=True)
@@ -69,7 +52,7 @@ class RepoReport:
 
     target: str
     repo: str
-    result: Result
+    result: UpgradeState
     service: str = ""
     template: str = ""
     old: str = ""
@@ -77,12 +60,17 @@ class RepoReport:
     cause: str = ""
     message: str = ""
     branch: str = ""
-    request: str = ""
+    merge_request: str = ""
     notes: tuple[str, ...] = ()
     decisions: tuple[Line, ...] = ()
     conflicts: tuple[Line, ...] = ()
     not_checked: tuple[str, ...] = ()
-    diff: str = ""
+    files: tuple[FileDiff, ...] = ()
+
+    @property
+    def diff(self) -> str:
+        """What changes, where it was asked for, as a unified diff."""
+        return diff_text(self.files)
 
 
 @dataclass(frozen=True)
@@ -101,13 +89,13 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether no repo failed or waits for a person with conflicts."""
-        return not any(one.result is Result.FAILED or one.conflicts for one in self.repos)
+        return not any(one.result is UpgradeState.FAILED or one.conflicts for one in self.repos)
 
     @property
-    def count(self) -> dict[Result, int]:
+    def count(self) -> dict[UpgradeState, int]:
         """How many ended how, in the order of the results."""
         found = Counter(one.result for one in self.repos)
-        return {result: found[result] for result in Result if found[result]}
+        return {result: found[result] for result in UpgradeState if found[result]}
 
 
 def summary(report: Report) -> list[str]:
@@ -127,7 +115,7 @@ def summary(report: Report) -> list[str]:
     return lines
 
 
-def _words(result: Result, number: int, *, on_forge: bool) -> str:
+def _words(result: UpgradeState, number: int, *, on_forge: bool) -> str:
     words = (MEANING if number == 1 else _OF_SEVERAL)[result]
     for one, other in () if on_forge else _WITHOUT_FORGE.items():
         words = words.replace(one, other)
@@ -158,7 +146,7 @@ def _next(report: Report) -> list[str]:
             f"  git switch {next(iter(drafts))} && scaffold upgrade --resolve && git mergetool",
             "  then commit and push.",
         ]
-    if not report.on_forge and any(one.result in _PUSHED for one in report.repos):
+    if not report.on_forge and any(one.result.pushes for one in report.repos):
         return ["", "Look at the branch, and merge it."]
     return []
 

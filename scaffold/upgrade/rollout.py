@@ -15,12 +15,13 @@ from scaffold.errors import UsageError
 from scaffold.git.scratch import scratch_folder
 from scaffold.upgrade.packed import PackedReports
 from scaffold.upgrade.pool import in_pool
-from scaffold.upgrade.report import RepoReport, Report, Result
+from scaffold.upgrade.report import RepoReport, Report
+from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.unit import Order, Unit, Units
 from scaffold.upgrade.work import run_unit
 
 _MOST_AT_A_SERVER = 16  # so that a large machine is no burden to it
-_BEHIND = frozenset({Result.WOULD_CHANGE, Result.WOULD_CONFLICT})
+_BEHIND = frozenset({UpgradeState.WOULD_CHANGE, UpgradeState.WOULD_CONFLICT})
 
 
 @dataclass(frozen=True)
@@ -120,14 +121,14 @@ def _in_wave(units: Units, wave: Wave, order: Order, jobs: int) -> tuple[Units, 
     looked = dict(_by_target(run_units(units, replace(order, dry_run=True, diff=False), jobs)))
     ordered = sorted(units.targets, key=lambda target: (stable_hash(target), target))
     behind = [target for target in ordered if looked[target] & _BEHIND]
-    broken = [target for target in ordered if looked[target] == {Result.FAILED}]
+    broken = [target for target in ordered if looked[target] == {UpgradeState.FAILED}]
     size = wave.size(len(units))
     return units.only([*behind[:size], *broken]), tuple(behind[size:])
 
 
 def _by_target(
     results: Iterable[tuple[Unit, Sequence[RepoReport]]],
-) -> Iterator[tuple[str, set[Result]]]:
+) -> Iterator[tuple[str, set[UpgradeState]]]:
     for unit, reports in results:
         yield unit.target, {report.result for report in reports}
 

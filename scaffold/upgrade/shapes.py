@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from scaffold.merge.decisions import Kind
-from scaffold.upgrade.diffs import read_diff, without_version
+from scaffold.upgrade.diffs import FileDiff, without_version
 from scaffold.upgrade.report import Line
 
 _CHANGING = frozenset({Kind.ADDED, Kind.UPDATED, Kind.REMOVED, Kind.MERGED, Kind.MOVED, Kind.TASK})
@@ -30,9 +30,11 @@ class Shape:
         return self.added + self.removed
 
 
-def shape_of(diff: str, decisions: Iterable[Line], names: Mapping[str, str]) -> Shape:
+def shape_of(
+    diff: tuple[FileDiff, ...], decisions: Iterable[Line], names: Mapping[str, str]
+) -> Shape:
     """The shape of an upgrade; `names` maps what a repo is called to the placeholder for it."""
-    files = without_version(read_diff(diff))
+    files = without_version(diff)
     silent = wordless(diff, decisions)
     kept = [[blurred(line, names) for line in (*file.head, *file.changed)] for file in files]
     kept += [[one.kind, blurred(one.path, names)] for one in silent]
@@ -46,12 +48,12 @@ def shape_of(diff: str, decisions: Iterable[Line], names: Mapping[str, str]) -> 
     )
 
 
-def wordless(diff: str, decisions: Iterable[Line]) -> list[Line]:
+def wordless(diff: tuple[FileDiff, ...], decisions: Iterable[Line]) -> list[Line]:
     """Files that change, and of which a diff has nothing to show.
 
     They are empty, or the change is in their mode, their line ends or bytes that are no text.
     """
-    shown = {file.path for file in read_diff(diff)}
+    shown = {file.path for file in diff}
     found = {one.path: one for one in decisions if one.kind in _CHANGING and one.path not in shown}
     return list(found.values())
 

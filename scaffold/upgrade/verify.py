@@ -8,7 +8,8 @@ from scaffold.checks.report import Outcome, Report, run_checks
 from scaffold.config.repofile import REPOFILE
 from scaffold.errors import CheckFailedError
 from scaffold.git.tree import Entry, write_folder
-from scaffold.upgrade.plan import State, UpgradePlan
+from scaffold.upgrade.plan import UpgradePlan
+from scaffold.upgrade.state import UpgradeState
 
 
 def verify(plan: UpgradePlan, scratch: Path) -> Report:
@@ -17,7 +18,7 @@ def verify(plan: UpgradePlan, scratch: Path) -> Report:
     Raises CheckFailedError where something fails that passed before.
     """
     files = plan.project.files
-    if plan.state is not State.CHANGES or REPOFILE not in files:
+    if plan.state is not UpgradeState.WOULD_CHANGE or REPOFILE not in files:
         return Report(())
     changed = frozenset(plan.merged.changes)
     if not may_break(changed, [*files, *changed]):

@@ -3,7 +3,6 @@
 All it needs and returns is plain data. A repo that fails is reported and does not stop the others.
 """
 
-import difflib
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,16 +24,17 @@ from scaffold.merge.decisions import Conflict, Decision, shown
 from scaffold.render.answers_file import find_answers_files
 from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.body import note_line
-from scaffold.upgrade.branch import Applied, Situation, apply_upgrade, look
-from scaffold.upgrade.plan import Project, State, UpgradePlan, Want, plan_upgrade
+from scaffold.upgrade.branch import Situation, apply_upgrade, look
+from scaffold.upgrade.diffs import FileDiff, diff_file
+from scaffold.upgrade.plan import Project, UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
-from scaffold.upgrade.report import Line, RepoReport, Result
+from scaffold.upgrade.report import Line, RepoReport
+from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.unit import Order, RepoTarget, Unit
 from scaffold.upgrade.verify import verify
 
 _RETRIES = 3
 _TEMPLATES_IN_MEMORY = 16
-_NOT_DONE = frozenset({Applied.HELD, Applied.MUTED})
 
 
 def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
@@ -146,27 +146,26 @@ class _Run:
 
     def _once(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
         plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
-        if plan.state in {State.CURRENT, State.AHEAD}:
-            return self._report(repo, plan, Result(plan.state.value))
-        conflicts = plan.state is State.CONFLICTS
-        if self.order.plan_only:
-            return self._report(repo, plan, _would(Applied.OPENED, conflicts=conflicts))
+        if self.order.plan_only or plan.state in {UpgradeState.CURRENT, UpgradeState.AHEAD}:
+            return self._report(repo, plan, plan.state)
         seen = look(plan, remote)
-        if seen.would in _NOT_DONE:
-            return self._report(repo, plan, Result(seen.would.value), seen)
+        if seen.would.left_alone:
+            return self._report(repo, plan, seen.would, seen)
         # What is on the branch already was checked before it was pushed there.
-        checked = verify(plan, self.scratch / "checks" / repo.name) if seen.pushes else Report(())
+        pushes = seen.would.pushes
+        checked = verify(plan, self.scratch / "checks" / repo.name) if pushes else Report(())
         not_checked = tuple(
             f"{one.name} {one.target}: {' '.join(one.details)}"
             for one in checked.of(CheckOutcome.NOT_RUN)
         )
+        drafted = UpgradeState.CONFLICTS if plan.merged.conflicts else None
         if self.order.dry_run:
-            result = _would(seen.would, conflicts=conflicts)
+            # What is on its branch already is no news.
+            result = plan.state if pushes else drafted or seen.would
             return self._report(repo, plan, result, seen, not_checked=not_checked)
         siblings = tuple(one.url for one in self.unit.repos if one is not repo)
         done = apply_upgrade(plan, remote, seen, self.order.author, siblings)
-        result = Result.CONFLICTS if conflicts else Result(done.would.value)
-        return self._report(repo, plan, result, done, not_checked=not_checked)
+        return self._report(repo, plan, drafted or done.would, done, not_checked=not_checked)
 
     def _want(self) -> Want:
         order = self.order
@@ -183,13 +182,13 @@ class _Run:
         self,
         repo: RepoTarget,
         plan: UpgradePlan,
-        result: Result,
+        result: UpgradeState,
         seen: Situation | None = None,
         not_checked: tuple[str, ...] = (),
     ) -> RepoReport:
         """The report on a plan that was applied or not; `seen` is what there is on the forge."""
         conflicts = plan.merged.conflicts if seen is None else seen.unsettled
-        done = result not in {Result.HELD, Result.MUTED}
+        done = not result.left_alone
         return RepoReport(
             target=self.unit.target,
             repo=repo.shown,
@@ -199,12 +198,12 @@ class _Run:
             old=plan.old.name,
             new=plan.new.name,
             branch=seen.branch if seen and seen.head else "",
-            request=seen.request.url if seen and seen.request else "",
+            merge_request=seen.request.url if seen and seen.request else "",
             notes=tuple(note_line(note) for note in plan.notes) if done else (),
             decisions=tuple(_line(one) for one in plan.merged.decisions) if done else (),
             conflicts=tuple(_line(one) for one in conflicts),
             not_checked=not_checked,
-            diff=diff_text(plan) if self.order.diff and done else "",
+            files=changed_files(plan) if self.order.diff and done else (),
         )
 
 
@@ -214,7 +213,7 @@ def _failed(unit: Unit, repo: str, error: ScaffoldError) -> RepoReport:
         target=unit.target,
         repo=repo,
         service=unit.service,
-        result=Result.FAILED,
+        result=UpgradeState.FAILED,
         cause=error.reference,
         message=message,
     )
@@ -222,13 +221,6 @@ def _failed(unit: Unit, repo: str, error: ScaffoldError) -> RepoReport:
 
 def _line(one: Decision | Conflict) -> Line:
     return Line(shown(one.path), one.kind, shown(one.detail))
-
-
-def _would(applied: Applied, *, conflicts: bool) -> Result:
-    """How a repo would end, for a dry run; what is on its branch already is no news."""
-    if applied is Applied.UNCHANGED:
-        return Result.CONFLICTS if conflicts else Result.UNCHANGED
-    return Result.WOULD_CONFLICT if conflicts else Result.WOULD_CHANGE
 
 
 def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -241,18 +233,15 @@ def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dic
     return {path: Entry.file(pins.write_empty_release()) for path in paths if path not in files}
 
 
-def diff_text(plan: UpgradePlan) -> str:
-    """What the upgrade changes, as a unified diff."""
+def changed_files(plan: UpgradePlan) -> tuple[FileDiff, ...]:
+    """What the upgrade changes, file by file; one whose lines are the same is not among them."""
     files = plan.project.files
-    lines: list[str] = []
-    for path, entry in sorted(plan.merged.changes.items()):
-        before = files[path].data if path in files else b""
-        after = entry.data if entry is not None else b""
-        lines += difflib.unified_diff(
-            before.decode("utf-8", "replace").splitlines(),
-            after.decode("utf-8", "replace").splitlines(),
-            f"a/{path}" if path in files else "/dev/null",
-            f"b/{path}" if entry is not None else "/dev/null",
-            lineterm="",
-        )
-    return shown("\n".join(lines))
+    diffs = (
+        diff_file(shown(path), _text(files.get(path)), _text(entry))
+        for path, entry in sorted(plan.merged.changes.items())
+    )
+    return tuple(filter(None, diffs))
+
+
+def _text(entry: Entry | None) -> str | None:
+    return None if entry is None else entry.data.decode("utf-8", "replace")

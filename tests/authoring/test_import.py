@@ -10,7 +10,8 @@ import pytest
 
 from scaffold.documents.schemas import published_schemas
 from scaffold.git.tree import open_repo
-from scaffold.upgrade.plan import State, Want
+from scaffold.upgrade.plan import Want
+from scaffold.upgrade.state import UpgradeState
 from tests.authoring.blueprints import Author
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, Files, git, need_programs
 from tests.service.run import Done, scaffold
@@ -124,7 +125,7 @@ def test_what_was_made_before_can_still_be_upgraded(
 
     plan = case.plan(Want(version="v1.1.0"))
     after = texts(result(plan))
-    assert State.CHANGES is plan.state
+    assert UpgradeState.WOULD_CHANGE is plan.state
     assert "# Big_Cart\n\nMine.\n" == after["README.md"]
     assert (
         'service: big-cart\nowner: platform\nrepo: code\nkubernetes: "1.34"\n'

@@ -12,7 +12,7 @@ from scaffold.forge.api import FoundRepo, StatusState
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.git.transport import remote_head
 from scaffold.git.tree import Identity
-from scaffold.upgrade.report import Result
+from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.unit import Order, RepoTarget, Unit
 from scaffold.upgrade.work import run_unit
 from tests.forge.conftest import push_branch
@@ -247,6 +247,6 @@ def test_an_upgrade_says_where_a_renamed_repo_went(
         (report,) = run_unit(unit, order, tmp_path)
 
     assert shop["main"] == remote_head(server.url("store"))
-    assert (Result.FAILED, "was renamed to `store`") == (
+    assert (UpgradeState.FAILED, "was renamed to `store`") == (
         report.result, report.message.splitlines()[0].partition(": ")[2],
     )  # fmt: skip

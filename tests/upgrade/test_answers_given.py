@@ -24,7 +24,7 @@ def test_at_the_same_version(case: Case) -> None:
     plan = case.plan(Want(given={"value": "two"}))
 
     assert case.fresh("v1.0.0", value="two") == result(plan)
-    assert ("changes", [("value", "given", "one", "two")]) == (plan.state, notes(plan))
+    assert ("would-change", [("value", "given", "one", "two")]) == (plan.state, notes(plan))
 
 
 def test_where_the_owner_edited_another_line(case: Case) -> None:

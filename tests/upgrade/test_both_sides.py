@@ -52,7 +52,7 @@ def test_edits_of_the_same_line_are_a_conflict(case: Case) -> None:
 
     plan = case.plan()
 
-    assert ("conflicts", [("file.txt", "content")]) == (plan.state, conflicts(plan))
+    assert ("would-conflict", [("file.txt", "content")]) == (plan.state, conflicts(plan))
     assert (
         "one\n<<<<<<< yours: main\nmine\n||||||| template v1.0.0\ntwo\n=======\nTWO\n"
         ">>>>>>> template v2.0.0\nthree\nfour\nfive\n"

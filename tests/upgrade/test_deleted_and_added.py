@@ -85,7 +85,10 @@ def test_a_removed_file_that_the_owner_edited_is_kept_as_a_conflict(case: Case) 
     plan = case.plan()
     outcome = planned(plan)
 
-    assert ("conflicts", [("file.txt", "removed-by-blueprint")]) == (plan.state, outcome.conflicts)
+    assert ("would-conflict", [("file.txt", "removed-by-blueprint")]) == (
+        plan.state,
+        outcome.conflicts,
+    )
     assert {"file.txt": MINE, "keep.txt": "keep\n"} == outcome.texts
 
 

@@ -5,7 +5,7 @@ import difflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaffold.upgrade.diffs import read_diff, with_places, without_version
+from scaffold.upgrade.diffs import FileDiff, diff_file, diff_text, with_places, without_version
 
 # What looks like a part of a diff, or is one in a file that holds diffs.
 LINES = st.sampled_from(
@@ -25,8 +25,16 @@ def unified(path: str, before: list[str] | None, after: list[str] | None) -> lis
     return list(difflib.unified_diff(before or [], after or [], old, new, lineterm=""))
 
 
+def differ(path: str, before: list[str] | None, after: list[str] | None) -> FileDiff | None:
+    """The diff of a file with these lines."""
+    texts = [
+        None if one is None else "".join(f"{line}\n" for line in one) for one in (before, after)
+    ]
+    return diff_file(path, *texts)
+
+
 @given(files=st.dictionaries(PATHS, st.tuples(SIDES, SIDES)))
-def test_what_is_read_is_what_was_written(
+def test_a_diff_is_what_difflib_writes(
     files: dict[str, tuple[list[str] | None, list[str] | None]],
 ) -> None:
     """Law: for any content, the files and the lines are those of the change, and so is the text."""
@@ -38,10 +46,10 @@ def test_what_is_read_is_what_was_written(
     }
     diff = "\n".join(line for lines in written.values() for line in lines)
 
-    found = read_diff(diff)
+    found = [one for path, sides in files.items() if (one := differ(path, *sides)) is not None]
 
     assert expected == {file.path: list(file.changed) for file in found}
-    assert diff == "\n".join(file.text for file in found)
+    assert diff == diff_text(found)
 
 
 @given(before=st.lists(LINES, max_size=30), after=st.lists(LINES, max_size=30))
@@ -49,9 +57,9 @@ def test_nothing_but_the_version_is_left_out(before: list[str], after: list[str]
     """Law: other files stay as they are, and of the answers file all but the version's line."""
     name = ".copier-answers.yml"
     old, new = [["_commit: " + version, *rest] for version, rest in (("1", before), ("2", after))]
-    both = read_diff("\n".join((*unified(name, old, new), *unified("x", old, new))))
+    both = [found for path in (name, "x") if (found := differ(path, old, new)) is not None]
 
-    left = without_version(both)
+    left = without_version(tuple(both))
 
     assert both[1] == left[-1]
     changed = [line for line in both[0].changed if not line[1:].startswith("_commit:")]
@@ -60,8 +68,9 @@ def test_nothing_but_the_version_is_left_out(before: list[str], after: list[str]
 
 def test_a_deleted_file_has_the_path_that_it_had() -> None:
     """Its head says /dev/null."""
-    (file,) = read_diff("\n".join(unified("gone.txt", ["one"], None)))
+    file = differ("gone.txt", ["one"], None)
 
+    assert file is not None
     assert "gone.txt" == file.path
 
 

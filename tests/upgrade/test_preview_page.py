@@ -5,31 +5,35 @@ import re
 
 import pytest
 
+from scaffold.upgrade.diffs import FileDiff, Hunk
 from scaffold.upgrade.preview import Change, Clash, Preview
 from scaffold.upgrade.preview_page import preview_page
-from scaffold.upgrade.report import Line, RepoReport, Result
+from scaffold.upgrade.report import Line, RepoReport
 from scaffold.upgrade.shapes import Shape
+from scaffold.upgrade.state import UpgradeState
 
 ALLOWED = {
     *("h3", "h4", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"),
     *("details", "summary", "pre", "code", "br", "wbr"),
 }
 LONG = "<&\"'>" * 100
-VERSION = "@@ -1 +1 @@\n-_commit: v1\n+_commit: v2\n"
-DIFF = f"--- a/.copier-answers.yml\n+++ b/.copier-answers.yml\n{VERSION}"
 
 
-def diff_of(lines: list[str]) -> str:
+def files_of(lines: list[str]) -> tuple[FileDiff, ...]:
     """What each upgrade changes, and lines that are new in a file."""
-    added = "\n".join(f"+{line}" for line in lines)
-    return f"{DIFF}--- a/x\n+++ b/x\n@@ -0,0 +1,{len(lines)} @@\n{added}"
+    name = ".copier-answers.yml"
+    version = Hunk(1, 1, ("-_commit: v1", "+_commit: v2"))
+    added = Hunk(0, 1, tuple(f"+{line}" for line in lines))
+    return (FileDiff(f"a/{name}", f"b/{name}", (version,)), FileDiff("a/x", "b/x", (added,)))
 
 
 def page_of(number: int, lines: list[str]) -> str:
     """The page where `number` repos change, fail and conflict, each otherwise."""
     text = "\n".join(lines)
     reports = [
-        RepoReport("t", f"repo-{one}", Result.WOULD_CHANGE, diff=diff_of(lines), message=text)
+        RepoReport(
+            "t", f"repo-{one}", UpgradeState.WOULD_CHANGE, files=files_of(lines), message=text
+        )
         for one in range(number)
     ]
     conflict = Line("/".join(["folder"] * 20), "content")
@@ -40,7 +44,7 @@ def page_of(number: int, lines: list[str]) -> str:
     return preview_page(
         Preview(
             services=number,
-            counts={Result.WOULD_CHANGE: number},
+            counts={UpgradeState.WOULD_CHANGE: number},
             only_version=0,
             changes=tuple(changes),
             conflicts=tuple(

@@ -97,7 +97,7 @@ def test_the_base_is_what_the_history_records(
 
     plan = planned(case, remote)
 
-    assert ("changes", {"a.txt": "two\n"}) == (
+    assert ("would-change", {"a.txt": "two\n"}) == (
         plan.state,
         {path: text for path, text in texts(result(plan)).items() if path == "a.txt"},
     )
@@ -114,7 +114,7 @@ def test_no_more_is_fetched_than_is_looked_at(case: Case, served: str) -> None:
 
     plan = planned(case, remote)
 
-    assert ("changes", 200) == (plan.state, at_hand(remote))
+    assert ("would-change", 200) == (plan.state, at_hand(remote))
 
 
 def test_a_version_that_is_gone_is_told_from_an_old_history(case: Case, served: str) -> None:

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from scaffold.errors import AnswersFileError, RenderError
-from scaffold.upgrade.plan import State, UpgradePlan, Want
+from scaffold.upgrade.plan import UpgradePlan, Want
+from scaffold.upgrade.state import UpgradeState
 from tests.builders import git, write_files
 from tests.upgrade.case import Case, decided, result, texts
 from tests.upgrade.test_same_as_copier import updated_by_copier
@@ -179,7 +180,7 @@ def test_one_before_that_renames_an_answer(case: Case) -> None:
     """The new version is rendered with what it left, the old one with what was recorded."""
     plan = renamed(case)
 
-    assert (State.CHANGES, ()) == (plan.state, plan.merged.conflicts)
+    assert (UpgradeState.WOULD_CHANGE, ()) == (plan.state, plan.merged.conflicts)
     assert "# cart!\n" == texts(result(plan))["a.txt"]
     answers = yaml.safe_load(result(plan)[".copier-answers.yml"].data)
     assert {"title": "cart"} == {name: answers[name] for name in answers if name[0] != "_"}

@@ -186,7 +186,7 @@ def test_conflicts_stay_conflicts(case: Case) -> None:
 
     plan = case.plan(TRUSTED)
 
-    assert ("conflicts", [("a.txt", "content")]) == (plan.state, conflicts(plan))
+    assert ("would-conflict", [("a.txt", "content")]) == (plan.state, conflicts(plan))
 
 
 def test_a_conflict_is_not_removed(case: Case) -> None:

@@ -242,7 +242,7 @@ def test_a_new_answer_at_the_same_version_counts_where_the_owner_did_not_edit(ca
 
     plan = case.plan(given(name="new"))
 
-    assert ("changes", {"a.txt": "new\n" + MINE, "b.txt": MINE}) == (
+    assert ("would-change", {"a.txt": "new\n" + MINE, "b.txt": MINE}) == (
         plan.state,
         planned(plan).texts,
     )

@@ -53,7 +53,7 @@ class TestPrereleases:
         started(case)
         case.release(tag, TWO)
 
-        assert ("changes", "two\n") == (
+        assert ("would-change", "two\n") == (
             (plan := case.plan(Want(version=tag))).state, texts(result(plan))["a.txt"],
         )  # fmt: skip
 
@@ -71,7 +71,7 @@ class TestPrereleases:
         started(case, "v2.0.0rc1")
         case.release("v2.0.0", TWO)
 
-        assert ("changes", "v2.0.0") == ((plan := case.plan()).state, plan.new.name)
+        assert ("would-change", "v2.0.0") == ((plan := case.plan()).state, plan.new.name)
 
     def test_a_release_of_the_same_commit(self, case: Case) -> None:
         """It is recorded, though no file changes."""
@@ -148,7 +148,7 @@ class TestCommits:
 
         plan = case.plan()
 
-        assert ("changes", newer) == (plan.state, plan.new.commit)
+        assert ("would-change", newer) == (plan.state, plan.new.commit)
         assert case.fresh("HEAD") == result(plan)
 
     def test_at_the_head_of_a_template_without_tags(self, case: Case) -> None:
@@ -162,7 +162,7 @@ class TestCommits:
         case.generate(untagged(case, ONE))
         case.release("v0.1.0", TWO)
 
-        assert ("changes", "v0.1.0") == ((plan := case.plan()).state, plan.new.name)
+        assert ("would-change", "v0.1.0") == ((plan := case.plan()).state, plan.new.name)
 
     def test_a_repo_after_the_newest_tag(self, case: Case) -> None:
         """It is ahead of it."""

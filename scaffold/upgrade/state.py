@@ -1,0 +1,29 @@
+"""How an upgrade ends for one template of one repo, or would end; one word at every stage."""
+
+from enum import StrEnum
+
+
+class UpgradeState(StrEnum):
+    """What became of a repo; `would-change` and `would-conflict` are what a plan says."""
+
+    CURRENT = "current"
+    AHEAD = "ahead"  # the repo is at a version that is newer than the target
+    WOULD_CHANGE = "would-change"
+    WOULD_CONFLICT = "would-conflict"
+    OPENED = "opened"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"  # the branch has it already
+    CONFLICTS = "conflicts"  # a draft is open, or up to date, with markers in it
+    HELD = "held"  # somebody else has pushed to the branch
+    MUTED = "muted"  # somebody has closed the merge request for this target
+    FAILED = "failed"
+
+    @property
+    def pushes(self) -> bool:
+        """Whether something is pushed."""
+        return self in {UpgradeState.OPENED, UpgradeState.UPDATED}
+
+    @property
+    def left_alone(self) -> bool:
+        """Whether a person has taken over, so that nothing is done."""
+        return self in {UpgradeState.HELD, UpgradeState.MUTED}
