@@ -13,6 +13,7 @@ from scaffold.chain.history import committed_at, pin_values, since_last_change
 from scaffold.chain.holds import held_artefacts, left_last
 from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
 from scaffold.config.blueprint import PinKind
+from scaffold.config.places import environment_folder, retire_marker
 from scaffold.config.platform import Platform, Promotion, Push, Require
 from scaffold.errors import ScaffoldError
 from scaffold.forge.api import StatusState
@@ -127,7 +128,7 @@ class Judge:
             if self._before(chain, edge) and chain.repo(edge.up).is_ancestor(desired, pinned):
                 return Why.CURRENT, "it has a newer one than the stage before"
             return Why.DIVERGED, f"{pinned[:12]} is not in the history of {desired[:12]}"
-        if edge.environment and chain.repo(edge.down).text(marker_path(edge)) is not None:
+        if edge.environment and chain.repo(edge.down).text(retire_marker(edge.place)) is not None:
             return Why.RETIRED, "the environment is retired"
         if chain.service.paused:
             return Why.PAUSED, "the service is paused"
@@ -208,7 +209,7 @@ class Judge:
             since = [up.store[desired].peel(pygit2.Commit)]
             repo, status = up, _STATUSES[edge.kind]
         else:
-            since = since_last_change(down, f"environments/{before.place}")
+            since = since_last_change(down, environment_folder(before.place))
             repo, status = down, f"smoke/{before.place}"
         if edge.environment and edge.environment.promotion is Promotion.SOAK:
             ready = committed_at(since[-1]) + timedelta(hours=edge.environment.soak_hours)
@@ -242,8 +243,3 @@ def lifted_by(chain: ServiceChain, edge: Edge) -> str:
     if edge.environment is None:
         return change
     return f"{change}, or: scaffold promote {chain.service.name} --to {edge.place}"
-
-
-def marker_path(edge: Edge) -> str:
-    """The file that tells that an environment is retired: nothing comes there any more."""
-    return f"environments/{edge.place}/retire.yml"

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from scaffold.config.pins import IMAGE_PATH as IMAGE_PATH
-from scaffold.config.pins import IMAGE_PLACEHOLDER as IMAGE_PLACEHOLDER
-from scaffold.config.pins import UPSTREAM_PATH as UPSTREAM_PATH
+from scaffold.config.places import IMAGE_PATH as IMAGE_PATH
+from scaffold.config.places import IMAGE_PLACEHOLDER as IMAGE_PLACEHOLDER
+from scaffold.config.places import UPSTREAM_PATH as UPSTREAM_PATH
+from scaffold.config.places import environment_folder
 from scaffold.config.yaml_bounds import short
 from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import ConfigError
@@ -21,7 +22,7 @@ from scaffold.errors import ConfigError
 _BASE_BESIDE = "../../../base"
 TAG_PART = 12
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-_RELEASE = re.compile(r"environments/[^/]+/release/kustomization\.yaml")
+_RELEASE = re.compile(rf"{environment_folder('[^/]+')}/release/kustomization\.yaml")
 _UPSTREAM_KEY = "scaffold/upstream"
 _COMMIT_KEY = "scaffold/commit"
 _REVERT = "Revert the commit that changed the file; scaffold writes it."
@@ -42,7 +43,7 @@ class Upstream:
 
 def release_path(environment: str) -> str:
     """The path of an environment's pin in the env repo."""
-    return f"environments/{environment}/release/kustomization.yaml"
+    return f"{environment_folder(environment)}/release/kustomization.yaml"
 
 
 def is_release(path: str) -> bool:

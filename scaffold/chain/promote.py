@@ -11,6 +11,7 @@ from scaffold.chain.moves import commit_pin
 from scaffold.chain.proposals import Hands, known_requests, propose
 from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
 from scaffold.checks import kustomize
+from scaffold.config.places import environment_folder
 from scaffold.errors import (
     CheckFailedError,
     ProcessFailedError,
@@ -147,10 +148,11 @@ def _builds(repo: ChainRepo, edge: Edge, commit: str) -> str:
     except ToolMissingError as error:
         return _not_built(repo, edge, commit, error)
     except ProcessFailedError as error:
+        folder = environment_folder(edge.place)
         raise CheckFailedError(
             f"kustomize can't build what {edge.place} would get",
             where=repo.name,
-            hint=f"Nothing was changed. Mend it in {edge.up} or below environments/{edge.place}.",
+            hint=f"Nothing was changed. Mend it in {edge.up} or below {folder}.",
             details=error.details or (error.what,),
         ) from error
 

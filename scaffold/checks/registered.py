@@ -13,6 +13,7 @@ from scaffold.checks.overlay import check_overlay
 from scaffold.checks.own_tests import MAKEFILES, run_own_tests
 from scaffold.checks.platform import check_catalog_entry, check_settings
 from scaffold.checks.registry import RegisteredCheck, Scope, itself
+from scaffold.config.places import access_folder, environment_folder
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.config.service import catalog_path
 
@@ -38,13 +39,13 @@ CHECKS: list[RegisteredCheck] = [
     ),
     RegisteredCheck(
         "kustomize",
-        ("base/kustomization.yaml", "environments/*/kustomization.yaml"),
+        ("base/kustomization.yaml", f"{environment_folder('*')}/kustomization.yaml"),
         _makes_an_overlay,
         check_overlay,
     ),
     RegisteredCheck(
         "kustomize",
-        ("access/*/*/kustomization.yaml",),
+        (f"{access_folder('*', '*')}/kustomization.yaml",),
         _makes_an_overlay,
         check_overlay,
         scope=Scope.PLATFORM,

@@ -1,6 +1,5 @@
 """Makes commands of the table: each is loaded when it is called, none for a list of them."""
 
-import difflib
 from importlib import import_module
 from typing import Any
 
@@ -8,7 +7,7 @@ import typer
 from typer.core import TyperArgument, TyperGroup
 
 from scaffold.cli.commands import Command, Group
-from scaffold.errors import UsageError
+from scaffold.errors import UsageError, close_match
 
 
 class LazyGroup(TyperGroup):
@@ -63,8 +62,8 @@ def _advice(ctx: Any, group: Group, word: str) -> str:
     if word in group.guesses:
         return group.guesses[word]
     path = ctx.command_path
-    if close := difflib.get_close_matches(word, group.commands, n=1):
-        return f"Did you mean `{path} {close[0]}`?"
+    if close := close_match(word, group.commands):
+        return f"Did you mean `{path} {close}`?"
     if len(group.commands) == 1:  # `new payments`
         return f"Did you mean `{path} {next(iter(group.commands))} {word}`?"
     return f"`{path} --help` lists the commands."

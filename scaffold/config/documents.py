@@ -1,6 +1,5 @@
 """Turns YAML that people write into models; every problem names file, line, key and the fix."""
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from types import NoneType
@@ -12,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from scaffold.config.yaml_bounds import short
 from scaffold.config.yaml_reader import INCLUDE, compose_documents, read_yaml
-from scaffold.errors import ConfigError
+from scaffold.errors import ConfigError, close_match
 
 # Not every machine has the dumper in C.
 _FAST_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -159,8 +158,8 @@ def _message(model: type[Document], loc: Loc, error: ErrorDetails) -> str:
         return f"needs a `{_KIND}`" if tags is None else f"`{_KIND}` must be one of {tags}"
     if error["type"] == "extra_forbidden":
         known = sorted(_fields_at(model, loc[:-1]))
-        close = difflib.get_close_matches(str(loc[-1]), known, n=1)
-        advice = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}"
+        close = close_match(str(loc[-1]), known)
+        advice = f"did you mean `{close}`?" if close else f"known keys: {', '.join(known)}"
         return f"is not a known key; {advice}"
     message = error["msg"].removeprefix("Value error, ")
     given = error["input"]

@@ -1,13 +1,12 @@
 """The catalog: the services of a platform, each in a file of its own; a bad file stops no other."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from scaffold.config.documents import parse_document
 from scaffold.config.service import Service, catalog_path
-from scaffold.errors import ConfigError, UsageError
+from scaffold.errors import ConfigError, UsageError, did_you_mean
 from scaffold.git.tree import Entry
 
 
@@ -63,6 +62,5 @@ def read_entry(entry: Entry, name: str) -> Service:
 
 def unknown_service(name: str, known: Iterable[str]) -> UsageError:
     """What to say about a service that is not there: the one that may be meant."""
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean `{close[0]}`?" if close else "`scaffold status` lists all there are."
+    hint = did_you_mean(name, known, "`scaffold status` lists all there are.")
     return UsageError(f"there is no service `{name}`", hint=hint)

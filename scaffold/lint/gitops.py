@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from scaffold.config.blueprint import PinKind
-from scaffold.config.pins import IMAGE_PATH, UPSTREAM_PATH
+from scaffold.config.places import IMAGE_PATH, UPSTREAM_PATH
 from scaffold.lint.ci import text_at
 from scaffold.lint.manifests import objects
 from scaffold.lint.rule import Rule, Spot

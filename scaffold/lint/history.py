@@ -1,11 +1,11 @@
 """Rules about what changed since the last release."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.config.yaml_reader import read_yaml
+from scaffold.errors import close_match
 from scaffold.git.tree import Entry
 from scaffold.lint.changelog import CHANGELOG_FILE, says_breaking, sections, to_come
 from scaffold.lint.released import Release
@@ -95,8 +95,8 @@ def breaks(
         if not _is_recorded(old) or name == "repo":
             continue
         if name not in now or not _is_recorded(now[name]):
-            close = difflib.get_close_matches(name, now.keys() - before.keys(), n=1)
-            renamed = f" (renamed to `{close[0]}`?)" if close else ""
+            close = close_match(name, now.keys() - before.keys())
+            renamed = f" (renamed to `{close}`?)" if close else ""
             yield name, f"the question `{name}` is gone{renamed}"
         elif message := _break_of(old, now[name]):
             yield name, f"the question `{name}` {message}"

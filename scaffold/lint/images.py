@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from scaffold.config.pins import IMAGE_PLACEHOLDER
+from scaffold.config.places import IMAGE_PLACEHOLDER
 from scaffold.lint.ci import Value, pipelines, text_at
 from scaffold.lint.dockerfile import dockerfiles
 from scaffold.lint.manifests import container_images, replaced_images

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scaffold.checks import kustomize
 from scaffold.config.documents import parse_document
+from scaffold.config.places import ACCESS_FOLDER, RETIRE_MARKER
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.errors import DeployError, ScaffoldError, UsageError
 from scaffold.pipeline.deploy.cluster import Cluster
@@ -14,10 +15,9 @@ from scaffold.pipeline.deploy.plan import Action
 from scaffold.pipeline.deploy.reconcile import Wish, reconcile
 from scaffold.pipeline.deploy.scope import inside_own_namespaces
 from scaffold.pipeline.needed import read_needed
-from scaffold.pipeline.target import RETIRE_MARKER, check_environment_name, read_marker
+from scaffold.pipeline.target import check_environment_name, read_marker
 
 SYSTEM_NAMESPACE = "scaffold-system"
-ACCESS_FOLDER = "access"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """One environment of an env repo: where it goes, what is released to it, is it retired."""
 
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +9,11 @@ from scaffold.chain.pins import Upstream, read_release, release_path
 from scaffold.checks.repo import read_repofile
 from scaffold.config.documents import Document, parse_document, read_file
 from scaffold.config.names import problem_with_label
+from scaffold.config.places import RETIRE_MARKER, environment_folder
 from scaffold.config.repofile import REPOFILE
 from scaffold.config.yaml_reader import read_yaml
-from scaffold.errors import UsageError
+from scaffold.errors import UsageError, did_you_mean
 from scaffold.pipeline.needed import read_needed
-
-RETIRE_MARKER = "retire.yml"
 
 
 class RetireMarker(Document):
@@ -47,16 +45,17 @@ def read_target(path: Path, environment: str) -> Target:
     check_environment_name(environment)
     repo = read_repofile(path)
     if environment not in repo.environments:
-        close = difflib.get_close_matches(environment, repo.environments, n=1)
         raise UsageError(
             f"has no environment `{environment}`",
             where=str(path / REPOFILE),
-            hint=f"Did you mean `{close[0]}`?"
-            if close
-            else f"It has: {', '.join(repo.environments) or 'none, so it is no env repo'}.",
+            hint=did_you_mean(
+                environment,
+                repo.environments,
+                f"It has: {', '.join(repo.environments) or 'none, so it is no env repo'}.",
+            ),
         )
     place = repo.environments[environment]
-    folder = path / "environments" / environment
+    folder = path / environment_folder(environment)
     return Target(
         repo.service,
         environment,

@@ -1,11 +1,10 @@
 """Answers: given, asked for, or the default; each is checked by the blueprint's own rules."""
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold.errors import AnswerError, RenderError
+from scaffold.errors import AnswerError, RenderError, did_you_mean
 from scaffold.render.source import TemplateVersion
 
 if TYPE_CHECKING:
@@ -137,8 +136,7 @@ def refuse_unknown(given: Iterable[str], questions: Collection[str]) -> None:
     """Raise AnswerError for the name of an answer that is that of no question."""
     for name in given:
         if name not in questions:
-            close = difflib.get_close_matches(name, questions, n=1)
             raise AnswerError(
                 f"the blueprint asks no question `{name}`",
-                hint=f"Did you mean `{close[0]}`?" if close else f"It asks: {', '.join(questions)}",
+                hint=did_you_mean(name, questions, f"It asks: {', '.join(questions)}"),
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from scaffold.config.places import access_folder
 from scaffold.config.platform import Environment, Groups, Platform, Role
 from scaffold.git.tree import Entry, Tree
 
@@ -17,11 +18,6 @@ _DEBUG_RULES = [
     {"apiGroups": [""], "resources": ["pods/portforward"], "verbs": ["create"]},
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["delete"]},
 ]
-
-
-def access_folder(environment: str, service: str) -> str:
-    """The folder in the platform repo for one service in one environment."""
-    return f"access/{environment}/{service}"
 
 
 def access_tree(platform: Platform, service: str, owner: str) -> Tree:

@@ -12,10 +12,10 @@ from enum import StrEnum
 import pygit2
 
 from scaffold.chain import pins
-from scaffold.chain.decide import marker_path
 from scaffold.chain.edges import Edge
 from scaffold.chain.history import last_change
 from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.config.places import RETIRE_MARKER, access_folder, retire_marker
 from scaffold.config.platform import PLATFORM_REPO, Require
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.errors import UsageError
@@ -25,9 +25,7 @@ from scaffold.fleet.platform import PlatformRepo, change_platform
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
-from scaffold.service.access import access_folder
 
-MARKER = "retire.yml"
 _BRANCH, _UNDO_BRANCH = "scaffold/retire", "scaffold/retire-undo"
 
 
@@ -75,7 +73,7 @@ def retire(
     if not chain.environments:
         raise UsageError(f"`{service.name}` has no environments to retire it from")
     repo = chain.repo(chain.environments[0].down)
-    left = [edge for edge in chain.environments if repo.text(marker_path(edge)) is None]
+    left = [edge for edge in chain.environments if repo.text(retire_marker(edge.place)) is None]
     if left:
         proposed = _propose(platform, repo, _ordered(left, order), order, author)
         return Retirement(service.name, Stage.PROPOSED, "merge it to empty them", proposed)
@@ -108,14 +106,14 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
         *_withdraw(platform, repo.name, _BRANCH),
         *_withdraw(platform, PLATFORM_REPO, _catalog_branch(service)),
     ]
-    gone = [edge for edge in chain.environments if repo.text(marker_path(edge)) is not None]
+    gone = [edge for edge in chain.environments if repo.text(retire_marker(edge.place)) is not None]
     if not gone:
         if withdrawn or service.state is ServiceState.RETIRED:
             return Retirement(service.name, Stage.UNDONE)
         return Retirement(service.name, Stage.ACTIVE, "there is nothing to undo")
     files: dict[str, Entry | None] = {}
     for edge in gone:
-        files[marker_path(edge)] = None
+        files[retire_marker(edge.place)] = None
         files[edge.path] = Entry.file(_pin_before(repo, edge))
     head = _commit(repo, repo.head, files, f"Bring {service.name} back", author)
     request = _open(platform, repo, _UNDO_BRANCH, head, f"Bring {service.name} back", "")
@@ -145,7 +143,7 @@ def _propose(
     head = repo.head
     for edge in edges:
         files = {
-            marker_path(edge): Entry.file(_marker(order)),
+            retire_marker(edge.place): Entry.file(_marker(order)),
             edge.path: Entry.file(pins.write_empty_release()),
         }
         head = _commit(repo, head, files, f"Retire {edge.place}", author)
@@ -193,7 +191,7 @@ def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -
     """
     unseen = []
     for edge in chain.environments:
-        commit = str(last_change(repo, marker_path(edge)).id)
+        commit = str(last_change(repo, retire_marker(edge.place)).id)
         name = f"deploy/{edge.place}"
         state = platform.forge.statuses(repo.name, commit).get(name)
         if state is None and platform.model.propagation.require is Require.NONE:
@@ -216,7 +214,7 @@ def _take_out(
     """Change the catalog, and mark the access of each environment as retired or not."""
     path = catalog_path(service.name)
     markers = [
-        f"{access_folder(environment.name, service.name)}/{MARKER}"
+        f"{access_folder(environment.name, service.name)}/{RETIRE_MARKER}"
         for environment in platform.model.environments
     ]
 
@@ -253,7 +251,7 @@ def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> Non
 def _pin_before(repo: ChainRepo, edge: Edge) -> bytes:
     """The pin as it was before the retire marker came."""
     for commit in repo.first_parents():
-        if repo.text(marker_path(edge), str(commit.id)) is None:
+        if repo.text(retire_marker(edge.place), str(commit.id)) is None:
             text = repo.text(edge.path, str(commit.id))
             return text.encode() if text is not None else pins.write_empty_release()
     return pins.write_empty_release()

@@ -3,9 +3,10 @@
 import pytest
 
 from scaffold.chain import pins
-from scaffold.chain.decide import Why, marker_path
+from scaffold.chain.decide import Why
 from scaffold.chain.promote import plan_promotion, promote
 from scaffold.checks import kustomize
+from scaffold.config.places import retire_marker
 from scaffold.forge.api import MergeRequest, RequestState
 from scaffold.forge.local.adapter import LocalFolderForge
 from tests.chain.test_proposals import BRANCH, TWO, branch_pin, released, states
@@ -145,7 +146,7 @@ def test_prod_itself_was_moved_away_from_it(proposed: World) -> None:
 def test_the_environment_is_retired(proposed: World) -> None:
     """Nothing comes there any more."""
     proposed.commit("env", {
-        marker_path(proposed.edge("prod")): "# gone\n",
+        retire_marker("prod"): "# gone\n",
         proposed.where("prod")[1]: pins.write_empty_release().decode(),
     })  # fmt: skip
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.checks import kustomize
+from scaffold.config.places import RETIRE_MARKER
 from scaffold.errors import DeployError
 from scaffold.pipeline.deploy.cluster import Cluster
 from scaffold.pipeline.deploy.inventory import deploy_place
@@ -11,7 +12,7 @@ from scaffold.pipeline.deploy.objects import Json, parse_tree
 from scaffold.pipeline.deploy.plan import Action
 from scaffold.pipeline.deploy.reconcile import Wish, reconcile
 from scaffold.pipeline.deploy.scope import inside_namespace
-from scaffold.pipeline.target import RETIRE_MARKER, Target, read_target
+from scaffold.pipeline.target import Target, read_target
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,31 @@
+"""Where the files lie that scaffold writes into repos, and templates may not: each name once."""
+
+UPSTREAM_PATH = "upstream.yml"
+"""The pin of a docker repo."""
+
+IMAGE_PATH = "image/kustomization.yaml"
+"""The pin of a manifest repo."""
+
+IMAGE_PLACEHOLDER = "app"
+"""The name that a blueprint's Deployment gives its image; the pin replaces it."""
+
+RETIRE_MARKER = "retire.yml"
+"""The file under which what is deployed is deleted, in the folder that it was deployed from."""
+
+ACCESS_FOLDER = "access"
+"""What the platform repo gives the services, below it a folder an environment."""
+
+
+def environment_folder(environment: str) -> str:
+    """The folder of an environment in an env repo."""
+    return f"environments/{environment}"
+
+
+def retire_marker(environment: str) -> str:
+    """The file in an env repo that tells that an environment is retired."""
+    return f"{environment_folder(environment)}/{RETIRE_MARKER}"
+
+
+def access_folder(environment: str, service: str) -> str:
+    """The folder in the platform repo for one service in one environment."""
+    return f"{ACCESS_FOLDER}/{environment}/{service}"
