@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from scaffold.chain.decide import Judge, Verdict, Why
@@ -111,9 +112,10 @@ def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
     """
     chain, edge = plan.chain, plan.edge
     repo, commit = chain.repo(edge.down), plan.commit
+    ask = partial(hands.forge.may_push, repo.name, "main")
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            transport.push(repo.folder, repo.url, commit, "main", expect=repo.head)
+            transport.push(repo.folder, repo.url, commit, "main", expect=repo.head, may_push=ask)
         except StalePushError:
             seen = repo.text(edge.path)
             refresh(repo)

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
@@ -167,7 +168,8 @@ def _move(chain: ServiceChain, moves: Sequence[Verdict], hands: Hands) -> list[E
         desired = verdict.desired or ""
         head = commit_pin(chain, verdict.edge, desired, head, hands.platform, hands.author)
         events.append(Event(chain.service.name, repo.name, verdict, head))
-    transport.push(repo.folder, repo.url, head, "main", expect=repo.head)
+    ask = partial(hands.forge.may_push, repo.name, "main")
+    transport.push(repo.folder, repo.url, head, "main", expect=repo.head, may_push=ask)
     repo.head = head
     return events
 

@@ -17,6 +17,8 @@ from scaffold.git import transport
 from scaffold.git.tree import Identity
 
 _WITHDRAWN = "<!-- scaffold-withdrawn -->"
+_ONCE_GREEN = "merges itself once its checks are green"
+_NOT_YET = "does not merge itself yet: the bot's next pass asks the forge again"
 _MARK = re.compile(r"<!-- scaffold-target: ([0-9a-f]+) -->")
 
 
@@ -74,8 +76,15 @@ def with_request(chain: ServiceChain, verdict: Verdict, hands: Hands) -> Verdict
     known = known_requests(chain, edge, hands)
     if is_turned_down(chain, edge, verdict.desired or "", known):
         return muted(chain, verdict)
-    found = [one.url for one in known if one.state is RequestState.OPEN]
-    return replace(verdict, detail=found[-1]) if found else verdict
+    found = [one for one in known if one.state is RequestState.OPEN]
+    if not found:
+        return verdict
+    detail = found[-1].url
+    if _merges_itself(edge, hands):
+        repo = chain.repo(edge.down).name
+        waits = hands.forge.merges_itself(repo, found[-1].number)
+        detail = f"{detail} {_ONCE_GREEN if waits else _NOT_YET}"
+    return replace(verdict, detail=detail)
 
 
 def propose(
@@ -113,9 +122,10 @@ def propose(
         ),
         None,
     )
-    if there_already and not commit:
+    merges_itself = _merges_itself(edge, hands)
+    # A forge takes no request to merge itself before there is a pipeline, and may drop one.
+    if there_already and not commit and not merges_itself:
         return Proposed(there_already, commit)
-    merges_itself = hands.platform.propagation.push is Push.AUTO_MERGE and not edge.needs_a_person
     wanted = Proposal(said, body, auto_merge=merges_itself)
     request = hands.forge.open_merge_request(repo.name, branch, wanted)
     return Proposed(request, commit)
@@ -146,6 +156,11 @@ def withdraw(
         hands.forge.open_merge_request(repo.name, request.branch, Proposal(request.title, body))
     hands.forge.close_merge_request(repo.name, request.number)
     return request, why
+
+
+def _merges_itself(edge: Edge, hands: Hands) -> bool:
+    """Whether policy wants the forge to merge what is proposed for a pin."""
+    return hands.platform.propagation.push is Push.AUTO_MERGE and not edge.needs_a_person
 
 
 def _is_withdrawn(request: MergeRequest) -> bool:

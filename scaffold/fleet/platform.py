@@ -5,7 +5,7 @@ What counts is what is at the head of main on the forge, not what lies in a chec
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -168,7 +168,14 @@ def change_platform(
             [platform.head],
         )
         try:
-            transport.push(platform.folder, platform.url, commit, "main", expect=platform.head)
+            transport.push(
+                platform.folder,
+                platform.url,
+                commit,
+                "main",
+                expect=platform.head,
+                may_push=partial(platform.forge.may_push, PLATFORM_REPO, "main"),
+            )
         except StalePushError:
             platform = open_platform(platform.folder)
             continue

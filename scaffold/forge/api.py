@@ -37,9 +37,10 @@ class Proposal:
 
     `target` is the repo's default branch. `reviewers` are names as CODEOWNERS has them, without
     the `@`: users, or groups where the forge knows groups as reviewers; one who can't review is
-    left out. With `auto_merge` the forge merges it once its checks are green, unless it is a
-    draft. One that has no check is left to a person on GitHub and GitLab; Gitea merges it at once
-    where main's protection requires none.
+    left out. With `auto_merge` the forge is asked to merge it once its checks are green, unless it
+    is a draft. A forge may not take that yet, as before there is a pipeline: `merges_itself` tells,
+    and opening it again asks again. One that has no check is left to a person on GitHub and GitLab;
+    Gitea merges it at once where main's protection requires none.
     """
 
     title: str
@@ -107,6 +108,9 @@ class Forge(Protocol):
     def protect(self, repo: str) -> None:
         """Let nobody push to main but admins and the bot; called after main's first push."""
 
+    def may_push(self, repo: str, branch: str) -> bool | None:
+        """Whether the rules let this user push to a branch; None where the forge does not tell."""
+
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """Have pushes, merge requests and statuses told to `url`, signed with the secret."""
 
@@ -122,6 +126,9 @@ class Forge(Protocol):
 
     def merge(self, repo: str, number: int) -> None:
         """Merge a proposal into main. Raises ForgeError for a draft or on conflicts."""
+
+    def merges_itself(self, repo: str, number: int) -> bool:
+        """Whether the forge will merge an open proposal itself, once its checks are green."""
 
     def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
         """The merge requests of a repo, open or not, oldest first: all, or those of a branch."""

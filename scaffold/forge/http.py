@@ -8,6 +8,8 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -22,7 +24,7 @@ _FAULT_BUDGET = 60.0  # seconds of waiting for a server that fails
 _LIMIT_BUDGET = 900.0  # seconds of waiting because the server asked for it
 _SECONDARY_WAIT = 60.0  # seconds; what GitHub asks for where it names no time
 _FAULTS = frozenset({500, 502, 503, 504})
-_TOO_MANY, _FORBIDDEN, _FAILED = 429, 403, 500
+_NO_CONTENT, _FORBIDDEN, _TOO_MANY, _FAILED = 204, 403, 429, 500
 _BROKEN = (
     requests.ConnectionError,
     requests.Timeout,
@@ -137,14 +139,32 @@ def _asked_wait(response: requests.Response) -> float | None:
     headers, status = response.headers, response.status_code
     if status not in {_TOO_MANY, _FORBIDDEN, 503}:
         return None
-    if (told := headers.get("Retry-After", "")).isdigit():
-        return max(float(told), 1.0)
+    if (wait := _retry_after(headers.get("Retry-After", ""))) is not None:
+        return max(wait, 1.0)
     reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
     left = headers.get("x-ratelimit-remaining") or headers.get("ratelimit-remaining")
-    if left == "0" and reset.isdigit():
+    if left == "0" and _is_number(reset):
         return max(float(reset) - time.time(), 1.0)
     limited = status == _FORBIDDEN and "rate limit" in response.text.lower()
     return _SECONDARY_WAIT if limited or status == _TOO_MANY else None
+
+
+def _retry_after(told: str) -> float | None:
+    """The seconds that a header asks to wait, by their number or until a date; None for neither.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    if _is_number(told):
+        return float(told)
+    try:
+        until = parsedate_to_datetime(told).replace(tzinfo=UTC)  # a date of HTTP is of no other
+    except (ValueError, OverflowError):
+        return None
+    return until.timestamp() - time.time()
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def make_session(
@@ -159,9 +179,31 @@ def make_session(
     return session
 
 
-def is_json(response: requests.Response) -> bool:
-    """Whether an answer is what an API says, and no page of a portal or a proxy in front of it."""
-    return not response.content or "json" in response.headers.get("content-type", "")
+def nonsense(response: requests.Response) -> str:
+    """What is wrong with a success that is not as an API has it; nothing where it is JSON.
+
+    As of a page of a portal or a proxy in front of it. Only a status may say that there is no body.
+    """
+    if response.status_code == _NO_CONTENT:
+        return ""
+    try:
+        response.json()
+    except ValueError:
+        if not response.content:
+            return "it is empty"
+        kind = response.headers.get("content-type", "of no known kind")
+        return "it is broken JSON" if "json" in kind else f"it is {kind}"
+    return ""
+
+
+def no_sense(doing: str, said: str, *, where: str, server: str, token: str) -> ForgeError:
+    """What to tell about a success that makes no sense; `server` is the kind that is meant."""
+    return ForgeError(
+        f"can't {doing}: the answer makes no sense",
+        where=where,
+        hint=f"Is `forge.url` the address of a {server}, with nothing else in front of it?",
+        details=[hidden(said, token)],
+    )
 
 
 def hidden(text: str, token: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from scaffold.errors import ForgeError
-from scaffold.forge.http import refusal, unreachable
+from scaffold.forge.http import no_sense, nonsense, refusal, unreachable
 
 _PAGE = 50  # what Gitea gives at most unless it is told otherwise
 _NOT_FOUND = 404
@@ -24,28 +24,52 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a server answered: the status, what its JSON says, and whether a list goes on."""
+
+    status: int
+    data: Any
+    more: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is a success."""
+        return self.status < _REDIRECTS
+
+    @property
+    def words(self) -> str:
+        """The server's own words, out of JSON where it is that."""
+        said = self.data.get("message") if isinstance(self.data, dict) else ""
+        return str(said or self.data or "")
+
+
+@dataclass(frozen=True)
 class RestApi:
-    """An API below `base`; `token` is only known here so that no text ever shows it."""
+    """An API below `base` of a kind of server.
+
+    `token` is only known here so that no text ever shows it.
+    """
 
     session: requests.Session
     base: str
     token: str = field(repr=False)
+    server: str = "Gitea"
 
     def get(self, path: str, call: Call, **query: Any) -> Any:
         """What is there, or None where nothing is (404). Raises ForgeError."""
-        answer = self.send("GET", path, call, query=query, fine=(_NOT_FOUND,))
-        return None if answer.status_code == _NOT_FOUND else answer.json()
+        told = self.send("GET", path, call, query=query, fine=(_NOT_FOUND,))
+        return None if told.status == _NOT_FOUND else told.data
 
     def pages(self, path: str, call: Call, **query: Any) -> Iterator[Any]:
         """All items of a list, however many pages it has; none where there is no such list."""
         page = 1
         while True:
             asked = {**query, "limit": _PAGE, "page": page}
-            answer = self.send("GET", path, call, query=asked, fine=(_NOT_FOUND,))
-            if answer.status_code == _NOT_FOUND:
+            told = self.send("GET", path, call, query=asked, fine=(_NOT_FOUND,))
+            if told.status == _NOT_FOUND:
                 return
-            yield from answer.json() or ()
-            if "next" not in answer.links:  # a list that has no pages has no links, either
+            yield from told.data or ()
+            if not told.more:  # a list that has no pages has no links, either
                 return
             page += 1
 
@@ -58,9 +82,11 @@ class RestApi:
         json: Any = None,
         query: Any = None,
         fine: tuple[int, ...] = (),
-    ) -> requests.Response:
+        bare: bool = False,
+    ) -> Told:
         """The answer, which is a success or has one of the statuses that are `fine`.
 
+        A success of a call that is `bare` need not say anything.
         Raises ForgeError. Only reading follows a redirect: HTTP makes a GET of other methods.
         """
         where = self.base + path
@@ -70,31 +96,32 @@ class RestApi:
             )
         except requests.RequestException as error:
             raise unreachable(error, call.doing, where=where, token=self.token) from error
-        if answer.status_code in fine:
-            return answer
-        if _REDIRECTS <= answer.status_code < _ERRORS:
+        told = Told(answer.status_code, _data(answer), "next" in answer.links)
+        if told.status in fine:
+            return told
+        if _REDIRECTS <= told.status < _ERRORS:
             raise ForgeError(
                 f"can't {call.doing}: it has moved",
                 where=where,
                 hint="Was the repo renamed? Name the new one in the catalog.",
                 details=[f"It is now at {answer.headers.get('location', '')}"],
             )
-        if answer.status_code >= _ERRORS:
+        if told.status >= _ERRORS:
             raise refusal(
-                answer.status_code,
-                _said(answer),
+                told.status,
+                told.words,
                 call.doing,
                 where=where,
                 needs=call.needs,
                 token=self.token,
             )
-        return answer
+        if (said := nonsense(answer)) and not (bare and not answer.content):
+            raise no_sense(call.doing, said, where=where, server=self.server, token=self.token)
+        return told
 
 
-def _said(answer: requests.Response) -> str:
-    """The server's own words, out of JSON where it is that."""
+def _data(answer: requests.Response) -> Any:
     try:
-        told = answer.json()
+        return answer.json()
     except ValueError:
         return answer.text
-    return str(told.get("message") or told) if isinstance(told, dict) else answer.text

@@ -21,6 +21,7 @@ class Fault(StrEnum):
     """Why a git that talks to a remote failed."""
 
     REFUSED = "refused"  # this user may not do that there
+    DECLINED = "declined"  # a hook of the server's turned a push down
     UNKNOWN_USER = "unknown user"
     MISSING = "missing"  # no such repo, or this user may not see it
     WEB_PAGE = "web page"  # it answers, but not as a git repo does
@@ -52,7 +53,7 @@ REPLIES = (
         "https://github.com/desktop/desktop/issues/21249",
     ),
     Reply(Fault.PASSING, r"temporarily read-only", f"{_GITLAB}/git_access.rb"),
-    Reply(Fault.REFUSED, r"hook declined", f"{_GIT}/builtin/receive-pack.c"),
+    Reply(Fault.DECLINED, r"hook declined", f"{_GIT}/builtin/receive-pack.c"),
     Reply(Fault.REFUSED, r"deny updating a hidden ref", f"{_GIT}/builtin/receive-pack.c"),
     Reply(
         Fault.REFUSED,  # of branch protections; the reason is "protected branch hook declined"

@@ -4,7 +4,8 @@ import logging
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -32,6 +33,7 @@ _WHY_NOT = {
         "the forge refuses it",
         "Look at what your token or key may do with this repo.",
     ),
+    Fault.DECLINED: ("a hook of the server declined it", "It says why."),
     Fault.UNKNOWN_USER: (
         "the forge does not know who you are",
         "Set a token, or look at your ssh key.",
@@ -256,12 +258,19 @@ def fetch(folder: Path, url: str, refspec: str, *more: str) -> None:
 
 
 def push(
-    folder: Path, url: str, commit: str, branch: str, *, expect: str | None, fresh: bool = False
+    folder: Path,
+    url: str,
+    commit: str,
+    branch: str,
+    *,
+    expect: str | None,
+    fresh: bool = False,
+    may_push: Callable[[], bool | None] = lambda: None,
 ) -> None:
     """Move a remote branch to `commit`, if it is still where the caller saw it.
 
     `expect` is the id that was seen there, None for a branch that was not there. `fresh` is as in
-    `reach`.
+    `reach`. `may_push` asks the forge about that branch; see Forge.
     Raises StalePushError where it moved meanwhile, PushRefusedError where the forge takes no push
     to it from this user.
     """
@@ -285,8 +294,10 @@ def push(
         raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
     # The reason of a ref that was rejected is on the one stream, what a hook said on the other.
     details = _said(done).strip().splitlines()
-    if fault is Fault.REFUSED:
-        raise push_refused(branch, url, details)
+    if _is_refused(fault, may_push):
+        raise PushRefusedError(
+            f"no direct push to `{branch}` is allowed", where=url, details=details
+        )
     what, hint = f"can't push to `{branch}`", ""
     if fault is not Fault.OTHER:
         why, hint = _WHY_NOT[fault]
@@ -294,9 +305,18 @@ def push(
     raise ForgeError(what, where=url, hint=hint, details=details)
 
 
-def push_refused(branch: str, url: str, details: Sequence[str]) -> PushRefusedError:
-    """What to say where a forge takes no push to a branch from this user."""
-    return PushRefusedError(f"no direct push to `{branch}` is allowed", where=url, details=details)
+def _is_refused(fault: Fault, may_push: Callable[[], bool | None]) -> bool:
+    """Whether a push failed since this user may not push there.
+
+    The forge's own answer comes before the words of an error; but it knows nothing of what a hook
+    that somebody put on the server turns down.
+    """
+    if fault not in {Fault.REFUSED, Fault.DECLINED, Fault.OTHER}:
+        return False
+    with suppress(ForgeError):
+        if (told := may_push()) is not None:
+            return not told or fault is Fault.DECLINED
+    return fault is not Fault.OTHER
 
 
 def checkout(url: str, commit: str, folder: Path) -> None:

@@ -32,7 +32,9 @@ class Steps:
         if self.left == 0:
             raise KilledError
 
-    def push(self, folder: Path, url: str, commit: str, branch: str, *, expect: str | None) -> None:
+    def push(
+        self, folder: Path, url: str, commit: str, branch: str, *, expect: str | None, **_: Any
+    ) -> None:
         """Move a branch if it is where it was seen, as git does on a forge in a folder."""
         assert commit in open_repo(folder)
         self.before_push(Path(url).stem)

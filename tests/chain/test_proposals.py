@@ -6,6 +6,7 @@ import pygit2
 import pytest
 
 from scaffold.chain.decide import Why
+from scaffold.chain.proposals import with_request
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.forge.local.adapter import LocalFolderForge
 from tests.chain.world import ENVIRONMENTS, Texts, World, event
@@ -266,3 +267,73 @@ def test_what_policy_lets_merge_itself(world: World, monkeypatch: pytest.MonkeyP
     world.run()
 
     assert {"scaffold/promote-docker": True, BRANCH: False} == asked
+
+
+AUTO = {"propagation": {"require": "none", "push": "auto-merge"}}
+
+
+def test_what_merges_itself_is_asked_to_in_each_pass(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forge may not take that at first, as before there is a pipeline, and may drop it later."""
+    asked: list[str] = []
+    opened = LocalFolderForge.open_merge_request
+
+    def watched(
+        forge: LocalFolderForge, repo: str, branch: str, proposal: Proposal
+    ) -> MergeRequest:
+        asked.append(branch)
+        assert proposal.auto_merge
+        return opened(forge, repo, branch, proposal)
+
+    monkeypatch.setattr(LocalFolderForge, "open_merge_request", watched)
+    world.settings = AUTO
+    world.commit("code", {"app.py": "two"})
+    for _ in range(3):
+        report = world.run()
+
+    assert ["scaffold/promote-docker"] * 3 == asked
+    assert ((), [RequestState.OPEN]) == (report.moved, states(world, "docker"))
+
+
+@pytest.mark.parametrize(
+    ("waits", "said"),
+    [
+        (True, "merges itself once its checks are green"),
+        (False, "does not merge itself yet: the bot's next pass asks the forge again"),
+    ],
+)
+def test_whether_it_merges_itself_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, waits: bool, said: str
+) -> None:
+    """Beside its address; of one that a person merges nothing is said."""
+    monkeypatch.setattr(LocalFolderForge, "merges_itself", lambda *_: waits)
+    world.settings = {"environments": [ENVIRONMENTS[0], *TWO], **AUTO}
+    world.settle()
+    world.commit("code", {"app.py": "two"})
+    world.run()
+
+    told = {
+        edge.place: with_request(world.chain(), world.judge().verdict(world.chain(), edge), hands)
+        for edge in world.chain().edges
+        if (hands := world.hands()) and edge.place in {"docker", "prod"}
+    }
+    urls = {part: world.forge.merge_requests(f"shop-{part}")[0].url for part in ("docker", "env")}
+    assert (f"{urls['docker']} {said}", urls["env"]) == (
+        told["docker"].detail,
+        told["prod"].detail,
+    )
+
+
+def test_main_that_is_protected_in_unknown_words(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The forge says that it is, so the move is proposed."""
+    monkeypatch.setattr(LocalFolderForge, "may_push", lambda *_: False)
+    # git refuses a push to a branch that it takes for checked out.
+    world.repo("docker").config["core.bare"] = False
+    world.commit("code", {"app.py": "two"})
+    report = world.run()
+
+    assert () == report.failures
+    assert [RequestState.OPEN] == states(world, "docker")

@@ -1,5 +1,6 @@
 """A forge in a folder, and a repo with branches in it."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.git.transport import push, remote_head
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo
+from tests.forge.each import Server, on_gitea, on_github, on_gitlab
 from tests.gitea import Gitea
 
 
@@ -77,3 +79,30 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     return slept
+
+
+GITEA = pytest.param("gitea", marks=pytest.mark.xdist_group("gitea"))
+
+
+@pytest.fixture(params=["github", "gitlab"])
+def fake_server(request: pytest.FixtureRequest) -> Server:
+    """Each of the servers that is a fake, so that it is soon put back."""
+    if request.param == "github":
+        return partial(on_github, request.getfixturevalue("github_description"))
+    return on_gitlab
+
+
+@pytest.fixture(params=["github", "gitlab", GITEA])
+def server_kind(request: pytest.FixtureRequest) -> str:
+    """The name of each server."""
+    return str(request.param)
+
+
+@pytest.fixture
+def any_server(server_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Server:
+    """Each of the servers."""
+    if server_kind == "gitea":
+        return partial(on_gitea, request.getfixturevalue("gitea"), tmp_path)
+    if server_kind == "github":
+        return partial(on_github, request.getfixturevalue("github_description"))
+    return on_gitlab

@@ -120,6 +120,7 @@ class FakeForge:
 
     root = ""
     kept: tuple[str, ...] = ()
+    powerless = ""  # a user who may write to no repo
 
     def __init__(self) -> None:
         self.calls: list[Asked] = []
@@ -159,7 +160,7 @@ class FakeForge:
             return answer
 
     def held(self) -> dict[str, Any]:
-        """All that the server holds, to be put back later."""
+        """All that the server holds, to be put back later; a real one is not."""
         return {name: deepcopy(getattr(self, name)) for name in self.kept}
 
     def effect(self) -> Any:
@@ -170,6 +171,22 @@ class FakeForge:
         """Have the server hold what it held."""
         for name, value in held.items():
             setattr(self, name, deepcopy(value))
+
+    def demote(self) -> None:
+        """Make a developer of the token's user, who may push to branches but not to main."""
+        raise NotImplementedError
+
+    def members(self, team: str) -> list[str]:
+        """Who is in a team."""
+        raise NotImplementedError
+
+    def drop_auto_merge(self, repo: str, number: int) -> None:
+        """What somebody does who wants a merge request not to merge itself after all."""
+        raise NotImplementedError
+
+    def only_squash(self, repo: str) -> None:
+        """Let merge requests of a repo be squashed, and merged in no other way."""
+        raise NotImplementedError
 
     def unauthorized(self) -> Answer:
         """What a call with a wrong token gets."""

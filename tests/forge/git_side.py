@@ -32,13 +32,13 @@ class Rejection:
 class GitSide:
     """Bare repos in a folder, which whoever has the token may read and push to.
 
-    `rejects` has the refs that take no push.
+    `rejects` has the repos and refs that take no push.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.users: set[str] = set()
-        self.rejects: dict[str, Rejection] = {}
+        self.rejects: dict[tuple[str, str], Rejection] = {}
 
     def make(self, repo: str) -> Path:
         """The folder of a repo, named by its full path; made where it is missing."""
@@ -63,11 +63,10 @@ class GitSide:
             return 401, {"WWW-Authenticate": 'Basic realm="git"'}, b""
         self.users.add(user)
         if path.endswith("/git-receive-pack"):
-            refs = list(_pushed(sent))
-            for ref in refs:
-                if ref in self.rejects:
-                    told = {"Content-Type": "application/x-git-receive-pack-result"}
-                    return 200, told, self.rejects[ref].report(refs)
+            repo, refs = path.partition(".git/")[0].strip("/"), list(_pushed(sent))
+            if turned := [self.rejects[repo, ref] for ref in refs if (repo, ref) in self.rejects]:
+                told = {"Content-Type": "application/x-git-receive-pack-result"}
+                return 200, told, turned[0].report(refs)
         environment = {
             "PATH": os.environ["PATH"],
             "GIT_PROJECT_ROOT": str(self.root),

@@ -32,6 +32,9 @@ class Life:
     readers: str
     developers: str
     admins: str
+    main: str = MAIN
+    work: str = WORK
+    other: str = OTHER
 
     def commands(self) -> Sequence[Callable[[], None]]:
         """All commands, in their order."""
@@ -44,13 +47,13 @@ class Life:
         forge.create("shop", description="The shop", topics=["service"])
         roles = {Role.READ_ONLY: [self.readers], Role.DEVELOPER: [self.developers]}
         forge.grant("shop", {**roles, Role.ADMIN: [self.admins]})
-        self.server.push("shop", "main", MAIN)
+        self.server.push("shop", "main", self.main)
         forge.protect("shop")
         forge.webhook("shop", HOOK, SECRET)
 
     def conflict(self) -> None:
         """`scaffold upgrade` with a conflict."""
-        self.server.push("shop", "scaffold/python", WORK)
+        self.server.push("shop", "scaffold/python", self.work)
         self.forge.open_merge_request(
             "shop",
             "scaffold/python",
@@ -79,11 +82,11 @@ class Life:
 
     def build(self) -> None:
         """CI, then the bot."""
-        if "image" not in self.forge.statuses("shop", MAIN):
-            self.forge.set_status("shop", MAIN, "image", StatusState.PENDING)
-        self.forge.set_status("shop", MAIN, "image", StatusState.SUCCESS)
-        self.forge.set_status("shop", WORK, "smoke/dev", StatusState.FAILURE)
-        assert {"image": StatusState.SUCCESS} == self.forge.statuses("shop", MAIN)
+        if "image" not in self.forge.statuses("shop", self.main):
+            self.forge.set_status("shop", self.main, "image", StatusState.PENDING)
+        self.forge.set_status("shop", self.main, "image", StatusState.SUCCESS)
+        self.forge.set_status("shop", self.work, "smoke/dev", StatusState.FAILURE)
+        assert {"image": StatusState.SUCCESS} == self.forge.statuses("shop", self.main)
 
     def turn_down(self) -> None:
         """A proposal that is merged, and one that is closed."""
@@ -91,7 +94,7 @@ class Life:
             ("promote", self.forge.merge),
             ("stale", self.forge.close_merge_request),
         ):
-            self.server.push("shop", branch, OTHER)
+            self.server.push("shop", branch, self.other)
             there = [one for one in self.forge.merge_requests("shop") if one.branch == branch]
             if any(one.state is not RequestState.OPEN for one in there):
                 continue

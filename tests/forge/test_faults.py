@@ -8,107 +8,73 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api 
 
 import logging
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from itertools import count
+from pathlib import Path
 
 import pytest
 
-from scaffold.config.forge import GithubForge, GitlabForge
 from scaffold.errors import ForgeError
-from scaffold.forge.credentials import Credentials
-from scaffold.forge.github.adapter import GithubOrganisationForge
-from scaffold.forge.gitlab.adapter import GitlabGroupForge
-from tests.forge.fake_http import TOKEN, Answer, FakeForge, Fault, FirstTries, Outage
-from tests.forge.fake_server import HELD, serving
-from tests.forge.github.fake import FakeGithub
-from tests.forge.gitlab.fake import FakeGitlab
-from tests.forge.life import FAULTS, OUTAGES, SECRET, TIMEOUT, Life
-from tests.forge.openapi import description
-from tests.gitea import TOOLS
+from tests.forge.each import Server, on_gitea
+from tests.forge.fake_http import TOKEN, Answer, Fault, FirstTries, Outage
+from tests.forge.fake_server import HELD
+from tests.forge.life import FAULTS, OUTAGES, SECRET, TIMEOUT
+from tests.gitea import Gitea
 
+LOST = FAULTS[9]
+NONSENSE = (
+    Fault("a page", Answer(200, "<html>Log in", {"Content-Type": "text/html"})),
+    Fault(
+        "a page said to be JSON", Answer(200, "<html>", {"Content-Type": "application/json; v=1"})
+    ),
+    Fault("broken JSON", Answer(200, '[{"id": 1', {"Content-Type": "application/json; v=1"})),
+    Fault("nothing", Answer(200)),
+)
 ECHO = Fault(
     "a server that repeats the token", Answer(422, {"message": f"The token {TOKEN} is no good"})
 )
 pytestmark = pytest.mark.usefixtures("naps")  # nothing really waits
-DESCRIPTION = TOOLS / "share/github-openapi.json"
-CREDENTIALS = Credentials(TOKEN, "the test")
 
 
-@contextmanager
-def on_gitlab() -> Iterator[tuple[FakeForge, Callable[[], Life]]]:
-    """A server, and what connects to it anew, as another process would."""
-    fake = FakeGitlab()
-    fake.pipelines = True
-    fake.lag = 1
+def waited_out(server: Server, fault: Fault) -> None:
+    """Have each call of each command meet a fault once, and compare with a server that is well."""
+    with server() as (well, one), server() as (fake, other):
+        for number in range(len(one().commands())):
+            one().commands()[number]()
+            fake.trouble = FirstTries(fault)
+            other().commands()[number]()
+            fake.trouble = None
 
-    def connect() -> Life:
-        settings = GitlabForge(kind="gitlab", url=fake.url, group="acme/shop", bot="bot")
-        forge = GitlabGroupForge(settings, CREDENTIALS)
-        return Life(forge, fake, "acme/readers", "acme/devs", "acme/admins")
-
-    with serving(fake):
-        yield fake, connect
-
-
-@contextmanager
-def on_github() -> Iterator[tuple[FakeForge, Callable[[], Life]]]:
-    """Likewise of GitHub."""
-    fake = FakeGithub(description(DESCRIPTION))
-    fake.lag = 1
-
-    def connect() -> Life:
-        settings = GithubForge(kind="github", url=fake.url, group="acme", bot="bot")
-        forge = GithubOrganisationForge(settings, CREDENTIALS)
-        return Life(forge, fake, "readers", "devs", "admins")
-
-    with serving(fake):
-        yield fake, connect
-
-
-SERVERS = {"gitlab": on_gitlab, "github": on_github}
-Server = Callable[[], AbstractContextManager[tuple[FakeForge, Callable[[], Life]]]]
-
-
-@pytest.fixture(params=sorted(SERVERS))
-def server(request: pytest.FixtureRequest) -> Server:
-    """Each of the servers."""
-    if request.param == "github":
-        request.getfixturevalue("github_description")  # or it is skipped
-    found: Server = SERVERS[request.param]
-    return found
+            assert well.effect() == fake.effect(), number
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
-def test_a_fault_is_waited_out(server: Server, fault: Fault) -> None:
+def test_a_fault_is_waited_out(fake_server: Server, fault: Fault) -> None:
     """Each call meets it once: the commands go on, and the server holds what it would have held."""
-    with server() as (fake, connect):
-        for command in connect().commands():
-            fake.trouble = None
-            before = fake.held()
-            command()
-            expected = fake.effect()
-            fake.put_back(before)
-            fake.trouble = FirstTries(fault)
-            command()
-
-            assert expected == fake.effect(), command
+    waited_out(fake_server, fault)
 
 
-def test_a_time_out_is_waited_out(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_is_lost_is_asked_for_again(any_server: Server) -> None:
+    """Likewise where the server did its work each time, and what it said did not arrive."""
+    waited_out(any_server, LOST)
+
+
+def test_a_time_out_is_waited_out(fake_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Likewise where the server did its work, and its answer came too late."""
     monkeypatch.setattr("scaffold.forge.http._READ", HELD / 2.5)
-    test_a_fault_is_waited_out(server, TIMEOUT)
+    waited_out(fake_server, TIMEOUT)
 
 
 @pytest.mark.parametrize("fault", OUTAGES, ids=lambda one: one.name)
-def test_the_next_run_finishes_what_one_began(server: Server, fault: Fault) -> None:
+def test_the_next_run_finishes_what_one_began(fake_server: Server, fault: Fault) -> None:
     """A server that fails for good from some call on fails the command; run again, all is well.
 
     That is so for every call of every command.
     """
     calls = 0
-    with server() as (fake, connect):
+    with fake_server() as (fake, connect):
         for number in range(len(connect().commands())):
             before = fake.held()
             connect().commands()[number]()
@@ -128,12 +94,33 @@ def test_the_next_run_finishes_what_one_began(server: Server, fault: Fault) -> N
     assert calls > 30
 
 
+@pytest.mark.xdist_group("gitea")
+def test_the_next_run_finishes_a_new_service(gitea: Gitea, tmp_path: Path) -> None:
+    """Likewise on a real server, which did the work of its last call before it went away."""
+    server = partial(on_gitea, gitea, tmp_path)
+    with server() as (well, connect):
+        connect().new()
+        expected = well.effect()
+    for call in count(1):
+        with server() as (fake, connect):
+            fake.trouble = outage = Outage(LOST, call)
+            with suppress(ForgeError):
+                connect().new()
+            fake.trouble = None
+            if not outage.met:
+                break
+            connect().new()
+
+            assert expected == fake.effect(), call
+    assert call > 20
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 422])
-def test_a_refusal_at_any_call_is_told(server: Server, status: int) -> None:
+def test_a_refusal_at_any_call_is_told(fake_server: Server, status: int) -> None:
     """It is an error with what was tried and what to do, if the command can't do without."""
     told = ("nothing", "nothing")
     refused = Fault("a refusal", Answer(status, {"message": "No way"}))
-    with server() as (fake, connect):
+    with fake_server() as (fake, connect):
         for number in range(len(connect().commands())):
             before = fake.held()
             for call in count(1):
@@ -151,16 +138,15 @@ def test_a_refusal_at_any_call_is_told(server: Server, status: int) -> None:
             fake.trouble = None
 
 
-def test_a_page_in_place_of_an_answer_is_told(server: Server) -> None:
-    """As where a portal or a proxy answers with a page of its own, to any call."""
-    page = Fault("a page", Answer(200, "<html>Log in", {"Content-Type": "text/html"}))
+def nonsense_is_told(server: Server, faults: Sequence[Fault]) -> None:
+    """Have all calls from one on answered by what is none, by turns; do so for each call."""
     calls = 0
     with server() as (fake, connect):
         for number in range(len(connect().commands())):
             before = fake.held()
             for call in count(1):
                 fake.put_back(before)
-                fake.trouble = outage = Outage(page, call)
+                fake.trouble = outage = Outage(faults[call % len(faults)], call)
                 caught = None
                 try:
                     connect().commands()[number]()
@@ -176,21 +162,33 @@ def test_a_page_in_place_of_an_answer_is_told(server: Server) -> None:
     assert calls > 30
 
 
-def test_an_outage_is_told(server: Server) -> None:
+@pytest.mark.parametrize("fault", NONSENSE, ids=lambda one: one.name)
+def test_an_answer_that_makes_no_sense_is_told(fake_server: Server, fault: Fault) -> None:
+    """As where a portal or a proxy answers with a page of its own, to any call from one on."""
+    nonsense_is_told(fake_server, [fault])
+
+
+@pytest.mark.xdist_group("gitea")
+def test_a_real_server_may_make_no_sense(gitea: Gitea, tmp_path: Path) -> None:
+    """Likewise; it is slower, so each call meets one of them."""
+    nonsense_is_told(partial(on_gitea, gitea, tmp_path), NONSENSE)
+
+
+def test_an_outage_is_told(any_server: Server) -> None:
     """The error has what was tried, what the server said and what to do, and no token."""
-    with server() as (fake, connect):
+    with any_server() as (fake, connect):
         fake.trouble = Outage(OUTAGES[0], 1)
         with pytest.raises(ForgeError) as caught:
             connect().forge.repos()
 
-    assert re.fullmatch("can't list the repos of `acme(/shop)?`: status 502", caught.value.what)
+    assert re.fullmatch(r"can't list the repos of `acme[/\w-]*`: status 502", caught.value.what)
     assert "The server failed; run this again once it is well." == caught.value.hint
     assert ("Bad Gateway",) == caught.value.details
 
 
-def test_a_limit_that_outlasts_our_patience_is_told(server: Server) -> None:
+def test_a_limit_that_outlasts_our_patience_is_told(any_server: Server) -> None:
     """The command does not hang: it says that the limit is used up."""
-    with server() as (fake, connect):
+    with any_server() as (fake, connect):
         fake.trouble = Outage(FAULTS[0], 1)
         with pytest.raises(ForgeError) as caught:
             connect().forge.repos()
@@ -198,9 +196,9 @@ def test_a_limit_that_outlasts_our_patience_is_told(server: Server) -> None:
     assert "Its rate limit is used up; run this again later." == caught.value.hint
 
 
-def test_a_run_again_changes_nothing(server: Server) -> None:
+def test_a_run_again_changes_nothing(any_server: Server) -> None:
     """Each command, made twice, leaves what it left the first time."""
-    with server() as (fake, connect):
+    with any_server() as (fake, connect):
         for number in range(len(connect().commands())):
             connect().commands()[number]()
             expected = fake.effect()
@@ -210,10 +208,10 @@ def test_a_run_again_changes_nothing(server: Server) -> None:
 
 
 def test_no_secret_is_told(
-    server: Server, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    any_server: Server, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Neither the token nor the webhook's secret, in no log at any level, output or error."""
-    with caplog.at_level(logging.DEBUG), server() as (fake, connect):
+    with caplog.at_level(logging.DEBUG), any_server() as (fake, connect):
         for command in connect().commands():
             fake.trouble = FirstTries(FAULTS[0])
             command()
@@ -228,9 +226,9 @@ def test_no_secret_is_told(
     assert SECRET not in said
 
 
-def test_what_is_waited_for_is_told(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_waited_for_is_told(any_server: Server, caplog: pytest.LogCaptureFixture) -> None:
     """Which server, why and for how long."""
-    with server() as (fake, connect):
+    with any_server() as (fake, connect):
         fake.trouble = FirstTries(FAULTS[0])
         connect().forge.find("nothing")
         host = fake.url.removeprefix("http://")

@@ -3,7 +3,7 @@
 The words are those of the servers; scaffold/git/replies.py says where they stand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ TEXT = {"Content-Type": "text/plain"}
 HTML = {"Content-Type": "text/html"}
 ASKED = "info/refs?service=git-receive-pack"
 SENT = ".git/git-receive-pack"
+MAIN = ("shop", "refs/heads/main")
 BY_HOOK = "pre-receive hook declined"
 RULESET = """\
 error: GH013: Repository rule violations found for refs/heads/main.
@@ -72,11 +73,14 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return slept
 
 
-def push(server: GitServer, folder: Path, branch: str = "main") -> str:
-    """Push a first commit to a branch of the repo, which is not there yet."""
+def push(
+    server: GitServer, folder: Path, may_push: Callable[[], bool | None] = lambda: None
+) -> str:
+    """Push a first commit to main of the repo, of which `may_push` is what the forge says."""
     store = init_bare(folder / "store.git")
     commit = make_commit(store, {"file": Entry.file(b"x")}, "Add", Identity("Dev", "dev@e.com"))
-    transport.push(folder / "store.git", f"{server.url}/shop.git", commit, branch, expect=None)
+    url = f"{server.url}/shop.git"
+    transport.push(folder / "store.git", url, commit, "main", expect=None, may_push=may_push)
     return commit
 
 
@@ -85,7 +89,7 @@ def test_a_rejected_branch_is_a_refusal(
     server: GitServer, tmp_path: Path, naps: list[float], who: str
 ) -> None:
     """It is told at once, with all that the server said: a merge request can take its place."""
-    server.git.rejects["refs/heads/main"] = Rejection(*REJECTIONS[who])
+    server.git.rejects[MAIN] = Rejection(*REJECTIONS[who])
 
     with pytest.raises(PushRefusedError, match="no direct push to `main` is allowed") as caught:
         push(server, tmp_path)
@@ -129,7 +133,7 @@ def test_a_server_whose_own_server_failed_refuses_nothing(
     words: str,
 ) -> None:
     """Its hook declines, for want of an answer; tried again, the push comes through."""
-    server.git.rejects["refs/heads/main"] = Rejection(reason, words)
+    server.git.rejects[MAIN] = Rejection(reason, words)
     monkeypatch.setattr("time.sleep", lambda _: server.git.rejects.clear())
 
     commit = push(server, tmp_path)
@@ -166,7 +170,7 @@ def test_a_wrong_token_is_no_refusal(server: GitServer, tmp_path: Path) -> None:
 def test_what_is_wrong_with_the_commits_is_no_refusal(server: GitServer, tmp_path: Path) -> None:
     """As for a scope that the token lacks; the reason of the branch is told."""
     reason = "refusing to allow a Personal Access Token to create or update workflow `ci.yml`"
-    server.git.rejects["refs/heads/main"] = Rejection(reason)
+    server.git.rejects[MAIN] = Rejection(reason)
 
     with pytest.raises(ForgeError, match=r"can't push to `main`$") as caught:
         push(server, tmp_path)
@@ -185,6 +189,61 @@ def test_what_is_too_large_is_not_sent_again(
         push(server, tmp_path)
 
     assert [] == naps
+
+
+UNKNOWN = Rejection("verboten", "You shall not push\n")
+
+
+def test_what_the_forge_answers_comes_before_the_words(server: GitServer, tmp_path: Path) -> None:
+    """A refusal is known in whatever words a server has it."""
+    server.git.rejects[MAIN] = UNKNOWN
+
+    with pytest.raises(PushRefusedError) as caught:
+        push(server, tmp_path, lambda: False)
+
+    assert any("You shall not push" in line for line in caught.value.details)
+
+
+def test_where_the_forge_lets_a_push_be_another_thing_is_the_matter(
+    server: GitServer, tmp_path: Path
+) -> None:
+    """As a proxy that forbids it, or a token that was not authorized for single sign-on."""
+    server.answers[ASKED] = (403, TEXT, "The organization has enforced SAML SSO.\n")
+
+    with pytest.raises(ForgeError, match="can't push to `main`: the forge refuses it") as caught:
+        push(server, tmp_path, lambda: True)
+
+    assert ForgeError is type(caught.value)
+
+
+def test_of_a_hook_the_forge_knows_nothing(server: GitServer, tmp_path: Path) -> None:
+    """Somebody put it on the server, so what it declines is declined."""
+    server.git.rejects[MAIN] = Rejection("pre-receive hook declined", "main is frozen\n")
+
+    with pytest.raises(PushRefusedError):
+        push(server, tmp_path, lambda: True)
+
+
+def test_a_forge_that_does_not_answer_leaves_it_to_the_words(
+    server: GitServer, tmp_path: Path
+) -> None:
+    """What went wrong with the question hides nothing."""
+
+    def fails() -> bool:
+        raise ForgeError("can't ask who may push")
+
+    server.git.rejects[MAIN] = Rejection(*REJECTIONS["GitHub, by a ruleset"])
+    with pytest.raises(PushRefusedError):
+        push(server, tmp_path, fails)
+
+    server.git.rejects[MAIN] = UNKNOWN
+    with pytest.raises(ForgeError, match=r"can't push to `main`$"):
+        push(server, tmp_path, fails)
+
+
+def test_a_push_that_comes_through_asks_nothing(server: GitServer, tmp_path: Path) -> None:
+    """It costs no call."""
+    push(server, tmp_path, lambda: pytest.fail("it asked"))
 
 
 PAGES = {

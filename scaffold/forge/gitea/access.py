@@ -1,10 +1,12 @@
 """Who may do what on Gitea: teams, the protection of main, and what a token lacks."""
 
 from typing import Any
+from urllib.parse import quote
 
 from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Access
+from scaffold.forge.making import bot_kept_out, make_once, no_bot
 from scaffold.forge.rest import Call, RestApi
 
 _PERMISSIONS = {Role.READ_ONLY: "read", Role.DEVELOPER: "write", Role.ADMIN: "admin"}
@@ -20,8 +22,7 @@ def grant_access(api: RestApi, group: str, repo: str, access: Access) -> None:
     wanted = {name: _PERMISSIONS[role] for role in _RISING for name in access.get(role, ())}
     if not wanted:
         return
-    call = Call(f"read the teams of `{group}`", _ORG)
-    there = {one["name"].lower(): one for one in api.pages(f"/orgs/{group}/teams", call)}
+    there = _teams(api, group)
     for name, permission in wanted.items():
         team = there.get(name.lower()) or _make_team(api, group, name, permission)
         if (has := _permission(team)) != permission:
@@ -44,6 +45,11 @@ def _permission(team: Any) -> str:
     return str((team.get("units_map") or {}).get("repo.code", "none"))
 
 
+def _teams(api: RestApi, group: str) -> dict[str, Any]:
+    call = Call(f"read the teams of `{group}`", _ORG)
+    return {one["name"].lower(): one for one in api.pages(f"/orgs/{group}/teams", call)}
+
+
 def _make_team(api: RestApi, group: str, name: str, permission: str) -> Any:
     call = Call(f"make the team `{name}`", _ORG)
     asked: dict[str, Any] = {
@@ -54,7 +60,11 @@ def _make_team(api: RestApi, group: str, name: str, permission: str) -> Any:
     }
     if permission != "admin":
         asked["units_map"] = dict.fromkeys(_UNITS, permission)
-    return api.send("POST", f"/orgs/{group}/teams", call, json=asked).json()
+    return make_once(
+        lambda: _teams(api, group).get(name.lower()),
+        lambda: api.send("POST", f"/orgs/{group}/teams", call, json=asked).data,
+        ForgeError,
+    )
 
 
 def protect_main(api: RestApi, group: str, repo: str, bot: str) -> None:
@@ -64,32 +74,44 @@ def protect_main(api: RestApi, group: str, repo: str, bot: str) -> None:
     """
     call = Call(f"protect main of `{repo}`", _ADMIN)
     path = f"/repos/{group}/{repo}"
+    if bot and not _is_user(api, bot):
+        raise no_bot(bot, api.base)
     teams = [
         one["name"]
         for one in api.pages(f"{path}/teams", call)
         if one["permission"] in {"admin", "owner"}
     ]
-    rule = {
+    asked = {
         "enable_push": True,
         "enable_push_whitelist": True,
         "push_whitelist_teams": teams,
         "push_whitelist_usernames": [bot] if bot else [],
     }
     rules = f"{path}/branch_protections"
-    if api.get(f"{rules}/{_MAIN}", call) is not None:
-        api.send("PATCH", f"{rules}/{_MAIN}", call, json=rule)
-    else:
-        api.send("POST", rules, call, json={"rule_name": _MAIN, **rule})
+    make_once(
+        lambda: api.get(f"{rules}/{_MAIN}", call),
+        lambda: api.send("POST", rules, call, json={"rule_name": _MAIN, **asked}),
+        ForgeError,
+    )
+    rule = api.send("PATCH", f"{rules}/{_MAIN}", call, json=asked).data
+    # Gitea leaves out, without a word, who may not write to the repo.
+    if bot.lower() not in {"", *(name.lower() for name in rule["push_whitelist_usernames"])}:
+        raise bot_kept_out(bot, repo, f"{group}/{repo}")
 
 
-def check_rights(api: RestApi, group: str) -> tuple[str, ...]:
+def _is_user(api: RestApi, name: str) -> bool:
+    call = Call(f"look for the user `{name}`", "a token with the scope read:user")
+    return api.get(f"/users/{quote(name)}", call) is not None
+
+
+def check_rights(api: RestApi, group: str, bot: str) -> tuple[str, ...]:
     """What the token or its user lacks, a line each. Raises ForgeError where nothing is known.
 
     Gitea tells nobody the scopes of a token, but refuses for a missing one before it looks at what
     was sent: so an empty request, which can change nothing, is refused as not valid at best.
     """
     who = Call("ask who the token's user is", "a token with the scope read:user")
-    user = api.send("GET", "/user", who).json()["login"]
+    user = api.send("GET", "/user", who).data["login"]
     seen = api.get(f"/orgs/{group}", Call(f"look for `{group}`", "the scope read:organization"))
     if seen is None:
         return (f"see the organisation `{group}`: make it, or make `{user}` a member",)
@@ -104,6 +126,8 @@ def check_rights(api: RestApi, group: str) -> tuple[str, ...]:
         ("/repos/migrate", "write:repository"),
     ):
         call = Call("test the token", scope)
-        if api.send("POST", path, call, json={}, fine=(403, 422)).status_code == 403:
+        if api.send("POST", path, call, json={}, fine=(403, 422)).status == 403:
             lacks.append(f"write: the token needs the scope {scope}")
+    if bot and not _is_user(api, bot):
+        lacks.append(f"let the bot push: there is no user `{bot}`")
     return tuple(lacks)

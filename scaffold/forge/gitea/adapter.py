@@ -14,8 +14,8 @@ from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.access import check_rights, grant_access, protect_main
 from scaffold.forge.gitea.requests import GiteaRequests
 from scaffold.forge.http import TokenAuth, make_session
+from scaffold.forge.making import keep_one
 from scaffold.forge.rest import Call, RestApi
-from scaffold.forge.webhooks import keep_one
 
 _REPO_SCOPE = "a token with the scope write:repository"
 _ADMIN = f"{_REPO_SCOPE}, of a user who administers the repo"
@@ -63,7 +63,7 @@ class GiteaOrganisationForge:
 
     def check(self) -> tuple[str, ...]:
         """See Forge."""
-        return check_rights(self._api, self._settings.group)
+        return check_rights(self._api, self._settings.group, self._settings.bot)
 
     def create(self, repo: str, *, description: str, topics: Sequence[str] = ()) -> bool:
         """See Forge."""
@@ -97,6 +97,12 @@ class GiteaOrganisationForge:
         """See Forge. Admins are the repo's teams that have that right."""
         protect_main(self._api, self._settings.group, repo, self._settings.bot)
 
+    def may_push(self, repo: str, branch: str) -> bool | None:
+        """See Forge."""
+        call = Call(f"ask who may push to `{repo}`", _READ)
+        told = self._api.get(f"{self._path(repo)}/branches/{quote(branch, safe='')}", call)
+        return None if told is None else bool(told["user_can_push"])
+
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """See Forge. What is there for that URL gets the secret anew, since none can be read."""
         call = Call(f"set the webhook of `{repo}`", _ADMIN)
@@ -111,7 +117,7 @@ class GiteaOrganisationForge:
             lambda: [
                 one["id"] for one in self._api.pages(path, call) if one["config"].get("url") == url
             ],
-            add=lambda: self._api.send("POST", path, call, json=asked),
+            add=lambda: int(self._api.send("POST", path, call, json=asked).data["id"]),
             change=lambda number: self._api.send("PATCH", f"{path}/{number}", call, json=asked),
             remove=lambda number: self._api.send("DELETE", f"{path}/{number}", call, fine=(404,)),
         )
@@ -123,7 +129,7 @@ class GiteaOrganisationForge:
         requests.add_labels(opened.number, proposal.labels)
         requests.ask(opened.number, proposal.reviewers)
         if proposal.auto_merge and not proposal.draft:
-            requests.merge(opened.number, once_green=True)
+            requests.merge_once_green(opened.number)
         return opened
 
     def close_merge_request(self, repo: str, number: int) -> None:
@@ -133,6 +139,10 @@ class GiteaOrganisationForge:
     def merge(self, repo: str, number: int) -> None:
         """See Forge."""
         self._requests(repo).merge(number)
+
+    def merges_itself(self, repo: str, number: int) -> bool:
+        """See Forge."""
+        return self._requests(repo).merges_itself(number)
 
     def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
         """See Forge."""

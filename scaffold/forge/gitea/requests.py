@@ -1,5 +1,6 @@
 """The pull requests of a repo on Gitea. A draft is one whose title begins with `WIP:`."""
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -7,7 +8,8 @@ from urllib.parse import quote
 
 from scaffold.errors import ForgeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
-from scaffold.forge.rest import Call, RestApi
+from scaffold.forge.making import keep_one
+from scaffold.forge.rest import Call, RestApi, Told
 
 _DRAFT = "WIP: "
 _WRITE = "a token with the scopes write:repository and write:issue, of a user who may push to it"
@@ -15,6 +17,16 @@ _READ = "a token with the scope read:repository, of a user who sees the repo"
 _COLOUR = "#1d76db"
 _CHECK_SECONDS = 30.0  # for how long Gitea may work out whether a request merges
 _BRANCH_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds
+# What allows each way to merge; the first is taken.
+_WAYS = {
+    "allow_merge_commits": "merge",
+    "allow_squash_merge": "squash",
+    "allow_rebase": "rebase",
+    "allow_rebase_explicit": "rebase-merge",
+    "allow_fast_forward_only_merge": "fast-forward-only",
+}
+_SCHEDULED, _CANCELLED = "pull_scheduled_merge", "pull_cancel_scheduled_merge"
+_log = logging.getLogger(__name__)
 _CONFLICT, _NOT_NOW, _NOT_FOUND = 409, 405, 404
 
 
@@ -48,7 +60,7 @@ class GiteaRequests:
         if {key: there[key] for key in asked} == asked:
             return _seen(there)
         answer = self._api.send("PATCH", f"{self._path}/pulls/{there['number']}", call, json=asked)
-        return _seen(answer.json())
+        return _seen(answer.data)
 
     def _make(self, call: Call, new: Mapping[str, str]) -> Any:
         """What was made, or None where the branch has an open one already.
@@ -58,10 +70,10 @@ class GiteaRequests:
         for wait in (*_BRANCH_WAITS, None):
             fine = (_CONFLICT,) if wait is None else (_CONFLICT, _NOT_FOUND)
             answer = self._api.send("POST", f"{self._path}/pulls", call, json=new, fine=fine)
-            if wait is None or answer.status_code != _NOT_FOUND:
+            if wait is None or answer.status != _NOT_FOUND:
                 break
             time.sleep(wait)
-        return None if answer.status_code == _CONFLICT else answer.json()
+        return None if answer.status == _CONFLICT else answer.data
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Put labels on one; those that the repo has not are made."""
@@ -70,12 +82,18 @@ class GiteaRequests:
         call = Call(f"label a merge request of `{self._repo}`", _WRITE)
         path = f"{self._path}/labels"
         known = {one["name"]: one["id"] for one in self._api.pages(path, call)}
-        for name in labels:
-            if name not in known:
-                made = {"name": name, "color": _COLOUR}
-                known[name] = self._api.send("POST", path, call, json=made).json()["id"]
-        wanted = {"labels": [known[name] for name in labels]}
-        self._api.send("POST", f"{self._path}/issues/{number}/labels", call, json=wanted)
+        wanted = [known.get(name) or self._label(name, call) for name in labels]
+        issue = f"{self._path}/issues/{number}/labels"
+        self._api.send("POST", issue, call, json={"labels": wanted})
+
+    def _label(self, name: str, call: Call) -> int:
+        """The id of a label that is made. Gitea takes several of one name."""
+        path, made = f"{self._path}/labels", {"name": name, "color": _COLOUR}
+        return keep_one(
+            lambda: [one["id"] for one in self._api.pages(path, call) if one["name"] == name],
+            add=lambda: int(self._api.send("POST", path, call, json=made).data["id"]),
+            remove=lambda one: self._api.send("DELETE", f"{path}/{one}", call, fine=(404,)),
+        )
 
     def ask(self, number: int, reviewers: Sequence[str]) -> None:
         """Ask for reviews, one by one: Gitea refuses all for one who can't review."""
@@ -92,8 +110,8 @@ class GiteaRequests:
         call = Call(f"close merge request {number} of `{self._repo}`", _WRITE)
         self._api.send("PATCH", f"{self._path}/pulls/{number}", call, json={"state": "closed"})
 
-    def merge(self, number: int, *, once_green: bool = False) -> None:
-        """Merge one by a merge commit, now or once its checks are green. Raises ForgeError."""
+    def merge(self, number: int) -> None:
+        """Merge one by the first way that the repo allows. Raises ForgeError."""
         there = self._need_open(number)
         if there["draft"]:
             raise ForgeError(
@@ -101,33 +119,64 @@ class GiteaRequests:
                 where=there["html_url"],
                 hint=f"Settle its conflicts on the branch {_branch(there)} and push that first.",
             )
+        told = self._accept(number, once_green=False)
+        # Of a success Gitea says nothing, and of an earlier try the answer may have been lost.
+        if not self._get(number)["merged"]:
+            raise ForgeError(
+                f"merge request {number} can't be merged",
+                where=there["html_url"],
+                hint=f"See whether {_branch(there)} is in conflict with main, or waits for a"
+                " review.",
+                details=[told.words],
+            )
+
+    def merge_once_green(self, number: int) -> None:
+        """Have one merge itself once its checks are green, or now where none is required."""
+        told = self._accept(number, once_green=True)
+        if told.status == _CONFLICT or self._get(number)["merged"]:  # it was asked for before
+            return
+        if not (told.ok and self.merges_itself(number)):
+            _log.warning("%s/%d does not merge itself: %s", self._path, number, told.words)
+
+    def merges_itself(self, number: int) -> bool:
+        """Whether one was asked to merge itself, and nobody took that back."""
+        call = Call(f"read merge request {number} of `{self._repo}`", _READ)
+        events = [
+            one["type"]
+            for one in self._api.pages(f"/repos/{self._repo}/issues/{number}/timeline", call)
+            if one["type"] in {_SCHEDULED, _CANCELLED}
+        ]
+        return events[-1:] == [_SCHEDULED]
+
+    def _accept(self, number: int, *, once_green: bool) -> Told:
+        """Merge one, once Gitea has found out whether it merges; what it said in the end."""
         call = Call(f"merge request {number} of `{self._repo}`", _WRITE)
-        asked = {"Do": "merge", "merge_when_checks_succeed": once_green}
-        path = f"{self._path}/pulls/{number}/merge"
+        asked = {"Do": self._way(call), "merge_when_checks_succeed": once_green}
+        path, fine = f"{self._path}/pulls/{number}/merge", (_CONFLICT, _NOT_NOW)
         left = _CHECK_SECONDS
         while True:
-            answer = self._api.send("POST", path, call, json=asked, fine=(_CONFLICT, _NOT_NOW))
-            if answer.ok or (once_green and answer.status_code == _CONFLICT):  # asked for before
-                return
-            if left <= 0 or "try again" not in answer.text:
-                break
+            told = self._api.send("POST", path, call, json=asked, fine=fine, bare=True)
+            if left <= 0 or "try again" not in told.words:
+                return told
             time.sleep(1)
             left -= 1
-        raise ForgeError(
-            f"merge request {number} can't be merged",
-            where=there["html_url"],
-            hint=f"See whether {_branch(there)} is in conflict with main, or waits for a review.",
-            details=[answer.json().get("message", "")],
-        )
+
+    def _way(self, call: Call) -> str:
+        repo = self._api.get(f"/repos/{self._repo}", call) or {}
+        return next((way for allowed, way in _WAYS.items() if repo.get(allowed)), "merge")
 
     def _need_open(self, number: int) -> Any:
+        there = self._get(number)
+        state = _state(there)
+        if state is not RequestState.OPEN:
+            raise ForgeError(f"merge request {number} is {state} already", where=there["html_url"])
+        return there
+
+    def _get(self, number: int) -> Any:
         call = Call(f"read merge request {number} of `{self._repo}`", _READ)
         there = self._api.get(f"{self._path}/pulls/{number}", call)
         if there is None:
             raise ForgeError(f"there is no merge request {number}", where=self._repo)
-        state = _state(there)
-        if state is not RequestState.OPEN:
-            raise ForgeError(f"merge request {number} is {state} already", where=there["html_url"])
         return there
 
     def _all(self, state: str = "all") -> Iterator[Any]:

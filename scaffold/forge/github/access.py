@@ -2,13 +2,14 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from github.GithubException import GithubException
 
 from scaffold.config.platform import Role
-from scaffold.errors import ForgeError
 from scaffold.forge.api import Access
-from scaffold.forge.github.client import FORBIDDEN, INVALID, NOT_FOUND, GithubApi, found
+from scaffold.forge.github.client import FORBIDDEN, NOT_FOUND, GithubApi, found
+from scaffold.forge.making import bot_kept_out, make_once, no_bot
 from scaffold.forge.rest import Call
 
 _PERMISSIONS = {Role.READ_ONLY: "pull", Role.DEVELOPER: "push", Role.ADMIN: "admin"}
@@ -18,7 +19,9 @@ _ADMIN = (
     "a token with the scope repo, of a user who administers the repo; rules for private repos take"
     " the Team plan"
 )
+_SEES = "a token with the scope repo, of a user who sees the repo"
 _MAIN, _RULESET = "main", "scaffold: main"
+_MADE_BY_US = "Made by scaffold, for what platform.yml gives it"
 _ADMIN_ROLE = 5  # the number that GitHub has for the role admin of a repo
 _APP = "[bot]"  # ends the user name of an app
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9_-]+")
@@ -27,6 +30,19 @@ _SCOPES = {
     "workflow": "push the workflows of CI",
     "admin:org": "make teams and give them repos",
 }
+# Rules by which a change of a branch takes more than a push, and those that a push on top obeys:
+# https://docs.github.com/en/rest/repos/rules
+_NO_PUSH = frozenset({"pull_request", "update", "merge_queue", "required_status_checks"})
+_FINE = frozenset({"creation", "deletion", "non_fast_forward"})
+_BYPASSED = frozenset({"always", "exempt"})
+# https://docs.github.com/en/graphql/reference/objects#refupdaterule
+_PROTECTION = """
+query ($owner: String!, $name: String!, $ref: String!) {
+  repository(owner: $owner, name: $name) {
+    ref(qualifiedName: $ref) { refUpdateRule { viewerCanPush } }
+  }
+}
+"""
 _RULES: list[dict[str, Any]] = [
     {
         "type": "pull_request",
@@ -65,14 +81,21 @@ def _slug(name: str) -> str:
 
 
 def _make_team(api: GithubApi, slug: str, name: str) -> None:
-    if found(lambda: api.send("GET", f"/orgs/{api.group}/teams/{slug}")) is not None:
-        return
-    try:
-        api.client.get_organization(api.group).create_team(name, privacy="closed")
-    except GithubException as error:
-        if error.status != INVALID:  # it is there: another run was quicker
-            raise
-        api.send("GET", f"/orgs/{api.group}/teams/{slug}")
+    """See that there is a team; one that is made has no members.
+
+    GitHub makes who makes a team its maintainer. A run may be killed before that is undone, so a
+    team of ours that has no repo yet is looked at again.
+    """
+    path = f"/orgs/{api.group}/teams/{slug}"
+    group = api.client.get_organization(api.group)
+    told = make_once(
+        lambda: found(lambda: api.send("GET", path)),
+        lambda: group.create_team(name, privacy="closed", description=_MADE_BY_US).raw_data,
+        GithubException,
+    )
+    is_new = told.get("description") == _MADE_BY_US and not told.get("repos_count")
+    if is_new and (user := _user(api)[0]):
+        found(lambda: api.send("DELETE", f"{path}/memberships/{user}"))
 
 
 def protect_main(api: GithubApi, repo: str, bot: str) -> None:
@@ -85,14 +108,24 @@ def protect_main(api: GithubApi, repo: str, bot: str) -> None:
         if api.send("GET", api.path(repo))["default_branch"] != _MAIN:
             api.send("PATCH", api.path(repo), {"default_branch": _MAIN})
         passes = [_passes("RepositoryRole", _ADMIN_ROLE), *_bot(api, bot)]
-        number = _ruleset(api, rulesets)
-        if number is None:
-            number = _make_ruleset(api, rulesets, passes)
+        number = make_once(
+            lambda: _ruleset(api, rulesets),
+            lambda: _make_ruleset(api, rulesets, passes),
+            GithubException,
+        )
         there = api.send("GET", f"{rulesets}/{number}")["bypass_actors"]
         keys = {(one["actor_type"], one["actor_id"]) for one in there}
         missing = [one for one in passes if (one["actor_type"], one["actor_id"]) not in keys]
         if missing:
             api.send("PUT", f"{rulesets}/{number}", {"bypass_actors": [*there, *missing]})
+        if bot and not bot.endswith(_APP) and not _may_write(api, repo, bot):
+            raise bot_kept_out(bot, repo, f"{api.group}/{repo}")
+
+
+def _may_write(api: GithubApi, repo: str, user: str) -> bool:
+    """Whether a user may write to a repo: who gets past a ruleset is not thereby let in."""
+    told = found(lambda: api.send("GET", f"{api.path(repo)}/collaborators/{user}/permission"))
+    return told is not None and told["permission"] in {"write", "admin"}
 
 
 def _passes(kind: str, number: int) -> dict[str, Any]:
@@ -105,11 +138,7 @@ def _bot(api: GithubApi, bot: str) -> list[dict[str, Any]]:
     path = f"/apps/{bot.removesuffix(_APP)}" if bot.endswith(_APP) else f"/users/{bot}"
     told = found(lambda: api.send("GET", path))
     if told is None:
-        raise ForgeError(
-            f"there is no user `{bot}`",
-            where=api.base,
-            hint="Make the bot's account, or name another one as `forge.bot` in platform.yml.",
-        )
+        raise no_bot(bot, api.base)
     return [_passes("Integration" if bot.endswith(_APP) else "User", told["id"])]
 
 
@@ -127,14 +156,52 @@ def _make_ruleset(api: GithubApi, rulesets: str, passes: list[dict[str, Any]]) -
         "bypass_actors": passes,
         "rules": _RULES,
     }
+    return int(api.send("POST", rulesets, asked)["id"])
+
+
+def may_push(api: GithubApi, repo: str, branch: str) -> bool | None:
+    """Whether the rules let this user push to a branch; None where they don't tell.
+
+    Raises ForgeError.
+    """
+    with api.asking(Call(f"ask who may push to `{repo}`", _SEES)):
+        rights = api.send("GET", api.path(repo)).get("permissions") or {}
+        if rights.get("push") is False:
+            return False
+        rules = branch_rules(api, repo, branch)
+        mine = {
+            number: api.send("GET", f"{api.path(repo)}/rulesets/{number}")
+            for number in {one["ruleset_id"] for one in rules}
+        }
+        held = {
+            one["type"]
+            for one in rules
+            if mine[one["ruleset_id"]].get("current_user_can_bypass") not in _BYPASSED
+        }
+        protected = _protection(api, repo, branch)
+    if held & _NO_PUSH or protected is False:
+        return False
+    known = rights.get("push") is True and held <= _FINE and protected is None
+    return True if known else None
+
+
+def branch_rules(api: GithubApi, repo: str, branch: str) -> list[Any]:
+    """The rules of all rulesets that hold for a branch; none on a plan that has no rulesets."""
     try:
-        return int(api.send("POST", rulesets, asked)["id"])
+        return list(api.pages(f"{api.path(repo)}/rules/branches/{quote(branch, safe='')}"))
     except GithubException as error:
-        # Names are unique: an earlier try may have made it, and its answer been lost.
-        number = _ruleset(api, rulesets) if error.status == INVALID else None
-        if number is None:
-            raise
-        return number
+        if error.status in {FORBIDDEN, NOT_FOUND}:
+            return []
+        raise
+
+
+def _protection(api: GithubApi, repo: str, branch: str) -> bool | None:
+    """Whether a branch protection, of the older kind, lets this user push; None without one."""
+    asked = {"owner": api.group, "name": repo, "ref": f"refs/heads/{branch}"}
+    _, told = api.client.requester.graphql_query(_PROTECTION, asked)
+    ref = told["data"]["repository"]["ref"]
+    rule = ref and ref["refUpdateRule"]
+    return bool(rule["viewerCanPush"]) if rule else None
 
 
 def check_rights(api: GithubApi, bot: str) -> tuple[str, ...]:

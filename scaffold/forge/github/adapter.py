@@ -13,7 +13,7 @@ from github.GithubException import GithubException
 from scaffold.config.forge import GithubForge
 from scaffold.forge.api import Access, FoundRepo, MergeRequest, Proposal, StatusState
 from scaffold.forge.credentials import Credentials
-from scaffold.forge.github.access import check_rights, give_to_teams, protect_main
+from scaffold.forge.github.access import check_rights, give_to_teams, may_push, protect_main
 from scaffold.forge.github.client import INVALID, found, open_github, said
 from scaffold.forge.github.requests import GithubRequests
 from scaffold.forge.github.statuses import read_statuses, write_status
@@ -100,6 +100,10 @@ class GithubOrganisationForge:
         """See Forge. By a ruleset of our own, so that what others set up stays."""
         protect_main(self._api, repo, self._settings.bot)
 
+    def may_push(self, repo: str, branch: str) -> bool | None:
+        """See Forge. Rulesets and branch protections count, of the organisation, too."""
+        return may_push(self._api, repo, branch)
+
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """See Forge. What is there for that URL gets the secret anew, since none can be read."""
         hooks = f"{self._api.path(repo)}/hooks"
@@ -134,6 +138,10 @@ class GithubOrganisationForge:
     def merge(self, repo: str, number: int) -> None:
         """See Forge."""
         self._requests(repo).merge(number)
+
+    def merges_itself(self, repo: str, number: int) -> bool:
+        """See Forge."""
+        return self._requests(repo).merges_itself(number)
 
     def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
         """See Forge."""

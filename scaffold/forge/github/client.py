@@ -27,8 +27,9 @@ from scaffold.forge.fresh import FreshRepos
 from scaffold.forge.http import (
     TokenAuth,
     hidden,
-    is_json,
     make_session,
+    no_sense,
+    nonsense,
     refusal,
     unreachable,
 )
@@ -84,8 +85,8 @@ class _OnOurSession:
         answer = self._session.request(verb, url, data=data, headers=headers, allow_redirects=False)
         if answer.status_code in _MOVED:  # PyGithub would take it for a success
             raise GithubException(answer.status_code, {"message": "it has moved"})
-        if answer.ok and not is_json(answer):
-            raise ValueError(f"it is {answer.headers.get('content-type')}")
+        if answer.ok and (said := nonsense(answer)):
+            raise ValueError(said)
         return RequestsResponse(answer)
 
     def close(self) -> None:
@@ -147,11 +148,8 @@ class GithubApi:
         except requests.RequestException as error:
             raise unreachable(error, call.doing, where=self.base, token=self.token) from error
         except ValueError as error:
-            raise ForgeError(
-                f"can't {call.doing}: the answer makes no sense",
-                where=self.base,
-                hint="Is `forge.url` the address of a GitHub, with nothing else in front of it?",
-                details=[hidden(str(error), self.token)],
+            raise no_sense(
+                call.doing, str(error), where=self.base, server="GitHub", token=self.token
             ) from error
 
     def _told(self, error: GithubException, call: Call) -> ForgeError:
@@ -197,9 +195,10 @@ def said(error: GithubException) -> str:
 
 def _when(reset: str) -> str:
     """When a limit is over, by the seconds that GitHub tells."""
-    if not reset.isdigit():
+    try:
+        return f"after {datetime.fromtimestamp(int(reset), UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
         return "later"
-    return f"after {datetime.fromtimestamp(int(reset), UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def found(ask: Callable[[], _Answer]) -> _Answer | None:

@@ -10,6 +10,7 @@ from github.PullRequest import PullRequest
 
 from scaffold.errors import ForgeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
+from scaffold.forge.github.access import branch_rules
 from scaffold.forge.github.client import INVALID, NOT_ALLOWED, REFUSED, GithubApi, found, said
 from scaffold.forge.github.statuses import read_statuses
 from scaffold.forge.rest import Call
@@ -17,7 +18,14 @@ from scaffold.forge.rest import Call
 _WRITE = "a token with the scope repo, of a user who may push to the repo"
 _READ = "a token with the scope repo, of a user who sees the repo"
 _CHECK_SECONDS = 30.0  # for how long GitHub may work out whether a request merges
-_METHODS = ("merge", "squash", "rebase")  # the first that the repo allows is taken
+# The ways to merge, and what tells that a repo allows them; the first is taken.
+_METHODS = {
+    "merge": "allow_merge_commit",
+    "squash": "allow_squash_merge",
+    "rebase": "allow_rebase_merge",
+}
+_NO_WAY = "no way to merge is allowed"
+_NOT_THAT_WAY = "allowed on this repo"  # how GitHub refuses a way; a plural may stand before it
 _CONFLICT = 409
 # How GitHub says that there is nothing to wait for.
 _NOTHING_REQUIRED = ("clean status", "unstable status", "rules not configured")
@@ -104,15 +112,31 @@ class GithubRequests:
         if there.auto_merge:
             return
         with self._asking(f"have merge request {there.number} merge itself", _WRITE):
+            refused = self._wait_for_green(there)
+            if any(one in refused for one in _NOTHING_REQUIRED):
+                self._merge_if_green(there)
+            elif refused:
+                _log.warning("%s does not merge itself: %s", there.html_url, refused)
+
+    def merges_itself(self, number: int) -> bool:
+        """Whether one merges itself once its checks are green."""
+        return self._need_open(number).auto_merge is not None
+
+    def _wait_for_green(self, there: PullRequest) -> str:
+        """Have one merge itself by the first way that is allowed; why GitHub would not."""
+        why = _NO_WAY
+        for method in self._methods(there.base.ref):
             try:
-                there.enable_automerge("MERGE")
+                there.enable_automerge(method.upper())
             except GithubException as error:
                 if error.status != REFUSED:
                     raise
-                if any(one in said(error) for one in _NOTHING_REQUIRED):
-                    self._merge_if_green(there)
-                else:
-                    _log.warning("%s does not merge itself: %s", there.html_url, said(error))
+                why = said(error)
+                if _NOT_THAT_WAY not in why:
+                    break
+            else:
+                return ""
+        return why
 
     def close(self, number: int) -> None:
         """Turn one down. Raises ForgeError where it is not open."""
@@ -155,18 +179,29 @@ class GithubRequests:
     def _accept(self, there: PullRequest) -> str:
         """Merge one; why GitHub would not, or nothing where it did."""
         why = ""
-        for method in _METHODS:
+        for method in self._methods(there.base.ref):
             try:
                 there.merge(merge_method=method, sha=there.head.sha)
             except GithubException as error:
                 if error.status not in {NOT_ALLOWED, _CONFLICT}:
                     raise
                 why = why or said(error)
-                if "not allowed on this repo" not in said(error):
+                if _NOT_THAT_WAY not in said(error):
                     break
             else:
                 return ""
-        return "" if self._get(there.number).merged_at else why  # the answer was lost
+        merged = self._get(there.number).merged_at is not None  # the answer was lost
+        return "" if merged else why or _NO_WAY
+
+    def _methods(self, target: str) -> tuple[str, ...]:
+        """The ways to merge that the repo and the rules of a branch allow, the best first."""
+        repo = self._api.send("GET", self._api.path(self._name))
+        allowed = {one for one, key in _METHODS.items() if repo.get(key) is not False}
+        for rule in branch_rules(self._api, self._name, target):
+            if rule["type"] == "pull_request":
+                named = (rule.get("parameters") or {}).get("allowed_merge_methods")
+                allowed &= set(named or allowed)
+        return tuple(one for one in _METHODS if one in allowed)
 
     def _merge_if_green(self, there: PullRequest) -> None:
         states = read_statuses(self._api, self._name, there.head.sha).values()

@@ -13,6 +13,7 @@ from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Access
 from scaffold.forge.gitlab.client import CONFLICT, GitlabApi, found
+from scaffold.forge.making import bot_kept_out, make_once, no_bot
 from scaffold.forge.rest import Call
 
 _LEVELS = {
@@ -89,7 +90,7 @@ def protect_main(api: GitlabApi, repo: str, bot: str) -> None:
         project = api.project(repo)
         if api.client.projects.get(api.path(repo)).default_branch not in {None, _MAIN}:
             api.client.projects.update(api.path(repo), {"default_branch": _MAIN})
-        user = _extra_pusher(api, project, bot)
+        user = _extra_pusher(api, project, repo, bot)
         rule = _rule(project)
         if rule is not None and _developers_may_push(rule):
             found(lambda: project.protectedbranches.delete(_MAIN))
@@ -100,29 +101,28 @@ def protect_main(api: GitlabApi, repo: str, bot: str) -> None:
             project.protectedbranches.update(_MAIN, {"allowed_to_push": [{"user_id": user}]})
             rule = _rule(project)
     if user is not None and not _may_push(rule, user):
-        raise ForgeError(
-            f"the bot `{bot}` can't be let push to main of `{repo}`",
-            where=api.path(repo),
-            hint="Without a Premium licence GitLab lets roles push, not users: give the bot the"
+        raise bot_kept_out(
+            bot,
+            repo,
+            api.path(repo),
+            "Without a Premium licence GitLab lets roles push, not users: give the bot the"
             f" role Maintainer in `{api.group}`.",
         )
 
 
-def _extra_pusher(api: GitlabApi, project: Project, bot: str) -> int | None:
-    """The bot's id, unless its role lets it push anyway."""
+def _extra_pusher(api: GitlabApi, project: Project, repo: str, bot: str) -> int | None:
+    """The bot's id, unless its role lets it push anyway. Raises ForgeError for one with none."""
     if not bot:
         return None
     users = api.client.users.list(username=bot, get_all=True)
     if not users:
-        raise ForgeError(
-            f"there is no user `{bot}`",
-            where=api.client.url,
-            hint="Make the bot's account, or name another one as `forge.bot` in platform.yml.",
-        )
+        raise no_bot(bot, api.client.url)
     user = int(users[0].id)
     members = project.members_all.list(query_parameters={"user_ids[]": [user]}, get_all=True)
-    high = any(one.access_level >= AccessLevel.MAINTAINER for one in members)
-    return None if high else user
+    level = max((one.access_level for one in members), default=AccessLevel.NO_ACCESS)
+    if level < AccessLevel.DEVELOPER:
+        raise bot_kept_out(bot, repo, api.path(repo))
+    return None if level >= AccessLevel.MAINTAINER else user
 
 
 def _rule(project: Project) -> ProjectProtectedBranch | None:
@@ -131,9 +131,7 @@ def _rule(project: Project) -> ProjectProtectedBranch | None:
     return next((one for one in rules if one.name == _MAIN), None)
 
 
-def _new_rule(
-    project: Project, merge_level: int, user: int | None
-) -> ProjectProtectedBranch | None:
+def _new_rule(project: Project, merge_level: int, user: int | None) -> ProjectProtectedBranch:
     asked: dict[str, Any] = {
         "name": _MAIN,
         "push_access_level": AccessLevel.MAINTAINER,
@@ -142,12 +140,9 @@ def _new_rule(
     }
     if user is not None:
         asked["allowed_to_push"] = [{"user_id": user}]
-    try:
-        return project.protectedbranches.create(asked)
-    except GitlabError as error:
-        if error.response_code != CONFLICT:
-            raise
-    return _rule(project)
+    return make_once(
+        lambda: _rule(project), lambda: project.protectedbranches.create(asked), GitlabError
+    )
 
 
 def _developers_may_push(rule: ProjectProtectedBranch) -> bool:

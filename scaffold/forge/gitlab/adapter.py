@@ -15,8 +15,8 @@ from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab.access import check_rights, protect_main, share_with_groups
 from scaffold.forge.gitlab.client import INVALID, found, open_gitlab
 from scaffold.forge.gitlab.requests import GitlabRequests
+from scaffold.forge.making import keep_one
 from scaffold.forge.rest import Call
-from scaffold.forge.webhooks import keep_one
 
 _API = "a token with the scope api"
 _READ = "a token with the scope api or read_api, of a user who sees the repo"
@@ -116,6 +116,13 @@ class GitlabGroupForge:
         """See Forge. Admins are those with the role Maintainer or higher."""
         protect_main(self._api, repo, self._settings.bot)
 
+    def may_push(self, repo: str, branch: str) -> bool | None:
+        """See Forge."""
+        branches = self._api.project(repo).branches
+        with self._api.asking(Call(f"ask who may push to `{repo}`", _READ)):
+            told = found(lambda: branches.get(branch))
+            return None if told is None else bool(told.can_push)
+
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """See Forge. What is there for that URL gets the secret anew, since none can be read."""
         needs = f"{_MAINTAINER}, and an address that the instance may call"
@@ -124,7 +131,7 @@ class GitlabGroupForge:
         with self._api.asking(Call(f"set the webhook of `{repo}`", needs)):
             keep_one(
                 lambda: [one.id for one in hooks.list(iterator=True) if one.url == url],
-                add=lambda: hooks.create(asked),
+                add=lambda: int(hooks.create(asked).id),
                 change=lambda number: hooks.update(number, asked),
                 remove=lambda number: found(lambda: hooks.delete(number)),
             )
@@ -144,6 +151,10 @@ class GitlabGroupForge:
     def merge(self, repo: str, number: int) -> None:
         """See Forge."""
         self._requests(repo).merge(number)
+
+    def merges_itself(self, repo: str, number: int) -> bool:
+        """See Forge."""
+        return self._requests(repo).merges_itself(number)
 
     def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
         """See Forge."""

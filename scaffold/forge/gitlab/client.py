@@ -15,7 +15,7 @@ from scaffold.config.forge import GitlabForge
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.fresh import FreshRepos
-from scaffold.forge.http import hidden, is_json, make_session, refusal, unreachable
+from scaffold.forge.http import make_session, no_sense, nonsense, refusal, unreachable
 from scaffold.forge.rest import Call
 
 INVALID, NOT_FOUND, NOT_ALLOWED, CONFLICT = 400, 404, 405, 409
@@ -28,8 +28,8 @@ class _Client(gitlab.Gitlab):
 
     def http_request(self, *args: Any, **kwargs: Any) -> requests.Response:
         answer = super().http_request(*args, **{**kwargs, "max_retries": 0})
-        if not is_json(answer):
-            raise GitlabParsingError(f"it is {answer.headers.get('content-type')}")
+        if said := nonsense(answer):
+            raise GitlabParsingError(said)
         return answer
 
 
@@ -75,12 +75,7 @@ class GitlabApi:
                 hint="Was the repo renamed? Name the new one in the catalog.",
             )
         if error.response_code is None:  # what it said is no JSON, or none that the client knows
-            return ForgeError(
-                f"can't {call.doing}: the answer makes no sense",
-                where=where,
-                hint="Is `forge.url` the address of a GitLab, with nothing else in front of it?",
-                details=[hidden(said, self.token)],
-            )
+            return no_sense(call.doing, said, where=where, server="GitLab", token=self.token)
         return refusal(
             error.response_code, said, call.doing, where=where, needs=call.needs, token=self.token
         )

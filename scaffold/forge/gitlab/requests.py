@@ -89,10 +89,14 @@ class GitlabRequests:
         again.
         """
         there = self._need_open(number)
-        if not there.attributes.get("merge_when_pipeline_succeeds"):
+        if not _waits(there):
             # The first is what GitLab before 17.11 calls the second; that would take a request
             # with only the second for one to merge at once.
             self._accept(there, {"merge_when_pipeline_succeeds": True, "auto_merge": True})
+
+    def merges_itself(self, number: int) -> bool:
+        """Whether one merges itself, as far as GitLab has taken that."""
+        return _waits(self._need_open(number))
 
     def _accept(self, there: ProjectMergeRequest, how: dict[str, Any]) -> str:
         """Merge one; why GitLab would not, or nothing where it did."""
@@ -182,6 +186,10 @@ class GitlabRequests:
 
 def _state(told: ProjectMergeRequest) -> RequestState:
     return _STATES.get(told.state, RequestState.OPEN)  # `locked` is one that is being merged
+
+
+def _waits(told: ProjectMergeRequest) -> bool:
+    return bool(told.attributes.get("merge_when_pipeline_succeeds"))
 
 
 def _seen(told: ProjectMergeRequest) -> MergeRequest:

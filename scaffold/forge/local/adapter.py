@@ -83,6 +83,9 @@ class LocalFolderForge:
     def protect(self, repo: str) -> None:
         """Do nothing: whoever may write to the folder may push."""
 
+    def may_push(self, repo: str, branch: str) -> None:
+        """See Forge. The rights and the hooks of the folder decide when there is a push."""
+
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """Do nothing: there is no server that would tell anybody; the bot polls."""
 
@@ -102,6 +105,10 @@ class LocalFolderForge:
     def merge(self, repo: str, number: int) -> None:
         """See Forge."""
         self._requests(repo).merge(number)
+
+    def merges_itself(self, repo: str, number: int) -> bool:  # noqa: ARG002 - none does
+        """See Forge."""
+        return False
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """See Forge."""

@@ -29,7 +29,9 @@ class FakeGithub(AccessPart, RequestsPart):
             ("POST", "/orgs/acme/repos", self._create),
             ("POST", "/orgs/acme/teams", self._make_team),
             ("GET", "/orgs/acme/teams/:slug", self._team),
+            ("DELETE", "/orgs/acme/teams/:slug/memberships/:user", self._leave_team),
             ("PUT", "/orgs/acme/teams/:slug/repos/acme/:repo", self._give),
+            ("GET", f"{repo}/collaborators/:user/permission", self._rights),
             ("GET", repo, self._show),
             ("GET", "/repositories/:id", self._by_id),
             ("PATCH", repo, self._edit),
@@ -40,6 +42,7 @@ class FakeGithub(AccessPart, RequestsPart):
             ("POST", f"{repo}/rulesets", self._add_ruleset),
             ("GET", f"{repo}/rulesets/:id", self._ruleset),
             ("PUT", f"{repo}/rulesets/:id", self._change_ruleset),
+            ("GET", f"{repo}/rules/branches/:branch", self._rules),
             ("GET", f"{repo}/hooks", self._hooks),
             ("POST", f"{repo}/hooks", self._add_hook),
             ("PATCH", f"{repo}/hooks/:id", self._change_hook),
@@ -57,6 +60,22 @@ class FakeGithub(AccessPart, RequestsPart):
             ("POST", GRAPHQL, self._graphql),
         ):
             self.route(method, pattern, answers)
+
+    def demote(self) -> None:
+        """See FakeForge."""
+        self.bypass = "never"
+
+    def members(self, team: str) -> list[str]:
+        """See FakeForge."""
+        return self.member_lists[team]
+
+    def drop_auto_merge(self, repo: str, number: int) -> None:
+        """See FakeForge."""
+        self.repo(repo).pulls[number - 1]["auto_merge"] = None
+
+    def only_squash(self, repo: str) -> None:  # noqa: ARG002 - all are alike
+        """See FakeForge. Of all repos."""
+        self.methods = ("squash",)
 
     def _repos(self, asked: Asked) -> Answer:
         minimal = [
@@ -81,7 +100,9 @@ class FakeGithub(AccessPart, RequestsPart):
         return Answer(201, made.shown())
 
     def _show(self, asked: Asked, name: str) -> Answer:
-        return Answer(200, self._repo(asked, name).shown())
+        ways = {"merge": "merge_commit", "squash": "squash_merge", "rebase": "rebase_merge"}
+        allowed = {f"allow_{key}": one in self.methods for one, key in ways.items()}
+        return Answer(200, {**self._repo(asked, name).shown(), **allowed})
 
     def _by_id(self, _: Asked, number: str) -> Answer:
         return Answer(200, next(one for one in self.held_repos if one.id == int(number)).shown())

@@ -1,6 +1,7 @@
 """The fake of GitHub: who may do what."""
 
 import re
+from typing import Any
 
 from tests.forge.fake_http import Answer, Asked, paged
 from tests.forge.github.held import HeldRepos, Refused, as_user, no
@@ -39,12 +40,33 @@ class AccessPart(HeldRepos):
         if slug in self.teams:
             return no(422, "Validation Failed", ["Name must be unique for this org"])
         self.teams[slug] = name
-        return Answer(201, {"id": len(self.teams), "slug": slug, "name": name})
+        self.made_teams[slug] = asked.body.get("description", "")
+        self.member_lists[slug] = [self.user] if self.user else []  # who becomes its maintainer
+        return Answer(201, self._shown_team(slug))
+
+    def _shown_team(self, slug: str) -> dict[str, Any]:
+        given = sum(slug in repo.teams for repo in self.held_repos)
+        told = {"id": list(self.teams).index(slug) + 1, "slug": slug, "name": self.teams[slug]}
+        return {**told, "description": self.made_teams.get(slug), "repos_count": given}
+
+    def _leave_team(self, _: Asked, slug: str, user: str) -> Answer:
+        if user not in self.member_lists.get(slug, []):
+            return no(404, "Not Found")
+        self.member_lists[slug].remove(user)
+        return Answer(204)
+
+    def _rights(self, asked: Asked, name: str, user: str) -> Answer:
+        self._repo(asked, name)
+        if user not in self.users:
+            return no(404, f"{user} is not a user")
+        told = self.rights.get(user, "none")
+        shown = {"permission": told, "role_name": told, "user": as_user(self.users, user)}
+        return Answer(200, shown)
 
     def _team(self, _: Asked, slug: str) -> Answer:
         if slug not in self.teams:
             return no(404, "Not Found")
-        return Answer(200, {"slug": slug, "name": self.teams[slug]})
+        return Answer(200, self._shown_team(slug))
 
     def _give(self, asked: Asked, slug: str, repo: str) -> Answer:
         assert slug in self.teams
@@ -74,9 +96,24 @@ class AccessPart(HeldRepos):
 
     def _ruleset(self, asked: Asked, name: str, number: str) -> Answer:
         found = [one for one in self._repo(asked, name).rulesets if one["id"] == int(number)]
-        return Answer(200, found[0])
+        return Answer(200, {**found[0], "current_user_can_bypass": self.bypass})
 
     def _change_ruleset(self, asked: Asked, name: str, number: str) -> Answer:
-        ruleset = self._ruleset(asked, name, number).body
+        rulesets = self._repo(asked, name).rulesets
+        ruleset = next(one for one in rulesets if one["id"] == int(number))
         ruleset |= asked.body
         return Answer(200, ruleset)
+
+    def _rules(self, asked: Asked, name: str, branch: str) -> Answer:
+        found = [
+            {
+                **rule,
+                "ruleset_id": one["id"],
+                "ruleset_source": f"acme/{name}",
+                "ruleset_source_type": "Repository",
+            }
+            for one in self._repo(asked, name).rulesets
+            if f"refs/heads/{branch}" in one["conditions"]["ref_name"]["include"]
+            for rule in one["rules"]
+        ]
+        return paged(asked, self.base, found)

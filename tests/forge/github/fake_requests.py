@@ -6,6 +6,12 @@ from typing import Any
 from tests.forge.fake_http import Answer, Asked, paged
 from tests.forge.github.held import TIME, HeldRepos, as_user, no, refuse
 
+# How GitHub names a way to merge that a repo does not allow.
+_GERUNDS = {
+    "MERGE": "merge commits are not",
+    "SQUASH": "squash merging is not",
+    "REBASE": "rebase merging is not",
+}
 _NOT_LISTED = frozenset({"mergeable", "mergeable_state"})
 
 
@@ -86,7 +92,7 @@ class RequestsPart(HeldRepos):
 
     def _merge(self, asked: Asked, name: str, number: str) -> Answer:
         pull, method = self._pull(asked, name, number), asked.body["merge_method"]
-        if method not in self.methods:
+        if method not in self._ways(name):
             said = {"merge": "Merge commits", "squash": "Squash merges"}[method]
             return no(405, f"{said} are not allowed on this repository.")
         if pull["state"] != "open" or not pull["mergeable"]:
@@ -95,6 +101,12 @@ class RequestsPart(HeldRepos):
             return no(409, "Head branch was modified. Review and try the merge again.")
         pull |= {"state": "closed", "merged_at": TIME}
         return Answer(200, {"merged": True, "sha": "9" * 40, "message": "Merged"})
+
+    def _ways(self, name: str) -> set[str]:
+        """The ways to merge that the repo allows, and every ruleset."""
+        rules = [rule for one in self.repo(name).rulesets for rule in one["rules"]]
+        named = [rule.get("parameters", {}).get("allowed_merge_methods") for rule in rules]
+        return set(self.methods).intersection(*(one for one in named if one))
 
     def _reviews(self, asked: Asked, name: str, number: str) -> Answer:
         names = self._repo(asked, name).reviews.get(int(number), [])
@@ -120,13 +132,16 @@ class RequestsPart(HeldRepos):
         return Answer(200, labels)
 
     def _graphql(self, asked: Asked) -> Answer:
-        """The mutations of drafts and of auto-merge."""
-        query, told = asked.body["query"], asked.body["variables"]["input"]
+        """The mutations of drafts and of auto-merge, and what a branch protection lets one do."""
+        query, variables = asked.body["query"], asked.body["variables"]
+        if "refUpdateRule" in query:
+            return self._protection(variables)
+        told = variables["input"]
         name, _, number = told["pullRequestId"].partition("/")
         pull = next(one for one in self.repo(name).pulls if one["number"] == int(number))
         mutation = query.partition("{ ")[2].partition("(")[0]
         if mutation == "enablePullRequestAutoMerge":
-            if said := self._no_auto_merge(pull):
+            if said := self._no_auto_merge(name, pull, told["mergeMethod"]):
                 error = {"type": "UNPROCESSABLE", "path": [mutation], "message": said}
                 return Answer(200, {"data": {mutation: None}, "errors": [error]})
             pull["auto_merge"] = {"merge_method": told["mergeMethod"].lower()}
@@ -136,9 +151,19 @@ class RequestsPart(HeldRepos):
         done = {"clientMutationId": None, "pullRequest": {"isDraft": pull["draft"]}, "actor": None}
         return Answer(200, {"data": {mutation: done}})
 
-    def _no_auto_merge(self, pull: Mapping[str, Any]) -> str:
+    def _protection(self, told: Mapping[str, str]) -> Answer:
+        repo = self.repo(told["name"])
+        there = told["ref"].removeprefix("refs/heads/") in repo.branches
+        lets = repo.protection
+        rule = None if lets is None else {"viewerCanPush": lets}
+        ref = {"refUpdateRule": rule} if there else None
+        return Answer(200, {"data": {"repository": {"ref": ref}}})
+
+    def _no_auto_merge(self, name: str, pull: Mapping[str, Any], method: str) -> str:
         if not self.auto_merge_allowed:
             return "Pull request Auto merge is not allowed for this repository"
+        if method.lower() not in self._ways(name):
+            return f"Merge method {_GERUNDS[method]} allowed on this repository"
         if (state := pull["mergeable_state"]) in {"clean", "unstable"}:
             return f"Pull request Pull request is in {state} status"
         return ""

@@ -35,17 +35,24 @@ class Repo:
     runs: list[dict[str, Any]] = field(default_factory=list)
     reviews: dict[int, list[str]] = field(default_factory=dict)
     hidden: int = 0  # for how many calls it is not to be found yet
+    # What the token's user may do.
+    rights: dict[str, bool] = field(
+        default_factory=lambda: {"admin": True, "push": True, "pull": True}
+    )
+    protection: bool | None = None  # whether an older branch protection of main lets them push
 
     def shown(self) -> dict[str, Any]:
         """As GET /repos/:owner/:repo has it."""
-        return {"id": self.id, "name": self.name, "full_name": f"acme/{self.name}", **self.told}
+        named = {"id": self.id, "name": self.name, "full_name": f"acme/{self.name}"}
+        return {**named, "permissions": dict(self.rights), **self.told}
 
 
 class HeldRepos(FakeForge):
     """The repos, users and teams, and what a test does beside the API."""
 
     root = "/api/v3"
-    kept = ("held_repos", "teams")
+    powerless = "ada"
+    kept = ("held_repos", "teams", "member_lists", "made_teams")
 
     def __init__(self, description: Description) -> None:
         super().__init__()
@@ -61,10 +68,14 @@ class HeldRepos(FakeForge):
         self.auto_merge_allowed = True
         self.methods: tuple[str, ...] = ("merge", "squash", "rebase")  # that repos allow
         self.mergeable_state = "blocked"  # of new pull requests: they wait for a required check
+        self.bypass = "always"  # whether the token's user gets past rulesets
         self.checking = 0  # for how many looks a pull request is being checked
         self.lag = 0
         self.held_repos: list[Repo] = []
         self.teams: dict[str, str] = {"readers": "Readers", "admins": "admins"}  # slug -> name
+        self.member_lists: dict[str, list[str]] = {}  # slug -> maintainers and members
+        self.made_teams: dict[str, str] = {}  # slug -> description, of those made by the API
+        self.rights = {"platform": "admin", "bot": "write"}  # user -> permission on all repos
         self.moved: dict[str, str] = {}
 
     def push(self, repo: str, branch: str, commit: str) -> None:
@@ -98,6 +109,9 @@ class HeldRepos(FakeForge):
         held = self.held()
         for repo in held["held_repos"]:
             repo.statuses = {(one["sha"], one["context"]): one["state"] for one in repo.statuses}
+            for one in (*repo.hooks, *repo.pulls):  # wherever the server is
+                del one["url"]
+                one.pop("issue_url", None)
         return held
 
     def unauthorized(self) -> Answer:

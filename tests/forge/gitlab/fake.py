@@ -36,6 +36,7 @@ class FakeGitlab(AccessPart, RequestsPart):
             ("POST", f"{project}/protected_branches", self._protect),
             ("PATCH", f"{project}/protected_branches/:name", self._change_rule),
             ("DELETE", f"{project}/protected_branches/:name", self._unprotect),
+            ("GET", f"{project}/repository/branches/:branch", self._branch),
             ("GET", f"{project}/hooks", self._hooks),
             ("POST", f"{project}/hooks", self._add_hook),
             ("PUT", f"{project}/hooks/:hook", self._change_hook),
@@ -49,6 +50,17 @@ class FakeGitlab(AccessPart, RequestsPart):
             ("POST", f"{project}/statuses/:sha", self._set_status),
         ):
             self.route(method, pattern, answers)
+
+    def demote(self) -> None:
+        """See FakeForge."""
+        self.levels[1] = 30
+
+    def drop_auto_merge(self, repo: str, number: int) -> None:
+        """See FakeForge."""
+        self.project(repo).requests[number - 1]["merge_when_pipeline_succeeds"] = False
+
+    def only_squash(self, repo: str) -> None:
+        """Do nothing: what a project is set to, GitLab does by itself."""
 
     def _create(self, asked: Asked) -> Answer:
         told = taken("create a project", asked)

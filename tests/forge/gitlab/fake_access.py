@@ -86,3 +86,13 @@ class AccessPart(HeldProjects):
         if self._project(asked, at).rules.pop(name, None) is None:
             return no("404 Not Found", 404)
         return Answer(204)
+
+    def _branch(self, asked: Asked, at: str, branch: str) -> Answer:
+        """Of which `can_push` is about who asks: https://docs.gitlab.com/api/branches/ ."""
+        project = self._project(asked, at)
+        if branch not in project.branches:
+            return no("404 Branch Not Found", 404)
+        rule = project.rules.get(branch)
+        needed = rule["push_access_levels"][0]["access_level"] if rule else 30
+        can_push = self.levels.get(1, 0) >= needed
+        return Answer(200, {"name": branch, "protected": rule is not None, "can_push": can_push})

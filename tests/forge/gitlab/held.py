@@ -42,6 +42,7 @@ class HeldProjects(FakeForge):
 
     root = "/api/v4"
     kept = ("projects",)
+    powerless = "ada"
 
     def __init__(self) -> None:
         super().__init__()

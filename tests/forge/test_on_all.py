@@ -1,0 +1,124 @@
+"""What is the same on all servers: GitHub and GitLab by fakes of their APIs, Gitea itself."""
+
+import pytest
+
+from scaffold.config.platform import Role
+from scaffold.errors import ForgeError
+from scaffold.forge.api import Proposal, RequestState
+from tests.forge.each import Server
+from tests.forge.life import Life
+
+pytestmark = pytest.mark.usefixtures("naps")  # nothing really waits
+BRANCH = "scaffold/python"
+
+
+def propose(life: Life, text: str = "One") -> int:
+    """A merge request that is to merge itself; its number."""
+    opened = life.forge.open_merge_request("shop", BRANCH, Proposal(text, "", auto_merge=True))
+    return opened.number
+
+
+def test_who_may_push_to_main_is_known(any_server: Server) -> None:
+    """By the forge's own answer: an admin may, a developer may not, whatever the bot may."""
+    with any_server() as (server, connect):
+        life = connect()
+        life.new()
+        as_admin = life.forge.may_push("shop", "main")
+        server.demote()
+
+        assert (True, False) == (as_admin, life.forge.may_push("shop", "main"))
+
+
+def test_of_a_branch_that_is_not_there_nothing_is_known(any_server: Server) -> None:
+    """At least not that it takes no push."""
+    with any_server() as (_, connect):
+        life = connect()
+        life.new()
+
+        assert life.forge.may_push("shop", "nowhere") is not False
+
+
+def test_a_bot_that_may_not_write_is_named(any_server: Server) -> None:
+    """A rule that lets it push would be of no use to it, or is not even made, without a word."""
+    with any_server() as (server, connect):
+        connect().new()
+        life = connect(bot=server.powerless)
+
+        with pytest.raises(ForgeError) as caught:
+            life.forge.protect("shop")
+
+    assert f"the bot `{server.powerless}` can't be let push to main of `shop`" == caught.value.what
+    assert (
+        "It may not write to the repo: put it into a group that has the role developer, then run"
+        " this again." == caught.value.hint
+    )
+
+
+def test_a_bot_that_nobody_knows_is_named(any_server: Server) -> None:
+    """When main is protected, and before that where the forge is looked at."""
+    with any_server() as (_, connect):
+        connect().new()
+        life = connect(bot="nobody-here")
+
+        assert ("let the bot push: there is no user `nobody-here`",) == life.forge.check()
+        with pytest.raises(ForgeError) as caught:
+            life.forge.protect("shop")
+
+    assert "there is no user `nobody-here`" == caught.value.what
+    assert "`forge.bot` in platform.yml" in caught.value.hint
+
+
+def test_a_team_that_is_made_has_no_members(server_kind: str, any_server: Server) -> None:
+    """Not even who made it."""
+    if server_kind == "gitlab":
+        pytest.skip("on GitLab no groups are made")
+    with any_server() as (server, connect):
+        life = connect()
+        life.forge.create("shop", description="The shop")
+        life.forge.grant("shop", {Role.DEVELOPER: ["newcomers"]})
+
+        assert [] == server.members("newcomers")
+
+
+def test_a_merge_request_is_asked_to_merge_itself(any_server: Server) -> None:
+    """It tells that it will; asked for again, it stays so."""
+    with any_server() as (_, connect):
+        life = connect()
+        life.new()
+        life.conflict()
+        assert not life.forge.merges_itself("shop", 1)
+
+        assert (1, 1) == (propose(life), propose(life))
+        assert life.forge.merges_itself("shop", 1)
+        assert RequestState.OPEN is life.forge.merge_requests("shop")[0].state
+
+
+def test_what_does_not_merge_itself_any_more_is_asked_again(any_server: Server) -> None:
+    """A forge drops it where somebody takes it back, or pushes to the branch."""
+    with any_server() as (server, connect):
+        life = connect()
+        life.new()
+        life.conflict()
+        propose(life)
+        server.drop_auto_merge("shop", 1)
+        dropped = life.forge.merges_itself("shop", 1)
+
+        propose(life)
+
+        assert (False, True) == (dropped, life.forge.merges_itself("shop", 1))
+
+
+def test_where_only_squashing_is_allowed_it_is_squashed(any_server: Server) -> None:
+    """Now, or once the checks are green."""
+    with any_server() as (server, connect):
+        life = connect()
+        life.new()
+        life.conflict()
+        server.only_squash("shop")
+
+        propose(life)
+        assert life.forge.merges_itself("shop", 1)
+        life.turn_down()
+
+        states = {one.branch: one.state for one in life.forge.merge_requests("shop")}
+        assert (RequestState.OPEN, RequestState.MERGED) == (states[BRANCH], states["promote"])
