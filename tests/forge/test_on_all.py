@@ -5,6 +5,7 @@ import pytest
 from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Proposal, RequestState
+from tests.forge.conftest import GITEA
 from tests.forge.each import Server
 from tests.forge.life import Life
 
@@ -68,10 +69,9 @@ def test_a_bot_that_nobody_knows_is_named(any_server: Server) -> None:
     assert "`forge.bot` in platform.yml" in caught.value.hint
 
 
-def test_a_team_that_is_made_has_no_members(server_kind: str, any_server: Server) -> None:
-    """Not even who made it."""
-    if server_kind == "gitlab":
-        pytest.skip("on GitLab no groups are made")
+@pytest.mark.parametrize("server_kind", ["github", GITEA], indirect=True)
+def test_a_team_that_is_made_has_no_members(any_server: Server) -> None:
+    """Not even who made it; on GitLab none is made."""
     with any_server() as (server, connect):
         life = connect()
         life.forge.create("shop", description="The shop")
