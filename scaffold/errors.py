@@ -8,6 +8,7 @@ ScaffoldError
 ├── BlueprintNotFoundError   no such blueprint or version
 ├── VersionGoneError         the version that a repo was made from can't be had any more
 ├── AnswersFileError         a repo's answers file is missing or not valid
+├── UnsafeTreeError          a tree that somebody pushed would do harm
 ├── UntrustedError           a template or a source that nobody has trusted
 ├── RenderError              a blueprint can't be rendered
 ├── NameTakenError           a service, repo or blueprint of that name is there already
@@ -108,6 +109,12 @@ class UntrustedError(ScaffoldError):
     """A template wants to run code, or comes from a source that nobody has trusted."""
 
     reference = "untrusted"
+
+
+class UnsafeTreeError(ScaffoldError):
+    """A tree that somebody pushed has paths that would do harm; nothing of it was written."""
+
+    reference = "unsafe-tree"
 
 
 class RenderError(ScaffoldError):

@@ -161,7 +161,7 @@ def _builds(repo: ChainRepo, edge: Edge, commit: str) -> str:
 
 def _build(repo: ChainRepo, edge: Edge, commit: str) -> str:
     with tempfile.TemporaryDirectory(prefix="scaffold-promote-") as folder:
-        write_folder(read_tree(repo.store, commit), Path(folder))
+        write_folder(read_tree(repo.store, commit, repo.url), Path(folder))
         return kustomize.build(Path(folder) / "environments" / edge.place)
 
 

@@ -15,6 +15,7 @@ from scaffold.config.service import Service
 from scaffold.errors import ConfigError, ForgeError
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
+from scaffold.git.verified import verified_tree
 
 MAIN = "refs/heads/main"
 # What changes nothing that runs: a commit to these alone makes no new artefact.
@@ -41,7 +42,7 @@ class ChainRepo:
 
     def data(self, path: str, commit: str | None = None) -> bytes | None:
         """The bytes of a file at a commit, by default at the head; None where it is not there."""
-        tree = self.store[commit or self.head].peel(pygit2.Tree)
+        tree = verified_tree(self.store, commit or self.head, self.url)
         if path not in tree:
             return None
         item = tree[path]
@@ -115,7 +116,8 @@ class ServiceChain:
         if not repo.has(commit):
             return f"gone {commit}"
         machine = {edge.path for edge in self.edges if edge.down == part}
-        for path, oid in self._what_runs(part, repo.store[commit].peel(pygit2.Tree)):
+        tree = verified_tree(repo.store, commit, repo.url)
+        for path, oid in self._what_runs(part, tree):
             if path not in machine and not _is_docs(path):
                 told.update(f"{path} {oid}\n".encode())
         for edge in self.edges:
@@ -140,7 +142,7 @@ class ServiceChain:
 def open_chain_repo(part: str, name: str, url: str) -> ChainRepo:
     """Open a repo with its whole history.
 
-    Raises ForgeError where it can't be had, is empty, or is shallow.
+    Raises ForgeError where it can't be had, is empty, or is shallow; UnsafeTreeError.
     """
     folder, store = open_mirror(url)
     if store.is_shallow:
@@ -151,11 +153,13 @@ def open_chain_repo(part: str, name: str, url: str) -> ChainRepo:
         )
     if MAIN not in store.references:
         raise ForgeError("has no branch `main`", where=url)
-    return ChainRepo(part, name, url, folder, store, str(store.references[MAIN].target))
+    head = str(store.references[MAIN].target)
+    verified_tree(store, head, url)
+    return ChainRepo(part, name, url, folder, store, head)
 
 
 def refresh(repo: ChainRepo) -> None:
-    """Look again where main is. Raises ForgeError where it is gone."""
+    """Look again where main is. Raises ForgeError where it is gone; UnsafeTreeError."""
     if transport.local_folder(repo.url) == repo.folder:
         head = repo.branch("main")
     else:
@@ -164,6 +168,7 @@ def refresh(repo: ChainRepo) -> None:
         raise ForgeError("has no branch `main`", where=repo.url)
     if head not in repo.store:
         transport.fetch(repo.folder, repo.url, MAIN)
+    verified_tree(repo.store, head, repo.url)
     repo.head = head
 
 

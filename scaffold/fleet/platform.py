@@ -125,7 +125,7 @@ def open_platform(folder: Path) -> PlatformRepo:
     if head is None:
         raise ForgeError("the platform repo has no branch `main`", where=url)
     transport.fetch(folder, url, "refs/heads/main")
-    tree = CommitTree(open_repo(folder), head)
+    tree = CommitTree(open_repo(folder), head, where=url)
     if PLATFORM_FILE not in tree:
         raise PlatformNotFoundError(f"has no {PLATFORM_FILE} at the head of main", where=url)
     model = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)

@@ -2,6 +2,7 @@
 
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
+from scaffold.git.verified import verified_tree
 
 _OPTIONS = ("--patch", "--find-renames", "--no-color", "--no-ext-diff", "--no-textconv")
 
@@ -9,12 +10,14 @@ _OPTIONS = ("--patch", "--find-renames", "--no-color", "--no-ext-diff", "--no-te
 def branch_diff(url: str, branch: str, target: str) -> str | None:
     """The unified diff of a branch since it left `target`; None where one of them is not there.
 
-    Raises ForgeError.
+    Raises ForgeError, UnsafeTreeError.
     """
     folder, store = open_mirror(url)
     heads = [store.references.get(f"refs/heads/{name}") for name in (target, branch)]
     before, after = (one.target if one else None for one in heads)
     if before is None or after is None:
         return None
+    for one in (before, after):
+        verified_tree(store, str(one), url)
     since = store.merge_base(before, after) or before
     return transport.git("diff-tree", *_OPTIONS, str(since), str(after), cwd=folder).text

@@ -1,5 +1,9 @@
-"""Trees as values, and commits made of them."""
+"""Trees as values, and commits made of them.
 
+Nothing is read from a commit, written to one or laid out that the check of paths does not take.
+"""
+
+import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +12,10 @@ from pathlib import Path
 
 import pygit2
 from pygit2.enums import FileMode, RepositoryOpenFlag
+
+from scaffold.errors import UnsafeTreeError, not_written
+from scaffold.git.paths import leads_out, refusal, verify_path, verify_paths
+from scaffold.git.verified import damaged, verified_tree
 
 
 @dataclass(frozen=True)
@@ -49,25 +57,71 @@ def read_folder(folder: Path) -> Tree:
 def read_entry(path: Path) -> Entry:
     """A file or link as git has it."""
     if path.is_symlink():
-        return Entry(FileMode.LINK, str(path.readlink()).encode())
+        target = os.readlink(path)  # noqa: PTH115 - a Path would tidy it up
+        return Entry(FileMode.LINK, os.fsencode(target))
     executable = path.stat().st_mode & stat.S_IXUSR
     mode = FileMode.BLOB_EXECUTABLE if executable else FileMode.BLOB
     return Entry(mode, path.read_bytes())
 
 
-def write_folder(tree: Mapping[str, Entry], folder: Path) -> None:
-    """Lay a tree out as files below `folder`; a submodule, which has no bytes here, is left out."""
-    for name, entry in tree.items():
-        if entry.mode == FileMode.COMMIT:
-            continue
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if entry.mode == FileMode.LINK:
-            path.symlink_to(entry.data.decode())
-            continue
-        path.write_bytes(entry.data)
-        if entry.mode == FileMode.BLOB_EXECUTABLE:
-            path.chmod(0o755)
+def write_folder(
+    tree: Mapping[str, Entry], folder: Path, *, where: str = "", with_links_out: bool = False
+) -> None:
+    """Lay a tree out as files below `folder`, which is made, or is there and empty.
+
+    Left out are submodules, which have no bytes here, and links that lead out of the tree: what
+    runs in the folder must not read or write elsewhere. `with_links_out` is for what does not
+    follow them; `where` says whose tree it is.
+    Raises UnsafeTreeError, FileError.
+    """
+    verify_paths(tree, where)
+    links = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, entry in tree.items():
+            if entry.mode == FileMode.LINK:
+                links.append(name)
+            elif entry.mode != FileMode.COMMIT:
+                _write_file(folder / name, entry)
+        # Last, so that nothing is written through one, whichever names the disk takes for the same.
+        for name in links:
+            if with_links_out or not leads_out(name, tree[name].data):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).symlink_to(os.fsdecode(tree[name].data))
+    except OSError as error:
+        raise not_written(error, error.filename or folder) from error
+
+
+def _write_file(path: Path, entry: Entry) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:  # what is there, be it a link, was not made by this
+        file.write(entry.data)
+    if entry.mode == FileMode.BLOB_EXECUTABLE:
+        path.chmod(0o755)
+
+
+def links_out(tree: Mapping[str, Entry]) -> list[str]:
+    """The paths of the links of a tree that lead out of it."""
+    return [
+        path
+        for path, entry in tree.items()
+        if entry.mode == FileMode.LINK and leads_out(path, entry.data)
+    ]
+
+
+def write_closed(tree: Mapping[str, Entry], folder: Path, *, where: str = "") -> None:
+    """Lay out a tree that has no link out of it: one whose files programs read by their links.
+
+    Raises UnsafeTreeError, FileError.
+    """
+    for path in links_out(tree):
+        target = os.fsdecode(tree[path].data)
+        raise UnsafeTreeError(
+            f"has the link {path!r}, which leads out of it, to {target!r}",
+            where=where,
+            hint="A link in a template has to lead to another file of it.",
+        )
+    write_folder(tree, folder, where=where)
 
 
 def init_bare(folder: Path) -> pygit2.Repository:
@@ -88,40 +142,35 @@ def open_repo(folder: Path) -> pygit2.Repository:
 
 
 def write_tree(repo: pygit2.Repository, tree: Mapping[str, Entry]) -> pygit2.Oid:
-    """Store a tree in a repo and return its id."""
+    """Store a tree in a repo and return its id. Raises UnsafeTreeError."""
+    verify_paths(tree)
     index = pygit2.Index()
     for path, entry in tree.items():
         index.add(_index_entry(repo, path, entry))
     return index.write_tree(repo)
 
 
-def read_tree(repo: pygit2.Repository, commit: str) -> Tree:
-    """All files of a commit; submodules are left out, since they hold no bytes here."""
-    tree: Tree = {}
-    _read_into(tree, repo.revparse_single(f"{commit}^{{tree}}"), "")
-    return tree
+def read_tree(repo: pygit2.Repository, commit: str, where: str = "") -> Tree:
+    """All files of a commit; submodules are left out, since they hold no bytes here.
 
-
-def _read_into(tree: Tree, folder: pygit2.Object, prefix: str) -> None:
-    if not isinstance(folder, pygit2.Tree):
-        return
-    for item in folder:
-        path = f"{prefix}{item.name}"
-        if isinstance(item, pygit2.Tree):
-            _read_into(tree, item, f"{path}/")
-        elif isinstance(item, pygit2.Blob):
-            tree[path] = Entry(item.filemode, item.data)
+    `where` says whose it is. Raises UnsafeTreeError, ForgeError.
+    """
+    whole = CommitTree(repo, commit, where=where)
+    return {path: entry for path, entry in whole.items() if entry.mode != FileMode.COMMIT}
 
 
 class CommitTree(Mapping[str, Entry]):
     """The files of a commit below a folder, whose bytes are read when they are asked for.
 
     Paths are relative to the folder. A submodule is an entry whose data is its commit's id.
-    Nothing is listed before it is asked for, however much there is.
+    `where` says whose it is. Raises UnsafeTreeError; ForgeError where an object is gone.
     """
 
-    def __init__(self, repo: pygit2.Repository, commit: str, folder: str = "") -> None:
-        top: object = repo.revparse_single(f"{commit}^{{tree}}")
+    def __init__(
+        self, repo: pygit2.Repository, commit: str, folder: str = "", *, where: str = ""
+    ) -> None:
+        self._where = where or f"commit {commit[:12]}"
+        top: pygit2.Object | None = verified_tree(repo, commit, self._where)
         if isinstance(top, pygit2.Tree) and folder:
             top = top[folder] if folder in top else None  # noqa: SIM401 - no `get` there
         self._top = top if isinstance(top, pygit2.Tree) else None
@@ -130,9 +179,12 @@ class CommitTree(Mapping[str, Entry]):
         item = self._find(path)
         if item is None:
             raise KeyError(path)
-        if isinstance(item, pygit2.Blob):
+        if not isinstance(item, pygit2.Blob):
+            return Entry(FileMode.COMMIT, str(item.id).encode())
+        try:
             return Entry(item.filemode, item.data)
-        return Entry(FileMode.COMMIT, str(item.id).encode())
+        except (KeyError, pygit2.GitError) as error:
+            raise damaged(error, self._where) from error
 
     def __iter__(self) -> Iterator[str]:
         return iter(()) if self._top is None else _paths(self._top, "")
@@ -166,18 +218,31 @@ def change_tree(
     """Store the tree of a commit with some files changed or (None) removed; return its id.
 
     Paths are relative to `folder`. What did not change is not read, so that the cost grows with
-    the change alone.
+    the change alone. Raises UnsafeTreeError, also for a file where a folder is or the reverse.
     """
     index = pygit2.Index()
-    index.read_tree(repo[commit].peel(pygit2.Tree))
+    before = verified_tree(repo, commit)
+    index.read_tree(before)
     prefix = f"{folder}/" if folder else ""
     for path, entry in changes.items():
         if entry is None:
             index.remove(prefix + path)
     for path, entry in changes.items():
         if entry is not None:
+            verify_path(prefix + path)
+            _need_room(index, before, prefix + path)
             index.add(_index_entry(repo, prefix + path, entry))
     return str(index.write_tree(repo))
+
+
+def _need_room(index: pygit2.Index, before: pygit2.Tree, path: str) -> None:
+    """Raise UnsafeTreeError where the index would drop other files to make room for this one."""
+    for end, letter in enumerate(path):
+        if letter == "/" and path[:end] in index:
+            raise refusal(path, f"lies below {path[:end]!r}, which is no folder", "")
+    folder = path in before and isinstance(before[path], pygit2.Tree)
+    if folder and any(entry.path.startswith(f"{path}/") for entry in index):
+        raise refusal(path, "is that of a folder", "")
 
 
 def _index_entry(repo: pygit2.Repository, path: str, entry: Entry) -> pygit2.IndexEntry:

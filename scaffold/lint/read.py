@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import parse_document
 from scaffold.errors import ConfigError, UntrustedError, UsageError
-from scaffold.git.tree import Tree, read_folder, write_folder
+from scaffold.git.tree import Tree, read_folder, write_closed
 from scaffold.lint.keys import read_keys
 from scaffold.lint.released import last_release
 from scaffold.lint.renders import render_all
@@ -38,7 +38,7 @@ def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
         _refuse_missing(tree, path)
     model = parse_document(Blueprint, tree[BLUEPRINT_FILE].data, source=BLUEPRINT_FILE)
     place = scratch / "blueprint"
-    write_folder(tree, place)
+    write_closed(tree, place)
     keys = read_keys(place, questions_file)
     template = TemplateVersion(questions_file, _VERSION, _NO_COMMIT, place)
     worker = make_worker(template, {}, scratch / "nothing", trust=trust)

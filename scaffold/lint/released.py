@@ -9,7 +9,7 @@ import pygit2
 from packaging.version import Version
 
 from scaffold.errors import RenderError
-from scaffold.git.tree import Tree, open_repo, read_tree, write_folder
+from scaffold.git.tree import Tree, open_repo, read_tree, write_closed
 from scaffold.render.copying import make_worker
 from scaffold.render.source import TemplateVersion, newest, parse_version, versions
 
@@ -46,8 +46,8 @@ def last_release(folder: Path, scratch: Path) -> Release | None:
         return None
     tag = newest(tags)
     place = scratch / "release"
-    tree = read_tree(repo, tags[tag])
-    write_folder(tree, place)
+    tree = read_tree(repo, tags[tag], where=tag)
+    write_closed(tree, place, where=tag)
     try:
         template = make_worker(TemplateVersion(tag, tag, tags[tag], place), {}, place).template
     except RenderError:

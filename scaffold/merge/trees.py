@@ -52,7 +52,8 @@ class Merged:
         """This one, which starts from what `early` makes of `ours`, as a change of `ours`."""
         both = {**early.changes, **self.changes}
         changes = {path: entry for path, entry in both.items() if ours.get(path) != entry}
-        return Merged(changes, (*early.decisions, *self.decisions), self.conflicts)
+        conflicts = dict.fromkeys((*early.conflicts, *self.conflicts))
+        return Merged(changes, (*early.decisions, *self.decisions), tuple(conflicts))
 
 
 def merge_trees(

@@ -60,7 +60,8 @@ def make_image(path: Path, *, push: bool) -> Image:
 def _lay_out(upstream: Upstream | None, path: Path, code: Path) -> None:
     """Put the files of the code's commit into `code`; what is not committed is not built."""
     if upstream is None:
-        write_folder(committed_files(path), code)
+        # Links that lead out of the repo lead somewhere in the image, and no builder follows them.
+        write_folder(committed_files(path), code, with_links_out=True)
         return
     checkout(upstream.url, upstream.commit, code)
     # It is no part of the commit: `COPY . .` must not put it into the image.

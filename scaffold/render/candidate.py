@@ -13,7 +13,7 @@ from scaffold.config.documents import parse_document, read_file
 from scaffold.errors import UsageError
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
-from scaffold.git.tree import Identity, Tree, make_commit, open_repo, read_entry, write_folder
+from scaffold.git.tree import Identity, Tree, make_commit, open_repo, read_entry, write_closed
 from scaffold.render.source import TemplateVersion, newest, parse_version, versions
 from scaffold.render.templates import CHECKOUT
 
@@ -86,7 +86,7 @@ def make_candidate(
     message = f"Not released\n\n{CHECKOUT}{json.dumps(str(checkout))}\n"
     commit = make_commit(store, tree, message, _NOBODY, parents)
     files = scratch / "candidate"
-    write_folder(tree, files)
+    write_closed(tree, files, where=str(checkout))
     template = TemplateVersion(url, "working tree", commit, files, checkout=checkout)
     version = f"v{_late_enough(told(base) or _minor_step(base), template)}"
     store.references.create(f"refs/tags/{version}", pygit2.Oid(hex=commit), force=True)

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from scaffold.config.blueprint import BLUEPRINT_FILE
-from scaffold.errors import RenderError, ScaffoldError, UntrustedError
+from scaffold.errors import RenderError, ScaffoldError, UnsafeTreeError, UntrustedError
+from scaffold.git.paths import verify_paths
 from scaffold.git.tree import Entry, Tree, read_folder
 from scaffold.render.source import BlueprintVersion, TemplateVersion
 
 if TYPE_CHECKING:
     from scaffold.render.copying import Worker
     from scaffold.render.quick import Earlier, QuickWorker
-
-_GITS_OWN = frozenset({".git", "git~1"})
 
 
 @dataclass(frozen=True)
@@ -170,13 +169,15 @@ def _read(folder: Path) -> Tree:
 
 
 def _checked(template: TemplateVersion, tree: Tree) -> Tree:
-    """A tree that keeps out of git's own folder. Raises RenderError."""
-    for path in tree:
-        if any(part.lower() in _GITS_OWN for part in path.split("/")):
-            raise RenderError(
-                f"can't render `{path}`: it is in git's own folder",
-                where=template.place(),
-            )
+    """A tree with paths that a tree may have. Raises RenderError."""
+    try:
+        verify_paths(tree)
+    except UnsafeTreeError as error:
+        raise RenderError(
+            f"what it renders {error.what}",
+            where=template.place(),
+            hint="An answer or a name in the template leads to it.",
+        ) from error
     return tree
 
 

@@ -13,7 +13,8 @@ from scaffold.config.documents import check_mappings, parse_document
 from scaffold.errors import BlueprintNotFoundError
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
-from scaffold.git.tree import Tree, open_repo, read_tree, write_folder
+from scaffold.git.tree import Tree, open_repo, read_tree, write_closed
+from scaffold.git.verified import verified_tree
 
 _TAGS = "refs/tags/"
 # What a platform offers first; without --blueprint it is the one that is taken.
@@ -71,7 +72,8 @@ def shipped_names() -> tuple[str, ...]:
 def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersion:
     """Lay out a version of the blueprint at `url`; None means the newest release.
 
-    Raises BlueprintNotFoundError, and ConfigError where its blueprint.yml is not valid.
+    Raises BlueprintNotFoundError, UnsafeTreeError, and ConfigError where its blueprint.yml is not
+    valid.
     """
     store = _open_store(url, scratch)
     tags = versions(store)
@@ -88,9 +90,9 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
         )
     commit = tags[chosen]
     folder = scratch / "blueprint" / commit
-    tree = read_tree(store, commit)
+    tree = read_tree(store, commit, where=f"{url}@{chosen}")
     if not folder.exists():
-        write_folder(tree, folder)
+        write_closed(tree, folder, where=f"{url}@{chosen}")
     if BLUEPRINT_FILE not in tree:
         raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
     _refuse_broken_questions(tree, f"{url}@{chosen}")
@@ -108,14 +110,14 @@ def _refuse_broken_questions(tree: Tree, place: str) -> None:
 def read_blueprint(url: str) -> Blueprint:
     """What blueprint.yml of the newest release says, without laying anything out.
 
-    Raises BlueprintNotFoundError, ConfigError.
+    Raises BlueprintNotFoundError, UnsafeTreeError, ConfigError.
     """
     _, store = open_mirror(url)
     tags = versions(store)
     if not tags:
         raise BlueprintNotFoundError("has no released version", where=url)
     chosen = newest(tags)
-    tree = store[tags[chosen]].peel(pygit2.Tree)
+    tree = verified_tree(store, tags[chosen], where=f"{url}@{chosen}")
     if BLUEPRINT_FILE not in tree:
         raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
     item = tree[BLUEPRINT_FILE]

@@ -14,7 +14,8 @@ import pygit2
 from scaffold.config.urls import problem_with_address
 from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
 from scaffold.git import transport
-from scaffold.git.tree import open_repo, read_tree, write_folder
+from scaffold.git.tree import open_repo, read_tree, write_closed
+from scaffold.git.verified import verified_tree
 from scaffold.render.source import (
     TemplateVersion,
     newest,
@@ -166,12 +167,13 @@ class TemplateRepo:
         return self._repo.descendant_of(pygit2.Oid(hex=one.commit), pygit2.Oid(hex=other.commit))
 
     def lay_out(self, ref: Ref) -> TemplateVersion:
-        """The files of a version in a folder; done once a run."""
+        """The files of a version in a folder; done once a run. Raises UnsafeTreeError."""
         folder = self._scratch / "templates" / ref.commit
         if not folder.exists():
             folder.parent.mkdir(parents=True, exist_ok=True)
             half = Path(tempfile.mkdtemp(dir=folder.parent))
-            write_folder(read_tree(self._repo, ref.commit), half)
+            where = f"{self.url}@{ref.name}"
+            write_closed(read_tree(self._repo, ref.commit, where), half, where=where)
             _move(half, folder)
         checkout = self._checkout(ref.commit) if self._stands_in else None
         return TemplateVersion(self.url, ref.name, ref.commit, folder, checkout=checkout)
@@ -188,7 +190,7 @@ class TemplateRepo:
         return "\n".join(line for line in after if line not in before or not line).strip()
 
     def _file(self, ref: Ref, path: str) -> str | None:
-        tree = self._repo[ref.commit].peel(pygit2.Tree)
+        tree = verified_tree(self._repo, ref.commit, where=f"{self.url}@{ref.name}")
         if path not in tree:
             return None
         item = tree[path]

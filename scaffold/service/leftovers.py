@@ -92,7 +92,7 @@ def find_leftovers(
                 where=url,
                 hint="Choose another name, or move that repo away.",
             )
-        found[repo] = Leftover(name, head, read_tree(git, head))
+        found[repo] = Leftover(name, head, read_tree(git, head, url))
     return Leftovers(found)
 
 

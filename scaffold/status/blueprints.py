@@ -13,6 +13,7 @@ from scaffold.errors import AnswersFileError, ForgeError, ScaffoldError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Entry
+from scaffold.git.verified import verified_tree
 from scaffold.render.answers_file import DEFAULT_NAME, read_answers_file
 from scaffold.render.source import parse_version, read_blueprint, versions
 
@@ -91,7 +92,7 @@ def _version_of(url: str) -> str:
     _, store = open_mirror(url)
     if _MAIN not in store.references:
         raise ForgeError("has no branch `main`", where=url)
-    tree = store.references[_MAIN].peel(pygit2.Tree)
+    tree = verified_tree(store, _MAIN, url)
     if DEFAULT_NAME not in tree:
         raise AnswersFileError(f"has no {DEFAULT_NAME}", where=url)
     item = tree[DEFAULT_NAME]

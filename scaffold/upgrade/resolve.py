@@ -12,6 +12,7 @@ import pygit2
 
 from scaffold.errors import UsageError
 from scaffold.git import transport
+from scaffold.git.paths import verify_path
 from scaffold.git.tree import CommitTree, open_repo
 from scaffold.merge.conflicts import Sides, recorded_conflicts
 
@@ -81,6 +82,7 @@ def _unmerge(store: pygit2.Repository, conflict: Sides, trees: _Trees) -> None:
 
     The owner has it where it is now, or, where the blueprint moved it, where the base has it.
     """
+    verify_path(conflict.path)  # whoever pushed the commit wrote its message
     mine = conflict.path if conflict.path in trees.ours else conflict.base
     places = ((trees.base, conflict.base), (trees.ours, mine), (trees.theirs, conflict.theirs))
     lines = [f"0 {'0' * 40}\t{conflict.path}\n"]

@@ -9,7 +9,7 @@ and what they change there becomes part of the upgrade, but for files that the r
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,8 +17,8 @@ from pygit2.enums import FileMode
 
 from scaffold.errors import ProcessFailedError, UntrustedError
 from scaffold.git import transport
-from scaffold.git.tree import Entry, read_folder, write_folder
-from scaffold.merge.decisions import Decision, Kind
+from scaffold.git.tree import Entry, links_out, read_folder, write_folder
+from scaffold.merge.decisions import Conflict, ConflictKind, Decision, Kind
 from scaffold.merge.trees import Merged
 from scaffold.process import run
 from scaffold.programs import TASKS, environment
@@ -136,12 +136,24 @@ def _with_changes(
 ) -> Merged:
     changes = dict(merged.changes)
     decisions = list(merged.decisions)
-    conflicts = {conflict.path for conflict in merged.conflicts}
+    conflicts = dict.fromkeys(merged.conflicts)
+    in_conflict = {conflict.path for conflict in conflicts}
+    not_there = frozenset(links_out(before))
     for path in sorted({*before, *after}):
         entry = after.get(path)
-        if entry is None and path in conflicts:
+        if link := _at_or_above(path, not_there):
+            if path in after:
+                detail = "a task made something in its place"
+                conflicts[Conflict(link, ConflictKind.TYPE, detail)] = None
+            continue
+        if entry is None and path in in_conflict:
             continue  # a person has to look at it: it must not be gone
         if before.get(path) != entry and before.get(path, Entry.file(b"")).mode != FileMode.COMMIT:
             changes[path] = entry
             decisions.append(Decision(path, Kind.TASK))
-    return Merged(changes, tuple(decisions), merged.conflicts)
+    return Merged(changes, tuple(decisions), tuple(conflicts))
+
+
+def _at_or_above(path: str, links: Iterable[str]) -> str | None:
+    """The one of some links that a path is that of, or lies below."""
+    return next((one for one in links if path == one or path.startswith(f"{one}/")), None)

@@ -8,6 +8,7 @@ import pytest
 
 from scaffold.chain.decide import Why
 from tests.chain.world import World, event, make_world
+from tests.git.raw_trees import file, folder, push
 
 
 @pytest.fixture
@@ -52,6 +53,11 @@ def corrupt(world: World) -> None:
     (world.root / f"forge/cart-code.git/objects/{head[:2]}/{head[2:]}").unlink()
 
 
+def hostile(world: World) -> None:
+    """Somebody pushed a tree that would be written elsewhere."""
+    push(world.root / "forge/cart-code.git", folder("..", file("pwned")))
+
+
 @pytest.mark.parametrize(
     ("harm", "cause", "said"),
     [
@@ -61,6 +67,7 @@ def corrupt(world: World) -> None:
         (no_git, "forge-failed", "is no git repo"),
         (shallow, "forge-failed", "is a shallow clone"),
         (corrupt, "forge-failed", ""),
+        (hostile, "unsafe-tree", "cart-code.git: has the path '..', which has `..` in it"),
     ],
 )
 def test_the_others_go_on(two: World, harm: Callable[[World], None], cause: str, said: str) -> None:

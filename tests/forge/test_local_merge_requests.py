@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.errors import UnsafeTreeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.forge.local.adapter import LocalFolderForge
 from tests.builders import git
+from tests.git import raw_trees
 
 
 def test_a_merge_request_is_read_back(forge: LocalFolderForge, branches: dict[str, str]) -> None:
@@ -130,3 +132,19 @@ def test_a_request_is_turned_down_while_its_text_changes(forge: LocalFolderForge
         assert RequestState.CLOSED is states[number]
         if RequestState.OPEN in states.values():
             forge.close_merge_request("shop", max(states))
+
+
+@pytest.mark.usefixtures("branches")
+def test_a_hostile_branch_is_not_merged(forge: LocalFolderForge) -> None:
+    """Main would be refused by everybody from then on."""
+    store = Path(forge.url("shop").removeprefix("file://"))
+    git("update-ref", "refs/heads/main", "refs/heads/a", cwd=store)
+    hostile = raw_trees.folder("..", raw_trees.file("pwned"))
+    raw_trees.push(store, hostile, ref="refs/heads/a")
+    before = git("rev-parse", "main", cwd=store)
+    number = forge.open_merge_request("shop", "a", Proposal("One", "")).number
+
+    with pytest.raises(UnsafeTreeError, match=r"has the path '\.\.'"):
+        forge.merge("shop", number)
+
+    assert before == git("rev-parse", "main", cwd=store)

@@ -168,6 +168,26 @@ def test_an_image_of_code_in_the_same_repo(
     assert head == inspect(buildah, done.reference)["Labels"]["revision"]
 
 
+def test_a_link_out_of_the_repo_is_one_in_the_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it leads to is a place in the image, so the builder gets it as it is."""
+    about = {"service": "shop", "owner": "a", "repo": "app", "kubernetes": "1.34", "code": "here"}
+    text = yaml.safe_dump({**about, "image": "registry.example.com/shop"})
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/current").symlink_to("/opt/shop")
+    commit(tmp_path / "app", {"Dockerfile": b"FROM scratch\n", ".scaffold.yml": text.encode()})
+    builder = tmp_path / "bin/buildah"
+    builder.parent.mkdir()
+    builder.write_text(f"#!/bin/sh\nreadlink current > {tmp_path}/seen\n")
+    builder.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{builder.parent}:{os.environ['PATH']}")
+
+    assert make_image(tmp_path / "app", push=False).built
+
+    assert "/opt/shop\n" == (tmp_path / "seen").read_text()
+
+
 def test_an_image_that_is_there_is_not_built_again(
     buildah: str, repos: Repos, registry: Registry
 ) -> None:

@@ -21,6 +21,7 @@ from scaffold.forge.local.lock import alone
 from scaffold.git import transport
 from scaffold.git.markers import marked_files
 from scaffold.git.tree import CommitTree, Entry, make_commit, open_repo
+from scaffold.git.verified import verified_tree
 
 _REFS = "refs/scaffold/mr/"
 _TEXT = "merge-request.yml"
@@ -103,6 +104,8 @@ class MergeRequests:
         settle = f"Settle its conflicts on the branch {text.branch} and push that first."
         if text.draft and head == text.head:
             raise ForgeError(f"merge request {number} is a draft", where=self._url, hint=settle)
+        for commit in (main, head):
+            verified_tree(self._repo, commit, self._url)
         index = self._repo.merge_commits(pygit2.Oid(hex=main), pygit2.Oid(hex=head))
         if index.conflicts:
             raise ForgeError(

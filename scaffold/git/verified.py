@@ -1,0 +1,136 @@
+"""Trees that others pushed, as git's objects: none is listed or read before it was verified.
+
+What is looked at are the bytes of each tree object, as `git fsck` does. A library that reads them
+may hide what is wrong: an odd mode is rounded to one that git writes, and of two entries with the
+same name one is found and the other is listed.
+"""
+
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pygit2
+from pygit2.enums import ObjectType
+
+from scaffold.errors import ForgeError, UnsafeTreeError
+from scaffold.git.paths import MOST_FOLDERS, link_problem, name_problem, refusal
+
+_MOST_FILES = 1_000_000
+_SUBMODULE = 0o160000
+_TYPES = frozenset({stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR, _SUBMODULE})
+_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True)
+class _Extent:
+    """How many files are in a tree, with those of its folders, and how deep these are."""
+
+    files: int
+    depth: int
+
+
+@dataclass(frozen=True)
+class _Item:
+    """One entry of a tree object."""
+
+    name: str
+    kind: int
+    oid: pygit2.Oid
+
+
+# What was found good: the id of an object tells its content, so this holds in every repo.
+_good: dict[bytes, _Extent] = {}
+
+
+def verified_tree(repo: pygit2.Repository, commit: str, where: str = "") -> pygit2.Tree:
+    """The whole tree of a commit, once nothing in it does harm; `where` says whose it is.
+
+    Raises UnsafeTreeError: for a path that may stand in no tree (see `paths`), for names that are
+    there twice or not sorted, for modes that git has not, and for a tree without measure.
+    Raises ForgeError where an object is missing or broken.
+    """
+    where = where or f"commit {commit[:12]}"
+    try:
+        top = repo.revparse_single(f"{commit}^{{commit}}").peel(pygit2.Commit).tree_id
+        _extent(repo, top, "", where)
+        return repo[top].peel(pygit2.Tree)
+    except (KeyError, ValueError, pygit2.GitError) as error:
+        raise damaged(error, where) from error
+
+
+def damaged(error: Exception, where: str) -> ForgeError:
+    """What to say where an object can't be read."""
+    return ForgeError(
+        f"has an object that is missing or broken: {error}",
+        where=where,
+        hint="Look at the repo with `git fsck`.",
+    )
+
+
+def _extent(repo: pygit2.Repository, tree: pygit2.Oid, prefix: str, where: str) -> _Extent:
+    """Verify a tree and all below it, each object once, however often it is in there."""
+    if known := _good.get(tree.raw):
+        return known
+    if prefix.count("/") > MOST_FOLDERS:
+        raise refusal(prefix, f"has more than {MOST_FOLDERS} folders", where)
+    kind, raw = repo.read(tree)
+    if kind != ObjectType.TREE:
+        raise refusal(prefix, "is no folder", where)
+    files = depth = 0
+    for item in _verified_items(raw, prefix, where):
+        if item.kind != stat.S_IFDIR:
+            files += 1
+            continue
+        below = _extent(repo, item.oid, f"{prefix}{item.name}/", where)
+        files, depth = files + below.files, max(depth, below.depth + 1)
+    if files > _MOST_FILES:
+        raise UnsafeTreeError(
+            f"has more than {_MOST_FILES:,} files", where=where, hint="No program here takes that."
+        )
+    if prefix.count("/") + depth > MOST_FOLDERS:
+        raise refusal(prefix, f"has more than {MOST_FOLDERS} folders below it", where)
+    if len(_good) >= _REMEMBERED:
+        _good.clear()
+    _good[tree.raw] = _Extent(files, depth)
+    return _good[tree.raw]
+
+
+def _verified_items(raw: bytes, prefix: str, where: str) -> Iterator[_Item]:
+    names: set[str] = set()
+    last = b""
+    for mode, name, oid in _entries(raw, prefix, where):
+        item = _Item(name.decode("utf-8", "surrogateescape"), stat.S_IFMT(mode), pygit2.Oid(oid))
+        key = name + b"/" if item.kind == stat.S_IFDIR else name
+        why = _problem(item)
+        if item.name in names:
+            why = "is there twice"
+        elif key < last:
+            why = "is not in git's order"
+        if why is not None:
+            raise refusal(prefix + item.name, why, where)
+        names.add(item.name)
+        last = key
+        yield item
+
+
+def _problem(item: _Item) -> str | None:
+    if item.kind not in _TYPES:
+        return "is no file, folder, link or submodule"
+    if item.kind == stat.S_IFLNK and (why := link_problem(item.name)):
+        return why
+    return "has a slash in a name" if "/" in item.name else name_problem(item.name)
+
+
+_ENTRY = re.compile(rb"([0-7]{5,7}) ([^\0]*)\0(.{20})", re.S)
+
+
+def _entries(raw: bytes, prefix: str, where: str) -> Iterator[tuple[int, bytes, bytes]]:
+    """Mode, name and id of each entry."""
+    at = 0
+    while at < len(raw):
+        found = _ENTRY.match(raw, at)
+        if found is None:
+            raise refusal(prefix, "is a folder that can't be read", where)
+        yield int(found[1], 8), found[2], found[3]
+        at = found.end()
