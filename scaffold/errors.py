@@ -18,6 +18,7 @@ ScaffoldError
 ├── IdentityError            git was not told who commits
 ├── ToolMissingError         an outside program that the command can't do without
 ├── ProcessFailedError       an outside program failed
+├── TimeUpError              a piece of work waited longer than all of it may take
 ├── ForgeError               the forge refused or failed
 │   ├── PushRefusedError         it takes no direct push to that branch
 │   └── StalePushError           the branch moved since it was read
@@ -163,6 +164,12 @@ class ProcessFailedError(ScaffoldError):
     """An outside program failed; `details` has the end of what it printed."""
 
     reference = "process-failed"
+
+
+class TimeUpError(ScaffoldError):
+    """The time is up that a piece of work may take, such as the bot's look at one service."""
+
+    reference = "time-up"
 
 
 class ForgeError(ScaffoldError):

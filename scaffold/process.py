@@ -4,17 +4,35 @@ What they get of the environment is in `scaffold.programs`.
 """
 
 import os
+import select
 import shutil
-import subprocess
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 
+from scaffold.deadline import time_left
 from scaffold.errors import ProcessFailedError, ToolMissingError
 from scaffold.programs import CHECKS, environment
 
 _LAST_LINES = 20
+LIMIT = 600.0  # seconds that a program may take unless its caller says otherwise
+LONG_LIMIT = 7200.0  # seconds for image builds and for a repo's own tests
+_GRACE = 5.0  # seconds to clean up in, between being asked to end and being killed
+_LOOKS = 10  # looks at a program within the time that it may be silent for
+_groups: set[int] = set()  # the process groups of the programs that are at work
+
+
+@dataclass(frozen=True)
+class Silence:
+    """How long a program may say nothing, in seconds: at first, and once it has said something."""
+
+    first: float
+    later: float
 
 
 @dataclass(frozen=True)
@@ -66,44 +84,138 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
-    timeout: float | None = None,
+    timeout: float = LIMIT,
+    silence: Silence | None = None,
 ) -> Finished:
     """Run a program to its end and return what it left; any exit status is a result.
 
-    `env` is its whole environment, by default that of the programs that check files; `timeout` is
-    in seconds.
-    Raises ToolMissingError where it can't be started, ProcessFailedError on a time-out.
+    `env` is its whole environment, by default that of the programs that check files. It may take
+    `timeout` seconds, and be silent for as long as `silence` says, if that is given.
+    Raises ToolMissingError where it can't be started, ProcessFailedError where it takes too long,
+    TimeUpError where the time is up that the work as a whole may take.
     """
-    try:
-        done = subprocess.run(
-            list(command),
-            cwd=cwd,
-            env=dict(environment(CHECKS) if env is None else env),
-            input=stdin,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise ToolMissingError(f"can't start `{command[0]}`: {error.strerror}") from error
-    except subprocess.TimeoutExpired as error:
-        raise ProcessFailedError(
-            f"`{Path(command[0]).name}` did not end within {timeout:g} s",
-            hint="Try again; if it stays so, run the command by hand to see what it waits for.",
-        ) from error
-    return Finished(done.returncode, done.stdout, done.stderr)
+    given = environment(CHECKS) if env is None else env
+    with _started(command, cwd, given, stdin=PIPE, output=PIPE) as child:
+        stdout, stderr = _hear(child, Path(command[0]).name, stdin, timeout, silence)
+    return Finished(child.returncode, stdout, stderr)
 
 
-def stream(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
+def stream(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float = LONG_LIMIT
+) -> int:
     """Run a program with our own standard output and error, and return its exit status.
 
-    Raises ToolMissingError where it can't be started.
+    Raises ToolMissingError where it can't be started, ProcessFailedError after `timeout` seconds.
     """
     sys.stdout.flush()  # or what was said before would come out after the program's words
+    with _started(command, cwd, env, stdin=DEVNULL, output=None) as child:
+        _hear(child, Path(command[0]).name, None, timeout, None)
+    return int(child.returncode)
+
+
+class _Program(Popen[bytes]):
+    """A program whose end the system tells of, where it can: Popen sleeps and looks in turn."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """See Popen."""
+        if timeout is not None and self.returncode is None:
+            with suppress(AttributeError, OSError):  # not on Linux, or it is gone already
+                handle = os.pidfd_open(self.pid)
+                try:
+                    ended = select.poll()
+                    ended.register(handle, select.POLLIN)
+                    ended.poll(max(timeout, 0.0) * 1000)
+                finally:
+                    os.close(handle)
+        return super().wait(timeout)
+
+
+def kill_all() -> None:
+    """Kill all programs that are at work, and all that they started: for our own end at once."""
+    for group in tuple(_groups):
+        _signal(group, signal.SIGKILL)
+
+
+@contextmanager
+def _started(
+    command: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str],
+    *,
+    stdin: int,
+    output: int | None,
+) -> Iterator[_Program]:
+    """A program at work; where the caller does not wait for its end, it is ended.
+
+    In a session of its own: it has no terminal to ask anything on, Ctrl-C is not its business, and
+    what it starts can be ended with it. A git that is killed alone leaves git-remote-https or ssh
+    behind, which holds the other end of the pipes.
+    """
     try:
-        done = subprocess.run(
-            list(command), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, check=False
+        child = _Program(
+            list(command),
+            cwd=cwd,
+            env=dict(env),
+            stdin=stdin,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     except FileNotFoundError as error:
         raise ToolMissingError(f"can't start `{command[0]}`: {error.strerror}") from error
-    return done.returncode
+    _groups.add(child.pid)
+    try:
+        with child:
+            try:
+                yield child
+            except BaseException:
+                _end(child)
+                raise
+    finally:
+        _groups.discard(child.pid)
+
+
+def _end(child: _Program) -> None:
+    """Ask a program to end, which lets git remove its locks; then make all of its group end."""
+    _signal(child.pid, signal.SIGTERM)
+    try:
+        child.wait(_GRACE)
+    except TimeoutExpired:
+        pass
+    finally:
+        _signal(child.pid, signal.SIGKILL)
+
+
+def _signal(group: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a dead group
+        os.killpg(group, number)
+
+
+def _hear(
+    child: _Program, name: str, stdin: bytes | None, timeout: float, silence: Silence | None
+) -> tuple[bytes, bytes]:
+    """What a program says until its end. Raises ProcessFailedError, TimeUpError."""
+    until = time.monotonic() + timeout
+    look = timeout if silence is None else min(silence.first, silence.later) / _LOOKS
+    heard, last = 0, time.monotonic()
+    while True:
+        wait = time_left(max(0.0, until - time.monotonic()), name)
+        try:
+            return child.communicate(stdin, min(wait, look))
+        except TimeoutExpired as expired:
+            stdin = None  # what is left of it is not lost: `communicate` keeps it
+            said = len(expired.output or b"") + len(expired.stderr or b"")
+        now = time.monotonic()
+        if said > heard:
+            heard, last = said, now
+        patience = None if silence is None else silence.later if heard else silence.first
+        if patience is not None and now - last >= patience:
+            raise _too_long(f"`{name}` said nothing for {patience:g} s")
+        if now >= until:
+            raise _too_long(f"`{name}` did not end within {timeout:g} s")
+
+
+def _too_long(what: str) -> ProcessFailedError:
+    return ProcessFailedError(
+        what, hint="Try again; if it stays so, run the command by hand to see what it waits for."
+    )

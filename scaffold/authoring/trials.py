@@ -21,7 +21,7 @@ from scaffold.authoring.kit import Kit
 from scaffold.authoring.versions import Copied, open_versions
 from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.errors import AnswerError, ScaffoldError, unexpected
-from scaffold.process import run
+from scaffold.process import LONG_LIMIT, run
 from scaffold.programs import BLUEPRINT_TESTS, environment
 
 PLUGIN = "scaffold.authoring.pytest_plugin"
@@ -140,7 +140,7 @@ def own_tests(folder: Path) -> Tried:
     # The scaffold that the tests import is the one that runs here.
     path = str(Path(scaffold.__file__).parents[1])
     env = environment(BLUEPRINT_TESTS, {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"})
-    done = run([*program, "tests"], cwd=folder, env=env)
+    done = run([*program, "tests"], cwd=folder, env=env, timeout=LONG_LIMIT)
     if done.status in {0, _NO_TESTS}:
         return Tried(trial, Outcome.PASSED)
     return Tried(trial, Outcome.FAILED, tuple(done.text.strip().splitlines()[-_LAST_LINES:]))

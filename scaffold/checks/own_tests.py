@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scaffold.checks.registry import Subject
 from scaffold.checks.report import Result, failed, not_run, passed
-from scaffold.process import find_program, run
+from scaffold.process import LONG_LIMIT, find_program, run
 from scaffold.programs import TESTS, environment
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
@@ -26,7 +26,7 @@ def run_own_tests(subject: Subject, target: str) -> list[Result]:
     program = find_program("make")
     if program is None:
         return [not_run(_NAME, _SHOWN, "make is not installed")]
-    done = run([program, TARGET], cwd=subject.path, env=environment(TESTS))
+    done = run([program, TARGET], cwd=subject.path, env=environment(TESTS), timeout=LONG_LIMIT)
     if done.status == 0:
         return [passed(_NAME, _SHOWN)]
     return [failed(_NAME, _SHOWN, done.last_lines)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 
+from scaffold.deadline import pause
 from scaffold.forge.http import PatientAdapter
 
 _FRESH = 60.0  # seconds after its creation in which a repo may be found missing
@@ -52,7 +53,7 @@ class FreshRepos(PatientAdapter):
             if wait > left:
                 return response
             self._tell(f"the new repo is not to be found yet; trying again in {wait:.0f} s")
-            time.sleep(wait)
+            pause(wait, request.url or "")
             left -= wait
             wait *= 2
 

@@ -17,10 +17,13 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from scaffold import __version__
+from scaffold.deadline import pause, time_left
 from scaffold.errors import ForgeError
+from scaffold.forge.cut_off import CutOff, let_cut_off
 
 _CONNECT, _READ = 10.0, 60.0  # seconds
-_FAULT_BUDGET = 60.0  # seconds of waiting for a server that fails
+_WHOLE = 120.0  # seconds for one answer, from the request to the end of its body
+_FAULT_BUDGET = 60.0  # seconds for a server that fails or is silent
 _LIMIT_BUDGET = 900.0  # seconds of waiting because the server asked for it
 _SECONDARY_WAIT = 60.0  # seconds; what GitHub asks for where it names no time
 _FAULTS = frozenset({500, 502, 503, 504})
@@ -63,6 +66,17 @@ class PatientAdapter(HTTPAdapter):
         self._ca_file = ca_file
         self._tell = tell
 
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        """See HTTPAdapter."""
+        super().init_poolmanager(*arguments, **named)
+        let_cut_off(self.poolmanager)
+
+    def proxy_manager_for(self, *arguments: Any, **named: Any) -> Any:
+        """See HTTPAdapter."""
+        manager = super().proxy_manager_for(*arguments, **named)
+        let_cut_off(manager)
+        return manager
+
     def send(
         self,
         request: requests.PreparedRequest,
@@ -72,19 +86,23 @@ class PatientAdapter(HTTPAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send, and again as long as there is hope. Raises what requests raises for the last."""
-        timeout = timeout or (_CONNECT, _READ)
+        """Send, and again as long as there is hope.
+
+        Raises what requests raises for the last; TimeUpError.
+        """
         patience = _Patience(request.url or "", self._tell)
         while True:
+            # python-gitlab and PyGithub ask for no time-out of their own.
+            times = timeout or tuple(time_left(most, patience.host) for most in (_CONNECT, _READ))
             try:
-                response = super().send(
-                    request, stream, timeout, self._ca_file or verify, cert, proxies
-                )
-                if not stream:
-                    _ = response.content  # read here, so that a reset on the way counts
+                with CutOff(time_left(_WHOLE, patience.host)) as cut_off:
+                    response = self._sent_once(
+                        cut_off, request, stream, times, self._ca_file or verify, cert, proxies
+                    )
             except requests.exceptions.SSLError:
                 raise
             except _BROKEN as error:
+                time_left(_WHOLE, patience.host)  # it may be the work's time that was too short
                 if not patience.waits_after_fault(type(error).__name__):
                     raise
             else:
@@ -92,13 +110,33 @@ class PatientAdapter(HTTPAdapter):
                     return response
                 response.close()
 
+    def _sent_once(
+        self, cut_off: CutOff, request: requests.PreparedRequest, stream: bool, *how: Any
+    ) -> requests.Response:
+        try:
+            response = super().send(request, stream, *how)
+            if not stream:
+                _ = response.content  # read here, so that a reset on the way counts
+        except requests.RequestException as error:
+            if cut_off.happened:
+                raise _not_whole(request) from error
+            raise
+        if cut_off.happened:
+            raise _not_whole(request)
+        return response
+
+
+def _not_whole(request: requests.PreparedRequest) -> requests.ReadTimeout:
+    return requests.ReadTimeout("its answer did not come to its end in time", request=request)
+
 
 class _Patience:
     """What is left of the waiting that one request may do."""
 
     def __init__(self, url: str, tell: Callable[[str], None]) -> None:
-        self._host = url.split("/")[2] if "//" in url else url
+        self.host = url.split("/")[2] if "//" in url else url
         self._tell = tell
+        self._began = time.monotonic()
         self._faults = self._limits = 0.0
         self._next = 1.0
 
@@ -116,9 +154,13 @@ class _Patience:
         )
 
     def waits_after_fault(self, why: str) -> bool:
-        """Wait, longer each time; False where there is no budget left."""
+        """Wait, longer each time; False where there is no budget left.
+
+        What a silent server took until it was given up counts, too.
+        """
         wait = self._next * random.uniform(0.5, 1.0)  # noqa: S311 - spreads out a fleet's calls
-        if self._faults + wait > _FAULT_BUDGET:
+        spent = time.monotonic() - self._began - self._limits
+        if max(self._faults, spent) + wait > _FAULT_BUDGET:
             return False
         self._faults += wait
         self._next *= 2
@@ -126,8 +168,8 @@ class _Patience:
         return True
 
     def _sleep(self, seconds: float, why: str) -> None:
-        self._tell(f"{self._host}: {why}; trying again in {seconds:.0f} s")
-        time.sleep(seconds)
+        self._tell(f"{self.host}: {why}; trying again in {seconds:.0f} s")
+        pause(seconds, self.host)
 
 
 def _asked_wait(response: requests.Response) -> float | None:
@@ -246,6 +288,8 @@ def unreachable(error: Exception, doing: str, *, where: str, token: str) -> Forg
         hint = "Is its certificate by a CA of your own? Name that one's file: `forge.ca_file`."
     elif isinstance(error, requests.exceptions.ProxyError):
         hint = "Look at the proxy in HTTPS_PROXY and NO_PROXY."
+    elif isinstance(error, requests.ReadTimeout):
+        hint = "The server is reached but gives no whole answer. Run this again once it does."
     else:
         hint = "Look at the URL and the network, then run this again."
     said = hidden(str(error), token)

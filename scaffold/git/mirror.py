@@ -36,7 +36,7 @@ def _fetched(url: str) -> tuple[Path, pygit2.Repository]:
         _make(folder)
     # Pruned, or a branch that was deleted would live on here; tags are a blueprint's versions.
     what = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-    options = ("--quiet", "--prune", "--no-tags", "--no-auto-maintenance")
+    options = ("--prune", "--no-tags", "--no-auto-maintenance")
     transport.reach(url, "fetch", *options, operands=what, cwd=folder)
     store = open_repo(folder)
     if not any(store.references):

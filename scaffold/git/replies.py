@@ -26,6 +26,7 @@ class Fault(StrEnum):
     MISSING = "missing"  # no such repo, or this user may not see it
     WEB_PAGE = "web page"  # it answers, but not as a git repo does
     PASSING = "passing"  # a server, a network or a limit; it passes by itself
+    SILENT = "silent"  # it took the connection and says nothing
     OTHER = "other"
 
 
@@ -125,6 +126,7 @@ REPLIES = (
     Reply(Fault.MISSING, r"repository .*not found|does not exist", f"{_GIT}/remote-curl.c"),
     Reply(Fault.MISSING, r"could not be found", f"{_GITLAB}/git_access.rb"),
     Reply(Fault.MISSING, r"cannot find repository", _GITEA + "/private/serv.go"),
+    Reply(Fault.SILENT, r"operation too slow", f"{_CURL}/speedcheck.c"),
     Reply(Fault.PASSING, r"rpc failed|early eof", f"{_GIT}/remote-curl.c"),
     Reply(Fault.PASSING, r"hung up unexpectedly|unexpected disconnect", f"{_GIT}/pkt-line.c"),
     Reply(

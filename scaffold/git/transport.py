@@ -3,7 +3,6 @@
 import logging
 import os
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -11,18 +10,20 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from scaffold.config.urls import PROTOCOLS, problem_with_address, protocols_for, split_userinfo
+from scaffold.deadline import pause
 from scaffold.errors import (
     ForgeError,
     IdentityError,
     ProcessFailedError,
     PushRefusedError,
     StalePushError,
+    TimeUpError,
 )
 from scaffold.git import local
 from scaffold.git.access import with_access
 from scaffold.git.replies import Fault, fault_of
 from scaffold.git.tree import Identity
-from scaffold.process import Finished, need_program, run
+from scaffold.process import Finished, Silence, need_program, run
 from scaffold.programs import GIT, GIT_REMOTE, environment
 from scaffold.redaction import redacted
 
@@ -44,9 +45,23 @@ _WHY_NOT = {
         "Name the URL that `git clone` takes. If this is it, a proxy or a log-in page answers.",
     ),
     Fault.PASSING: ("can't be reached", "Look at the URL and the network, then run this again."),
+    Fault.SILENT: (
+        "gives no answer",
+        "Is the server up, and is it a git server? Run this again once it answers.",
+    ),
     Fault.OTHER: ("can't be reached", "Look at the URL and the network, then run this again."),
 }
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds
+# No limit of a transfer as a whole is right for a large repo and a slow network: what counts is
+# that something still comes. git says so by its progress, whatever the transport, but not while
+# it unpacks one large file of a small fetch (fewer objects than fetch.unpackLimit). curl sees the
+# bytes; a server that computes sends a keep-alive every five seconds (uploadpack.keepAlive).
+_SILENCE = Silence(first=120.0, later=600.0)
+_TRANSFER_LIMIT = 6 * 3600.0  # seconds; for what comes on and on
+_SLOW = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")  # bytes a second, seconds
+_TRANSFERS = frozenset({"fetch", "clone", "push"})
+_PROGRESS = re.compile(r"(remote: )?([A-Z][a-z]+ [a-z ]+: +\d+(% \(|, done|$)|Total \d+ \(delta)")
+_HELPERS_LIMIT = 120.0  # seconds; one may open a browser
 _log = logging.getLogger(__name__)
 # What git's idea of who commits comes from, beside its configuration files.
 _IDENTITY_FROM = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "EMAIL", "HOME", "XDG_CONFIG_HOME")
@@ -62,7 +77,8 @@ def git(
 ) -> Finished:
     """Run a git that reaches no other repo, whatever hooks, signing or prompts the user has set.
 
-    Raises ToolMissingError; ProcessFailedError where it fails and `check` is set.
+    Raises ToolMissingError; ProcessFailedError where it takes too long, or fails and `check` is
+    set; TimeUpError.
     """
     env = environment(GIT, _told(PROTOCOLS))
     done = run(_command(*arguments), cwd=cwd, env=env, stdin=stdin)
@@ -78,7 +94,7 @@ def git(
 def ask_helpers(question: bytes) -> Finished:
     """What git's credential helpers answer to `git credential fill`, without asking a person."""
     env = environment(GIT_REMOTE, _told(PROTOCOLS))
-    return run(_command("credential", "fill"), env=env, stdin=question)
+    return run(_command("credential", "fill"), env=env, stdin=question, timeout=_HELPERS_LIMIT)
 
 
 def reach(
@@ -93,8 +109,9 @@ def reach(
     """Run a git command on a remote, and again after a fault that may pass by itself.
 
     The URL and the operands after it can be no options. A server may not find a repo for a while
-    that was made a moment ago: `fresh` takes that for such a fault. Raises ForgeError for a URL
-    that is none for git; also where it fails and `check` is set.
+    that was made a moment ago: `fresh` takes that for such a fault. What comes over the wire has
+    time as long as it comes; a server that is silent is asked once. Raises ForgeError for a URL
+    that is none for git, and where it is silent; also where it fails and `check` is set.
     """
     if problem := problem_with_address(url):
         raise ForgeError(f"is no address of a repo: it {problem}", where=url)
@@ -110,18 +127,42 @@ def reach(
         if wait is None or not passing:
             break
         _log.warning("%s: %s; trying again in %g s", redacted(url), told, wait)
-        time.sleep(wait)
+        pause(wait, url)
     if check:
         what, hint = _WHY_NOT[fault]
-        raise ForgeError(what, where=url, hint=hint, details=done.last_lines)
+        raise ForgeError(what, where=url, hint=hint, details=_told_of(done.last_lines))
     return done
 
 
 def _once(
     url: str, words: Sequence[str], cwd: Path | None, more_env: Mapping[str, str] | None = None
 ) -> Finished:
+    """Run a git that talks to a remote once. Raises ForgeError where it gets no answer."""
     told = {**_told(protocols_for(url)), **(more_env or {})}
-    return run(_command(*words), cwd=cwd, env=with_access(environment(GIT_REMOTE, told), url))
+    return _listen(url, words, cwd, with_access(environment(GIT_REMOTE, told), url))
+
+
+def _listen(where: str, words: Sequence[str], cwd: Path | None, env: Mapping[str, str]) -> Finished:
+    command, *operands = words
+    progress = ("--progress",) if command in _TRANSFERS else ()
+    try:
+        return run(
+            _command(*_SLOW, command, *progress, *operands),
+            cwd=cwd,
+            env=env,
+            timeout=_TRANSFER_LIMIT,
+            silence=_SILENCE,
+        )
+    except ProcessFailedError as error:
+        what, hint = _WHY_NOT[Fault.SILENT]
+        raise ForgeError(what, where=where, hint=hint, details=[error.what]) from error
+    except TimeUpError as error:
+        raise TimeUpError(error.what, where=where, hint=error.hint) from error
+
+
+def _told_of(said: Sequence[str]) -> list[str]:
+    """What git said, without what it told of its progress."""
+    return [line for line in said if not _PROGRESS.match(line)]
 
 
 def _fault(done: Finished, url: str, *more: str) -> tuple[Fault, str]:
@@ -135,9 +176,13 @@ def _fault(done: Finished, url: str, *more: str) -> tuple[Fault, str]:
 def reach_origin(
     folder: Path, command: str, *options: str, operands: Sequence[str] = ()
 ) -> Finished:
-    """The same once, for the remote `origin` of a checkout; any exit status is a result."""
+    """The same once, for the remote `origin` of a checkout; any exit status is a result.
+
+    Raises ForgeError where it gets no answer.
+    """
     env = with_access(environment(GIT_REMOTE, _told(PROTOCOLS)))
-    return run(_command(command, *options, "--", "origin", *operands), cwd=folder, env=env)
+    words = (command, *options, "--", "origin", *operands)
+    return _listen(f"{folder}, origin", words, folder, env)
 
 
 def _command(*arguments: str) -> list[str]:
@@ -253,7 +298,7 @@ def default_head(url: str) -> tuple[str, str]:
 
 def fetch(folder: Path, url: str, refspec: str, *more: str) -> None:
     """Fetch a refspec into the repo at `folder`; `more` are options of git's for how deep."""
-    options = ("--quiet", "--no-tags", "--no-auto-maintenance", *more)
+    options = ("--no-tags", "--no-auto-maintenance", *more)
     reach(url, "fetch", *options, operands=[refspec], cwd=folder)
 
 
@@ -293,7 +338,7 @@ def push(
     if there != expect:
         raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
     # The reason of a ref that was rejected is on the one stream, what a hook said on the other.
-    details = _said(done).strip().splitlines()
+    details = _told_of(_said(done).strip().splitlines())
     if _is_refused(fault, may_push):
         raise PushRefusedError(
             f"no direct push to `{branch}` is allowed", where=url, details=details
@@ -323,12 +368,12 @@ def checkout(url: str, commit: str, folder: Path) -> None:
     """Fetch one commit of a repo and lay out its files in `folder`, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     git("init", "--quiet", cwd=folder)
-    reach(url, "fetch", "--quiet", "--depth=1", operands=[commit], cwd=folder)
+    reach(url, "fetch", "--depth=1", operands=[commit], cwd=folder)
     git("checkout", "--quiet", "--detach", "FETCH_HEAD", cwd=folder)
 
 
 def clone(url: str, folder: Path, *more: str) -> None:
     """Clone a repo with its work tree; `more` are options of git's. Raises ForgeError."""
-    done = reach(url, "clone", "--quiet", *more, operands=[str(folder)])
+    done = reach(url, "clone", *more, operands=[str(folder)])
     if b"cloned an empty repository" in done.stderr:
         need_repo(url)

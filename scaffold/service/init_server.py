@@ -117,4 +117,4 @@ def _push(url: str, tree: Tree, message: str, tag: str = "") -> None:
         folder = scratch / "store.git"
         commit = make_commit(init_bare(folder), tree, f"{message}\n", transport.identity())
         refs = [f"{commit}:{ref}" for ref in filter(None, ("refs/heads/main", tag))]
-        transport.reach(url, "push", "--quiet", "--atomic", operands=refs, cwd=folder, fresh=True)
+        transport.reach(url, "push", "--atomic", operands=refs, cwd=folder, fresh=True)

@@ -8,6 +8,7 @@ import pytest
 
 from scaffold.errors import ForgeError
 from scaffold.forge.api import StatusState
+from scaffold.forge.local import lock
 from scaffold.forge.local.adapter import LocalFolderForge
 from tests.builders import git
 
@@ -84,3 +85,16 @@ def test_notes_that_somebody_else_wrote(
     with pytest.raises(ForgeError, match="can't be read") as caught:
         forge.statuses("shop", branches["a"])
     assert f"Remove them: git notes --ref={NOTES} remove {branches['a']}" == caught.value.hint
+
+
+def test_a_lock_that_is_never_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told whose file it is, after some time, and not waited for without end."""
+    monkeypatch.setattr(lock, "_LIMIT", 0.2)
+    with (
+        lock.alone(tmp_path, "statuses"),
+        pytest.raises(ForgeError, match="somebody else has it for") as caught,
+        lock.alone(tmp_path, "statuses"),
+    ):
+        pass
+
+    assert str(tmp_path / "scaffold-statuses.lock") == caught.value.where

@@ -6,18 +6,24 @@ wins; whoever changes one after a look would undo what came in between.
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scaffold.deadline import pause
 from scaffold.errors import ForgeError
+
+_LIMIT = 60.0  # seconds; what is done with the lock takes a moment
+_PAUSE = 0.01  # seconds
 
 
 @contextmanager
 def alone(folder: Path, what: str) -> Iterator[None]:
-    """Wait until nobody else writes `what` in the repo at `folder`. Raises ForgeError.
+    """Wait until nobody else writes `what` in the repo at `folder`.
 
-    The kernel lets the lock go when its holder dies, however that happens.
+    The kernel lets the lock go when its holder dies, however that happens. Raises ForgeError, also
+    where somebody has it for a minute, as one who was stopped and not killed.
     """
     try:
         file = folder / f"scaffold-{what}.lock"
@@ -25,7 +31,24 @@ def alone(folder: Path, what: str) -> Iterator[None]:
     except OSError as error:
         raise ForgeError(f"can't write to {what}: {error.strerror}", where=str(folder)) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _take(descriptor, file)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int, file: Path) -> None:
+    until = time.monotonic() + _LIMIT
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= until:
+                raise ForgeError(
+                    f"somebody else has it for {_LIMIT:g} s",
+                    where=str(file),
+                    hint=f"See who that is, with `fuser {file}`; end it, then run this again.",
+                ) from error
+            pause(_PAUSE, str(file))
+        else:
+            return
