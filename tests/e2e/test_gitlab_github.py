@@ -12,7 +12,7 @@ from scaffold.render.source import shipped_names
 from tests.builders import git, need_programs
 from tests.forge.fake_http import TOKEN, FakeForge
 from tests.forge.fake_server import serving
-from tests.forge.git_side import GitSide
+from tests.forge.git_side import GitSide, Rejection
 from tests.forge.github.fake import FakeGithub
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.openapi import Description
@@ -132,3 +132,46 @@ def test_a_service_on_github(
         assert ["payments", "scaffold"] == repo.topics
     (pull,) = fake.repo("payments-code").pulls
     assert ("open", True) == (pull["state"], pull["draft"])
+
+
+# What each server says where main takes no push: see tests/git/test_replies.py.
+REJECTIONS = {
+    "github": Rejection(
+        "push declined due to repository rule violations",
+        "error: GH013: Repository rule violations found for refs/heads/main.\n",
+    ),
+    "gitlab": Rejection(
+        "pre-receive hook declined",
+        "GitLab: You are not allowed to push code to protected branches on this project.\n",
+    ),
+    "unknown words": Rejection("verboten", "You shall not push\n"),
+}
+
+
+@pytest.mark.parametrize("kind", REJECTIONS)
+def test_who_may_not_push_to_the_platform_proposes(
+    tmp_path: Path, start: Callable[..., Must], request: pytest.FixtureRequest, kind: str
+) -> None:
+    """A new service waits for a merge request that registers it, in whatever words main is kept."""
+    if kind == "gitlab":
+        gitlab = FakeGitlab()
+        roles = ("viewers", "developers", "admins")
+        gitlab.groups |= {60 + one: f"acme-platform-{role}" for one, role in enumerate(roles)}
+        on: tuple[FakeForge, str, str] = (gitlab, "gitlab", "acme/shop")
+    else:
+        github = FakeGithub(request.getfixturevalue("github_description"))
+        on = (github, "github", "acme")
+    fake, name, group = on
+    make_certificates(tmp_path)
+    with serving(fake, tmp_path):
+        must = start(fake, name, group)
+        assert fake.git is not None
+        fake.git.rejects[f"{group}/platform", "refs/heads/main"] = REJECTIONS[kind]
+        fake.demote()
+        made = must("new", "service", "payments", "--defaults")
+        status = must("status")
+
+    assert "pending" == made["registration"]
+    assert [("payments", "pending", made["merge_request"])] == [
+        (one["service"], one["state"], one["merge_request"]) for one in status["services"]
+    ]

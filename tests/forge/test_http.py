@@ -117,6 +117,15 @@ def test_a_server_that_stays_down_is_given_up(script: Script, slept: list[float]
         (429, {"Retry-After": "7"}, b"", 7),
         (403, {"Retry-After": "7"}, b"", 7),
         (503, {"Retry-After": "7"}, b"", 7),
+        # 1,000 s after the epoch is 00:16:40; RFC 9110 has the three forms that a date may have.
+        (429, {"Retry-After": "Thu, 01 Jan 1970 00:17:10 GMT"}, b"", 30),
+        (503, {"Retry-After": "Thursday, 01-Jan-70 00:17:10 GMT"}, b"", 30),
+        (403, {"Retry-After": "Thu Jan  1 00:17:10 1970"}, b"", 30),
+        (429, {"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"}, b"", 1),
+        (429, {"Retry-After": "0"}, b"", 1),
+        (429, {"Retry-After": "in a while"}, b"", 60),
+        (429, {"Retry-After": "Thu, 99 Jan 1970 00:17:10 GMT"}, b"", 60),
+        (429, {"Retry-After": "\u00b2"}, b"", 60),
         (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1090"}, b"", 90),
         (429, {"RateLimit-Remaining": "0", "RateLimit-Reset": "1090"}, b"", 90),
         (403, {}, b'{"message": "You have exceeded a secondary rate limit"}', 60),
@@ -145,9 +154,10 @@ def test_a_limit_is_waited_for(
     assert [said] == [one.getMessage() for one in caplog.records]
 
 
-def test_a_limit_of_a_day_is_not_waited_for(script: Script, slept: list[float]) -> None:
+@pytest.mark.parametrize("told", [str(DAY), "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_limit_of_a_day_is_not_waited_for(script: Script, slept: list[float], told: str) -> None:
     """It is told, and the run can be made again later."""
-    script.answers = [(429, {"Retry-After": str(DAY)}, b"")]
+    script.answers = [(429, {"Retry-After": told}, b"")]
 
     with pytest.raises(ForgeError, match="status 429") as caught:
         script.api().send("POST", "/things", CALL)

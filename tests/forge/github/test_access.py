@@ -5,6 +5,7 @@ import pytest
 from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.github.adapter import GithubOrganisationForge
+from tests.forge.fake_http import Answer
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.steps import connect, writes
 
@@ -119,3 +120,75 @@ def test_main_becomes_the_default_branch(
     forge.protect(repo)
 
     assert "main" == github.repo(repo).told["default_branch"]
+
+
+def test_who_may_push_is_told_by_rights_rules_and_protections(
+    github: FakeGithub, forge: GithubOrganisationForge, repo: str
+) -> None:
+    """All of them must let one; what scaffold does not know of a rule, it does not tell."""
+    there = github.repo(repo)
+    assert forge.may_push(repo, "main") is True
+
+    forge.protect(repo)
+    rules = there.rulesets[0]["rules"]
+    assert forge.may_push(repo, "main") is True  # an admin gets past
+    github.bypass = "pull_requests_only"
+    assert forge.may_push(repo, "main") is False
+    assert forge.may_push(repo, "scaffold/python") is True
+
+    rules[0] = {"type": "required_signatures"}
+    assert forge.may_push(repo, "main") is None
+    del rules[0]
+    assert forge.may_push(repo, "main") is True  # it may not force a push, nor delete main
+
+    there.protection = False
+    assert forge.may_push(repo, "main") is False
+    there.protection = True
+    assert forge.may_push(repo, "main") is None  # it may ask for a pull request all the same
+
+    there.rights = {"pull": True, "push": False}
+    assert forge.may_push(repo, "main") is False
+
+
+def test_where_there_are_no_rules_the_rights_tell(
+    github: FakeGithub, forge: GithubOrganisationForge, repo: str
+) -> None:
+    """A free plan has none for private repos, and says so by refusing to list them."""
+    said = {"message": "Upgrade to GitHub Pro or make this repository public."}
+    github.refusals["GET", "/rules/branches/main"] = Answer(403, said)
+
+    assert forge.may_push(repo, "main") is True
+
+
+def test_an_app_as_the_bot_is_not_asked_for_its_rights(github: FakeGithub, repo: str) -> None:
+    """GitHub does not tell those of an app."""
+    connect(github, bot="robot[bot]").protect(repo)
+
+    assert [] == [one.path for one in github.calls if one.path.endswith("/permission")]
+
+
+def test_a_team_of_ones_own_keeps_who_made_it(
+    github: FakeGithub, forge: GithubOrganisationForge, repo: str
+) -> None:
+    """Only a team that scaffold made, and gave nothing yet, is without members."""
+    github.teams["own"] = "own"
+    github.member_lists["own"] = ["platform"]
+
+    forge.grant(repo, {Role.DEVELOPER: ["own", "ours"]})
+    assert (["platform"], []) == (github.member_lists["own"], github.member_lists["ours"])
+
+    github.member_lists["ours"] = ["platform"]  # who was put into it later
+    forge.create("api", description="")
+    forge.grant("api", {Role.DEVELOPER: ["ours"]})
+    assert ["platform"] == github.member_lists["ours"]
+
+
+def test_a_token_of_an_app_is_in_no_team(
+    github: FakeGithub, forge: GithubOrganisationForge, repo: str
+) -> None:
+    """There is no user who could be."""
+    github.user = None
+
+    forge.grant(repo, {Role.DEVELOPER: ["ours"]})
+
+    assert "push" == github.repo(repo).teams["ours"]

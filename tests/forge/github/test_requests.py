@@ -192,6 +192,38 @@ def test_it_is_merged_as_the_repo_allows(
     assert RequestState.MERGED is forge.merge_requests(repo)[0].state
 
 
+def test_it_is_merged_as_the_rules_of_its_target_allow(
+    github: FakeGithub, forge: GithubOrganisationForge, repo: str
+) -> None:
+    """Now, and once it is green; a ruleset may allow less than the repo does."""
+    forge.protect(repo)
+    pull_request = github.repo(repo).rulesets[0]["rules"][0]
+    pull_request["parameters"]["allowed_merge_methods"] = ["squash"]
+    open_one(forge, auto_merge=True)
+    assert {"merge_method": "squash"} == github.repo(repo).pulls[0]["auto_merge"]
+
+    forge.merge(repo, 1)
+
+    assert RequestState.MERGED is forge.merge_requests(repo)[0].state
+
+
+def test_where_no_way_is_allowed_it_is_told(
+    github: FakeGithub, forge: GithubOrganisationForge, repo: str
+) -> None:
+    """The repo wants squashes, and a ruleset of it rebases: nothing is merged, and that is said."""
+    forge.protect(repo)
+    pull_request = github.repo(repo).rulesets[0]["rules"][0]
+    pull_request["parameters"]["allowed_merge_methods"] = ["rebase"]
+    github.methods = ("squash",)
+    open_one(forge, auto_merge=True)
+
+    with pytest.raises(ForgeError) as caught:
+        forge.merge(repo, 1)
+
+    assert ("no way to merge is allowed",) == caught.value.details
+    assert not forge.merges_itself(repo, 1)
+
+
 def test_a_draft_is_not_merged(forge: GithubOrganisationForge, repo: str) -> None:
     """The error says what to do first."""
     open_one(forge, draft=True)
