@@ -47,6 +47,21 @@ def head(store: pygit2.Repository) -> tuple[str, str] | None:
     return str(store.head.target), store.head.shorthand
 
 
+def detached_head(store: pygit2.Repository) -> tuple[str, str] | None:
+    """The head of the branch that stands for the default one where HEAD is detached, and its name.
+
+    That is what the remote `origin` has as default, else `main` or `master`, else the only branch.
+    A checkout of CI has a detached HEAD, since it is of a commit.
+    """
+    if not store.head_is_detached:
+        return None
+    told = store.references.get("refs/remotes/origin/HEAD")
+    names = [str(told.target).rpartition("/")[2]] if told is not None else []
+    branches = list(store.branches.local)
+    names += ["main", "master", *(branches if len(branches) == 1 else ())]
+    return next(((commit, name) for name in names if (commit := branch_head(store, name))), None)
+
+
 def branch_head(store: pygit2.Repository, branch: str) -> str | None:
     """The commit at the head of a branch, or None where there is none."""
     found = store.references.get(f"{_HEADS}{branch}")

@@ -284,12 +284,18 @@ def default_head(url: str) -> tuple[str, str]:
     Raises ForgeError where the repo can't be reached, or is empty.
     """
     store = local.open_folder(local_folder(url))
-    if store is not None and (here := local.head(store)) is not None:
+    if store is not None and (here := local.head(store) or local.detached_head(store)) is not None:
         return here
     done = reach(url, "ls-remote", "--symref", operands=["HEAD"])
     found = _SYMREF.search(done.text)
     if found is None:
         need_repo(url)
+        if done.text.strip():
+            raise ForgeError(
+                "its HEAD is detached, and no branch of it is called main",
+                where=url,
+                hint="Check out the branch that upgrades go to: git switch BRANCH",
+            )
         raise ForgeError(
             "has no default branch, or is empty", where=url, hint="Push a first commit to it."
         )

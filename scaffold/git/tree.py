@@ -4,6 +4,7 @@ Nothing is read from a commit, written to one or laid out that the check of path
 """
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +14,12 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import FileMode, RepositoryOpenFlag
 
-from scaffold.errors import UnsafeTreeError, not_written
+from scaffold.errors import ForgeError, UnsafeTreeError, not_written
 from scaffold.git.paths import leads_out, refusal, verify_path, verify_paths
 from scaffold.git.verified import damaged, verified_tree
+
+# What libgit2 says of formats that it does not read.
+_UNREADABLE = re.compile(r"unknown object format '\w+'|unsupported extension name [\w.]+")
 
 
 @dataclass(frozen=True)
@@ -137,8 +141,18 @@ def init_bare(folder: Path) -> pygit2.Repository:
 
 
 def open_repo(folder: Path) -> pygit2.Repository:
-    """Open the repo at this folder."""
-    return pygit2.Repository(str(folder), RepositoryOpenFlag.NO_SEARCH)
+    """Open the repo at this folder. Raises GitError, ForgeError for a format that is not read."""
+    try:
+        return pygit2.Repository(str(folder), RepositoryOpenFlag.NO_SEARCH)
+    except pygit2.GitError as error:
+        if (found := _UNREADABLE.search(str(error))) is None:
+            raise
+        raise ForgeError(
+            f"is a repo of a kind that scaffold can't read: {found[0]}",
+            where=str(folder),
+            hint="libgit2 knows neither SHA-256 ids nor reftable yet: use a clone in git's default"
+            " format (`git init --object-format=sha1 --ref-format=files`).",
+        ) from error
 
 
 def write_tree(repo: pygit2.Repository, tree: Mapping[str, Entry]) -> pygit2.Oid:

@@ -58,6 +58,8 @@ class Earlier:
             return False
         worker.data = dict(self.data)
         worker.answers = deepcopy(self.answers)
+        # `_commit` and `_src_path`, which templates see too, are this version's own.
+        worker.answers.metadata = worker.template.metadata
         return True
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygit2.enums import FileMode
 
-from scaffold.errors import UnsafeTreeError
+from scaffold.errors import ForgeError, UnsafeTreeError
 from scaffold.git.tree import (
     Entry,
     Identity,
@@ -164,3 +164,13 @@ def test_trailers_are_those_that_git_sees(tmp_path: Path, message: str) -> None:
     said = git("interpret-trailers", "--parse", str(file), cwd=tmp_path)
 
     assert dict(line.split(": ", 1) for line in said.splitlines()) == trailers(message)
+
+
+def test_a_format_that_libgit2_does_not_read_is_named(tmp_path: Path) -> None:
+    """Git's coming default is told as what it is, with what to do."""
+    git("init", "-q", "--object-format=sha256", str(tmp_path), cwd=tmp_path)
+
+    with pytest.raises(ForgeError, match="can't read: unknown object format 'sha256'") as caught:
+        open_repo(tmp_path)
+
+    assert "use a clone in git's default format" in caught.value.hint

@@ -65,7 +65,20 @@ def updated_by_copier(
     return read_folder(clone)
 
 
+# What copier tells a template of the version that is rendered, and of the run.
+TOLD = "".join(
+    f"{{{{ {name} }}}}\n"
+    for name in (
+        "_commit", "_src_path", "_copier_operation", "_copier_phase",
+        "_copier_answers._commit", "_copier_answers._src_path", "_copier_conf.vcs_ref_hash",
+        "_copier_conf.answers_file", "_copier_conf.os", "_copier_conf.sep",
+    )
+)  # fmt: skip
+
 SAME = {
+    "what copier tells of the version": Scenario(
+        {"f.jinja": TOLD, "gone.jinja": TOLD}, {"f.jinja": TOLD, "h": "h\n"}
+    ),
     "nothing edited": Scenario({"f": ONE, "g": "g\n"}, {"f": NEW, "h": "h\n"}),
     "other lines edited": Scenario({"f": ONE}, {"f": NEW}, {"f": MINE}),
     "a file of the owner's": Scenario({"f": ONE}, {"f": NEW}, {"docs/own.md": "own\n"}),
