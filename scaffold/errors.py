@@ -11,6 +11,7 @@ ScaffoldError
 ├── UnsafeTreeError          a tree that somebody pushed would do harm
 ├── UntrustedError           a template or a source that nobody has trusted
 ├── RenderError              a blueprint can't be rendered
+├── WorkLostError            work was ended early: out of time or memory, or killed
 ├── NameTakenError           a service, repo or blueprint of that name is there already
 ├── CheckFailedError         what would come does not pass a static check
 ├── ReleaseRefusedError      a blueprint can't be released as it is
@@ -124,6 +125,12 @@ class RenderError(ScaffoldError):
     reference = "render-failed"
 
 
+class WorkLostError(ScaffoldError):
+    """Work was ended early: it took more time or memory than it may, or its process was killed."""
+
+    reference = "work-lost"
+
+
 class NameTakenError(ScaffoldError):
     """A service, a repo or a blueprint of that name is there already."""
 
@@ -235,8 +242,15 @@ def not_written(error: OSError, place: object) -> FileError:
     )
 
 
-def unexpected(error: Exception) -> UnexpectedError:
-    """What to say about an exception that nothing was prepared for."""
+def explained(error: Exception) -> ScaffoldError:
+    """What to say about an exception, be it one that nothing was prepared for."""
+    if isinstance(error, ScaffoldError):
+        return error
+    if isinstance(error, MemoryError):
+        return WorkLostError(
+            "needs more memory than it may have",
+            hint="Is a file of the repo or of its template very large?",
+        )
     return UnexpectedError(
         f"{type(error).__name__}: {error}",
         hint="This is a fault of scaffold. Run it with `scaffold --debug` and report what it says.",

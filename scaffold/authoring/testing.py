@@ -9,8 +9,9 @@ from typing import Any
 
 from scaffold.authoring.kit import Kit
 from scaffold.authoring.matrix import answer_matrix
-from scaffold.authoring.trials import Outcome, Trial, Tried, What, attempt, own_tests
+from scaffold.authoring.trials import Outcome, Trial, Tried, What, attempt, ended, own_tests
 from scaffold.authoring.versions import Copied, Versions, copy_versions, open_versions
+from scaffold.errors import ScaffoldError
 from scaffold.git.scratch import scratch_folder
 from scaffold.upgrade.pool import in_pool
 
@@ -97,8 +98,8 @@ def _run(
     with ThreadPoolExecutor(1) as thread:
         tests = thread.submit(own_tests, copied.folder)
         others = [(n, trial) for n, trial in numbered if trial.what is not What.TESTS]
-        for (number, _), tried in in_pool(partial(_attempt, copied, scratch), others, jobs):
-            yield number, tried
+        for (number, trial), tried in in_pool(partial(_attempt, copied, scratch), others, jobs):
+            yield number, ended(trial, tried) if isinstance(tried, ScaffoldError) else tried
         yield from ((n, tests.result()) for n, trial in numbered if trial.what is What.TESTS)
 
 

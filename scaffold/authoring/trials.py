@@ -20,7 +20,7 @@ import scaffold
 from scaffold.authoring.kit import Kit
 from scaffold.authoring.versions import Copied, open_versions
 from scaffold.checks.report import Outcome as CheckOutcome
-from scaffold.errors import AnswerError, ScaffoldError, unexpected
+from scaffold.errors import AnswerError, ScaffoldError, explained
 from scaffold.process import LONG_LIMIT, run
 from scaffold.programs import BLUEPRINT_TESTS, environment
 
@@ -93,10 +93,13 @@ def attempt(trial: Trial, copied: Copied, shared: Path) -> Tried:
     except AnswerError as error:
         outcome = Outcome.FAILED if trial.must_be_taken else Outcome.REFUSED
         return Tried(trial, outcome, _said(error))
-    except ScaffoldError as error:
-        return Tried(trial, Outcome.FAILED, _said(error))
     except Exception as error:  # noqa: BLE001 - a fault that one trial brings out is its own
-        return Tried(trial, Outcome.FAILED, _said(unexpected(error)))
+        return ended(trial, explained(error))
+
+
+def ended(trial: Trial, error: ScaffoldError) -> Tried:
+    """How a trial ended that did not come to its own end."""
+    return Tried(trial, Outcome.FAILED, _said(error))
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from scaffold.chain.proposals import Hands
 from scaffold.chain.repos import ServiceChain
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.config.service import Service, ServiceState
-from scaffold.errors import ConfigError, ScaffoldError, unexpected
+from scaffold.errors import ConfigError, ScaffoldError, explained
 from scaffold.forge.api import Forge, StatusState
 from scaffold.git.tree import Identity
 from scaffold.render.source import read_blueprint
@@ -77,11 +77,8 @@ class Bot:
                 continue
             try:
                 found = propagate(self.chain(service, known), judge, hands)
-            except ScaffoldError as error:
-                failures.append(Failure(service.name, error))
-                continue
             except Exception as error:  # noqa: BLE001 - a fault that one service brings out
-                failures.append(Failure(service.name, unexpected(error)))
+                failures.append(Failure(service.name, explained(error)))
                 continue
             events += [event for event in found if event.error is None]
             failures += [Failure(service.name, one.error) for one in found if one.error]

@@ -22,7 +22,7 @@ from scaffold.errors import (
     PushRefusedError,
     ScaffoldError,
     StalePushError,
-    unexpected,
+    explained,
 )
 from scaffold.git import transport
 
@@ -67,10 +67,8 @@ def _repo(chain: ServiceChain, here: Sequence[Edge], judge: Judge, hands: Hands)
         for event in _attempts(chain, here, judge, hands):
             if event.verdict.edge.place not in told or not told[event.verdict.edge.place].commit:
                 told[event.verdict.edge.place] = event
-    except ScaffoldError as error:
-        return [*_changes(told), _failed(chain, here[0], error)]
     except Exception as error:  # noqa: BLE001 - a fault that one repo brings out
-        return [*_changes(told), _failed(chain, here[0], unexpected(error))]
+        return [*_changes(told), _failed(chain, here[0], explained(error))]
     return [told[edge.place] for edge in here if edge.place in told]
 
 

@@ -10,7 +10,7 @@ from scaffold import __version__
 from scaffold.cli.commands import COMMANDS
 from scaffold.cli.groups import LazyGroup
 from scaffold.cli.stopping import stopped_means
-from scaffold.errors import EXIT_FAILED, ScaffoldError, unexpected
+from scaffold.errors import ScaffoldError, explained
 
 
 class _Commands(LazyGroup):
@@ -57,16 +57,12 @@ def main() -> None:
     """Run the command line; an error is printed as what, where, what to do."""
     try:
         app(prog_name="scaffold")
-    except ScaffoldError as error:
-        if os.environ.get("SCAFFOLD_DEBUG"):
-            raise
-        sys.stderr.write(_text(error))
-        raise SystemExit(error.exit_code) from None
     except Exception as error:
         if os.environ.get("SCAFFOLD_DEBUG"):
             raise
-        sys.stderr.write(_text(unexpected(error)))
-        raise SystemExit(EXIT_FAILED) from None
+        shown = explained(error)
+        sys.stderr.write(_text(shown))
+        raise SystemExit(shown.exit_code) from None
 
 
 def _text(error: ScaffoldError) -> str:

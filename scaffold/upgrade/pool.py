@@ -1,73 +1,200 @@
-"""Work for several processes at a time: as much as keeps them busy, not the whole fleet at once."""
+"""Work for several processes at a time, any of which may be killed: only what it was at is lost.
+
+Each has a pipe of its own, so that none waits for what a killed one held. That is why no library
+does this: concurrent.futures and loky give all work up with the first process that is killed, and
+the processes of pebble share a pipe, whose lock is gone with whoever is killed while it writes.
+"""
 
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from itertools import chain, islice
-from typing import TypeVar
+from contextlib import suppress
+from itertools import islice
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext
+from typing import Any, Generic, TypeVar
+
+from scaffold.errors import ScaffoldError, WorkLostError, explained
+from scaffold.limits import OverTimeError, limit_memory, limited
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
-# What waits in the pool beyond what is at work: enough to keep it busy, few enough that
-# neither memory nor what is left to do on Ctrl-C grows with the fleet.
-_AHEAD = 2
-# After so many items each, all processes give way to new ones: what libraries keep of each repo,
-# a few hundred bytes, and the memory that gets split up over time do not add up over a fleet.
-# `max_tasks_per_child` would do that in the pool itself, but can wait for ever up to Python 3.11.
+# Then a process gives way to a new one: what libraries keep of each repo, a few hundred bytes, and
+# the memory that gets split up over time do not add up over a fleet.
 _ITEMS_A_PROCESS = 200
-_PRELOADED = ["scaffold.upgrade.work", "scaffold.render.copying"]
+_SECONDS = 30 * 60.0  # for one item
+_MEMORY = 2 * 2**30  # bytes, for one process, and for each program that it starts
+_PRELOADED = ["scaffold.upgrade.pool", "scaffold.upgrade.work", "scaffold.render.copying"]
 
 
 def in_pool(
     work: Callable[[Item], Done], items: Iterable[Item], jobs: int
-) -> Iterator[tuple[Item, Done]]:
-    """Yield each item with what became of it, as they are done.
+) -> Iterator[tuple[Item, Done | ScaffoldError]]:
+    """Yield each item with what became of it, or with the error that it ended in, as it is done.
 
-    `work` and all that is passed has to be picklable. Ctrl-C lets what is at work come to its end.
+    What takes too much time or memory, or is killed, ends in WorkLostError. `work` and all that is
+    passed has to be picklable. Ctrl-C lets what is at work come to its end.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     waiting = iter(items)
-    for first in waiting:
-        some = chain([first], islice(waiting, jobs * _ITEMS_A_PROCESS - 1))
-        with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin) as pool:
-            yield from _all_of(some, work, pool, jobs + _AHEAD)
-
-
-def _all_of(
-    items: Iterator[Item], work: Callable[[Item], Done], pool: ProcessPoolExecutor, at_once: int
-) -> Iterator[tuple[Item, Done]]:
-    running: dict[Future[Done], Item] = {}
+    idle: list[_Worker[Item, Done]] = []
+    busy: list[_Worker[Item, Done]] = []
     try:
         while True:
-            for item in islice(items, at_once - len(running)):
-                running[pool.submit(work, item)] = item
-            if not running:
+            for item in islice(waiting, jobs - len(busy)):
+                busy.append(_free(idle) or _Worker(context, work))
+                busy[-1].begin(item)
+            if not busy:
                 return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), future.result()
+            for worker in _with_news(busy):
+                done = worker.answer()
+                busy.remove(worker)
+                idle.append(worker)
+                yield worker.item, done
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for worker in [*idle, *busy]:
+            worker.end()
+
+
+def alone(work: Callable[[Item], Done], item: Item) -> Done | ScaffoldError:
+    """What becomes of an item in this process, within the same limits; Ctrl-C ends it."""
+    try:
+        with limited(seconds=_SECONDS, memory=_MEMORY):
+            return work(item)
+    except OverTimeError:
+        return WorkLostError(_too_long())
+    except Exception as error:  # noqa: BLE001 - as in a process of its own
+        return explained(error)
+
+
+def _free(idle: "list[_Worker[Item, Done]]") -> "_Worker[Item, Done] | None":
+    """Take one that can work on; those that can't are ended."""
+    while idle:
+        worker = idle.pop()
+        if worker.goes_on:
+            return worker
+        worker.end()
+    return None
+
+
+def _with_news(busy: "list[_Worker[Item, Done]]") -> "list[_Worker[Item, Done]]":
+    """Wait for workers that have an answer, were killed, or are out of time."""
+    first = min(worker.deadline for worker in busy)
+    answered = wait([worker.pipe for worker in busy], max(0.0, first - time.monotonic()))
+    now = time.monotonic()
+    return [worker for worker in busy if worker.pipe in answered or worker.deadline <= now]
+
+
+class _Worker(Generic[Item, Done]):
+    """A process, and what it is at."""
+
+    item: Item
+
+    def __init__(self, context: ForkServerContext, work: Callable[[Item], Done]) -> None:
+        self.pipe, theirs = context.Pipe()
+        self.deadline = time.monotonic() + _SECONDS
+        self._process = context.Process(target=_serve, args=(work, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._left = _ITEMS_A_PROCESS
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it can take another item."""
+        return self._left > 0 and self._process.is_alive()
+
+    def begin(self, item: Item) -> None:
+        """Give it an item."""
+        self.item = item
+        self.deadline = time.monotonic() + _SECONDS
+        self._left -= 1
+        with suppress(OSError):  # it was killed meanwhile, and will have no answer
+            self.pipe.send(item)
+
+    def answer(self) -> Done | ScaffoldError:
+        """What became of its item; where there is no answer, the process is ended."""
+        why = _too_long()
+        try:
+            if self.pipe.poll():
+                done: Done | ScaffoldError = self.pipe.recv()
+                return done
+        except (EOFError, OSError):
+            self._process.join()
+            why = f"the process that worked on it {_ended(self._process.exitcode)}"
+        self._left = 0
+        self._kill()
+        return WorkLostError(
+            why,
+            hint="Is something of it very large? The system kills what it has no memory for:"
+            " fewer --jobs need less.",
+        )
+
+    def end(self) -> None:
+        """Let it come to the end of what it is at, if that is in time."""
+        self.pipe.close()
+        self._process.join(max(0.0, self.deadline - time.monotonic()))
+        if self._process.is_alive():
+            self._kill()
+
+    def _kill(self) -> None:
+        """End it, and the programs that it started, whether it is still there or not."""
+        if (group := self._process.pid) is not None:
+            with suppress(ProcessLookupError, PermissionError):  # nobody is left of it
+                os.killpg(group, signal.SIGKILL)
+        self._process.kill()
+        self._process.join()
+
+
+def _too_long() -> str:
+    return f"was not done within {_SECONDS / 60:g} minutes"
+
+
+def _ended(status: int | None) -> str:
+    if status is not None and status < 0:
+        return f"was killed ({signal.Signals(-status).name})"
+    return f"ended with status {status}"
+
+
+# --- In the worker ----------------------------------------------------------------------
+
+
+def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
+    """Work on what comes in, until nobody is there to take the answer."""
+    _begin()
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            pipe.send_bytes(_answer(work, pipe.recv()))
+
+
+def _answer(work: Callable[[Any], Any], item: object) -> bytes:
+    try:
+        return pickle.dumps(work(item))
+    except Exception as error:  # noqa: BLE001 - a fault that one item brings out is its own
+        return pickle.dumps(explained(error))
 
 
 def _begin() -> None:
     """Begin a worker: only the main process decides what Ctrl-C means, and ends all if killed.
 
-    Ctrl-C goes to the whole process group. A worker waits for more work for ever where the main
-    process was killed: it holds the other end of that pipe itself. What it shares with the process
-    it is forked from stays shared: collecting garbage would write to each object of it.
+    Ctrl-C goes to the whole process group; a session of its own lets a worker be killed together
+    with the programs that it started. What it shares with the process it is forked from stays
+    shared: collecting garbage would write to each object of it.
     """
     gc.freeze()
+    os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_memory(_MEMORY)
     threading.Thread(target=_end_with_the_main_process, daemon=True).start()
 
 
 def _end_with_the_main_process() -> None:
     if (main := multiprocessing.parent_process()) is not None:
         main.join()
-        os._exit(1)
+        os.killpg(0, signal.SIGKILL)

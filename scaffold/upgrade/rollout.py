@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from scaffold.config.forge import ForgeSettings, LocalForge
-from scaffold.errors import UsageError
+from scaffold.errors import ScaffoldError, UsageError
 from scaffold.git.scratch import scratch_folder
 from scaffold.upgrade.packed import PackedReports
-from scaffold.upgrade.pool import in_pool
+from scaffold.upgrade.pool import alone, in_pool
 from scaffold.upgrade.report import RepoReport, Report
 from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.unit import Order, Unit, Units
-from scaffold.upgrade.work import run_unit
+from scaffold.upgrade.work import failed, run_unit
 
 _MOST_AT_A_SERVER = 16  # so that a large machine is no burden to it
 _BEHIND = frozenset({UpgradeState.WOULD_CHANGE, UpgradeState.WOULD_CONFLICT})
@@ -136,12 +136,11 @@ def _by_target(
 def run_units(units: Units, order: Order, jobs: int) -> Iterator[tuple[Unit, Sequence[RepoReport]]]:
     """Work on the units, and yield each as it is done, in any order.
 
-    All processes share one folder, where each template is laid out once.
+    A unit alone needs no other process. All processes share one folder, where each template is laid
+    out once.
     """
     with scratch_folder() as shared:
-        if jobs == 1 or len(units) == 1:
-            for unit in units:
-                yield unit, run_unit(unit, order, shared)
-        else:
-            work = partial(run_unit, order=order, shared=shared)
-            yield from in_pool(work, units, jobs)
+        work = partial(run_unit, order=order, shared=shared)
+        one_by_one = ((unit, alone(work, unit)) for unit in units)
+        for unit, done in one_by_one if len(units) == 1 else in_pool(work, units, jobs):
+            yield unit, failed(unit, done) if isinstance(done, ScaffoldError) else done

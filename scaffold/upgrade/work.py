@@ -16,7 +16,7 @@ from scaffold.chain import pins
 from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.checks.report import Report
 from scaffold.config.platform import PLATFORM_REPO
-from scaffold.errors import ForgeError, ScaffoldError, StalePushError, unexpected
+from scaffold.errors import ForgeError, ScaffoldError, StalePushError, explained
 from scaffold.forge.api import Forge
 from scaffold.forge.registry import open_forge
 from scaffold.git.tree import Entry
@@ -103,10 +103,8 @@ class _Run:
                 remote = self.fetch(repo)  # somebody else was quicker: plan it afresh
             self._all_templates(repo, remote, done)
             return list(done.values())
-        except ScaffoldError as error:
-            return [*done.values(), _failed(self.unit, repo.shown, error)]
         except Exception as error:  # noqa: BLE001 - a fault that one repo brings out is its own
-            return [*done.values(), _failed(self.unit, repo.shown, unexpected(error))]
+            return [*done.values(), _failed(self.unit, repo.shown, explained(error))]
 
     def _need_open(self, repo: RepoTarget) -> None:
         """Raise ForgeError where a repo takes no branch: gone, archived, or elsewhere by now."""
@@ -205,6 +203,11 @@ class _Run:
             not_checked=not_checked,
             files=changed_files(plan) if self.order.diff and done else (),
         )
+
+
+def failed(unit: Unit, error: ScaffoldError) -> list[RepoReport]:
+    """The reports on a unit whose work has ended in an error."""
+    return [_failed(unit, repo.shown, error) for repo in unit.wanted]
 
 
 def _failed(unit: Unit, repo: str, error: ScaffoldError) -> RepoReport:
