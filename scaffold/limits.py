@@ -66,8 +66,8 @@ def _limited_time(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        left = max(outer - time.process_time() + start, _AT_ONCE) if outer else 0
-        signal.setitimer(signal.ITIMER_PROF, left, _AGAIN)
+        left = max(outer - time.process_time() + start, _AT_ONCE)
+        signal.setitimer(signal.ITIMER_PROF, *((left, _AGAIN) if outer else (0, 0)))
         signal.signal(signal.SIGPROF, handler)
 
 

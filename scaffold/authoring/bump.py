@@ -11,6 +11,7 @@ from scaffold.git.tree import Tree, read_folder
 from scaffold.lint.history import breaks
 from scaffold.render.commands import migration_versions
 from scaffold.render.copying import make_worker, questions_of
+from scaffold.render.render import rendering
 from scaffold.render.source import BlueprintVersion
 
 _BREAKING = re.compile(r"\bBREAKING\b|\*\*Breaking")
@@ -112,8 +113,9 @@ def _of_files(last: BlueprintVersion, coming: BlueprintVersion) -> Iterator[Reas
 def _rendered(version: BlueprintVersion) -> Tree:
     """The files that services are made from, not the blueprint's own tests and pages."""
     worker = make_worker(version, {}, version.folder / "nothing")
-    where = worker.jinja_env.from_string(worker.template.subdirectory)
-    roots = tuple(f"{where.render(repo=repo).strip('/')}/" for repo in version.model.repos)
+    with rendering(version):
+        where = worker.jinja_env.from_string(worker.template.subdirectory)
+        roots = tuple(f"{where.render(repo=repo).strip('/')}/" for repo in version.model.repos)
     tree = read_folder(version.folder)
     if "/" in roots:  # the template has no folder of its own
         return tree

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from scaffold.config.names import LONGEST_SERVICE_NAME
 from scaffold.errors import ToolMissingError
+from scaffold.render.limits import within_limits
 from scaffold.render.source import BlueprintVersion
 
 Answers = Mapping[str, Any]
@@ -85,11 +86,8 @@ def _without(default: Any, values: list[Any]) -> list[Any]:
 
 def _tried(ask: Callable[[], Any], otherwise: Any) -> Any:
     """What depends on other answers can't be told before they are given."""
-    from jinja2 import TemplateError
-
-    from scaffold.render.copier_api import CopierError
-
     try:
-        return ask()
-    except (CopierError, TemplateError, ValueError, TypeError):
+        with within_limits():
+            return ask()
+    except Exception:  # noqa: BLE001 - a trial of these answers tells what is wrong with them
         return otherwise

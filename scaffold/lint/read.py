@@ -4,8 +4,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
-
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import parse_document
 from scaffold.errors import ConfigError, UntrustedError, UsageError
@@ -16,6 +14,7 @@ from scaffold.lint.renders import render_all
 from scaffold.lint.source import Source
 from scaffold.render.candidate import read_working_tree
 from scaffold.render.copying import make_worker
+from scaffold.render.limits import within_limits
 from scaffold.render.source import TemplateVersion
 
 _QUESTION_FILES = ("copier.yml", "copier.yaml")
@@ -90,7 +89,8 @@ def _refuse_missing(tree: Tree, path: str) -> None:
 def _root(worker: Any, repo: str) -> str:
     """The folder that one of the paired repos is rendered from, or `` where it can't be told."""
     try:
-        found: str = worker.jinja_env.from_string(worker.template.subdirectory).render(repo=repo)
-    except TemplateError:
+        with within_limits():
+            where = worker.jinja_env.from_string(worker.template.subdirectory)
+            return str(where.render(repo=repo)).strip("/")
+    except Exception:  # noqa: BLE001 - the renders tell what is wrong with it
         return ""
-    return found.strip("/")

@@ -21,6 +21,7 @@ from jinja2.lexer import Token, TokenStream
 from scaffold.git.tree import Tree
 from scaffold.render.copying import Worker, make_worker, operation
 from scaffold.render.environment import begin_render
+from scaffold.render.render import rendering
 from scaffold.render.source import TemplateVersion
 
 # Characters that mean nothing in themselves (Unicode's private use), around `file:line`.
@@ -118,7 +119,7 @@ def trace(
     """The files of a render whose result, `tree`, is known; links are left out."""
 
     def run(version: TemplateVersion, *, marks: bool) -> tuple[RenderedFile, ...]:
-        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        with tempfile.TemporaryDirectory(dir=scratch) as folder, rendering(version):
             worker = make_worker(version, answers, Path(folder), trust=trust)
             return _files(worker, tree, marks=marks)
 

@@ -12,6 +12,7 @@ from scaffold.errors import RenderError, ScaffoldError
 from scaffold.git.tree import Entry
 from scaffold.render.copier_api import cast_to_bool
 from scaffold.render.copying import Worker, make_worker, operation, prepared_for
+from scaffold.render.limits import within_limits
 from scaffold.render.source import TemplateVersion, parse_version
 
 
@@ -67,12 +68,13 @@ def upgrade_commands(
     with operation("update"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # copier's, about the older format of migrations
         try:
-            worker._ask()  # noqa: SLF001 - it is copier's
-            template = worker.template
-            tasks = list(template.migration_tasks(stage, start))
-            if stage == "after":
-                tasks = [*template.tasks, *tasks]
-            return [found for task in tasks if (found := _filled_in(worker, task)) is not None]
+            with within_limits():
+                worker._ask()  # noqa: SLF001 - it is copier's
+                template = worker.template
+                tasks = list(template.migration_tasks(stage, start))
+                if stage == "after":
+                    tasks = [*template.tasks, *tasks]
+                return [found for task in tasks if (found := _filled_in(worker, task)) is not None]
         except ScaffoldError:
             raise
         except Exception as error:

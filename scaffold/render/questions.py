@@ -4,12 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold.errors import AnswerError, RenderError, did_you_mean
+from scaffold.errors import AnswerError, RenderError, ScaffoldError, did_you_mean
+from scaffold.render.limits import within_limits
 from scaffold.render.source import TemplateVersion
 
 if TYPE_CHECKING:
     from scaffold.render.copier_api import Worker
-    from scaffold.render.copying import Question
+    from scaffold.render.copying import AnswersMap, Question
 
 _YES_OR_NO = frozenset(
     {"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0", "none", "null", "~"}
@@ -53,9 +54,6 @@ def gather_answers(
 
 def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Prompt | None) -> None:
     """Settle one question; the order of the rules is copier's own."""
-    from jinja2 import TemplateError
-
-    from scaffold.render.copier_api import CopierError
     from scaffold.render.copying import MISSING, make_question
 
     answers = worker.answers
@@ -64,24 +62,17 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
     except (ValueError, TypeError) as error:
         raise _broken(worker, name, error) from error
     try:
-        if not question.get_when():
-            answers.hide(name)
-            answers.init.pop(name, None)
-        if name in answers.init:
-            _refuse_doubtful_bool(question, answers.init[name])
-            value = _parse(question, answers.init[name])
-            question.validate_answer(value)
-        elif prompt is not None and question.get_when() and question.get_ask():
-            value = prompt(question)
-        else:
-            value = question.get_default()
+        with within_limits():
+            value = _settled(question, answers, prompt)
+    except (ScaffoldError, EOFError, OSError):  # of the prompt
+        raise
     except (ValueError, TypeError) as error:
         said = _plain_reason(name, str(error))
         raise AnswerError(
             f"the answer to `{name}` is not valid: {said or type(error).__name__}",
             hint=f"Give another one, for example with --data {name}=...",
         ) from error
-    except (CopierError, TemplateError, ArithmeticError) as error:
+    except Exception as error:
         raise _broken(worker, name, error) from error
     if value is not MISSING:
         answers.user[name] = value
@@ -90,6 +81,21 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
             f"the question `{name}` has no default and got no answer",
             hint=f"Give one with --data {name}=... or run without --defaults to be asked.",
         )
+
+
+def _settled(question: "Question", answers: "AnswersMap", prompt: Prompt | None) -> Any:
+    name = question.var_name
+    if not question.get_when():
+        answers.hide(name)
+        answers.init.pop(name, None)
+    if name in answers.init:
+        _refuse_doubtful_bool(question, answers.init[name])
+        value = _parse(question, answers.init[name])
+        question.validate_answer(value)
+        return value
+    if prompt is not None and question.get_when() and question.get_ask():
+        return prompt(question)
+    return question.get_default()
 
 
 def problem_with_answer(question: "Question", given: Any) -> str | None:

@@ -14,6 +14,7 @@ from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.errors import RenderError, ScaffoldError, UnsafeTreeError, UntrustedError
 from scaffold.git.paths import verify_paths
 from scaffold.git.tree import Entry, Tree, read_folder
+from scaffold.render.limits import within_limits
 from scaffold.render.source import BlueprintVersion, TemplateVersion
 
 if TYPE_CHECKING:
@@ -107,15 +108,25 @@ def render_template(
         )
         return _rendered(template, worker, place)
 
-    with _unmade_folder(scratch) as folder:
-        try:
-            with suppress(NotInMemoryError):
-                return run(folder, in_memory=True)
-            return run(folder, in_memory=False)
-        except ScaffoldError:
-            raise
-        except Exception as error:
-            raise _explained(template, error) from error
+    with _unmade_folder(scratch) as folder, rendering(template):
+        with suppress(NotInMemoryError):
+            return run(folder, in_memory=True)
+        return run(folder, in_memory=False)
+
+
+@contextmanager
+def rendering(template: TemplateVersion) -> Iterator[None]:
+    """Keep what is rendered meanwhile within its limits; whatever goes wrong is the template's.
+
+    Raises RenderError, UntrustedError, and what else of ours is raised meanwhile.
+    """
+    try:
+        with within_limits():
+            yield
+    except ScaffoldError:
+        raise
+    except Exception as error:
+        raise _explained(template, error) from error
 
 
 def _rendered(template: TemplateVersion, worker: "QuickWorker", place: Destination) -> Rendered:
@@ -207,20 +218,34 @@ def _where(template: TemplateVersion, error: Exception) -> str:
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = Path(frame.f_code.co_filename)
         if file.is_relative_to(root):
-            return template.place(f"{file.relative_to(root)}:{line}")
+            # Jinja puts its own lines right for ordinary exceptions, and for no others.
+            compiled = frame.f_globals.get("__jinja_template__")
+            number = compiled.get_corresponding_lineno(line) if compiled else line
+            return template.place(f"{file.relative_to(root)}:{number}")
         if "src_relpath" in frame.f_locals:
             return template.place(str(frame.f_locals["src_relpath"]))
+        if frame.f_code.co_name == "_render_path":  # of a file or a folder, copier's
+            return template.place(_source_of(root, frame.f_locals))
     return template.place()
+
+
+def _source_of(root: Path, looked_at: Mapping[str, Any]) -> str:
+    """The template's path that copier renders to one of the repo's."""
+    worker, path = looked_at["self"], looked_at["relpath"].as_posix()
+    suffix = worker.template.templates_suffix if looked_at.get("is_template") else ""
+    return f"{(worker.template_copy_root / path).relative_to(root).as_posix()}{suffix}"
 
 
 def render_name(blueprint: BlueprintVersion, template: str, answers: Mapping[str, Any]) -> str:
     """Fill in a repo's name. Raises RenderError."""
-    from jinja2 import StrictUndefined, TemplateError
+    from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
+    environment = SandboxedEnvironment(undefined=StrictUndefined)
     try:
-        return SandboxedEnvironment(undefined=StrictUndefined).from_string(template).render(answers)
-    except (TemplateError, ArithmeticError, ValueError, TypeError) as error:
+        with within_limits():
+            return environment.from_string(template).render(answers)
+    except Exception as error:
         raise RenderError(
             f"can't fill in the repo name `{template}`: {error}",
             where=blueprint.place(BLUEPRINT_FILE),
