@@ -107,8 +107,8 @@ class _Worker(Generic[Item, Done]):
 
     @property
     def goes_on(self) -> bool:
-        """Whether it can take another item."""
-        return self._left > 0 and self._process.is_alive()
+        """Whether it can take another item; once it has answered, its pipe tells of its end alone."""
+        return self._left > 0 and not self.pipe.poll()
 
     def begin(self, item: Item) -> None:
         """Give it an item."""
