@@ -107,7 +107,7 @@ class _Worker(Generic[Item, Done]):
 
     @property
     def goes_on(self) -> bool:
-        """Whether it can take another item; once it has answered, its pipe tells of its end alone."""
+        """Whether it can take another item; after an answer its pipe tells nothing but its end."""
         return self._left > 0 and not self.pipe.poll()
 
     def begin(self, item: Item) -> None:
