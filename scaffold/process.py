@@ -25,6 +25,7 @@ LONG_LIMIT = 7200.0  # seconds for image builds and for a repo's own tests
 _GRACE = 5.0  # seconds to clean up in, between being asked to end and being killed
 _LOOKS = 10  # looks at a program within the time that it may be silent for
 _groups: set[int] = set()  # the process groups of the programs that are at work
+_session = False  # whether the session that we are in is our own
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,38 @@ def kill_all() -> None:
         _signal(group, signal.SIGKILL)
 
 
+def begin_session() -> None:
+    """Begin a session of our own, without a terminal, which all programs will be in.
+
+    So whoever knows our number can end them, even after we were killed: see `kill_session`.
+    """
+    global _session
+    os.setsid()
+    _session = True
+
+
+def kill_session(leader: int) -> None:
+    """Kill all that is left of a session. What is in it only Linux tells; elsewhere it goes on."""
+    while left := [process for process in map(int, _numbers()) if _session_of(process) == leader]:
+        for process in left:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+
+def _numbers() -> Iterator[str]:
+    processes = Path("/proc")
+    return (one.name for one in processes.glob("[0-9]*"))
+
+
+def _session_of(process: int) -> int | None:
+    """The session of a process that is at work."""
+    with suppress(OSError):
+        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        state, _parent, _group, session = told.rpartition(") ")[2].split()[:4]
+        return None if state in "ZX" else int(session)
+    return None
+
+
 @contextmanager
 def _started(
     command: Sequence[str],
@@ -147,9 +180,9 @@ def _started(
 ) -> Iterator[_Program]:
     """A program at work; where the caller does not wait for its end, it is ended.
 
-    In a session of its own: it has no terminal to ask anything on, Ctrl-C is not its business, and
-    what it starts can be ended with it. A git that is killed alone leaves git-remote-https or ssh
-    behind, which holds the other end of the pipes.
+    In a session without a terminal: it can't ask anything there, and Ctrl-C is not its business. In
+    a group of its own: what it starts can be ended with it. A git that is killed alone leaves
+    git-remote-https or ssh behind, which holds the other end of the pipes.
     """
     try:
         child = _Program(
@@ -159,7 +192,7 @@ def _started(
             stdin=stdin,
             stdout=output,
             stderr=output,
-            start_new_session=True,
+            **({"process_group": 0} if _session else {"start_new_session": True}),
         )
     except FileNotFoundError as error:
         raise ToolMissingError(f"can't start `{command[0]}`: {error.strerror}") from error

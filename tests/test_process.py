@@ -147,3 +147,23 @@ def test_ctrl_c_ends_what_is_at_work(tmp_path: Path) -> None:
     _, said = running.communicate(timeout=60)
 
     assert (True, True) == (b"KeyboardInterrupt" in said, is_over(file))
+
+
+def test_what_a_killed_process_had_at_work(tmp_path: Path) -> None:
+    """Whoever knows its number can end that, if it had begun a session."""
+    ours = (
+        "from scaffold import process\n"
+        "process.begin_session()\n"
+        f"process.run(['sh', '-c', {FAMILY!r}])\n"
+    )
+    running = subprocess.Popen([sys.executable, "-c", ours], cwd=tmp_path)
+    file = tmp_path / "pid"
+    until = time.monotonic() + 60
+    while not file.exists() or not file.read_text():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    running.kill()
+    running.wait()
+    process.kill_session(running.pid)
+
+    assert is_over(file)

@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from scaffold.errors import ScaffoldError, WorkLostError, explained
 from scaffold.limits import OverTimeError, limit_memory, limited
+from scaffold.process import begin_session, kill_all, kill_session
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
@@ -145,11 +146,10 @@ class _Worker(Generic[Item, Done]):
 
     def _kill(self) -> None:
         """End it, and the programs that it started, whether it is still there or not."""
-        if (group := self._process.pid) is not None:
-            with suppress(ProcessLookupError, PermissionError):  # nobody is left of it
-                os.killpg(group, signal.SIGKILL)
         self._process.kill()
         self._process.join()
+        if (session := self._process.pid) is not None:
+            kill_session(session)
 
 
 def _too_long() -> str:
@@ -183,12 +183,11 @@ def _answer(work: Callable[[Any], Any], item: object) -> bytes:
 def _begin() -> None:
     """Begin a worker: only the main process decides what Ctrl-C means, and ends all if killed.
 
-    Ctrl-C goes to the whole process group; a session of its own lets a worker be killed together
-    with the programs that it started. What it shares with the process it is forked from stays
-    shared: collecting garbage would write to each object of it.
+    Ctrl-C goes to all of a terminal's session. What a worker shares with the process that it is
+    forked from stays shared: collecting garbage would write to each object of it.
     """
     gc.freeze()
-    os.setsid()
+    begin_session()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_memory(_MEMORY)
     threading.Thread(target=_end_with_the_main_process, daemon=True).start()
@@ -197,4 +196,5 @@ def _begin() -> None:
 def _end_with_the_main_process() -> None:
     if (main := multiprocessing.parent_process()) is not None:
         main.join()
-        os.killpg(0, signal.SIGKILL)
+        kill_all()
+        os._exit(1)

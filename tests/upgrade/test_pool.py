@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import NoReturn
 import pytest
 
 from scaffold.errors import ForgeError, ScaffoldError, WorkLostError
+from scaffold.process import run
 from scaffold.upgrade import pool
 from scaffold.upgrade.pool import alone, in_pool
 
@@ -191,10 +191,7 @@ def test_a_process_that_is_killed_between_two_items_costs_none() -> None:
 
 
 def _starts_a_program_that_does_not_end(file: Path) -> None:
-    with subprocess.Popen(["sleep", "infinity"]) as program:
-        file.with_suffix(".made").write_text(str(program.pid))
-        file.with_suffix(".made").rename(file)
-        program.wait()
+    run(["sh", "-c", f"echo $$ >{file}.made; mv {file}.made {file}; exec sleep infinity"])
 
 
 def _waits_for(file: Path) -> None:
