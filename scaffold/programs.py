@@ -1,20 +1,20 @@
 """Which program gets which variable of the caller's environment: the one table.
 
-A program gets what it can't do its work without. docs/explanation/security.md shows the table, and
-a test holds the two equal.
+A program gets what it can't do its work without. docs/explanation/security.md shows the table, as
+docs_hooks/programs.py writes it.
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_BASICS = frozenset(
+BASICS = frozenset(
     {
         "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SYSTEMROOT", "TEMP", "TERM",
         "TMP", "TMPDIR", "TZ", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR",
     }
 )  # fmt: skip
-_NETWORK = frozenset(
+NETWORK = frozenset(
     {
         "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE", "http_proxy",
         "https_proxy", "no_proxy",
@@ -59,7 +59,7 @@ class Kind:
         """Whether a variable of the caller's environment is handed on."""
         if self.everything:
             return not _among(name, self.withheld)
-        passed = _BASICS | self.named | (_NETWORK if self.network else frozenset())
+        passed = BASICS | self.named | (NETWORK if self.network else frozenset())
         return _among(name, passed)
 
     def may_have(self, name: str) -> bool:
@@ -89,7 +89,8 @@ GIT_REMOTE = Kind(
     "to reach other repos: credential helpers and ssh need variables that nobody can list",
     everything=True,
     withheld=_OURS | _OF_A_REPO | _TRACES,
-    sets=GIT.sets | {"GIT_CONFIG_*", "SCAFFOLD_GIT_TOKEN_*", "SCAFFOLD_GIT_USERNAME_*"},
+    sets=GIT.sets
+    | {"GIT_CONFIG_*", "GIT_TRACE_PACKET", "SCAFFOLD_GIT_TOKEN_*", "SCAFFOLD_GIT_USERNAME_*"},
 )
 KUSTOMIZE = Kind(
     "kustomize, kubectl kustomize",
@@ -153,29 +154,3 @@ def environment(kind: Kind, given: Mapping[str, str] | None = None) -> dict[str,
     """The whole environment of a program: what it takes of the caller's, and what it is `given`."""
     taken = {name: value for name, value in os.environ.items() if kind.takes(name)}
     return {**taken, **(given or {})}
-
-
-def documented() -> str:
-    """The table as docs/explanation/security.md has it, in Markdown."""
-    lines = [
-        f"The basics are {_names(_BASICS)}. What the network takes are {_names(_NETWORK)}.",
-        "",
-        "| Program | What for | Gets of your environment | Is given beside it |",
-        "| --- | --- | --- | --- |",
-        *(
-            f"| {one.programs} | {one.purpose} | {_taken(one)} | {_names(one.sets)} |"
-            for one in KINDS
-        ),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _taken(kind: Kind) -> str:
-    if kind.everything:
-        return f"all but {_names(kind.withheld)}"
-    words = ["the basics", *(["the network's"] if kind.network else [])]
-    return ", ".join([*words, *([_names(kind.named)] if kind.named else [])])
-
-
-def _names(names: frozenset[str]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(names)) or "nothing"

@@ -10,7 +10,7 @@ from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin
 from scaffold.chain.proposals import Hands, known_requests, propose
-from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
+from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.checks import kustomize
 from scaffold.config.places import environment_folder
 from scaffold.errors import (
@@ -71,8 +71,8 @@ def plan_promotion(
         verdict.pinned,
         desired,
         commit,
-        _shown(repo, edge, repo.head),
-        _builds(repo, edge, commit),
+        _shown(chain, edge, repo.head),
+        _builds(chain, edge, commit),
         tuple(_past(judge, edge, verdict)),
     )
 
@@ -122,7 +122,7 @@ def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
             if attempt == _ATTEMPTS or repo.text(edge.path) != seen:
                 raise
             commit = commit_pin(chain, edge, plan.desired, repo.head, hands.platform, hands.author)
-            _builds(repo, edge, commit)  # not the pin alone decides that
+            _builds(chain, edge, commit)  # not the pin alone decides that
             continue
         except PushRefusedError:
             known = known_requests(chain, edge, hands)
@@ -132,39 +132,43 @@ def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
     return None
 
 
-def _shown(repo: ChainRepo, edge: Edge, commit: str) -> str:
+def _shown(chain: ServiceChain, edge: Edge, commit: str) -> str:
     """What an environment builds to at a commit; where it can't be built, why, and the pin.
 
     What runs now may be what can't be built, and a promotion the way out of that.
     """
     try:
-        return _build(repo, edge, commit)
+        return _build(chain, edge, commit)
     except (ProcessFailedError, ToolMissingError) as error:
-        return _not_built(repo, edge, commit, error)
+        return _not_built(chain, edge, commit, error)
 
 
-def _builds(repo: ChainRepo, edge: Edge, commit: str) -> str:
+def _builds(chain: ServiceChain, edge: Edge, commit: str) -> str:
     """What an environment would build to, which it has to; the pin where no program is there."""
     try:
-        return _build(repo, edge, commit)
+        return _build(chain, edge, commit)
     except ToolMissingError as error:
-        return _not_built(repo, edge, commit, error)
+        return _not_built(chain, edge, commit, error)
     except ProcessFailedError as error:
         folder = environment_folder(edge.place)
         raise CheckFailedError(
             f"kustomize can't build what {edge.place} would get",
-            where=repo.name,
+            where=chain.repo(edge.down).name,
             hint=f"Nothing was changed. Mend it in {edge.up} or below {folder}.",
             details=error.details or (error.what,),
         ) from error
 
 
-def _build(repo: ChainRepo, edge: Edge, commit: str) -> str:
+def _build(chain: ServiceChain, edge: Edge, commit: str) -> str:
+    repo = chain.repo(edge.down)
     with tempfile.TemporaryDirectory(prefix="scaffold-promote-") as folder:
-        write_folder(read_tree(repo.store, commit, repo.url), Path(folder))
-        return kustomize.build(Path(folder) / "environments" / edge.place)
+        top = Path(folder)
+        write_folder(read_tree(repo.store, commit, repo.url), top)
+        overlay = top / environment_folder(edge.place)
+        return kustomize.build(overlay, repo=top, bases=chain.places)
 
 
-def _not_built(repo: ChainRepo, edge: Edge, commit: str, error: ScaffoldError) -> str:
+def _not_built(chain: ServiceChain, edge: Edge, commit: str, error: ScaffoldError) -> str:
     said = [error.what, *error.details, error.hint]
-    return "".join(f"# {line}\n" for line in said if line) + (repo.text(edge.path, commit) or "")
+    pin = chain.repo(edge.down).text(edge.path, commit) or ""
+    return "".join(f"# {line}\n" for line in said if line) + pin

@@ -133,6 +133,12 @@ class ServiceChain:
             return _files(base, f"{_RENDERED}/") if isinstance(base, pygit2.Tree) else iter(())
         return _files(tree, "")
 
+    @property
+    def places(self) -> dict[str, Path | None]:
+        """The URLs of all repos of the service, with the folder of each that was opened."""
+        opened = {one.url: one.folder for one in self._repos.values()}
+        return {one.url: opened.get(one.url) for one in self.service.repos.values()}
+
     @cached_property
     def environments(self) -> tuple[Edge, ...]:
         """The pins of environments, in the order of promotion."""

@@ -1,12 +1,13 @@
 """The registry of checks: of each its name, which files it looks at, what it reads, how it runs."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, partial
 from pathlib import Path
 
+from scaffold.checks.bases import Bases
 from scaffold.checks.report import Check, Result
 
 
@@ -23,13 +24,13 @@ class Subject:
     """The repo that is checked: its folder, and what it is called in reports.
 
     `kubernetes` is the version to check against, `schemas` a folder with the schemas of custom
-    kinds; `instead_of` is for kustomize, see there.
+    kinds; `bases` are the repos that its kustomizations may take bases from.
     """
 
     path: Path
     name: str
     kubernetes: str
-    instead_of: Mapping[str, str] = field(default_factory=dict)
+    bases: Bases = field(default_factory=dict)
 
     @property
     def schemas(self) -> Path:

@@ -1,8 +1,9 @@
 """All checks of one repo; what there is to check is read off its files."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from scaffold.checks.bases import Bases, recorded_bases
 from scaffold.checks.registered import CHECKS
 from scaffold.checks.registry import Scope, Subject
 from scaffold.checks.report import Check, Report, run_checks
@@ -44,16 +45,17 @@ def check_repo(path: Path, *, static_only: bool) -> Report:
 
 def static_checks(
     path: Path,
-    instead_of: Mapping[str, str] | None = None,
+    bases: Bases | None = None,
     *,
     changed: Collection[str] | None = None,
 ) -> Iterator[Check]:
-    """The checks that run none of the repo's own code; `instead_of` is for kustomize, see there.
+    """The checks that run none of the repo's own code.
 
-    Of a change, given as the paths that are `changed`, only those that it can break.
+    Its kustomizations may take `bases` from these repos, by default from those that its answers
+    file names. Of a change, given as the paths that are `changed`, only those that it can break.
     Raises ConfigError for a bad `.scaffold.yml`.
     """
-    subject = _paired(path, instead_of or {})
+    subject = _paired(path, bases)
     return _checks(subject, Scope.PAIRED, static_only=True, changed=changed)
 
 
@@ -70,12 +72,13 @@ def may_break(changed: Collection[str], files: Iterable[str]) -> bool:
 
 
 def _all_checks(path: Path) -> Iterator[Check]:
-    return _checks(_paired(path, {}), Scope.PAIRED, static_only=False)
+    return _checks(_paired(path, None), Scope.PAIRED, static_only=False)
 
 
-def _paired(path: Path, instead_of: Mapping[str, str]) -> Subject:
+def _paired(path: Path, bases: Bases | None) -> Subject:
     about = read_repofile(path)
-    return Subject(path, about.repo, about.kubernetes, instead_of)
+    found = recorded_bases(path) if bases is None else bases
+    return Subject(path, about.repo, about.kubernetes, found)
 
 
 def _checks(

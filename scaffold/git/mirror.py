@@ -6,6 +6,7 @@ Whether a pin went back is a question of ancestry, which a shallow clone answers
 import hashlib
 import os
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +14,11 @@ import pygit2
 
 from scaffold.errors import ForgeError
 from scaffold.git import transport
-from scaffold.git.tree import init_bare, open_repo
+from scaffold.git.local import open_folder
+from scaffold.git.tree import Tree, init_bare, open_repo, read_tree
+
+# Checks run side by side, and two of them may need the same mirror.
+_ALONE = threading.Lock()
 
 
 def open_mirror(url: str) -> tuple[Path, pygit2.Repository]:
@@ -29,9 +34,31 @@ def open_mirror(url: str) -> tuple[Path, pygit2.Repository]:
         raise ForgeError(f"is no git repo: {error}", where=url) from error
 
 
-def _fetched(url: str) -> tuple[Path, pygit2.Repository]:
+def read_commit(url: str, commit: str, place: Path | None = None) -> Tree:
+    """All files of a commit that a branch or a tag of a repo has.
+
+    It is read in `place` where that is given; else what is at hand is not fetched again. Raises
+    ForgeError, UnsafeTreeError.
+    """
+    with _ALONE:
+        folder = place or transport.local_folder(url) or _folder(url)
+        store = open_folder(folder)
+        if place is None and (store is None or commit not in store):
+            _, store = open_mirror(url)
+    if store is None or commit not in store:
+        raise ForgeError(
+            f"has no commit {commit[:12]} on a branch", where=url, hint="Was its branch deleted?"
+        )
+    return read_tree(store, commit, url)
+
+
+def _folder(url: str) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaffold/mirrors"
-    folder = cache / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.git"
+    return cache / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.git"
+
+
+def _fetched(url: str) -> tuple[Path, pygit2.Repository]:
+    folder = _folder(url)
     if not folder.exists():
         _make(folder)
     # Pruned, or a branch that was deleted would live on here; tags are a blueprint's versions.

@@ -64,18 +64,17 @@ def grant_access(path: Path, environment: str) -> Granted:
         item["metadata"]["labels"][SERVICE]
         for item in cluster.inventories(SYSTEM_NAMESPACE, environment)
     }
-    services = [
-        _grant(cluster, environment, name, root / name) for name in sorted({*folders, *known})
-    ]
+    services = [_grant(cluster, environment, name, path) for name in sorted({*folders, *known})]
     return Granted(environment, tuple(services))
 
 
-def _grant(cluster: Cluster, environment: str, service: str, folder: Path) -> ServiceAccess:
+def _grant(cluster: Cluster, environment: str, service: str, path: Path) -> ServiceAccess:
+    folder = path / ACCESS_FOLDER / environment / service
     try:
         retired = read_marker(folder)
         wish = Wish(
             access_place(service, environment, SYSTEM_NAMESPACE),
-            () if retired else _tree(cluster, folder),
+            () if retired else _tree(cluster, folder, path),
             delete_data=retired is not None and retired.delete_data,
         )
         return ServiceAccess(service, reconcile(cluster, wish))
@@ -83,7 +82,7 @@ def _grant(cluster: Cluster, environment: str, service: str, folder: Path) -> Se
         return ServiceAccess(service, error=error)
 
 
-def _tree(cluster: Cluster, folder: Path) -> tuple[Json, ...]:
+def _tree(cluster: Cluster, folder: Path, path: Path) -> tuple[Json, ...]:
     if not folder.is_dir():
         raise DeployError(
             "the folder is gone, but what it put on the cluster is still there; "
@@ -92,7 +91,7 @@ def _tree(cluster: Cluster, folder: Path) -> tuple[Json, ...]:
             hint="Bring the folder back from git's history; to take the service off the cluster, "
             f"`scaffold retire`, which leaves a {RETIRE_MARKER} in it.",
         )
-    items = parse_tree(kustomize.build(folder), source=str(folder))
+    items = parse_tree(kustomize.build(folder, repo=path), source=str(folder))
     if not items:
         raise DeployError(
             "builds to nothing; nothing was deleted",

@@ -228,14 +228,11 @@ def _tag(builds: NewRepo) -> str:
 
 
 def check_service(plan: NewService, scratch: Path) -> Report:
-    """Check all repos together; bases that are not pushed yet are fetched from the plan's store."""
-    git = open_repo(plan.store)
-    for one in plan.repos:
-        git.references.create(f"refs/heads/{one.name}", one.commit, force=True)
-    instead_of = {one.url: f"file://{plan.store}" for one in plan.repos}
+    """Check all repos together; bases that are not pushed yet are read in the plan's store."""
+    bases = {one.url: plan.store for one in plan.repos}
     checks: list[Check] = []
     for one in plan.repos:
         folder = scratch / "assembled" / one.name
         write_folder(one.tree, folder)
-        checks.extend(static_checks(folder, instead_of))
+        checks.extend(static_checks(folder, bases))
     return run_checks(checks)

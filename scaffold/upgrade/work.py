@@ -151,7 +151,7 @@ class _Run:
             return self._report(repo, plan, seen.would, seen)
         # What is on the branch already was checked before it was pushed there.
         pushes = seen.would.pushes
-        checked = verify(plan, self.scratch / "checks" / repo.name) if pushes else Report(())
+        checked = self._checked(repo, plan) if pushes else Report(())
         not_checked = tuple(
             f"{one.name} {one.target}: {' '.join(one.details)}"
             for one in checked.of(CheckOutcome.NOT_RUN)
@@ -164,6 +164,11 @@ class _Run:
         siblings = tuple(one.url for one in self.unit.repos if one is not repo)
         done = apply_upgrade(plan, remote, seen, self.order.author, siblings)
         return self._report(repo, plan, drafted or done.would, done, not_checked=not_checked)
+
+    def _checked(self, repo: RepoTarget, plan: UpgradePlan) -> Report:
+        # Of a service, the catalog says which repos are its own: the answers file is its owner's.
+        bases = {one.url: None for one in self.unit.repos} if self.unit.service else None
+        return verify(plan, self.scratch / "checks" / repo.name, bases)
 
     def _want(self) -> Want:
         order = self.order

@@ -1,10 +1,12 @@
 """What kustomize can't build is not promoted; the real kustomize says so."""
 
+from pathlib import Path
+
 import pytest
 
 from scaffold.chain.promote import PromotionPlan, plan_promotion, promote
 from scaffold.errors import CheckFailedError
-from tests.builders import need_programs
+from tests.builders import commit_files, need_programs
 from tests.chain.world import Texts, World
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {size: small}\n"
@@ -100,3 +102,19 @@ def test_an_overlay_that_broke_meanwhile(settled: World) -> None:
         promote(planned, settled.hands())
 
     assert theirs == settled.head("env")
+
+
+def test_another_services_manifests_are_not_shown(settled: World, tmp_path: Path) -> None:
+    """The preview of a promotion is built with the rights of whoever promotes."""
+    secret = tmp_path / "secret"
+    text = CONFIG.replace("settings", "of-somebody-else")
+    commit = commit_files(secret, {"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": text})
+    overlay = f"resources: [release, 'file://{secret}//?ref={commit}']\n"
+    settled.commit("env", {"environments/staging/kustomization.yaml": overlay})
+
+    with pytest.raises(CheckFailedError) as caught:
+        plan(settled)
+
+    (told, *_) = caught.value.details
+    assert told.startswith("environments/staging/kustomization.yaml: names `file://")
+    assert "of-somebody-else" not in "\n".join(caught.value.details)

@@ -52,7 +52,7 @@ def withdrawn(world: World, place: str, why: str, part: str = "env") -> None:
 
 def test_a_person_promoted_by_hand(proposed: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """By `scaffold promote`, while the merge request waited."""
-    monkeypatch.setattr(kustomize, "build", lambda _: "")
+    monkeypatch.setattr(kustomize, "build", lambda *_, **__: "")
     proposed.commit("env", {"README.md": "new\n"})  # or both would make the very same commit
     planned = plan_promotion(proposed.chain(), "prod", proposed.judge(), proposed.hands())
     assert planned is not None

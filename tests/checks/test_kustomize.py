@@ -7,7 +7,7 @@ import yaml
 
 from scaffold.checks.kustomize import build
 from scaffold.errors import ProcessFailedError, ToolMissingError
-from tests.builders import commit_files, need_programs, only_programs, write_files
+from tests.builders import need_programs, only_programs, write_files
 
 OVERLAY = {
     "kustomization.yaml": "resources: [one.yaml]\nnamePrefix: dev-\n",
@@ -24,7 +24,7 @@ def test_an_overlay_is_built(tmp_path: Path) -> None:
     """The result is the objects, changed as the overlay says."""
     write_files(tmp_path, OVERLAY)
 
-    assert ["dev-one"] == names(build(tmp_path))
+    assert ["dev-one"] == names(build(tmp_path, repo=tmp_path))
 
 
 def test_kubectl_does_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +33,7 @@ def test_kubectl_does_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     write_files(tmp_path / "overlay", OVERLAY)
     only_programs(monkeypatch, tmp_path / "bin", "kubectl")
 
-    assert ["dev-one"] == names(build(tmp_path / "overlay"))
+    assert ["dev-one"] == names(build(tmp_path / "overlay", repo=tmp_path))
 
 
 def test_neither_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +41,7 @@ def test_neither_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     only_programs(monkeypatch, tmp_path / "bin")
 
     with pytest.raises(ToolMissingError, match="neither kustomize nor kubectl") as caught:
-        build(tmp_path)
+        build(tmp_path, repo=tmp_path)
 
     assert caught.value.hint.startswith("Install kustomize (go install sigs.k8s.io/kustomize")
 
@@ -66,7 +66,7 @@ def test_a_failure_has_kustomizes_own_words(
     write_files(tmp_path, files)
 
     with pytest.raises(ProcessFailedError, match="kustomize can't build it") as caught:
-        build(tmp_path)
+        build(tmp_path, repo=tmp_path)
 
     assert str(tmp_path) == caught.value.where
     assert said in "\n".join(caught.value.details)
@@ -78,21 +78,9 @@ def test_a_folder_outside_the_overlay_is_not_read(tmp_path: Path) -> None:
     write_files(tmp_path / "overlay", {"kustomization.yaml": "resources: [../secret.yaml]\n"})
 
     with pytest.raises(ProcessFailedError) as caught:
-        build(tmp_path / "overlay")
+        build(tmp_path / "overlay", repo=tmp_path)
 
     assert "security" in "\n".join(caught.value.details)
-
-
-def test_a_remote_base_is_fetched_from_its_stand_in(tmp_path: Path) -> None:
-    """A repo that will have a URL soon is built from where it lies now, at the commit named."""
-    commit = commit_files(tmp_path / "manifest", {f"base/{k}": v for k, v in OVERLAY.items()})
-    url = "https://git.invalid/shop-manifest.git"
-    resource = f"{url}//base?ref={commit}"
-    write_files(tmp_path / "overlay", {"kustomization.yaml": f"resources: ['{resource}']\n"})
-
-    text = build(tmp_path / "overlay", instead_of={url: f"file://{tmp_path}/manifest"})
-
-    assert ["dev-one"] == names(text)
 
 
 def test_the_users_tokens_are_not_handed_on(
@@ -103,4 +91,4 @@ def test_the_users_tokens_are_not_handed_on(
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
     monkeypatch.setenv("GITLAB_TOKEN", "secret")
 
-    assert "GITLAB_TOKEN" not in build(tmp_path)
+    assert "GITLAB_TOKEN" not in build(tmp_path, repo=tmp_path)

@@ -184,7 +184,7 @@ def upgrade(acme: Acme) -> None:
     commit = acme.commit(blueprint, "main", {path: text})
     url = acme.forge.url(blueprint)
     folder, _ = open_mirror(url)
-    transport.reach(url, "push", url, f"{commit}:refs/tags/v1.1.0", cwd=folder)
+    transport.reach(url, "push", operands=[f"{commit}:refs/tags/v1.1.0"], cwd=folder)
 
     seen = []
     for _ in range(2):

@@ -151,7 +151,7 @@ def test_it_builds_and_is_valid(
     need_programs(monkeypatch, "kustomize", "kubeconform")
     write_folder(access(owner), tmp_path)
 
-    text = build(tmp_path / "access" / environment / "shop")
+    text = build(tmp_path / "access" / environment / "shop", repo=tmp_path)
 
     found = [one for one in yaml.safe_load_all(text) if one["kind"] != "Namespace"]
     assert {f"shop-{environment}"} == {one["metadata"]["namespace"] for one in found}

@@ -1,11 +1,7 @@
-"""Repos that are not on this machine, by git's own server: little is fetched, all counts."""
+"""Repos that are not on this machine, on a server of real git: little is fetched, all counts."""
 
 import json
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pygit2
@@ -19,6 +15,8 @@ from scaffold.upgrade.plan import UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
 from scaffold.upgrade.unit import RepoTarget
 from tests.builders import commit_files, git
+from tests.forge.fake_http import TOKEN
+from tests.git.server import git_server
 from tests.service.run import scaffold
 from tests.upgrade.case import Case, result, texts
 
@@ -28,24 +26,9 @@ TWO = {"a.txt": "two\n"}
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
-    """The URL of a server with all repos below the test's folder, to read and to push to."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        ["git", "daemon", f"--base-path={tmp_path}", "--export-all", "--listen=127.0.0.1",
-         f"--port={port}", "--reuseaddr", "--enable=receive-pack", str(tmp_path)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(100):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.05)
-        yield f"git://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
+    """The URL of a server with all repos below the test's folder, with the token that it takes."""
+    with git_server(tmp_path) as server:
+        yield server.url.replace("//", f"//bot:{TOKEN}@")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.checks import kustomize
+from scaffold.checks.bases import recorded_bases
 from scaffold.config.places import RETIRE_MARKER
 from scaffold.errors import DeployError
 from scaffold.pipeline.deploy.cluster import Cluster
@@ -37,7 +38,7 @@ def deploy(
     """
     target = read_target(path, environment)
     cluster = Cluster(target.context)
-    items = _tree(cluster, target)
+    items = _tree(cluster, target, path)
     retired = target.retired
     actions = reconcile(
         cluster,
@@ -53,7 +54,7 @@ def deploy(
     return Deployed(target.service, environment, target.namespace, actions, note, dry_run)
 
 
-def _tree(cluster: Cluster, target: Target) -> tuple[Json, ...]:
+def _tree(cluster: Cluster, target: Target, path: Path) -> tuple[Json, ...]:
     """The objects that are to be there; none under a retire marker."""
     if target.retired:
         if target.release:
@@ -65,7 +66,8 @@ def _tree(cluster: Cluster, target: Target) -> tuple[Json, ...]:
             )
         return ()
     source = str(target.folder)
-    items = parse_tree(kustomize.build(target.folder), source=source)
+    built = kustomize.build(target.folder, repo=path, bases=recorded_bases(path))
+    items = parse_tree(built, source=source)
     if target.release and not items:
         raise DeployError(
             "a release is there, but it builds to nothing; nothing was deleted",
