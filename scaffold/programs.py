@@ -82,7 +82,12 @@ GIT = Kind(
             "GIT_EXEC_PATH",
         }
     ),
-    sets=frozenset({"GIT_ALLOW_PROTOCOL", "GIT_ATTR_NOSYSTEM", "GIT_TERMINAL_PROMPT"}),
+    sets=frozenset(
+        {
+            "GIT_ALLOW_PROTOCOL", "GIT_ATTR_NOSYSTEM", "GIT_DEFAULT_HASH",
+            "GIT_DEFAULT_REF_FORMAT", "GIT_TERMINAL_PROMPT",
+        }
+    ),
 )  # fmt: skip
 GIT_REMOTE = Kind(
     "git (clone, credential, fetch, ls-remote, push)",

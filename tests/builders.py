@@ -112,24 +112,49 @@ def only_programs(monkeypatch: pytest.MonkeyPatch, folder: Path, *names: str) ->
 
 
 def harmful_git_config(folder: Path) -> Path:
-    """The configuration of a user whose hooks, signing and templates fail or leave traces."""
-    hook = "#!/bin/sh\necho a hook of the user ran >&2\nexit 1\n"
-    names = ("pre-commit", "commit-msg", "pre-push", "post-checkout")
-    write_files(folder, {f"hooks/{name}": hook for name in names})
-    write_files(folder, {f"template/hooks/{name}": hook for name in (*names, "pre-receive")})
+    """The configuration of a user whose hooks, signing and templates fail or leave traces.
+
+    What runs leaves a line in `folder`/ran, too.
+    """
+    hook = f"#!/bin/sh\necho $0 >> {folder}/ran\necho a hook of the user ran >&2\nexit 1\n"
+    names = (
+        "pre-commit", "commit-msg", "pre-push", "post-checkout", "pre-receive", "update",
+        "reference-transaction",
+    )  # fmt: skip
+    write_files(folder, {f"hooks/{name}": hook for name in (*names, "watcher", "signer")})
+    write_files(folder, {f"template/hooks/{name}": hook for name in names})
     write_files(folder, {"template/description": "from the user's template\n"})
     config = f"""\
 [core]
     hooksPath = {folder}/hooks
     excludesFile = {folder}/ignore
+    fsmonitor = {folder}/hooks/watcher
+    safecrlf = true
 [commit]
     gpgSign = true
 [tag]
     gpgSign = true
 [push]
-    gpgSign = if-asked
+    gpgSign = true
+    followTags = true
+    pushOption = ci.skip
+[merge]
+    verifySignatures = true
 [gpg]
-    program = /bin/false
+    program = {folder}/hooks/signer
+[safe]
+    bareRepository = explicit
+[protocol]
+    allow = never
+    version = 0
+[clone]
+    defaultRemoteName = upstream
+[status]
+    showUntrackedFiles = no
+[color]
+    ui = always
+[submodule]
+    recurse = true
 [init]
     templateDir = {folder}/template
     defaultBranch = trunk

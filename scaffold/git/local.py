@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pygit2
-from pygit2.enums import ReferenceType
+from pygit2.enums import ConfigLevel, ReferenceType
 
 from scaffold.errors import ForgeError, StalePushError
 from scaffold.git.tree import open_repo
@@ -26,13 +26,21 @@ def open_folder(folder: Path | None) -> pygit2.Repository | None:
         return None
 
 
+def names_hooks(store: pygit2.Repository) -> bool:
+    """Whether the repo's own configuration, and not only the user's, says where its hooks are."""
+    return any(
+        entry.name == "core.hookspath" and entry.level >= ConfigLevel.LOCAL
+        for entry in store.config
+    )
+
+
 def open_plain(folder: Path | None) -> pygit2.Repository | None:
     """A bare repo whose pushes nothing watches, to move a branch of; None: git has to do it."""
     store = open_folder(folder)
     if store is None or not store.is_bare:
         return None
-    settings = [entry.name for entry in store.config]
-    if any(name.startswith("receive.") or name == "core.hookspath" for name in settings):
+    judged = any(entry.name.startswith("receive.") for entry in store.config)
+    if judged or names_hooks(store):
         return None
     hooks = Path(store.path) / "hooks"
     if hooks.is_dir() and any(not one.name.endswith(".sample") for one in hooks.iterdir()):

@@ -25,6 +25,8 @@ class Fault(StrEnum):
     UNKNOWN_USER = "unknown user"
     MISSING = "missing"  # no such repo, or this user may not see it
     WEB_PAGE = "web page"  # it answers, but not as a git repo does
+    UNSAFE = "unsafe"  # an object that a check of git's own turned down
+    SETTINGS = "settings"  # the configuration of git on this machine
     PASSING = "passing"  # a server, a network or a limit; it passes by itself
     SILENT = "silent"  # it took the connection and says nothing
     OTHER = "other"
@@ -41,6 +43,8 @@ class Reply:
 
 # The first that is found counts: what says more stands before what says less.
 REPLIES = (
+    Reply(Fault.UNSAFE, r"fsck error|error: object [0-9a-f]{40}: \w+: ", f"{_GIT}/fsck.c"),
+    Reply(Fault.SETTINGS, r"bad config|bad boolean config|bad numeric config", f"{_GIT}/config.c"),
     # A hook of a server that could not ask its own server declines, too.
     Reply(Fault.PASSING, r"(gitlab|gitea|forgejo): (\d+ )?internal server", _GITEA + "/private"),
     Reply(

@@ -19,10 +19,11 @@ from scaffold.errors import (
     StalePushError,
     TimeUpError,
 )
-from scaffold.git import local
+from scaffold.git import local, settings
 from scaffold.git.access import with_access
 from scaffold.git.replies import Fault, fault_of
-from scaffold.git.tree import Identity
+from scaffold.git.tree import Identity, open_repo
+from scaffold.git.verified import verified_tree
 from scaffold.process import Finished, Silence, need_program, run
 from scaffold.programs import GIT, GIT_REMOTE, environment
 from scaffold.redaction import redacted
@@ -44,6 +45,11 @@ _WHY_NOT = {
         "this is a web page, not a git repo",
         "Name the URL that `git clone` takes. If this is it, a proxy or a log-in page answers.",
     ),
+    Fault.UNSAFE: (
+        "has an object that git takes for damage or for an attack",
+        "Look at the object that is named. What is harmless, `fetch.fsck.skipList` lets in.",
+    ),
+    Fault.SETTINGS: ("git can't read its configuration", "Mend the file that is named."),
     Fault.PASSING: ("can't be reached", "Look at the URL and the network, then run this again."),
     Fault.SILENT: (
         "gives no answer",
@@ -186,18 +192,12 @@ def reach_origin(
 
 
 def _command(*arguments: str) -> list[str]:
-    safe = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0"]
-    return [need_program("git", _GIT_HINT), *safe, *arguments]
+    return [need_program("git", _GIT_HINT), *settings.options(), *arguments]
 
 
 def _told(protocols: Sequence[str]) -> dict[str, str]:
     """What every git is told: to prompt for nothing, and to start no program for a protocol."""
-    return {
-        "GIT_ALLOW_PROTOCOL": ":".join(protocols),
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "LC_ALL": "C",
-    }
+    return {"GIT_ALLOW_PROTOCOL": ":".join(protocols), **settings.ENVIRONMENT}
 
 
 def _said(done: Finished) -> str:
@@ -332,9 +332,8 @@ def push(
     ref = f"refs/heads/{branch}"
     lease = f"--force-with-lease={ref}:{expect or ''}"
     move = [f"{commit}:{ref}"]
-    done = reach(
-        url, "push", "--porcelain", lease, operands=move, cwd=folder, check=False, fresh=fresh
-    )
+    options = ("--porcelain", lease, *_receiver(url))
+    done = reach(url, "push", *options, operands=move, cwd=folder, check=False, fresh=fresh)
     if done.status == 0:
         return
     fault, _ = _fault(done, url, commit)
@@ -356,6 +355,17 @@ def push(
     raise ForgeError(what, where=url, hint=hint, details=details)
 
 
+def _receiver(url: str) -> tuple[str, ...]:
+    """How the other end of a push on this machine is started, which reads the user's settings, too.
+
+    The hooks that judge it are the repo's own, and not those for all that the user works on.
+    """
+    store = local.open_folder(local_folder(url))
+    if store is None or local.names_hooks(store):
+        return ()
+    return ("--receive-pack=git -c core.hooksPath=hooks receive-pack",)
+
+
 def _is_refused(fault: Fault, may_push: Callable[[], bool | None]) -> bool:
     """Whether a push failed since this user may not push there.
 
@@ -371,15 +381,31 @@ def _is_refused(fault: Fault, may_push: Callable[[], bool | None]) -> bool:
 
 
 def checkout(url: str, commit: str, folder: Path) -> None:
-    """Fetch one commit of a repo and lay out its files in `folder`, which is made."""
+    """Fetch one commit of a repo and lay out its files in `folder`, which is made.
+
+    Raises ForgeError, UnsafeTreeError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    git("init", "--quiet", cwd=folder)
+    git("init", "--quiet", "--template=", cwd=folder)
     reach(url, "fetch", "--depth=1", operands=[commit], cwd=folder)
-    git("checkout", "--quiet", "--detach", "FETCH_HEAD", cwd=folder)
+    verified_tree(open_repo(folder), "FETCH_HEAD", url)
+    git(*settings.as_committed(), "checkout", "--quiet", "--detach", "FETCH_HEAD", cwd=folder)
 
 
 def clone(url: str, folder: Path, *more: str) -> None:
-    """Clone a repo with its work tree; `more` are options of git's. Raises ForgeError."""
-    done = reach(url, "clone", *more, operands=[str(folder)])
+    """Clone a repo with its work tree, which is the user's own, and laid out as they have it.
+
+    `more` are options of git's. Raises ForgeError, UnsafeTreeError.
+    """
+    done = reach(url, "clone", "--no-checkout", *more, operands=[str(folder)])
     if b"cloned an empty repository" in done.stderr:
         need_repo(url)
+    store = open_repo(folder)
+    if not store.head_is_unborn:
+        verified_tree(store, "HEAD", url)
+        git("checkout", "--quiet", cwd=folder)
+
+
+def clone_bare(url: str, folder: Path) -> None:
+    """Clone all refs of a repo, and no work tree. Raises ForgeError."""
+    reach(url, "clone", "--template=", "--mirror", operands=[str(folder)])

@@ -78,7 +78,7 @@ def make_candidate(
     tree = read_working_tree(checkout)
     source, _ = open_mirror(url)
     folder = scratch / "candidate.git"
-    transport.git("clone", "--quiet", "--mirror", "--", str(source), str(folder))
+    transport.git("clone", "--quiet", "--template=", "--mirror", "--", str(source), str(folder))
     store = open_repo(folder)
     released = versions(store)
     base = newest(released) if released else None

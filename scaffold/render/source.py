@@ -171,7 +171,7 @@ def _open_store(url: str, scratch: Path) -> pygit2.Repository:
     if folder is None:
         folder = scratch / "mirrors" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
         if not folder.exists():
-            transport.clone(url, folder, "--mirror")
+            transport.clone_bare(url, folder)
     try:
         return open_repo(folder)
     except pygit2.GitError as error:

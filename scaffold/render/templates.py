@@ -94,7 +94,7 @@ class TemplateRepo:
             mirrors.mkdir(parents=True, exist_ok=True)
             half = Path(tempfile.mkdtemp(dir=mirrors))
             try:
-                transport.clone(address, half, "--mirror")
+                transport.clone_bare(address, half)
             except ForgeError as error:
                 shutil.rmtree(half, ignore_errors=True)
                 raise BlueprintNotFoundError(

@@ -17,6 +17,7 @@ from pygit2.enums import FileMode
 
 from scaffold.errors import ProcessFailedError, UntrustedError
 from scaffold.git import transport
+from scaffold.git.settings import as_committed
 from scaffold.git.tree import Entry, links_out, read_folder, write_folder
 from scaffold.merge.decisions import Conflict, ConflictKind, Decision, Kind
 from scaffold.merge.trees import Merged
@@ -91,7 +92,7 @@ def _lay_out(tree: Mapping[str, Entry], folder: Path) -> None:
     folder.mkdir()
     write_folder(tree, folder)
     transport.git("init", "--quiet", "--template=", "--initial-branch=main", cwd=folder)
-    transport.git("add", "--all", "--force", cwd=folder)
+    transport.git(*as_committed(), "add", "--all", "--force", cwd=folder)
     who = ("-c", "user.name=scaffold", "-c", "user.email=scaffold@localhost")
     transport.git(*who, "commit", "--quiet", "--allow-empty", "-m", "Merged", cwd=folder)
 
