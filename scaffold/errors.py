@@ -60,6 +60,11 @@ class ScaffoldError(Exception):
         self.details = tuple(map(redacted, details))
         super().__init__(self.what)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All that is to be said: what is wrong and where, the details, and what to do."""
+        return tuple(filter(None, (str(self), *self.details, self.hint)))
+
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what
 

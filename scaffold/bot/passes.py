@@ -13,9 +13,10 @@ from scaffold.chain.propagate import Event, propagate
 from scaffold.chain.proposals import Hands
 from scaffold.chain.repos import ServiceChain
 from scaffold.config.platform import PLATFORM_FILE, Platform
-from scaffold.config.service import Service, ServiceState
-from scaffold.errors import ConfigError, ScaffoldError, explained
+from scaffold.config.service import Service, ServiceState, catalog_path
+from scaffold.errors import ConfigError, ScaffoldError
 from scaffold.forge.api import Forge, StatusState
+from scaffold.git.faults import explained
 from scaffold.git.tree import Identity
 from scaffold.render.source import read_blueprint
 
@@ -77,7 +78,7 @@ class Bot:
                 continue
             try:
                 found = propagate(self.chain(service, known), judge, hands)
-            except Exception as error:  # noqa: BLE001 - a fault that one service brings out
+            except Exception as error:  # noqa: BLE001 - whatever one service brings out
                 failures.append(Failure(service.name, explained(error)))
                 continue
             events += [event for event in found if event.error is None]
@@ -96,7 +97,9 @@ class Bot:
         urls = {one.name: one.url for one in self.platform.blueprints}
         if service.blueprint not in urls:
             raise ConfigError(
-                f"{PLATFORM_FILE} has no blueprint `{service.blueprint}`", where=service.name
+                f"{PLATFORM_FILE} has no blueprint `{service.blueprint}`",
+                where=service.name,
+                hint=f"Name another one in {catalog_path(service.name)}, or bring it back.",
             )
         return edges(read_blueprint(urls[service.blueprint]), self.platform)
 

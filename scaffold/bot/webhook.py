@@ -2,12 +2,13 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from scaffold.config.json_reader import read_json
 from scaffold.config.service import Service
+from scaffold.errors import ConfigError
 
 
 def is_genuine(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
@@ -27,8 +28,8 @@ def is_genuine(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
 def repo_urls(body: bytes) -> frozenset[str]:
     """The addresses of the repo that an event is about; none where it is about none."""
     try:
-        event = json.loads(body)
-    except ValueError:
+        event = read_json(body, source="the webhook")
+    except ConfigError:
         return frozenset()
     if not isinstance(event, dict):
         return frozenset()

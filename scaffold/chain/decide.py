@@ -15,7 +15,6 @@ from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
 from scaffold.config.blueprint import PinKind
 from scaffold.config.places import environment_folder, retire_marker
 from scaffold.config.platform import Platform, Promotion, Push, Require
-from scaffold.errors import ScaffoldError
 from scaffold.forge.api import StatusState
 
 # The status that a commit's own pipeline gives it, by the kind of the pin that follows it.
@@ -84,12 +83,12 @@ class Judge:
         return Verdict(edge, pinned, desired, *self._becomes(chain, edge, pinned, desired))
 
     def unjudged(self, chain: ServiceChain, edge: Edge) -> Verdict:
-        """What is known of a pin that no verdict can be had of, since some repo can't be read."""
+        """What is known of a pin that no verdict can be had of, whatever the reason is."""
         pinned = desired = None
-        with suppress(ScaffoldError):
+        with suppress(Exception):
             pin = chain.pinned(edge)
             pinned = pin.commit if pin else None
-        with suppress(ScaffoldError):
+        with suppress(Exception):
             desired = self._desired(chain, edge)
         return Verdict(edge, pinned, desired, Why.UNKNOWN)
 

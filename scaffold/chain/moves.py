@@ -12,7 +12,7 @@ from scaffold.config.documents import parse_document
 from scaffold.config.platform import Platform
 from scaffold.config.repofile import REPOFILE, RepoFile
 from scaffold.errors import ConfigError
-from scaffold.git.tree import Entry, Identity, change_tree, make_commit, trailers
+from scaffold.git.tree import Entry, Identity, change_tree, make_commit, message_of, trailers
 
 FROM_TRAILER = "Propagated-From"
 _MOST_SUBJECTS = 20
@@ -35,7 +35,7 @@ def subjects(chain: ServiceChain, edge: Edge, desired: str, parent: str) -> str:
             found.append("...")
             break
         # Whatever its encoding: a message is only told, never understood.
-        lines = commit.raw_message.decode("utf-8", "replace").strip().splitlines()
+        lines = message_of(commit).strip().splitlines()
         found.append(lines[0] if lines else "(no message)")
     return "".join(f"- {line}\n" for line in found)
 
@@ -64,7 +64,7 @@ def is_a_move(commit: pygit2.Commit, edge: Edge) -> bool:
     if len(commit.parents) != 1:
         return False
     changed = commit.tree.diff_to_tree(commit.parents[0].tree).deltas
-    told = trailers(commit.raw_message.decode("utf-8", "replace"))
+    told = trailers(message_of(commit))
     return FROM_TRAILER in told and [edge.path] == [one.new_file.path for one in changed]
 
 

@@ -22,9 +22,9 @@ from scaffold.errors import (
     PushRefusedError,
     ScaffoldError,
     StalePushError,
-    explained,
 )
 from scaffold.git import transport
+from scaffold.git.faults import explained
 
 _ATTEMPTS = 5
 _PAUSE = 0.02  # seconds, doubled with each attempt
@@ -67,7 +67,7 @@ def _repo(chain: ServiceChain, here: Sequence[Edge], judge: Judge, hands: Hands)
         for event in _attempts(chain, here, judge, hands):
             if event.verdict.edge.place not in told or not told[event.verdict.edge.place].commit:
                 told[event.verdict.edge.place] = event
-    except Exception as error:  # noqa: BLE001 - a fault that one repo brings out
+    except Exception as error:  # noqa: BLE001 - whatever one repo brings out
         return [*_changes(told), _failed(chain, here[0], explained(error))]
     return [told[edge.place] for edge in here if edge.place in told]
 

@@ -18,6 +18,7 @@ from scaffold.git.mirror import open_mirror
 from scaffold.git.verified import verified_tree
 
 MAIN = "refs/heads/main"
+_NO_MAIN = "Push it again from a clone that has it, or retire the service."
 # What changes nothing that runs: a commit to these alone makes no new artefact.
 _DOCS = (".md", ".rst")
 _NOT_RUN = frozenset({"docs", ".github", ".gitlab", ".gitea"})
@@ -158,8 +159,11 @@ def open_chain_repo(part: str, name: str, url: str) -> ChainRepo:
             hint="Fetch the whole history: git fetch --unshallow",
         )
     if MAIN not in store.references:
-        raise ForgeError("has no branch `main`", where=url)
-    head = str(store.references[MAIN].target)
+        raise ForgeError("has no branch `main`", where=url, hint=_NO_MAIN)
+    try:
+        head = str(store.references[MAIN].peel(pygit2.Commit).id)
+    except pygit2.GitError as error:
+        raise ForgeError(f"its `main` is no commit: {error}", where=url, hint=_NO_MAIN) from error
     verified_tree(store, head, url)
     return ChainRepo(part, name, url, folder, store, head)
 

@@ -4,12 +4,13 @@ Nothing that was skipped counts as passed: an unknown kind fails, and so does a 
 of which there are no schemas.
 """
 
-import json
 import re
 from pathlib import Path
 
 from scaffold.checks.report import Result, failed, not_run, passed
 from scaffold.checks.schemas import ready_schemas, shipped_schemas
+from scaffold.config.json_reader import read_json
+from scaffold.errors import ConfigError
 from scaffold.process import find_program, run
 
 NAME = "kubeconform"
@@ -56,8 +57,8 @@ def check_objects(text: str, target: str, *, kubernetes: str, schemas: Path) -> 
 
 def _judge(output: str, target: str, last_lines: list[str]) -> Result:
     try:
-        told = json.loads(output)
-    except json.JSONDecodeError:
+        told = read_json(output, source=NAME)
+    except ConfigError:
         return failed(NAME, target, last_lines or ["kubeconform said nothing"])
     summary = told["summary"]
     # kubeconform works on several objects at a time, and tells of each as it is done.

@@ -152,7 +152,9 @@ def _document(report: "PassReport") -> "BotOutput":
             if one.verdict.why != "current"
         ),
         failures=tuple(
-            ServiceFailure(service=one.service, cause=one.error.reference, message=str(one.error))
+            ServiceFailure(
+                service=one.service, cause=one.error.reference, message="\n".join(one.error.lines)
+            )
             for one in report.failures
         ),
     )
@@ -168,6 +170,8 @@ def _text(report: "PassReport") -> Iterator[str]:
         line = f"{done:13}  {one.service} {verdict.edge.place}  {(verdict.desired or '')[:12]}"
         yield f"{line}  {detail}".rstrip()
     for failure in report.failures:
-        yield f"failed         {failure.service}  [{failure.error.reference}] {failure.error}"
+        first, *rest = failure.error.lines
+        yield f"failed         {failure.service}  [{failure.error.reference}] {first}"
+        yield from (f"  {line}" for line in rest)
     if not report.moved and not report.failures:
         yield "Nothing to move."

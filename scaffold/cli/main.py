@@ -10,7 +10,7 @@ from scaffold import __version__
 from scaffold.cli.commands import COMMANDS
 from scaffold.cli.groups import LazyGroup
 from scaffold.cli.stopping import stopped_means
-from scaffold.errors import ScaffoldError, explained
+from scaffold.errors import ScaffoldError
 
 
 class _Commands(LazyGroup):
@@ -60,14 +60,13 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("SCAFFOLD_DEBUG"):
             raise
+        from scaffold.git.faults import explained
+
         shown = explained(error)
         sys.stderr.write(_text(shown))
         raise SystemExit(shown.exit_code) from None
 
 
 def _text(error: ScaffoldError) -> str:
-    lines = [f"error [{error.reference}]: {error}"]
-    lines += [f"  {line}" for line in error.details]
-    if error.hint:
-        lines.append(f"  {error.hint}")
-    return "\n".join(lines) + "\n"
+    first, *rest = error.lines
+    return "\n  ".join([f"error [{error.reference}]: {first}", *rest]) + "\n"

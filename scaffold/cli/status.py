@@ -67,7 +67,7 @@ def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":
                         for pin in one.pins
                     ),
                     "merge_request": one.request.url if one.request else None,
-                    "error": str(one.error) if one.error else None,
+                    "error": "\n".join(one.error.lines) if one.error else None,
                 }
             )
             for one in lines
@@ -90,7 +90,9 @@ def _text(lines: "Sequence[ServiceLine]", environments: tuple[str, ...]) -> Iter
         if one.request:
             yield f"{one.service} waits for {one.request.url}"
         if one.error:
-            yield f"{one.service}: {one.error}"
+            first, *rest = one.error.lines
+            yield f"{one.service}: {first}"
+            yield from (f"  {line}" for line in rest)
         for pin in one.pins:
             if pin.why != "current":
                 what = ", ".join(filter(None, [pin_word(pin.why), (pin.desired or "")[:_SHORT]]))

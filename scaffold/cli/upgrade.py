@@ -200,7 +200,8 @@ def _shard(given: str | None) -> Any:
     if (index := environment.get("JOB_COMPLETION_INDEX")) and (
         count := environment.get("JOB_COMPLETIONS")
     ):
-        return parse_shard(f"{int(index) + 1}/{count}")
+        first = int(index) + 1 if index.isascii() and index.isdecimal() else index
+        return parse_shard(f"{first}/{count}")
     if (index := environment.get("CI_NODE_INDEX")) and (count := environment.get("CI_NODE_TOTAL")):
         return parse_shard(f"{index}/{count}")
     return None

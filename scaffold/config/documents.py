@@ -67,12 +67,16 @@ def _not_valid(
     (tree,) = compose_documents(data, source=source)
     causes = _causes(error)
     problems = [_describe(model, tree, source, one) for one in causes[:_MOST_PROBLEMS]]
+    if len(causes) == 1:
+        ((where, what),) = problems
+        return ConfigError(what, where=where, hint="Mend that and run the command again.")
+    details = [f"{where}: {what}" for where, what in problems]
     if len(causes) > _MOST_PROBLEMS:
-        problems.append(f"{source}: and {len(causes) - _MOST_PROBLEMS} more")
+        details.append(f"{source}: and {len(causes) - _MOST_PROBLEMS} more")
     return ConfigError(
-        f"{len(causes)} problem{'s' if len(causes) > 1 else ''} found",
+        f"{len(causes)} problems found",
         where=source,
-        details=problems,
+        details=details,
         hint="Mend the lines named above and run the command again.",
     )
 
@@ -114,12 +118,15 @@ def _causes(error: ValidationError) -> list[ErrorDetails]:
     ]
 
 
-def _describe(model: type[Document], tree: yaml.Node, source: str, error: ErrorDetails) -> str:
+def _describe(
+    model: type[Document], tree: yaml.Node, source: str, error: ErrorDetails
+) -> tuple[str, str]:
+    """Where a problem is, and what it is."""
     loc = error["loc"]
     written = _as_written(tree, loc)
     line = _line_of(tree, written)
     key = ".".join(short(str(part)) for part in written) or "(the whole file)"
-    return f"{source}:{line}: `{key}`: {_message(model, loc, error)}"
+    return f"{source}:{line}", f"`{key}`: {_message(model, loc, error)}"
 
 
 def _as_written(tree: yaml.Node, loc: Loc) -> Loc:

@@ -155,7 +155,7 @@ class _CopierLoader(FAST_LOADER):  # type: ignore[misc]
         # An impossible date, `!!int ''`, `!!timestamp x`, `!!bool x`: each fails in its own way.
         except Exception as error:
             name = node.tag.removeprefix(_STANDARD)
-            why = f"`{short(str(node.value))}` can't be read as {name}"
+            why = f"`{short(str(node.value))}` is no {name}"
             raise out_of_bounds(why, _QUOTE, node) from error
 
 

@@ -282,6 +282,11 @@ def make_commit(
     return str(oid)
 
 
+def message_of(commit: pygit2.Commit) -> str:
+    """A commit's message, whatever its encoding: ours are in UTF-8, others are only told."""
+    return commit.raw_message.decode("utf-8", "replace")
+
+
 def trailers(message: str) -> dict[str, str]:
     """The `Key: value` lines of a commit message's last paragraph."""
     _, blank, last = message.strip().rpartition("\n\n")

@@ -45,5 +45,18 @@ def recorded_conflicts(message: str) -> Iterator[Sides]:
     for line in message.splitlines():
         key, colon, value = line.partition(": ")
         if key == _TRAILER and colon:
-            path, base, theirs = json.loads(value)
-            yield Sides(path, base, theirs)
+            yield from _sides(value)
+
+
+def _sides(value: str) -> Iterator[Sides]:
+    """The sides that a trailer names; nothing where somebody wrote another one of that name."""
+    try:
+        told = json.loads(value)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(told, list) and len(told) == 3 and all(map(_is_path, told)):
+        yield Sides(*told)
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and value != "" and "\0" not in value

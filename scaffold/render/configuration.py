@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import yaml
 
@@ -32,12 +33,22 @@ def _check(root: Path, file: Path, inside: tuple[Path, ...]) -> None:
     if file in inside:
         raise ConfigError("includes itself", where=path, hint="Leave that `!include` out.")
 
-    def include(pattern: str) -> None:
+    def include(pattern: str) -> list[Any]:
         for included in _included(root, pattern):
             _check(root, included, (*inside, file))
+        return []
 
     for document in _documents(read_file(file), path):
-        construct_as_copier(document, path, include)
+        told = construct_as_copier(document, path, include)
+        # Copier leaves out what is empty, and takes a list of mappings for one.
+        found = told if isinstance(told, list) else [told or {}]
+        if not all(isinstance(one, (dict, list)) for one in found):
+            line = document.start_mark.line + 1
+            raise ConfigError(
+                "is not a mapping of keys to values",
+                where=f"{path}:{line}",
+                hint="It has questions and settings, as in `port: 8080`.",
+            )
 
 
 def _documents(data: bytes, path: str) -> list[yaml.Node]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pygit2
 from pygit2.enums import SortMode
 
-from scaffold.git.tree import trailers
+from scaffold.git.tree import message_of, trailers
 from scaffold.redaction import redacted
 
 TEMPLATE, VERSION, COMMIT = "Scaffold-Template", "Scaffold-Version", "Scaffold-Commit"
@@ -32,7 +32,7 @@ def recorded_commit(store: pygit2.Repository, head: str, template: str, version:
     """
     walk = store.walk(pygit2.Oid(hex=head), SortMode.NONE)  # as `git log`: no child after a parent
     for _, commit in zip(range(_FARTHEST), walk, strict=False):
-        for found in reversed(list(_RECORD.finditer(commit.message))):
+        for found in reversed(list(_RECORD.finditer(message_of(commit)))):
             if (found["template"], found["version"]) == (redacted(template), version):
                 return found["commit"]
     return None
@@ -52,7 +52,7 @@ class BranchHead:
 def read_branch(store: pygit2.Repository, commit: str) -> BranchHead:
     """What the head of an upgrade branch says about itself."""
     found = store[commit].peel(pygit2.Commit)
-    told = trailers(found.message)
+    told = trailers(message_of(found))
     return BranchHead(
         commit=commit,
         parent=str(found.parent_ids[0]) if found.parent_ids else "",

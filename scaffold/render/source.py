@@ -17,6 +17,8 @@ from scaffold.git.tree import Tree, open_repo, read_tree, write_closed
 from scaffold.git.verified import verified_tree
 
 _TAGS = "refs/tags/"
+_RELEASE = "Tag one, for example: git tag v1.0.0"
+_NO_FILE = "Release a version that has one."
 # What a platform offers first; without --blueprint it is the one that is taken.
 _USUAL = "python-service"
 
@@ -78,9 +80,7 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
     store = _open_store(url, scratch)
     tags = versions(store)
     if not tags:
-        raise BlueprintNotFoundError(
-            "has no released version", where=url, hint="Tag one, for example: git tag v1.0.0"
-        )
+        raise BlueprintNotFoundError("has no released version", where=url, hint=_RELEASE)
     chosen = version or newest(tags)
     if chosen not in tags:
         raise BlueprintNotFoundError(
@@ -94,7 +94,9 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
     if not folder.exists():
         write_closed(tree, folder, where=f"{url}@{chosen}")
     if BLUEPRINT_FILE not in tree:
-        raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
+        raise BlueprintNotFoundError(
+            f"has no {BLUEPRINT_FILE} in version {chosen}", where=url, hint=_NO_FILE
+        )
     _refuse_broken_questions(tree, f"{url}@{chosen}")
     source = f"{url}@{chosen}:{BLUEPRINT_FILE}"
     model = parse_document(Blueprint, tree[BLUEPRINT_FILE].data, source=source)
@@ -115,11 +117,13 @@ def read_blueprint(url: str) -> Blueprint:
     _, store = open_mirror(url)
     tags = versions(store)
     if not tags:
-        raise BlueprintNotFoundError("has no released version", where=url)
+        raise BlueprintNotFoundError("has no released version", where=url, hint=_RELEASE)
     chosen = newest(tags)
     tree = verified_tree(store, tags[chosen], where=f"{url}@{chosen}")
     if BLUEPRINT_FILE not in tree:
-        raise BlueprintNotFoundError(f"has no {BLUEPRINT_FILE} in version {chosen}", where=url)
+        raise BlueprintNotFoundError(
+            f"has no {BLUEPRINT_FILE} in version {chosen}", where=url, hint=_NO_FILE
+        )
     item = tree[BLUEPRINT_FILE]
     data = item.data if isinstance(item, pygit2.Blob) else b""
     return parse_document(Blueprint, data, source=f"{url}@{chosen}:{BLUEPRINT_FILE}")
@@ -176,4 +180,6 @@ def _open_store(url: str, scratch: Path) -> pygit2.Repository:
         return open_repo(folder)
     except pygit2.GitError as error:
         why = f": {error}" if "owned" in str(error) else ""
-        raise BlueprintNotFoundError(f"there is no git repo here{why}", where=url) from error
+        raise BlueprintNotFoundError(
+            f"there is no git repo here{why}", where=url, hint="Was it moved or removed?"
+        ) from error

@@ -14,7 +14,7 @@ import pygit2
 from scaffold.config.urls import problem_with_address
 from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
 from scaffold.git import transport
-from scaffold.git.tree import open_repo, read_tree, write_closed
+from scaffold.git.tree import message_of, open_repo, read_tree, write_closed
 from scaffold.git.verified import verified_tree
 from scaffold.render.source import (
     TemplateVersion,
@@ -76,7 +76,9 @@ class TemplateRepo:
             self._repo = open_repo(folder)
         except pygit2.GitError as error:
             why = f": {error}" if "owned" in str(error) else ""
-            raise BlueprintNotFoundError(f"there is no git repo here{why}", where=url) from error
+            raise BlueprintNotFoundError(
+                f"there is no git repo here{why}", where=url, hint="Was it moved or removed?"
+            ) from error
 
     def _mirror(self, address: str) -> Path:
         """A copy of a repo that is elsewhere (or of a bundle), once a run."""
@@ -180,7 +182,7 @@ class TemplateRepo:
 
     def _checkout(self, commit: str) -> Path | None:
         """Where the files of a commit that nobody has released are from."""
-        told = self._repo[commit].peel(pygit2.Commit).message.partition(CHECKOUT)[2]
+        told = message_of(self._repo[commit].peel(pygit2.Commit)).partition(CHECKOUT)[2]
         return Path(json.loads(told)) if told else None
 
     def changelog(self, old: Ref, new: Ref) -> str:

@@ -14,7 +14,7 @@ from scaffold.config.yaml_reader import read_as_copier
 from scaffold.errors import AnswerError, ConfigError, ForgeError, NameTakenError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
-from scaffold.git.tree import Tree, open_repo, read_tree, trailers
+from scaffold.git.tree import Tree, message_of, open_repo, read_tree, trailers
 from scaffold.render.source import BlueprintVersion, open_version
 
 SERVICE_TRAILER = "Scaffold-Service"
@@ -86,7 +86,7 @@ def find_leftovers(
         transport.fetch(store, url, "refs/heads/main")
         git = open_repo(store)
         commit = git[head].peel(pygit2.Commit)
-        if commit.parent_ids or trailers(commit.message).get(SERVICE_TRAILER) != service:
+        if commit.parent_ids or trailers(message_of(commit)).get(SERVICE_TRAILER) != service:
             raise NameTakenError(
                 f"the forge has a repo `{name}` that scaffold did not make for `{service}`",
                 where=url,

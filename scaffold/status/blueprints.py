@@ -11,6 +11,7 @@ from scaffold.config.platform import BlueprintSource
 from scaffold.config.service import Service, ServiceState
 from scaffold.errors import AnswersFileError, ForgeError, ScaffoldError
 from scaffold.fleet.platform import PlatformRepo
+from scaffold.git.faults import explained
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Entry
 from scaffold.git.verified import verified_tree
@@ -71,8 +72,8 @@ def _line(
     try:
         model = read_blueprint(source.url)
         tags = versions(open_mirror(source.url)[1])
-    except ScaffoldError as error:
-        return BlueprintLine(source.name, source.url, "", (), error)
+    except Exception as error:  # noqa: BLE001 - whatever one blueprint brings out
+        return BlueprintLine(source.name, source.url, "", (), explained(error, where=source.url))
     mine = [recorded[one.name] for one in services if one.blueprint == source.name]
     counts = Counter(_oldest(one) for one in mine if not isinstance(one, ScaffoldError))
     known = sorted({*tags, *counts}, key=_by_age, reverse=True)
@@ -84,8 +85,8 @@ def _recorded(service: Service) -> tuple[str, ...] | ScaffoldError:
     """The version that each repo of a service records at the head of main."""
     try:
         return tuple(_version_of(one.url) for one in service.repos.values())
-    except ScaffoldError as error:
-        return error
+    except Exception as error:  # noqa: BLE001 - whatever one service brings out
+        return explained(error)
 
 
 def _version_of(url: str) -> str:

@@ -9,11 +9,13 @@ from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.proposals import Hands, with_request
 from scaffold.chain.repos import ServiceChain
+from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.service import Service, ServiceState
 from scaffold.errors import ScaffoldError
 from scaffold.fleet.catalog import unknown_service
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.api import MergeRequest
+from scaffold.git.faults import explained
 from scaffold.git.tree import Identity
 
 PENDING = "pending"
@@ -43,7 +45,7 @@ def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tupl
     Raises UsageError for a wanted one that is not there.
     """
     services, invalid = platform.catalog.services, platform.catalog.invalid
-    pending = platform.pending_services()
+    pending, unknown = _pending(platform)
     known = sorted({*services, *invalid, *pending})
     for name in wanted:
         if name not in known:
@@ -58,7 +60,16 @@ def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tupl
             lines.append(ServiceLine(name, None, None, INVALID, error=invalid[name]))
         else:
             lines.append(ServiceLine(name, None, None, PENDING, request=pending[name]))
-    return tuple(lines)
+    return (*lines, *unknown)
+
+
+def _pending(platform: PlatformRepo) -> tuple[dict[str, MergeRequest], tuple[ServiceLine, ...]]:
+    """What waits for its registration; where that can't be told, a line that says why."""
+    try:
+        return platform.pending_services(), ()
+    except Exception as error:  # noqa: BLE001 - the services are there all the same
+        line = ServiceLine(PLATFORM_REPO, None, None, INVALID, error=explained(error))
+        return {}, (line,)
 
 
 def _line(
@@ -71,8 +82,8 @@ def _line(
     state = "paused" if service.paused else service.state.value
     try:
         chain = bot.chain(service, edges)
-    except ScaffoldError as error:
-        return ServiceLine(name, owner, blueprint, state, error=error)
+    except Exception as error:  # noqa: BLE001 - whatever one service brings out
+        return ServiceLine(name, owner, blueprint, state, error=explained(error))
     hands = Hands(bot.forge, bot.platform, _NOBODY)
     seen = [_pin(judge, chain, edge, hands) for edge in chain.edges]
     failure = next((error for _, error in seen if error), None)
@@ -85,11 +96,11 @@ def _pin(
     """What is known of a pin, and why that is not all; one that fails does not hide the others."""
     try:
         verdict = judge.verdict(chain, edge)
-    except ScaffoldError as error:
-        return judge.unjudged(chain, edge), error
+    except Exception as error:  # noqa: BLE001 - whatever one pin brings out
+        return judge.unjudged(chain, edge), explained(error)
     if verdict.why is not Why.REQUEST:
         return verdict, None
     try:
         return with_request(chain, verdict, hands), None
-    except ScaffoldError as error:
-        return verdict, error
+    except Exception as error:  # noqa: BLE001 - whatever one repo brings out
+        return verdict, explained(error)

@@ -13,7 +13,7 @@ import pygit2
 from scaffold.errors import UsageError
 from scaffold.git import transport
 from scaffold.git.paths import verify_path
-from scaffold.git.tree import CommitTree, open_repo
+from scaffold.git.tree import CommitTree, message_of, open_repo
 from scaffold.merge.conflicts import Sides, recorded_conflicts
 
 
@@ -49,7 +49,7 @@ def open_conflicts(folder: Path) -> tuple[str, ...]:
             where=str(top),
             hint="Commit or stash them first.",
         )
-    conflicts = list(recorded_conflicts(head.message))
+    conflicts = list(recorded_conflicts(message_of(head)))
     for conflict in conflicts:
         _unmerge(store, conflict, trees)
     return tuple(conflict.path for conflict in conflicts)
@@ -63,13 +63,15 @@ def is_pushed_somewhere(folder: Path) -> bool:
 
 
 def _trees(store: pygit2.Repository, head: pygit2.Commit, top: Path) -> _Trees:
-    if not any(recorded_conflicts(head.message)):
+    sides = head.parents
+    is_draft = len(sides) == 2 and sides[1].parents
+    if not (is_draft and any(recorded_conflicts(message_of(head)))):
         raise UsageError(
             "is no checkout of an upgrade's draft",
             where=str(top),
             hint="Check out the branch of the merge request: git switch scaffold/<template>",
         )
-    ours, theirs = head.parents
+    ours, theirs = sides
     return _Trees(
         CommitTree(store, str(theirs.parents[0].id)),
         CommitTree(store, str(ours.id)),
@@ -85,11 +87,12 @@ def _unmerge(store: pygit2.Repository, conflict: Sides, trees: _Trees) -> None:
     verify_path(conflict.path)  # whoever pushed the commit wrote its message
     mine = conflict.path if conflict.path in trees.ours else conflict.base
     places = ((trees.base, conflict.base), (trees.ours, mine), (trees.theirs, conflict.theirs))
-    lines = [f"0 {'0' * 40}\t{conflict.path}\n"]
+    lines = [f"0 {'0' * 40}\t{conflict.path}\0"]
     for stage, (tree, path) in enumerate(places, start=1):
         if path in tree:
             entry = tree[path]
             blob = store.create_blob(entry.data)
-            lines.append(f"{entry.mode:o} {blob} {stage}\t{conflict.path}\n")
+            lines.append(f"{entry.mode:o} {blob} {stage}\t{conflict.path}\0")
     folder = Path(store.workdir or ".")
-    transport.git("update-index", "--index-info", cwd=folder, stdin="".join(lines).encode())
+    told = "".join(lines).encode("utf-8", "surrogateescape")
+    transport.git("update-index", "-z", "--index-info", cwd=folder, stdin=told)

@@ -6,6 +6,7 @@ memory of their own.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +22,7 @@ from scaffold.upgrade.unit import Order, Unit, Units
 from scaffold.upgrade.work import failed, run_unit
 
 _MOST_AT_A_SERVER = 16  # so that a large machine is no burden to it
+_NUMBER = re.compile("[1-9][0-9]{0,8}")
 _BEHIND = frozenset({UpgradeState.WOULD_CHANGE, UpgradeState.WOULD_CONFLICT})
 
 
@@ -39,7 +41,7 @@ class Wave:
 def parse_wave(text: str) -> Wave:
     """Read `N` or `N%`. Raises UsageError."""
     number = text.removesuffix("%")
-    if not number.isdigit() or int(number) < 1 or (text.endswith("%") and int(number) > 100):
+    if not _NUMBER.fullmatch(number) or (text.endswith("%") and int(number) > 100):
         raise UsageError(
             f"--wave {text} is neither a number nor a percentage", hint="As in 10 or 5%."
         )
@@ -60,8 +62,9 @@ class Shard:
 
 def parse_shard(text: str) -> Shard:
     """Read `I/N`. Raises UsageError."""
-    index, slash, count = text.partition("/")
-    if not (slash and index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count)):
+    index, _, count = text.partition("/")
+    numbers = _NUMBER.fullmatch(index) and _NUMBER.fullmatch(count)
+    if not numbers or int(index) > int(count):
         raise UsageError(f"--shard {text} is not I/N", hint="As in 1/4, up to 4/4.")
     return Shard(int(index), int(count))
 

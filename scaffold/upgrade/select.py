@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from scaffold.config.service import Service, ServiceState
+from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.errors import ConfigError, UsageError
 from scaffold.fleet.catalog import catalog_names, unknown_service
 from scaffold.fleet.platform import PlatformRepo
@@ -84,11 +85,22 @@ def _unit(platform: PlatformRepo, name: str) -> Unit:
         service = _need_active(platform, name)
     except ConfigError as error:
         return Unit(name, (), name, problem=error)
+    try:
+        supplied = _supplied(platform, service)
+    except ValueError as error:
+        hint = "Give the namespace in platform.yml, or the service, a shorter name."
+        where = catalog_path(name)
+        return Unit(name, (), name, problem=ConfigError(str(error), where=where, hint=hint))
+    repos = tuple(RepoTarget(one.name, one.url) for one in service.repos.values())
+    return Unit(service.name, repos, service.name, supplied=supplied)
+
+
+def _supplied(platform: PlatformRepo, service: Service) -> dict[str, Any]:
+    """What the platform answers. Raises ValueError where a namespace's name does not fit."""
     siblings = {repo: (one.name, one.url) for repo, one in service.repos.items()}
     supplied = platform_answers(platform.model, service.name, service.owner, siblings)
     supplied["environments"] = environment_answers(platform.model, service.name, service.owner)
-    repos = tuple(RepoTarget(one.name, one.url) for one in service.repos.values())
-    return Unit(service.name, repos, service.name, supplied=supplied)
+    return supplied
 
 
 def repo_unit(url_or_path: str) -> Unit:

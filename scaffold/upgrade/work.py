@@ -16,9 +16,10 @@ from scaffold.chain import pins
 from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.checks.report import Report
 from scaffold.config.platform import PLATFORM_REPO
-from scaffold.errors import ForgeError, ScaffoldError, StalePushError, explained
+from scaffold.errors import ForgeError, ScaffoldError, StalePushError
 from scaffold.forge.api import Forge
 from scaffold.forge.registry import open_forge
+from scaffold.git.faults import explained
 from scaffold.git.tree import Entry
 from scaffold.merge.decisions import Conflict, Decision, shown
 from scaffold.render.answers_file import find_answers_files
@@ -103,8 +104,9 @@ class _Run:
                 remote = self.fetch(repo)  # somebody else was quicker: plan it afresh
             self._all_templates(repo, remote, done)
             return list(done.values())
-        except Exception as error:  # noqa: BLE001 - a fault that one repo brings out is its own
-            return [*done.values(), _failed(self.unit, repo.shown, explained(error))]
+        except Exception as error:  # noqa: BLE001 - whatever one repo brings out is its own
+            told = explained(error, where=repo.url)
+            return [*done.values(), _failed(self.unit, repo.shown, told)]
 
     def _need_open(self, repo: RepoTarget) -> None:
         """Raise ForgeError where a repo takes no branch: gone, archived, or elsewhere by now."""
@@ -216,14 +218,13 @@ def failed(unit: Unit, error: ScaffoldError) -> list[RepoReport]:
 
 
 def _failed(unit: Unit, repo: str, error: ScaffoldError) -> RepoReport:
-    message = "\n".join(filter(None, [str(error), *error.details, error.hint]))
     return RepoReport(
         target=unit.target,
         repo=repo,
         service=unit.service,
         result=UpgradeState.FAILED,
         cause=error.reference,
-        message=message,
+        message="\n".join(error.lines),
     )
 
 

@@ -42,7 +42,7 @@ def said(data: bytes) -> str:
         (b"a: [\n", "is not valid YAML"),
         (b"a: !unknown x\n", "has the tag `!unknown`"),
         (b"a: !!python/object:os.system x\n", "has the tag `!!python/object:os.system`"),
-        (b"day: 2026-13-45\n", "`2026-13-45` can't be read as timestamp"),
+        (b"day: 2026-13-45\n", "`2026-13-45` is no timestamp"),
         (b"a: \x00\n", "is not valid YAML"),
         (b"[" * 5000, "is nested more than 100 levels deep"),
         ("größe: 1\n".encode("latin-1"), "is not UTF-8"),

@@ -178,7 +178,11 @@ class MergeRequests:
             commit = make_commit(self._repo, tree, message, transport.identity(), parents)
             self._repo.references.create(ref, pygit2.Oid(hex=commit), force=not new)
         except (OSError, pygit2.GitError) as error:
-            raise ForgeError(f"can't write a merge request: {error}", where=self._url) from error
+            raise ForgeError(
+                f"can't write a merge request: {error}",
+                where=self._url,
+                hint=f"Look at the refs below {_REFS}, at the folder's rights and at the disk.",
+            ) from error
 
     def _head(self, branch: str) -> str:
         ref = f"refs/heads/{branch}"

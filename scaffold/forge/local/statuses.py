@@ -28,7 +28,7 @@ def read_statuses(folder: Path, commit: str) -> Mapping[str, StatusState]:
         return {str(name): StatusState(state) for name, state in told.items()}
     except (ConfigError, pygit2.GitError, KeyError, ValueError, AttributeError) as error:
         raise ForgeError(
-            f"the statuses of {commit[:12]} can't be read",
+            f"the statuses of {commit[:12]} can't be read: {error}",
             where=str(folder),
             hint=f"Remove them: git notes --ref={_NOTES} remove {commit}",
         ) from error

@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scaffold.errors import DeployError
+from scaffold.config.json_reader import read_json
+from scaffold.errors import ConfigError, DeployError
 from scaffold.pipeline.deploy.objects import Json, Key
 
 FORMAT = "1"
@@ -134,8 +135,9 @@ def read_inventory(place: Place, item: Json | None) -> Inventory:
             hint="Give each environment a namespace of its own, in platform.yml.",
         )
     try:
-        entries = tuple(_entry(line) for line in json.loads(data["objects"]))
-    except (KeyError, TypeError, ValueError) as error:
+        listed = read_json(data["objects"], source="objects")
+        entries = tuple(_entry(line) for line in listed)
+    except (ConfigError, KeyError, TypeError) as error:
         raise _unreadable(place, f"`objects` is malformed: {error}") from error
     return Inventory(entries, metadata["uid"], metadata["resourceVersion"])
 
@@ -151,8 +153,12 @@ def _line(entry: Entry) -> dict[str, str]:
 
 
 def _entry(line: dict[str, str]) -> Entry:
-    key = Key(line["group"], line["kind"], line["namespace"], line["name"])
-    return Entry(key, line["uid"])
+    group, kind, namespace, name, uid = values = [
+        line[part] for part in ("group", "kind", "namespace", "name", "uid")
+    ]
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError(f"{line} holds more than text")
+    return Entry(Key(group, kind, namespace, name), uid)
 
 
 def _unreadable(place: Place, why: str) -> DeployError:

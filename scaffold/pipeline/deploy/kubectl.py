@@ -1,10 +1,10 @@
 """Runs kubectl against one context and tells its refusals apart."""
 
-import json
 import re
 from collections.abc import Sequence
 
-from scaffold.errors import DeployError
+from scaffold.config.json_reader import read_json
+from scaffold.errors import ConfigError, DeployError
 from scaffold.pipeline.deploy.objects import Json
 from scaffold.process import Finished, need_program, run
 from scaffold.programs import KUBECTL, environment
@@ -48,8 +48,18 @@ class Kubectl:
 
 
 def parse(done: Finished) -> Json | None:
-    """The JSON that kubectl printed; None for nothing, as with `--ignore-not-found`."""
-    loaded: Json | None = json.loads(done.stdout) if done.stdout.strip() else None
+    """The JSON that kubectl printed; None for nothing, as with `--ignore-not-found`.
+
+    Raises DeployError.
+    """
+    if not done.stdout.strip():
+        return None
+    try:
+        loaded: Json = read_json(done.stdout, source="kubectl")
+    except ConfigError as error:
+        raise DeployError(
+            f"what kubectl printed {error.what}", hint="Is it the real kubectl?"
+        ) from error
     return loaded
 
 

@@ -1,0 +1,29 @@
+"""What to say of an exception that one repo, or one service, has brought out."""
+
+import pygit2
+
+from scaffold.config.yaml_bounds import short
+from scaffold import errors
+from scaffold.errors import FileError, ForgeError, ScaffoldError
+
+
+def explained(error: Exception, *, where: str = "") -> ScaffoldError:
+    """The error for people; a repo that libgit2 can't read is that repo's fault, not scaffold's.
+
+    Somebody may have put anything under its refs, a disk may have lost an object, and a catalog
+    may name any path.
+    """
+    if isinstance(error, pygit2.GitError):
+        return ForgeError(
+            f"a repo can't be read: {error}",
+            where=where,
+            hint="Look at it with `git fsck` and `git for-each-ref`, and mend or remove what is"
+            " named above.",
+        )
+    if isinstance(error, OSError):
+        return FileError(
+            error.strerror or str(error),
+            where=short(str(error.filename or where)),
+            hint="Look at that path, at its rights and at the disk.",
+        )
+    return errors.explained(error)
