@@ -107,7 +107,11 @@ def test_a_service_that_fails_is_told_by_the_exit_status(world: World) -> None:
     document = told(world, "bot", "run", "--once", status=1)
 
     assert not document["done"]
-    assert [("cart", "config-invalid", "cart-docker:upstream.yml: is not a mapping")] == [
+    said = (
+        "cart-docker:upstream.yml: is not a mapping\n"
+        "Revert the commit that changed the file; scaffold writes it."
+    )
+    assert [("cart", "config-invalid", said)] == [
         tuple(one.values()) for one in document["failures"]
     ]
     assert code == world.pin("docker")

@@ -156,9 +156,10 @@ def test_a_repo_that_is_gone_hides_no_other_line(behind: World, part: str) -> No
     lines = run(behind, "status", "shop", status=1).stdout.splitlines()
     (shop,) = told(behind, "status", "shop", status=1)["services"]
 
-    words = [re.findall(r"^shop (\w+): ([a-z ]+)", line)[0] for line in lines[3:]]
+    words = [re.findall(r"^shop (\w+): ([a-z ]+)", line)[0] for line in lines[4:]]
     assert LEFT[part] == [" ".join(one) for one in words]
-    assert f"shop: {behind.forge.url(f'shop-{part}')}: there is no repo here" == lines[2]
+    gone = f"shop: {behind.forge.url(f'shop-{part}')}: there is no repo here"
+    assert [gone, "  Was it moved or removed?"] == lines[2:4]
     assert 5 == len(shop["pins"])
     for pin in shop["pins"]:
         holder = pin["place"] if pin["place"] in PARTS else "env"
@@ -173,9 +174,10 @@ def test_a_pin_that_is_malformed_hides_no_other_line(behind: World) -> None:
     lines = run(behind, "status", "shop", status=1).stdout.splitlines()
 
     assert "image/kustomization.yaml: is not a mapping" in lines[2]
-    assert "shop docker: to move" == lines[3].split(",")[0]
-    assert "shop manifest: not known, " in lines[4]
-    assert lines[4].endswith(": what it depends on can't be read")
+    assert "  Revert the commit that changed the file; scaffold writes it." == lines[3]
+    assert "shop docker: to move" == lines[4].split(",")[0]
+    assert "shop manifest: not known, " in lines[5]
+    assert lines[5].endswith(": what it depends on can't be read")
 
 
 def test_merge_requests_that_can_not_be_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

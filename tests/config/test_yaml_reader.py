@@ -82,13 +82,13 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 
 @given(WRITTEN)
 def test_what_both_read_is_the_same(text: str) -> None:
-    """As PyYAML's own safe loader reads it, where it has no date, `=`, `<<` or time."""
+    """As PyYAML's own safe loader reads it, where it has no date, `=`, `<<`, time or mark."""
     try:
         mine = read_yaml(text, source="f.yml")
     except ConfigError:
         return
-    if not any(sign in text for sign in ("2026", "=", "1:2", "<<")):
-        assert yaml.safe_load(text.removeprefix("\ufeff")) == mine
+    if not any(sign in text for sign in ("2026", "=", "1:2", "<<", "\ufeff")):
+        assert yaml.safe_load(text) == mine
 
 
 @given(st.dictionaries(TEXTS, DATA | TIMES | st.lists(TIMES), max_size=4))
