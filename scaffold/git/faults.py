@@ -2,8 +2,8 @@
 
 import pygit2
 
-from scaffold.config.yaml_bounds import short
 from scaffold import errors
+from scaffold.config.yaml_bounds import short
 from scaffold.errors import FileError, ForgeError, ScaffoldError
 
 
