@@ -27,7 +27,7 @@ _FAULT_BUDGET = 60.0  # seconds for a server that fails or is silent
 _LIMIT_BUDGET = 900.0  # seconds of waiting because the server asked for it
 _SECONDARY_WAIT = 60.0  # seconds; what GitHub asks for where it names no time
 _FAULTS = frozenset({500, 502, 503, 504})
-_NO_CONTENT, _FORBIDDEN, _TOO_MANY, _FAILED = 204, 403, 429, 500
+_FORBIDDEN, _TOO_MANY, _FAILED = 403, 429, 500
 _BROKEN = (
     requests.ConnectionError,
     requests.Timeout,
@@ -219,33 +219,6 @@ def make_session(
     session.mount("https://", PatientAdapter(ca_file, tell))
     session.mount("http://", PatientAdapter(ca_file, tell))
     return session
-
-
-def nonsense(response: requests.Response) -> str:
-    """What is wrong with a success that is not as an API has it; nothing where it is JSON.
-
-    As of a page of a portal or a proxy in front of it. Only a status may say that there is no body.
-    """
-    if response.status_code == _NO_CONTENT:
-        return ""
-    try:
-        response.json()
-    except ValueError:
-        if not response.content:
-            return "it is empty"
-        kind = response.headers.get("content-type", "of no known kind")
-        return "it is broken JSON" if "json" in kind else f"it is {kind}"
-    return ""
-
-
-def no_sense(doing: str, said: str, *, where: str, server: str, token: str) -> ForgeError:
-    """What to tell about a success that makes no sense; `server` is the kind that is meant."""
-    return ForgeError(
-        f"can't {doing}: the answer makes no sense",
-        where=where,
-        hint=f"Is `forge.url` the address of a {server}, with nothing else in front of it?",
-        details=[hidden(said, token)],
-    )
 
 
 def hidden(text: str, token: str) -> str:

@@ -52,6 +52,15 @@ def keep_one(
     return there[0]
 
 
+def there_and_not(branch: str, where: str) -> ForgeError:
+    """What to say where a forge tells of a merge request in the way, and then shows none."""
+    return ForgeError(
+        f"a merge request of the branch `{branch}` is there and is not",
+        where=where,
+        hint="Look at its merge requests, then run this again.",
+    )
+
+
 def no_bot(bot: str, where: str) -> ForgeError:
     """What to say of a bot that the forge does not know."""
     return ForgeError(

@@ -7,7 +7,8 @@ from typing import Any
 import requests
 
 from scaffold.errors import ForgeError
-from scaffold.forge.http import no_sense, nonsense, refusal, unreachable
+from scaffold.forge.http import refusal, unreachable
+from scaffold.forge.sense import no_sense, nonsense
 
 _PAGE = 50  # what Gitea gives at most unless it is told otherwise
 _NOT_FOUND = 404

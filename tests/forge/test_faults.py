@@ -32,6 +32,14 @@ NONSENSE = (
     Fault("broken JSON", Answer(200, '[{"id": 1', {"Content-Type": "application/json; v=1"})),
     Fault("nothing", Answer(200)),
 )
+_NULL = Answer(200, "null", {"Content-Type": "application/json; v=1"})
+SHAPES = (
+    Fault("a gateway's error", Answer(200, {"error": "no upstream"})),
+    Fault("null", _NULL),
+    Fault("a list", Answer(200, [1])),
+    Fault("an empty list", Answer(200, [])),
+    Fault("a text", Answer(200, "hello")),
+)
 ECHO = Fault(
     "a server that repeats the token", Answer(422, {"message": f"The token {TOKEN} is no good"})
 )
@@ -172,6 +180,46 @@ def test_an_answer_that_makes_no_sense_is_told(fake_server: Server, fault: Fault
 def test_a_real_server_may_make_no_sense(gitea: Gitea, tmp_path: Path) -> None:
     """Likewise; it is slower, so each call meets one of them."""
     nonsense_is_told(partial(on_gitea, gitea, tmp_path), NONSENSE)
+
+
+def other_shapes_are_told(server: Server) -> None:
+    """Have all calls from one on answered by JSON of another shape, by turns; do so for each."""
+    with server() as (fake, connect):
+        for number in range(len(connect().commands())):
+            before = fake.held()
+            for call in count(1):
+                fake.put_back(before)
+                fake.trouble = outage = Outage(SHAPES[call % len(SHAPES)], call)
+                # Where little is read of an answer, it may look right; then it shows later.
+                with suppress(ForgeError, AssertionError):
+                    connect().commands()[number]()
+                if not outage.met:
+                    break
+            fake.trouble = None
+
+
+def test_an_answer_of_another_shape_is_told(fake_server: Server) -> None:
+    """As of another kind of server, or of a gateway that says in JSON what is the matter."""
+    other_shapes_are_told(fake_server)
+
+
+@pytest.mark.xdist_group("gitea")
+def test_a_real_servers_answer_of_another_shape_is_told(gitea: Gitea, tmp_path: Path) -> None:
+    """Likewise."""
+    other_shapes_are_told(partial(on_gitea, gitea, tmp_path))
+
+
+def test_what_makes_no_sense_is_told_with_its_place(any_server: Server) -> None:
+    """What was asked for, and which setting to look at."""
+    with any_server() as (fake, connect):
+        forge = connect().forge
+        fake.trouble = Outage(Fault("a gateway", Answer(200, {"error": "no upstream"})), 1)
+        with pytest.raises(ForgeError) as caught:
+            forge.merge_requests("shop")
+
+    assert "can't merge requests: the answer makes no sense" == caught.value.what
+    assert forge.url("shop") == caught.value.where
+    assert "forge.url" in caught.value.hint
 
 
 def test_an_outage_is_told(any_server: Server) -> None:

@@ -16,6 +16,7 @@ from scaffold.forge.gitea.requests import GiteaRequests
 from scaffold.forge.http import TokenAuth, make_session
 from scaffold.forge.making import keep_one
 from scaffold.forge.rest import Call, RestApi
+from scaffold.forge.sense import tells_nonsense
 
 _REPO_SCOPE = "a token with the scope write:repository"
 _ADMIN = f"{_REPO_SCOPE}, of a user who administers the repo"
@@ -31,6 +32,7 @@ _STATES = {
 }
 
 
+@tells_nonsense("Gitea")
 class GiteaOrganisationForge:
     """A forge in an organisation."""
 

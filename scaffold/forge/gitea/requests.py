@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from scaffold.errors import ForgeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
-from scaffold.forge.making import keep_one
+from scaffold.forge.making import keep_one, there_and_not
 from scaffold.forge.rest import Call, RestApi, Told
 
 _DRAFT = "WIP: "
@@ -52,11 +52,11 @@ class GiteaRequests:
         made = self._make(call, new)
         if made is not None:
             return _seen(made)
-        there = next(
-            one
-            for one in self._all(state="open")
-            if _is_own(one) and (_branch(one), one["base"]["ref"]) == (branch, proposal.target)
-        )
+        ends = (branch, proposal.target)
+        found = (one for one in self._all(state="open") if _is_own(one))
+        there = next((one for one in found if (_branch(one), one["base"]["ref"]) == ends), None)
+        if there is None:
+            raise there_and_not(branch, self._repo)
         if {key: there[key] for key in asked} == asked:
             return _seen(there)
         answer = self._api.send("PATCH", f"{self._path}/pulls/{there['number']}", call, json=asked)

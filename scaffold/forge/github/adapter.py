@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from github.GithubException import GithubException
+from github.GithubException import GithubException, IncompletableObject
 
 from scaffold.config.forge import GithubForge
 from scaffold.forge.api import Access, FoundRepo, MergeRequest, Proposal, StatusState
@@ -18,6 +18,7 @@ from scaffold.forge.github.client import INVALID, found, open_github, said
 from scaffold.forge.github.requests import GithubRequests
 from scaffold.forge.github.statuses import read_statuses, write_status
 from scaffold.forge.rest import Call
+from scaffold.forge.sense import tells_nonsense
 
 _REPO = "a token with the scope repo"
 _READ = f"{_REPO}, of a user who sees the repo"
@@ -27,6 +28,7 @@ _NOT_IN_TOPICS = re.compile(r"[^a-z0-9-]+")
 _LONGEST_TOPIC, _MOST_TOPICS = 50, 20
 
 
+@tells_nonsense("GitHub", IncompletableObject)
 class GithubOrganisationForge:
     """A forge in an organisation."""
 

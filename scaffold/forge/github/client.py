@@ -28,12 +28,11 @@ from scaffold.forge.http import (
     TokenAuth,
     hidden,
     make_session,
-    no_sense,
-    nonsense,
     refusal,
     unreachable,
 )
 from scaffold.forge.rest import Call
+from scaffold.forge.sense import no_sense, nonsense
 
 FORBIDDEN, NOT_FOUND, NOT_ALLOWED, INVALID = 403, 404, 405, 422
 _MOVED = (307, 308)

@@ -50,7 +50,7 @@ class GithubRequests:
                 # A fork's branch may have any name; a fork that was deleted is None.
                 if one.head.repo is not None and one.head.repo.id == one.base.repo.id
             ]
-        return tuple(self.seen(one) for one in told)
+            return tuple(self.seen(one) for one in told)
 
     def open(self, branch: str, proposal: Proposal) -> PullRequest:
         """Open one, or bring the open one of that branch up to date."""

@@ -17,6 +17,7 @@ from scaffold.forge.gitlab.client import INVALID, found, open_gitlab
 from scaffold.forge.gitlab.requests import GitlabRequests
 from scaffold.forge.making import keep_one
 from scaffold.forge.rest import Call
+from scaffold.forge.sense import tells_nonsense
 
 _API = "a token with the scope api"
 _READ = "a token with the scope api or read_api, of a user who sees the repo"
@@ -38,6 +39,7 @@ _NAMES = {
 }
 
 
+@tells_nonsense("GitLab")
 class GitlabGroupForge:
     """A forge in a group; a repo's name may have groups below it in front, as in `a/b`."""
 

@@ -15,8 +15,9 @@ from scaffold.config.forge import GitlabForge
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.fresh import FreshRepos
-from scaffold.forge.http import make_session, no_sense, nonsense, refusal, unreachable
+from scaffold.forge.http import make_session, refusal, unreachable
 from scaffold.forge.rest import Call
+from scaffold.forge.sense import no_sense, nonsense
 
 INVALID, NOT_FOUND, NOT_ALLOWED, CONFLICT = 400, 404, 405, 409
 _Answer = TypeVar("_Answer")

@@ -10,6 +10,7 @@ from gitlab.v4.objects import ProjectMergeRequest
 from scaffold.errors import ForgeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.forge.gitlab.client import CONFLICT, NOT_ALLOWED, GitlabApi, found
+from scaffold.forge.making import there_and_not
 from scaffold.forge.rest import Call
 
 _DRAFT = "Draft: "
@@ -49,11 +50,7 @@ class GitlabRequests:
                 return _seen(made)
             there = self._open_one(where)  # another run was quicker, or the answer was lost
         if there is None:
-            raise ForgeError(
-                f"a merge request of the branch `{branch}` is there and is not",
-                where=self._api.path(self._repo),
-                hint="Look at its merge requests, then run this again.",
-            )
+            raise there_and_not(branch, self._api.path(self._repo))
         return _seen(self._update(there, text, proposal))
 
     def close(self, number: int) -> None:

@@ -1,0 +1,73 @@
+"""Answers that are a success and yet none: of a portal, a proxy or another kind of server."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import requests
+
+from scaffold.errors import ForgeError
+from scaffold.forge.http import hidden
+
+_Adapter = TypeVar("_Adapter", bound=type)
+_NO_CONTENT = 204
+# What it ends in to read an answer that has another shape than the server's API has.
+_OTHER_SHAPE = (AttributeError, IndexError, KeyError, TypeError)
+
+
+def nonsense(response: requests.Response) -> str:
+    """What is wrong with a success that is not as an API has it; nothing where it is JSON.
+
+    Only a status may say that there is no body.
+    """
+    if response.status_code == _NO_CONTENT:
+        return ""
+    try:
+        response.json()
+    except ValueError:
+        if not response.content:
+            return "it is empty"
+        kind = response.headers.get("content-type", "of no known kind")
+        return "it is broken JSON" if "json" in kind else f"it is {kind}"
+    return ""
+
+
+def no_sense(doing: str, said: str, *, where: str, server: str, token: str = "") -> ForgeError:
+    """What to tell about a success that makes no sense; `server` is the kind that is meant."""
+    return ForgeError(
+        f"can't {doing}: the answer makes no sense",
+        where=where,
+        hint=f"Is `forge.url` the address of a {server}, with nothing else in front of it?",
+        details=[hidden(said, token)],
+    )
+
+
+def tells_nonsense(server: str, *also: type[Exception]) -> Callable[[_Adapter], _Adapter]:
+    """Have each call of an adapter tell of JSON that has another shape than its server's.
+
+    Such an answer shows wherever it is read first; `also` is what a client of the server's raises.
+    """
+    shapes = (*_OTHER_SHAPE, *also)
+
+    def decorated(adapter: _Adapter) -> _Adapter:
+        for name, method in vars(adapter).copy().items():
+            if callable(method) and not name.startswith("_"):
+                setattr(adapter, name, _telling(name, method, server, shapes))
+        return adapter
+
+    return decorated
+
+
+def _telling(
+    name: str, method: Callable[..., Any], server: str, shapes: tuple[type[Exception], ...]
+) -> Callable[..., Any]:
+    @wraps(method)
+    def told(forge: Any, *arguments: Any, **named: Any) -> Any:
+        try:
+            return method(forge, *arguments, **named)
+        except shapes as error:
+            said = f"{type(error).__name__}: {error}"
+            where = forge.url(arguments[0]) if arguments else ""
+            raise no_sense(name.replace("_", " "), said, where=where, server=server) from error
+
+    return told
