@@ -79,12 +79,12 @@ def with_request(chain: ServiceChain, verdict: Verdict, hands: Hands) -> Verdict
     found = [one for one in known if one.state is RequestState.OPEN]
     if not found:
         return verdict
-    detail = found[-1].url
+    request, waits = found[-1], None
     if _merges_itself(edge, hands):
-        repo = chain.repo(edge.down).name
-        waits = hands.forge.merges_itself(repo, found[-1].number)
-        detail = f"{detail} {_ONCE_GREEN if waits else _NOT_YET}"
-    return replace(verdict, detail=detail)
+        waits = hands.forge.merges_itself(chain.repo(edge.down).name, request.number)
+    if waits is None:
+        return replace(verdict, detail=request.url)
+    return replace(verdict, detail=f"{request.url} {_ONCE_GREEN if waits else _NOT_YET}")
 
 
 def propose(

@@ -127,8 +127,11 @@ class Forge(Protocol):
     def merge(self, repo: str, number: int) -> None:
         """Merge a proposal into main. Raises ForgeError for a draft or on conflicts."""
 
-    def merges_itself(self, repo: str, number: int) -> bool:
-        """Whether the forge will merge an open proposal itself, once its checks are green."""
+    def merges_itself(self, repo: str, number: int) -> bool | None:
+        """Whether the forge will merge an open proposal itself, once its checks are green.
+
+        None where it never does.
+        """
 
     def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
         """The merge requests of a repo, open or not, oldest first: all, or those of a branch."""

@@ -299,12 +299,13 @@ def test_what_merges_itself_is_asked_to_in_each_pass(
 @pytest.mark.parametrize(
     ("waits", "said"),
     [
-        (True, "merges itself once its checks are green"),
-        (False, "does not merge itself yet: the bot's next pass asks the forge again"),
+        (True, " merges itself once its checks are green"),
+        (False, " does not merge itself yet: the bot's next pass asks the forge again"),
+        (None, ""),
     ],
 )
 def test_whether_it_merges_itself_is_told(
-    world: World, monkeypatch: pytest.MonkeyPatch, waits: bool, said: str
+    world: World, monkeypatch: pytest.MonkeyPatch, waits: bool | None, said: str
 ) -> None:
     """Beside its address; of one that a person merges nothing is said."""
     monkeypatch.setattr(LocalFolderForge, "merges_itself", lambda *_: waits)
@@ -319,7 +320,7 @@ def test_whether_it_merges_itself_is_told(
         if (hands := world.hands()) and edge.place in {"docker", "prod"}
     }
     urls = {part: world.forge.merge_requests(f"shop-{part}")[0].url for part in ("docker", "env")}
-    assert (f"{urls['docker']} {said}", urls["env"]) == (
+    assert (f"{urls['docker']}{said}", urls["env"]) == (
         told["docker"].detail,
         told["prod"].detail,
     )

@@ -106,9 +106,8 @@ class LocalFolderForge:
         """See Forge."""
         self._requests(repo).merge(number)
 
-    def merges_itself(self, repo: str, number: int) -> bool:  # noqa: ARG002 - none does
-        """See Forge."""
-        return False
+    def merges_itself(self, repo: str, number: int) -> None:
+        """See Forge. There is no server that would merge."""
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """See Forge."""
