@@ -142,9 +142,16 @@ def ours(setting: Setting, folder: Path, new: str, scratch: Path) -> Outcome:
     store = open_repo(folder)
     project = Project(store, _git("rev-parse", "HEAD", cwd=folder), folder.name)
     want = Want(version=new, given=setting.data, trusted=lambda _: True)
-    skipped = mock.patch("scaffold.upgrade.plan.run_tasks", lambda _, merged, *__, **___: merged)
+    skipped = contextlib.ExitStack()
+    if setting.skip_tasks:
+        skipped.enter_context(
+            mock.patch("scaffold.upgrade.plan.run_on_render", lambda _, tree, *__, **___: tree)
+        )
+        skipped.enter_context(
+            mock.patch("scaffold.upgrade.plan.migrate", lambda *told, **_: told[3])
+        )
     try:
-        with skipped if setting.skip_tasks else contextlib.nullcontext():
+        with skipped:
             plan = plan_upgrade(project, lambda url: TemplateRepo(url, scratch), want, scratch)
     except ScaffoldError as error:
         return Outcome(error=str(error))

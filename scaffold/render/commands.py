@@ -1,7 +1,7 @@
 """Tasks and migrations: which commands an upgrade has to run. Nothing is run here."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,10 @@ from scaffold.git.tree import Entry
 from scaffold.render.copier_api import cast_to_bool
 from scaffold.render.copying import Worker, make_worker, operation, prepared_for
 from scaffold.render.limits import within_limits
+from scaffold.render.quick import QuickWorker
 from scaffold.render.source import TemplateVersion, parse_version
+
+Operation = Literal["copy", "update"]
 
 
 @dataclass(frozen=True)
@@ -29,20 +32,51 @@ class Command:
     shown: str
 
 
-def has_commands(template: TemplateVersion) -> bool:
-    """Whether a version has tasks or migrations at all."""
-    config = prepared_for(template).template._raw_config  # noqa: SLF001 - it is copier's
-    return bool(config.get("_tasks") or config.get("_migrations"))
+def has_tasks(template: TemplateVersion) -> bool:
+    """Whether a version has tasks at all."""
+    return bool(_configured(template).get("_tasks"))
+
+
+def has_migrations(template: TemplateVersion) -> bool:
+    """Whether a version has migrations at all."""
+    return bool(_configured(template).get("_migrations"))
+
+
+def _configured(template: TemplateVersion) -> Mapping[str, Any]:
+    config: Mapping[str, Any] = prepared_for(template).template._raw_config  # noqa: SLF001 - copier's
+    return config
 
 
 def migration_versions(template: TemplateVersion) -> tuple[Version, ...]:
     """The versions that migrations are tied to. Raises RenderError where copier.yml is broken."""
-    config = prepared_for(template).template._raw_config  # noqa: SLF001 - it is copier's
+    config = _configured(template)
     told = [one.get("version") for one in config.get("_migrations") or () if isinstance(one, dict)]
     return tuple(found for one in told if one and (found := parse_version(str(one))) is not None)
 
 
-def upgrade_commands(
+def task_commands(
+    template: TemplateVersion,
+    answers: Mapping[str, Any],
+    folder: Path,
+    *,
+    files: Mapping[str, Entry],
+    name: Operation,
+    trust: bool,
+) -> list[Command]:
+    """The tasks of a version for these answers, in their order.
+
+    `folder` is where they will run. Raises RenderError, AnswerError.
+    """
+    worker = _worker(template, answers, folder, files, trust=trust)
+
+    def tasks() -> list[Any]:
+        worker._ask()  # noqa: SLF001 - it is copier's
+        return list(worker.template.tasks)
+
+    return _commands(worker, template, tasks, name)
+
+
+def migration_commands(
     stage: Literal["before", "after"],
     old: TemplateVersion,
     new: TemplateVersion,
@@ -52,42 +86,68 @@ def upgrade_commands(
     files: Mapping[str, Entry],
     trust: bool,
 ) -> list[Command]:
-    """What an upgrade has to run, in copier's order.
+    """The migrations of an upgrade, in copier's order.
 
-    `before`: migrations that run on the repo as it is, and may rewrite recorded answers; `after`:
-    tasks and the other migrations, which run on what the upgrade has made of it.
+    `before` are those that run on the repo as it is, and may rewrite recorded answers; nothing is
+    asked before them, since they may supply what a new question needs. `after` are those that run
+    on what the upgrade has made of it.
 
     Migrations tied to a version run where the new version has reached it and the old one had not,
     by PEP 440. So one tied to 1.2.3 does not run for 1.2.3rc1, but for 1.2.3; one tied to 1.2.3rc1
     runs for that, and not again. Raises RenderError, AnswerError.
     """
-    worker = make_worker(
-        new, {}, folder, recorded=answers, files=files, trust=trust, real_paths=True
-    )
+    worker = _worker(new, answers, folder, files, trust=trust)
     start = prepared_for(old).template
-    with operation("update"), warnings.catch_warnings():
+
+    def migrations() -> list[Any]:
+        if stage == "after":
+            worker._ask()  # noqa: SLF001 - it is copier's
+        else:
+            worker.know()
+        return list(worker.template.migration_tasks(stage, start))
+
+    return _commands(worker, new, migrations, "update")
+
+
+def _worker(
+    template: TemplateVersion,
+    answers: Mapping[str, Any],
+    folder: Path,
+    files: Mapping[str, Entry],
+    *,
+    trust: bool,
+) -> QuickWorker:
+    return make_worker(
+        template, {}, folder, recorded=answers, files=files, trust=trust, real_paths=True
+    )
+
+
+def _commands(
+    worker: QuickWorker,
+    template: TemplateVersion,
+    configured: Callable[[], list[Any]],
+    name: Operation,
+) -> list[Command]:
+    with operation(name), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # copier's, about the older format of migrations
         try:
             with within_limits():
-                worker._ask()  # noqa: SLF001 - it is copier's
-                template = worker.template
-                tasks = list(template.migration_tasks(stage, start))
-                if stage == "after":
-                    tasks = [*template.tasks, *tasks]
-                return [found for task in tasks if (found := _filled_in(worker, task)) is not None]
+                filled = (_filled_in(worker, task, name) for task in configured())
+                return [found for found in filled if found is not None]
         except ScaffoldError:
             raise
         except Exception as error:
             raise RenderError(
-                f"its tasks or migrations are broken: {type(error).__name__}: {new.told(error)}",
-                where=new.place("copier.yml"),
+                f"its tasks or migrations are broken: {type(error).__name__}: "
+                f"{template.told(error)}",
+                where=template.place("copier.yml"),
                 hint="This is a fault of the blueprint; its authors can see it with these answers.",
             ) from error
 
 
-def _filled_in(worker: Worker, task: Any) -> Command | None:
-    extra = {f"_{key}": value for key, value in task.extra_vars.items()}
-    extra["_copier_operation"] = "update"
+def _filled_in(worker: Worker, task: Any, name: Operation) -> Command | None:
+    extra: dict[str, Any] = {f"_{key}": value for key, value in task.extra_vars.items()}
+    extra["_copier_operation"] = name
 
     def fill(text: object) -> str:
         return worker._render_string(str(text), extra)  # noqa: SLF001 - it is copier's
@@ -98,7 +158,7 @@ def _filled_in(worker: Worker, task: Any) -> Command | None:
     words = fill(task.cmd) if isinstance(task.cmd, str) else [fill(part) for part in task.cmd]
     environment = {key[1:].upper(): str(value) for key, value in extra.items()}
     shown = words if isinstance(words, str) else " ".join(words)
-    for name in worker.template.secret_questions:
-        if secret := str(worker.answers.combined.get(name) or ""):
+    for question in worker.template.secret_questions:
+        if secret := str(worker.answers.combined.get(question) or ""):
             shown = shown.replace(secret, "***")
     return Command(words, fill(task.working_directory), environment, shown)

@@ -91,6 +91,14 @@ class QuickWorker(Worker):
     def _new_context(self) -> Any:
         return super()._render_context()
 
+    def know(self) -> None:
+        """Know the recorded answers as they are, without asking a question."""
+        self.answers = AnswersMap(
+            last=dict(self.recorded),
+            metadata=self.template.metadata,
+            external=self._external_data(),
+        )
+
     @abstractmethod
     def _settle(self) -> None:
         """Settle the answers."""

@@ -12,8 +12,8 @@ from typing import Any
 
 import pygit2
 
-from scaffold.errors import AnswersFileError, UntrustedError, VersionGoneError
-from scaffold.git.tree import CommitTree, Entry
+from scaffold.errors import AnswersFileError, ProcessFailedError, UntrustedError, VersionGoneError
+from scaffold.git.tree import CommitTree, Entry, Tree
 from scaffold.merge.attributes import merge_driver
 from scaffold.merge.decisions import Decision, Kind
 from scaffold.merge.text import Labels
@@ -22,10 +22,12 @@ from scaffold.render.answers_file import DEFAULT_NAME, AnswersFile, read_answers
 from scaffold.render.provenance import recorded_commit
 from scaffold.render.render import Destination
 from scaffold.render.replay import AnswerChange, AnswerNote, Replay, replay
+from scaffold.render.source import TemplateVersion
+from scaffold.render.tasks import run_on_render
 from scaffold.render.templates import Ref, TemplateRepo
 from scaffold.upgrade.given import changes, news
+from scaffold.upgrade.migrations import migrate
 from scaffold.upgrade.state import UpgradeState
-from scaffold.upgrade.tasks import run_tasks
 
 # Makes files of the machine's own (pins) for the answers and the files that are there.
 MachineFiles = Callable[[Mapping[str, Any], Mapping[str, Entry]], Mapping[str, Entry]]
@@ -173,8 +175,15 @@ def _merge(
     name = PurePosixPath(project.folder).name or project.name
     versions = template.lay_out(old), template.lay_out(new)
     nothing = Merged({}, (), ())
-    early = run_tasks(
-        "before", files, name, nothing, versions, answers.recorded, trust=trust, scratch=scratch
+    early = migrate(
+        "before",
+        files,
+        name,
+        nothing,
+        versions,
+        {**answers.recorded, **given},
+        trust=trust,
+        scratch=scratch,
     )
     here = early.applied_to(files) if early.changes else files
     renders = replay(
@@ -192,10 +201,11 @@ def _merge(
             where=answers.template,
             hint="This is a fault of the blueprint: it needs an answers file.",
         )
+    base, theirs = _after_tasks(versions, renders, answers, name, trust=trust, scratch=scratch)
     rules = _rules(project, answers, renders, (old, new))
-    merged = merge_trees(renders.base, renders.next.tree, here, rules)
+    merged = merge_trees(base, theirs, here, rules)
     merged = _with_more(merged.after(early, files), renders, want, files)
-    merged = run_tasks(
+    merged = migrate(
         "after", files, name, merged, versions, renders.next.answers, trust=trust, scratch=scratch
     )
     return UpgradePlan(
@@ -206,13 +216,47 @@ def _merge(
         planned(merged),
         renders.notes,
         merged,
-        renders.base,
-        renders.next.tree,
+        base,
+        theirs,
         digest(
             {one.question: one.new for one in renders.notes if one.change is AnswerChange.GIVEN}
         ),
         template.changelog(old, new),
     )
+
+
+def _after_tasks(
+    versions: tuple[TemplateVersion, TemplateVersion],
+    renders: Replay,
+    answers: AnswersFile,
+    name: str,
+    *,
+    trust: bool,
+    scratch: Path,
+) -> tuple[Tree, Tree]:
+    """Both renders as the tasks of their own version leave them, which is what copier makes.
+
+    So what a task writes is the blueprint's, and what an owner changed in it is the owner's.
+    """
+    old, new = versions
+    theirs = run_on_render(
+        new, renders.next.tree, name, renders.next.answers,
+        operation="update", trust=trust, scratch=scratch,
+    )  # fmt: skip
+    known = {**renders.next.answers, **answers.recorded}
+    try:
+        base = run_on_render(
+            old, renders.base, name, known, operation="update", trust=trust, scratch=scratch
+        )
+    except ProcessFailedError as error:
+        raise ProcessFailedError(
+            f"{error.what} (of {old.version}, which the repo was made from)",
+            where=error.where,
+            hint="A task that can't run a second time has no place in an upgrade: make it one that"
+            " can, or link the repo afresh with `scaffold adopt`.",
+            details=error.details,
+        ) from error
+    return base, theirs
 
 
 def _migrated(answers: AnswersFile, early: Merged) -> Mapping[str, Any] | None:

@@ -47,14 +47,14 @@ class Case:
         git("commit", "-q", "--allow-empty", "-m", f"Release {tag}", cwd=Path(self.template))
         git("tag", "-f", tag, cwd=Path(self.template))
 
-    def generate(self, tag: str, folder: str = "", **answers: Any) -> None:
+    def generate(self, tag: str, folder: str = "", *, tasks: bool = False, **answers: Any) -> None:
         """Make the repo (or a folder of it) by copier itself, and commit it."""
         place = self.repo / folder
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             copier.run_copy(
                 self.template, place, data=answers, vcs_ref=tag, defaults=True, quiet=True,
-                unsafe=True, skip_tasks=True,
+                unsafe=True, skip_tasks=not tasks,
             )  # fmt: skip
         if not (self.repo / ".git").exists():
             git("init", "-q", "-b", "main", cwd=self.repo)

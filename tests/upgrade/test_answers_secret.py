@@ -1,5 +1,7 @@
 """Secrets are in no answers file, and what is made at random is no change."""
 
+from typing import Any
+
 import pytest
 
 from scaffold.errors import AnswerError
@@ -17,7 +19,7 @@ WAYS = [
 RANDOM = "{{ 99999999999999 | ans_random | hash('sha512') }}"
 
 
-def start(case: Case, questions: str = ASKED, **answers: str) -> None:
+def start(case: Case, questions: str = ASKED, **answers: Any) -> None:
     """A repo of v1 with these answers, and a v2 that adds a file."""
     case.release("v1.0.0", FILES, questions.replace("secret: true}", "secret: true, default: x}"))
     case.generate("v1.0.0", **answers)

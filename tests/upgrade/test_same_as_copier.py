@@ -47,7 +47,11 @@ class Scenario:
 
 
 def updated_by_copier(
-    case: Case, given: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+    case: Case,
+    given: Mapping[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    tasks: bool = False,
 ) -> Tree:
     """What `copier update` makes of a clone."""
     for who in ("AUTHOR", "COMMITTER"):
@@ -60,7 +64,7 @@ def updated_by_copier(
         warnings.simplefilter("ignore")
         copier.run_update(
             clone, data=dict(given), defaults=True, overwrite=True, quiet=True,
-            conflict="inline", skip_tasks=True, unsafe=True,
+            conflict="inline", skip_tasks=not tasks, unsafe=True,
         )  # fmt: skip
     return read_folder(clone)
 

@@ -59,9 +59,8 @@ def test_one_that_is_tied_to_none(case: Case) -> None:
 
 
 def test_several_on_the_way(case: Case) -> None:
-    """In their order: before tasks those that say so, after them the others."""
+    """In their order: first those that are to come before, then the others."""
     questions = """\
-_tasks: ['echo task >> log.txt']
 _migrations:
 - {version: v1.1.0, command: 'echo after 1.1 >> log.txt'}
 - {version: v1.2.0, command: 'echo before 1.2 >> log.txt', when: "{{ _stage == 'before' }}"}
@@ -69,7 +68,7 @@ _migrations:
 - {version: v9.0.0, command: 'echo never >> log.txt'}
 """
 
-    assert "before 1.2\nbefore 1.3\ntask\nafter 1.1\nafter 1.3\n" == walk(
+    assert "before 1.2\nbefore 1.3\nafter 1.1\nafter 1.3\n" == walk(
         case, questions, "v1.0.0", "v1.3.0"
     )
 

@@ -1,4 +1,6 @@
-"""Tasks run once, on the merged tree, in a git repo that has nothing of the user's."""
+"""Tasks run on what each version renders to, in a git repo that has nothing of the user's."""
+
+import re
 
 import pytest
 
@@ -12,36 +14,39 @@ TRUSTED = Want(trusted=lambda _: True)
 
 
 def upgraded(case: Case, questions: str, want: Want = TRUSTED) -> UpgradePlan:
-    """The plan for a v2 with these tasks, over an edit of the owner."""
-    case.release("v1.0.0", ONE, questions)
+    """The plan for a v2 that brings these tasks, over an edit of the owner."""
+    case.release("v1.0.0", ONE, re.sub(r"_tasks: .*\n", "", questions))
     case.generate("v1.0.0")
     case.edit({"a.txt": ONE["a.txt"].replace("four", "mine")})
     case.release("v2.0.0", TWO, questions)
     return case.plan(want)
 
 
-def test_the_merged_tree_is_what_they_see(case: Case) -> None:
-    """With the owner's edits and the new version's; what they change is in the result."""
+def test_what_they_change_is_merged_as_the_blueprints(case: Case) -> None:
+    """The owner's edits are not what they see, and stay."""
     plan = upgraded(case, "_tasks: [\"sed -i 's/two/seen: &/' a.txt\"]\n")
 
     assert "ONE\nseen: two\nthree\nmine\n" == texts(result(plan))["a.txt"]
-    assert [("a.txt", "merged"), ("a.txt", "task")] == decided(plan)
+    assert [("a.txt", "merged")] == decided(plan)
 
 
 def test_files_that_they_add_and_remove(case: Case) -> None:
     """All is listed; modes and links are kept."""
-    lines = ("mkdir d", "cp /bin/sh d/run", "echo x > d/run", "ln -s d/run link", "rm a.txt")
+    lines = ("mkdir d", "cp /bin/sh d/run", "echo x > d/run", "ln -s d/run link", "rm b.txt")
+    case.release("v1.0.0", {**ONE, "b.txt": "b\n"})
+    case.generate("v1.0.0")
+    case.release("v2.0.0", {**ONE, "b.txt": "b\n"}, f"_tasks: {list(lines)}\n")
 
-    plan = upgraded(case, f"_tasks: {list(lines)}\n")
+    plan = case.plan(TRUSTED)
 
     tree = result(plan)
     assert (0o100755, b"x\n") == (tree["d/run"].mode, tree["d/run"].data)
     assert (0o120000, b"d/run") == (tree["link"].mode, tree["link"].data)
-    assert [("a.txt", "task"), ("d/run", "task"), ("link", "task")] == decided(plan)[1:]
+    assert [("b.txt", "removed"), ("d/run", "added"), ("link", "added")] == decided(plan)
 
 
 def test_files_that_the_repo_ignores(case: Case) -> None:
-    """What a build leaves behind is no part of the upgrade; an ignored file of the owner is."""
+    """What a build leaves behind is no part of the upgrade; an ignored file of the owner stays."""
     case.release("v1.0.0", {**ONE, ".gitignore": "build/\n*.log\n"})
     case.generate("v1.0.0")
     case.edit({"kept.log": "mine\n"})
@@ -50,16 +55,22 @@ def test_files_that_the_repo_ignores(case: Case) -> None:
 
     plan = case.plan(TRUSTED)
 
-    assert [("kept.log", "task"), ("new.txt", "task")] == decided(plan)[1:]
+    assert [("new.txt", "added")] == decided(plan)[1:]
+    assert "mine\n" == texts(result(plan))["kept.log"]
 
 
-def test_each_runs_once(case: Case) -> None:
-    """In their order; not once a render."""
+def test_each_runs_once_a_version(case: Case) -> None:
+    """In their order, and each version has its own: the old one's make the base."""
     out = case.root / "out"
+    for number in (1, 2):
+        tasks = f"_tasks: ['echo one {number} >> {out}', [sh, -c, 'echo two {number} >> {out}']]\n"
+        case.release(f"v{number}.0.0", ONE if number == 1 else TWO, tasks)
+        if number == 1:
+            case.generate("v1.0.0")
 
-    upgraded(case, f"_tasks: ['echo one >> {out}', [sh, -c, 'echo two >> {out}']]\n")
+    case.plan(TRUSTED)
 
-    assert "one\ntwo\n" == out.read_text()
+    assert "one 2\ntwo 2\none 1\ntwo 1\n" == out.read_text()
 
 
 def test_they_are_in_a_git_repo(case: Case) -> None:
@@ -69,7 +80,7 @@ def test_they_are_in_a_git_repo(case: Case) -> None:
 
     upgraded(case, f"_tasks: ['{task.format(out=out)}']\n")
 
-    assert ".copier-answers.yml\na.txt\nMerged\n" == out.read_text()
+    assert ".copier-answers.yml\na.txt\nRendered\n" == out.read_text()
 
 
 def test_they_may_commit(case: Case) -> None:
@@ -78,7 +89,7 @@ def test_they_may_commit(case: Case) -> None:
 
     plan = upgraded(case, f"_tasks: ['{task}']\n")
 
-    assert [("b.txt", "task"), ("c.txt", "task")] == decided(plan)[1:]
+    assert [("b.txt", "added"), ("c.txt", "added")] == decided(plan)[1:]
 
 
 def test_nothing_of_git_gets_into_the_result(case: Case) -> None:
@@ -111,7 +122,7 @@ def test_the_users_git_configuration(case: Case, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HOME", str(config.parent))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(config.parent))
 
-    assert [("a.txt", "updated"), ("b.txt", "task")] == decided(case.plan(TRUSTED))
+    assert [("a.txt", "updated"), ("b.txt", "added")] == decided(case.plan(TRUSTED))
 
 
 class TestForms:
@@ -213,4 +224,4 @@ def test_submodules_of_the_owner(case: Case) -> None:
 
     plan = case.plan(TRUSTED)
 
-    assert [("a.txt", "updated"), ("b.txt", "task")] == decided(plan)
+    assert [("a.txt", "updated"), ("b.txt", "added")] == decided(plan)

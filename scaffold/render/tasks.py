@@ -1,32 +1,29 @@
-"""Tasks and migrations of a template: code, so with trust only, and once.
+"""Tasks and migrations of a template: code, so with trust only.
 
-Migrations that are to come before run on what the repo has, and what they make of the recorded
-answers is what the new version is rendered with; the rest runs on the merged tree. All run in a
-scratch folder that is a git repo of its own, without the caller's credentials or git configuration,
-and what they change there becomes part of the upgrade, but for files that the repo ignores.
+Tasks belong to what a version renders to, so they run on each render; migrations run on the files
+of a repo. All run in a scratch folder that is a git repo of its own, without the caller's
+credentials or git configuration, and what they leave there counts, but for new files that
+`.gitignore` names.
 """
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-
-from pygit2.enums import FileMode
 
 from scaffold.errors import ProcessFailedError, UntrustedError
 from scaffold.git import transport
 from scaffold.git.settings import as_committed
-from scaffold.git.tree import Entry, links_out, read_folder, write_folder
-from scaffold.merge.decisions import Conflict, ConflictKind, Decision, Kind
-from scaffold.merge.trees import Merged
+from scaffold.git.tree import Entry, Tree, links_out, read_folder, write_folder
 from scaffold.process import run
 from scaffold.programs import TASKS, environment
 from scaffold.render.source import TemplateVersion
 
 if TYPE_CHECKING:
-    from scaffold.render.commands import Command
+    from scaffold.render.commands import Command, Operation
 
 _TIMEOUT = 600.0  # seconds for one command
 _NOBODY = {
@@ -38,48 +35,86 @@ _NOBODY = {
 }
 
 
-def run_tasks(
+def run_on_render(
+    template: TemplateVersion,
+    tree: Mapping[str, Entry],
+    name: str,
+    answers: Mapping[str, Any],
+    *,
+    operation: "Operation",
+    trust: bool,
+    scratch: Path,
+) -> Tree:
+    """What the tasks of a version leave of what it renders to, in a folder of this name.
+
+    Raises UntrustedError where there is something to run and no trust, ProcessFailedError,
+    ToolMissingError, RenderError.
+    """
+    from scaffold.render.commands import has_tasks, task_commands
+
+    if not has_tasks(template):
+        return dict(tree)
+    with _folder(name, scratch) as folder:
+        commands = task_commands(template, answers, folder, files=tree, name=operation, trust=trust)
+        if not commands:
+            return dict(tree)
+        left = _left(commands, tree, folder, template, trust=trust)
+    # A link that leads out was not laid out, so no task has removed it.
+    kept = {path: tree[path] for path in links_out(tree) if path not in left}
+    return {**left, **kept}
+
+
+def run_migrations(
     stage: Literal["before", "after"],
     files: Mapping[str, Entry],
     name: str,
-    merged: Merged,
     versions: tuple[TemplateVersion, TemplateVersion],
     answers: Mapping[str, Any],
     *,
     trust: bool,
     scratch: Path,
-) -> Merged:
-    """Run what the new one of two versions has to run in an upgrade from the old one.
+) -> Tree | None:
+    """What the migrations from the first of two versions to the second leave of some files.
 
-    `files` is what the repo has, `name` what its folder is called, `merged` what has become of
-    the files so far.
-
-    Raises UntrustedError where there is something to run and no trust, ProcessFailedError,
-    ToolMissingError, RenderError.
+    `name` is what their folder is called. None where there are no migrations to run. Raises
+    what `run_on_render` raises.
     """
-    from scaffold.render.commands import has_commands, upgrade_commands
+    from scaffold.render.commands import has_migrations, migration_commands
 
     old, new = versions
-    if not has_commands(new):
-        return merged
-    before = merged.applied_to(files)
+    if not has_migrations(new):
+        return None
+    with _folder(name, scratch) as folder:
+        commands = migration_commands(stage, old, new, answers, folder, files=files, trust=trust)
+        return _left(commands, files, folder, new, trust=trust) if commands else None
+
+
+@contextmanager
+def _folder(name: str, scratch: Path) -> Iterator[Path]:
     place = Path(tempfile.mkdtemp(prefix="tasks-", dir=scratch))
-    folder = place / name
     try:
-        commands = upgrade_commands(stage, old, new, answers, folder, files=before, trust=trust)
-        if not commands:
-            return merged
-        if not trust:
-            raise _refusal(new, commands)
-        _lay_out(before, folder)
-        for command in commands:
-            _run(command, folder, new.place())
-        return _with_changes(merged, before, _left_by_tasks(before, folder))
+        yield place / name
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _refusal(new: TemplateVersion, commands: "list[Command]") -> UntrustedError:
+def _left(
+    commands: "Sequence[Command]",
+    tree: Mapping[str, Entry],
+    folder: Path,
+    template: TemplateVersion,
+    *,
+    trust: bool,
+) -> Tree:
+    if not trust:
+        raise _refusal(template, commands)
+    _lay_out(tree, folder)
+    for command in commands:
+        _run(command, folder, template.place())
+    return _left_by_tasks(tree, folder)
+
+
+def _refusal(new: TemplateVersion, commands: "Sequence[Command]") -> UntrustedError:
     count = "a command" if len(commands) == 1 else f"{len(commands)} commands"
     return UntrustedError(
         f"the template wants to run {count}: {'; '.join(one.shown for one in commands)}",
@@ -94,7 +129,7 @@ def _lay_out(tree: Mapping[str, Entry], folder: Path) -> None:
     transport.git("init", "--quiet", "--template=", "--initial-branch=main", cwd=folder)
     transport.git(*as_committed(), "add", "--all", "--force", cwd=folder)
     who = ("-c", "user.name=scaffold", "-c", "user.email=scaffold@localhost")
-    transport.git(*who, "commit", "--quiet", "--allow-empty", "-m", "Merged", cwd=folder)
+    transport.git(*who, "commit", "--quiet", "--allow-empty", "-m", "Rendered", cwd=folder)
 
 
 def _run(command: "Command", folder: Path, where: str) -> None:
@@ -130,31 +165,3 @@ def _left_by_tasks(before: Mapping[str, Entry], folder: Path) -> dict[str, Entry
     )
     new = {path for path in ignored.text.split("\0") if path not in before}
     return {path: entry for path, entry in read_folder(folder).items() if path not in new}
-
-
-def _with_changes(
-    merged: Merged, before: Mapping[str, Entry], after: Mapping[str, Entry]
-) -> Merged:
-    changes = dict(merged.changes)
-    decisions = list(merged.decisions)
-    conflicts = dict.fromkeys(merged.conflicts)
-    in_conflict = {conflict.path for conflict in conflicts}
-    not_there = frozenset(links_out(before))
-    for path in sorted({*before, *after}):
-        entry = after.get(path)
-        if link := _at_or_above(path, not_there):
-            if path in after:
-                detail = "a task made something in its place"
-                conflicts[Conflict(link, ConflictKind.TYPE, detail)] = None
-            continue
-        if entry is None and path in in_conflict:
-            continue  # a person has to look at it: it must not be gone
-        if before.get(path) != entry and before.get(path, Entry.file(b"")).mode != FileMode.COMMIT:
-            changes[path] = entry
-            decisions.append(Decision(path, Kind.TASK))
-    return Merged(changes, tuple(decisions), tuple(conflicts))
-
-
-def _at_or_above(path: str, links: Iterable[str]) -> str | None:
-    """The one of some links that a path is that of, or lies below."""
-    return next((one for one in links if path == one or path.startswith(f"{one}/")), None)
