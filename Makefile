@@ -75,9 +75,10 @@ test: setup-test lint docs
 	done
 	$(PYTEST)
 
-# What most changes need: without real servers, whole pipelines, terminals and builds of images.
+# What most changes need: without real servers, whole pipelines, terminals, builds of images, and
+# whole commands on platforms of their own.
 test-fast: .venv/.installed-test tools
-	$(PYTEST) -m "not (e2e or gitea or images or kube or terminal)"
+	$(PYTEST) -m "not (e2e or gitea or images or kube or services or terminal)"
 
 clean:
 	rm -rf .venv .tools .demo site

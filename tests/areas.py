@@ -47,6 +47,7 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
     "gitea": ("gitea_server",),
     "images": ("buildah", "builds"),
     "kube": ("kube_server",),
+    "services": ("fleet", "workspace"),
     "terminal": ("on_a_terminal", "service/test_prompts.py"),
 }
 # How the reason of a skip begins that is fine in CI, too: no program would change it.

@@ -138,9 +138,14 @@ class Gitea:
 
 @contextmanager
 def running_gitea(folder: Path) -> Iterator[Gitea]:
-    """Start a server in `folder`, and stop it at the end."""
-    program = find_program("gitea")
-    assert program
+    """Start a new server in `folder`, and stop it at the end."""
+    server = new_gitea(folder)
+    with serving(server):
+        yield server
+
+
+def new_gitea(folder: Path) -> Gitea:
+    """What a server starts with: its settings, an empty database, users and their tokens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -148,12 +153,10 @@ def running_gitea(folder: Path) -> Iterator[Gitea]:
     told = {"folder": folder, "port": port, "secret": secrets.token_hex(8)}
     user = run(["id", "-un"]).text.strip()
     text = _INI.format(**told, static=TOOLS / "share/gitea", user=user)
-    ini = folder / "app.ini"
-    ini.write_text(text, encoding="utf-8")
-    environment = {**os.environ, "HOME": str(folder), "GITEA_WORK_DIR": str(folder / "work")}
+    (folder / "app.ini").write_text(text, encoding="utf-8")
 
     def gitea(*arguments: str) -> str:
-        done = run([program, "--config", str(ini), *arguments], env=environment, timeout=120)
+        done = run(_gitea(folder, *arguments), env=_environment(folder), timeout=120)
         assert done.status == 0, done.last_lines
         return done.text
 
@@ -161,16 +164,33 @@ def running_gitea(folder: Path) -> Iterator[Gitea]:
     tokens = {BOT: _new_user(gitea, BOT, "--admin")}
     for role in ROLES:
         tokens[role] = _new_user(gitea, role)
+    return Gitea(f"https://localhost:{port}", folder / "ca.pem", folder, tokens)
+
+
+@contextmanager
+def serving(server: Gitea) -> Iterator[None]:
+    """Let a server run, and stop it at the end; all it knows stays in its folder."""
+    folder = server.folder
     with (folder / "log").open("wb") as log:
-        command = [program, "--config", str(ini), "web"]
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    server = Gitea(f"https://localhost:{port}", folder / "ca.pem", folder, tokens)
+        process = subprocess.Popen(
+            _gitea(folder, "web"), env=_environment(folder), stdout=log, stderr=log
+        )
     try:
         _wait(server, folder / "log")
-        yield server
+        yield
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def _gitea(folder: Path, *arguments: str) -> list[str]:
+    program = find_program("gitea")
+    assert program
+    return [program, "--config", str(folder / "app.ini"), *arguments]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "HOME": str(folder), "GITEA_WORK_DIR": str(folder / "work")}
 
 
 def make_certificates(folder: Path) -> None:
