@@ -47,9 +47,12 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
     "gitea": ("gitea_server",),
     "images": ("buildah", "builds"),
     "kube": ("kube_server",),
-    "services": ("fleet", "workspace"),
+    "services": (
+        "fleet", "workspace", "docs/test_first_blueprint.py", "service/test_init.py",
+        "service/test_random_answers.py", "upgrade/test_crash.py",
+    ),
     "terminal": ("on_a_terminal", "service/test_prompts.py"),
-}
+}  # fmt: skip
 # How the reason of a skip begins that is fine in CI, too: no program would change it.
 NOT_HERE = "not on this machine: "
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.areas import MARKERS
+
 ROOT = Path(__file__).parents[1]
 INSTALL = ROOT / "scripts/install-for-tests"
 SOME_TESTS = """
@@ -69,6 +71,16 @@ def test_in_ci_nothing_is_skipped_but_what_no_program_would_change(tmp_path: Pat
     assert ["not on this machine: loopback is all there is (1 test of test_some.py)"] == [
         line for line in said if not line.startswith(("FAILED", "ERROR"))
     ]
+
+
+@pytest.mark.parametrize("where", [one for all_of in MARKERS.values() for one in all_of])
+def test_a_marker_is_of_what_there_is(where: str) -> None:
+    """A folder or a fixture that is renamed would take its tests to `make test-fast`."""
+    fixture = f"def {where}("
+
+    assert (ROOT / "tests" / where).exists() or any(
+        fixture in path.read_text() for path in (ROOT / "tests").rglob("*.py")
+    )
 
 
 @pytest.fixture

@@ -210,16 +210,13 @@ class GiteaGround(Ground):
     @property
     def person(self) -> dict[str, str]:
         """See Ground; the token is in git's configuration."""
-        told = {
-            "http.extraHeader": f"Authorization: token {self.gitea.tokens[BOT]}",
-            "http.sslCAInfo": str(self.gitea.ca_file),
+        return {
+            **super().environment,
+            "GIT_SSL_CAINFO": str(self.gitea.ca_file),
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "http.extraHeader",
+            "GIT_CONFIG_VALUE_0": f"Authorization: token {self.gitea.tokens[BOT]}",
         }
-        settings = {
-            f"GIT_CONFIG_{what}_{number}": text
-            for number, pair in enumerate(told.items())
-            for what, text in zip(("KEY", "VALUE"), pair, strict=True)
-        }
-        return {**super().environment, **settings, "GIT_CONFIG_COUNT": str(len(told))}
 
     def begin(self, *init: str) -> None:
         """See Ground."""
