@@ -19,6 +19,7 @@ ScaffoldError
 ├── IdentityError            git was not told who commits
 ├── ToolMissingError         an outside program that the command can't do without
 ├── ProcessFailedError       an outside program failed
+├── ListenError              the bot's server can't listen where it is told to
 ├── TimeUpError              a piece of work waited longer than all of it may take
 ├── ForgeError               the forge refused or failed
 │   ├── PushRefusedError         it takes no direct push to that branch
@@ -176,6 +177,12 @@ class ProcessFailedError(ScaffoldError):
     """An outside program failed; `details` has the end of what it printed."""
 
     reference = "process-failed"
+
+
+class ListenError(ScaffoldError):
+    """The bot's server can't listen where it is told to."""
+
+    reference = "listen-failed"
 
 
 class TimeUpError(ScaffoldError):

@@ -6,7 +6,14 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from scaffold.bot.passes import PassReport
+from scaffold.chain.propagate import Event
+from scaffold.git.faults import explained
 from scaffold.redaction import redacted
+
+# Of the libraries that answer webhooks only faults are told: clients could fill the log otherwise.
+_LEVELS = {"scaffold": logging.INFO, "uvicorn": logging.ERROR, "asyncio": logging.ERROR}
+_log = logging.getLogger(__name__)
 
 
 class JsonFormatter(logging.Formatter):
@@ -20,14 +27,45 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "fields", {}),
         }
+        if record.exc_info:
+            told["trace"] = self.formatException(record.exc_info)
         return redacted(json.dumps(told, ensure_ascii=False, default=str))
 
 
 def log_as_json() -> None:
-    """Let the program's own loggers write to standard error."""
+    """Let the program's own loggers write to standard error, and its server's."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    logger = logging.getLogger("scaffold")
-    logger.handlers[:] = [handler]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    for name, level in _LEVELS.items():
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(level)
+        logger.propagate = False
+
+
+def log_report(report: PassReport) -> None:
+    """One line for each thing that a pass did or could not do."""
+    for event in report.events:
+        if event.verdict.why != "current":
+            _log.info("pin", extra={"fields": _fields(event)})
+    for failure in report.failures:
+        fields = {"service": failure.service, "cause": failure.error.reference}
+        _log.error(str(failure.error), extra={"fields": fields})
+
+
+def log_failed_pass(error: Exception) -> None:
+    """Why a pass failed as a whole."""
+    told = explained(error)
+    _log.error("the pass failed: %s", told, extra={"fields": {"cause": told.reference}})
+
+
+def _fields(event: Event) -> dict[str, object]:
+    return {
+        "service": event.service,
+        "repo": event.repo,
+        "place": event.verdict.edge.place,
+        "why": event.verdict.why.value,
+        "next": event.verdict.desired,
+        "commit": event.commit,
+        "url": event.url,
+    }

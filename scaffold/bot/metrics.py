@@ -4,6 +4,8 @@ import time
 from collections import Counter as Count
 from collections.abc import Collection
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
 from scaffold.bot.passes import PassReport
 
 
@@ -11,8 +13,6 @@ class Metrics:
     """Counters of one bot, and gauges of all services as each was last looked at."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
         self.registry: CollectorRegistry = CollectorRegistry()
         self._behind: dict[str, Count[str]] = {}
         self._failing: set[str] = set()
@@ -34,6 +34,12 @@ class Metrics:
         self._last = Gauge(
             "scaffold_bot_last_pass_timestamp_seconds",
             "End of the last pass that could look at services.",
+            registry=self.registry,
+        )
+        self._webhooks = Counter(
+            "scaffold_bot_webhooks",
+            "Webhooks that were taken, and those that were not, by why.",
+            ["result"],
             registry=self.registry,
         )
         self._seconds = Histogram(
@@ -58,6 +64,10 @@ class Metrics:
     def count_aborted(self) -> None:
         """Count a pass that came to no service, such as one that could not read the platform."""
         self._passes.labels("aborted").inc()
+
+    def count_webhook(self, result: str) -> None:
+        """Count a webhook: `taken`, or why it was not."""
+        self._webhooks.labels(result).inc()
 
     def _remember(self, report: PassReport, only: Collection[str] | None) -> None:
         """A pass over some services says nothing about the others."""

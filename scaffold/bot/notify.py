@@ -3,6 +3,7 @@
 import html
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -70,9 +71,22 @@ class Slack:
         self._send = send
         self._budget = budget
         self._told: set[str] = set()
+        self._sending: threading.Thread | None = None
 
     def tell(self, found: Sequence[Message]) -> None:
-        """Send what was not sent before; a failure is logged and tried again with the next pass."""
+        """Send what was not sent before; a failure is logged and tried again with the next pass.
+
+        On a thread of its own: the client's time-outs are for each read, so that a server which
+        sends a byte now and then could hold it for ever.
+        """
+        if self._sending is not None and self._sending.is_alive():
+            _log.warning("slack is still being told of an earlier pass")
+            return
+        self._sending = threading.Thread(target=self._tell, args=(found,), daemon=True)
+        self._sending.start()
+        self._sending.join(self._budget + _TIMEOUT)
+
+    def _tell(self, found: Sequence[Message]) -> None:
         started = time.monotonic()
         for message in found:
             if message.key in self._told:

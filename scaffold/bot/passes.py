@@ -3,7 +3,7 @@
 Nothing is remembered between passes, so it can be stopped, killed and started anywhere, twice too.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,11 +14,18 @@ from scaffold.chain.proposals import Hands
 from scaffold.chain.repos import ServiceChain
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.config.service import Service, ServiceState, catalog_path
-from scaffold.errors import ConfigError, ScaffoldError
+from scaffold.deadline import within
+from scaffold.errors import ConfigError, ScaffoldError, TimeUpError
 from scaffold.forge.api import Forge, StatusState
 from scaffold.git.faults import explained
 from scaffold.git.tree import Identity
 from scaffold.render.source import read_blueprint
+
+# For all that one service's repos and the forge are waited for. A first clone over a slow network
+# has to fit in, or no later pass would get further.
+SERVICE_LIMIT = 1800.0  # seconds
+Known = dict[str, tuple[Edge, ...] | ScaffoldError]
+"""The edges of the blueprints that were read in a pass, or why one could not be read."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,18 @@ class Bot:
     author: Identity
     invalid: Mapping[str, ScaffoldError] = field(default_factory=dict)
 
-    def run_pass(self, now: datetime, only: Collection[str] | None = None) -> PassReport:
-        """One pass over all services, or those that are named; a service that fails stops none."""
-        known: dict[str, tuple[Edge, ...]] = {}
+    def run_pass(
+        self,
+        now: datetime,
+        only: Collection[str] | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> PassReport:
+        """One pass over all services, or those that are named.
+
+        A service that fails, or that waits for too long, stops none. `stop` is asked before each
+        whether to leave the others to the next pass.
+        """
+        known: Known = {}
         judge = Judge(self.platform, self._statuses, now)
         hands = Hands(self.forge, self.platform, self.author)
         events: list[Event] = []
@@ -71,13 +87,12 @@ class Bot:
             for name, error in self.invalid.items()
             if only is None or name in only
         ]
-        for service in self.services:
-            if service.state is not ServiceState.ACTIVE:
-                continue
-            if only is not None and service.name not in only:
-                continue
+        for service in self._active(only):
+            if stop():
+                break
             try:
-                found = propagate(self.chain(service, known), judge, hands)
+                with within(SERVICE_LIMIT, f"the service `{service.name}`"):
+                    found = propagate(self.chain(service, known), judge, hands)
             except Exception as error:  # noqa: BLE001 - whatever one service brings out
                 failures.append(Failure(service.name, explained(error)))
                 continue
@@ -85,15 +100,28 @@ class Bot:
             failures += [Failure(service.name, one.error) for one in found if one.error]
         return PassReport(tuple(events), tuple(failures))
 
-    def chain(self, service: Service, known: dict[str, tuple[Edge, ...]]) -> ServiceChain:
-        """The chain of a service; `known` has the edges of blueprints that were read before."""
+    def _active(self, only: Collection[str] | None) -> Iterator[Service]:
+        for service in self.services:
+            wanted = only is None or service.name in only
+            if wanted and service.state is ServiceState.ACTIVE:
+                yield service
+
+    def chain(self, service: Service, known: Known) -> ServiceChain:
+        """The chain of a service; `known` has what became of blueprints that were read before.
+
+        Raises ScaffoldError, the same for each service of a blueprint that can't be had: it is
+        asked for once.
+        """
         if service.blueprint not in known:
-            known[service.blueprint] = self._edges(service)
+            known[service.blueprint] = self._edges(self._blueprint_url(service))
+        found = known[service.blueprint]
+        if isinstance(found, ScaffoldError):
+            raise found
         # A newer blueprint may have repos that this service never got.
-        there = tuple(edge for edge in known[service.blueprint] if edge.down in service.repos)
+        there = tuple(edge for edge in found if edge.down in service.repos)
         return ServiceChain(service, there)
 
-    def _edges(self, service: Service) -> tuple[Edge, ...]:
+    def _blueprint_url(self, service: Service) -> str:
         urls = {one.name: one.url for one in self.platform.blueprints}
         if service.blueprint not in urls:
             raise ConfigError(
@@ -101,7 +129,16 @@ class Bot:
                 where=service.name,
                 hint=f"Name another one in {catalog_path(service.name)}, or bring it back.",
             )
-        return edges(read_blueprint(urls[service.blueprint]), self.platform)
+        return urls[service.blueprint]
+
+    def _edges(self, url: str) -> tuple[Edge, ...] | ScaffoldError:
+        """The edges by the blueprint at a URL, or why there are none. Raises TimeUpError."""
+        try:
+            return edges(read_blueprint(url), self.platform)
+        except TimeUpError:  # it was the time of the one service that asked
+            raise
+        except ScaffoldError as error:
+            return error
 
     def _statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         return self.forge.statuses(repo, commit)

@@ -1,28 +1,28 @@
 """`scaffold bot serve`: passes on signed webhooks, and one over everything now and then.
 
-On a webhook only the service that it is about is looked at. Requests are answered at once; one
-thread does the passes, so that no two of one process run at a time.
+On a webhook only the service that it is about is looked at. Requests are answered at once, on a
+thread of their own; one thread does the passes, so that no two of one process run at a time.
 """
 
 import logging
-import queue
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
 
+from prometheus_client import generate_latest
+
+from scaffold.bot.health import Health, State
+from scaffold.bot.logs import log_failed_pass
+from scaffold.bot.metrics import Metrics
 from scaffold.bot.passes import PassReport
-from scaffold.bot.webhook import is_genuine, repo_urls, service_of
-from scaffold.chain.propagate import Event
+from scaffold.bot.stopping import Stopping
+from scaffold.bot.wanted import Urls, Wanted
+from scaffold.bot.web import Answers, Refusal, WebServer
+from scaffold.bot.webhook import is_genuine, read_event, repo_urls, service_of
 from scaffold.config.service import Service
 
-if TYPE_CHECKING:
-    from scaffold.bot.metrics import Metrics
-
-_LONGEST_BODY = 5_000_000  # bytes
-_EVERYTHING: frozenset[str] = frozenset()
+_INTERVALS = 3  # without a good pass, after which the bot is not well
+_SHORTEST_AGE = 900.0  # seconds, however short the interval
 _log = logging.getLogger(__name__)
 
 
@@ -34,82 +34,93 @@ class Work:
     services: Callable[[], tuple[Service, ...]]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the server listens; port 0 is any that is free."""
+
+    host: str
+    port: int
+
+
 class BotServer:
-    """A server for webhooks; `secret` signs them, `interval` is seconds between full passes."""
+    """A server for webhooks; `secret` signs them, `interval` is seconds between full passes.
+
+    Raises ListenError.
+    """
 
     def __init__(
-        self, work: Work, metrics: "Metrics", *, secret: str, port: int, interval: float
+        self, work: Work, stopping: Stopping, place: Place, *, secret: str, interval: float
     ) -> None:
         self._work = work
-        self._metrics = metrics
+        self._host = place.host
+        self._stopping = stopping
         self._secret = secret
         self._interval = interval
-        self._wanted: queue.SimpleQueue[frozenset[str]] = queue.SimpleQueue()
+        self._metrics = Metrics()
+        self._health = Health(max(_INTERVALS * interval, _SHORTEST_AGE))
+        self._wanted = Wanted(stopping)
         self._due = 0.0  # when the next pass over everything is, by the monotonic clock
-        self._stopping = threading.Event()
-        self.healthy = True
-        self._http = ThreadingHTTPServer(("", port), _handler(self))
+        answers = Answers(self._accept, self._state, self._metrics_text)
+        self._web = WebServer(answers, place.host, place.port, stopping.ask)
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        return int(self._http.server_address[1])
+        return self._web.port
 
     def serve(self) -> None:
-        """Serve until `stop`; the first thing it does is a pass over everything."""
-        self._wanted.put(_EVERYTHING)
-        worker = threading.Thread(target=self._work_on, name="passes", daemon=True)
-        worker.start()
+        """Serve until the process is asked to end; first of all there is a pass over everything."""
+        self._web.start()
+        _log.info("listening", extra={"fields": {"host": self._host, "port": self.port}})
         try:
-            self._http.serve_forever()
+            while not self._stopping.asked:
+                wanted = self._next()
+                if wanted is None or wanted:
+                    self._pass(wanted)
         finally:
-            self._stopping.set()
-            self._wanted.put(_EVERYTHING)
-            worker.join()
-            self._http.server_close()
+            self._web.stop()
 
-    def stop(self) -> None:
-        """End `serve`, after the pass that is running."""
-        self._http.shutdown()
+    def _accept(self, headers: dict[str, str], body: bytes) -> None:
+        """Take a webhook, whosever repo it is about. Raises Refusal."""
+        try:
+            self._take(headers, body)
+        except Refusal as refusal:
+            self._metrics.count_webhook(refusal.error)
+            raise
+        self._metrics.count_webhook("taken")
 
-    def accept(self, headers: dict[str, str], body: bytes) -> int:
-        """Take a webhook, whosever repo it is about; return the HTTP status for it."""
+    def _take(self, headers: dict[str, str], body: bytes) -> None:
         if not is_genuine(headers, body, self._secret):
-            return 401
-        if urls := repo_urls(body):
-            self._wanted.put(urls)
-        return 202
+            raise Refusal(401, "unsigned", "It is not signed with SCAFFOLD_WEBHOOK_SECRET.")
+        event = read_event(body)
+        if event is None:
+            raise Refusal(
+                400, "not-json", "Its body is no JSON object. Is its type application/json?"
+            )
+        if self._stopping.asked:
+            raise Refusal(503, "stopping", "The bot ends; the next one looks at everything.")
+        if urls := repo_urls(event):
+            self._wanted.add(urls)
+            _log.info("webhook", extra={"fields": {"repo": sorted(urls)[0]}})
 
-    def metrics_text(self) -> bytes:
-        """What Prometheus asks for."""
-        from prometheus_client import generate_latest
+    def _state(self) -> State:
+        return self._health.state()
 
+    def _metrics_text(self) -> bytes:
         return generate_latest(self._metrics.registry)
 
-    def _work_on(self) -> None:
-        while not self._stopping.is_set():
-            wanted = self._next()
-            if self._stopping.is_set():
-                return
-            self._pass(wanted)
-
-    def _next(self) -> set[frozenset[str]] | None:
-        """The addresses of all repos that are wanted by now; None for everything.
+    def _next(self) -> frozenset[Urls] | None:
+        """The repos that are wanted by now; None for everything.
 
         That comes once an interval, however many webhooks there are: none tells of a soak's end.
         """
-        try:
-            wanted = {self._wanted.get(timeout=max(0.0, self._due - time.monotonic()))}
-        except queue.Empty:
-            wanted = {_EVERYTHING}
-        while not self._wanted.empty():
-            wanted.add(self._wanted.get())
-        if _EVERYTHING in wanted or time.monotonic() >= self._due:
+        wanted = self._wanted.take(self._due - time.monotonic())
+        if wanted is None or time.monotonic() >= self._due:
             self._due = time.monotonic() + self._interval
             return None
         return wanted
 
-    def _pass(self, wanted: set[frozenset[str]] | None) -> None:
+    def _pass(self, wanted: frozenset[Urls] | None) -> None:
         started = time.monotonic()
         try:
             only = None if wanted is None else self._names(wanted)
@@ -117,71 +128,15 @@ class BotServer:
                 return  # repos of nobody's, such as the platform's own
             report = self._work.run_pass(only)
         except Exception as error:  # noqa: BLE001 - the server outlives whatever a pass dies of
-            self.healthy = False
+            self._health.pass_ended(good=False)
             self._metrics.count_aborted()
-            fields = {"error": f"{type(error).__name__}: {error}"}
-            _log.error("pass failed", extra={"fields": fields})
+            log_failed_pass(error)
             return
-        self.healthy = True
-        self._metrics.count(report, time.monotonic() - started, only)
+        if not self._stopping.asked:  # or it did not come to its end
+            self._health.pass_ended(good=True)
+            self._metrics.count(report, time.monotonic() - started, only)
 
-    def _names(self, wanted: set[frozenset[str]]) -> frozenset[str]:
+    def _names(self, wanted: frozenset[Urls]) -> frozenset[str]:
         services = self._work.services()
         found = (service_of(urls, services) for urls in wanted)
         return frozenset(name for name in found if name is not None)
-
-
-def _handler(server: BotServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == "/healthz":
-                status, said = (200, b"ok\n") if server.healthy else (503, b"failing\n")
-                self._answer(status, said)
-            elif self.path == "/metrics":
-                self._answer(200, server.metrics_text(), "text/plain; version=0.0.4")
-            else:
-                self._answer(404, b"not found\n")
-
-        def do_POST(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            if self.path != "/webhook":
-                self._answer(404, b"not found\n")
-            elif length > _LONGEST_BODY:
-                self._answer(413, b"too long\n")
-            else:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                self._answer(server.accept(headers, self.rfile.read(length)), b"")
-
-        def _answer(self, status: int, body: bytes, kind: str = "text/plain") -> None:
-            self.send_response(status)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - its name
-            _log.info("request", extra={"fields": {"line": format % arguments}})
-
-    return Handler
-
-
-def log_report(report: PassReport) -> None:
-    """One line for each thing that a pass did or could not do."""
-    for event in report.events:
-        if event.verdict.why != "current":
-            _log.info("pin", extra={"fields": _fields(event)})
-    for failure in report.failures:
-        fields = {"service": failure.service, "cause": failure.error.reference}
-        _log.error(str(failure.error), extra={"fields": fields})
-
-
-def _fields(event: Event) -> dict[str, object]:
-    return {
-        "service": event.service,
-        "repo": event.repo,
-        "place": event.verdict.edge.place,
-        "why": event.verdict.why.value,
-        "next": event.verdict.desired,
-        "commit": event.commit,
-        "url": event.url,
-    }

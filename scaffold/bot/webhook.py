@@ -10,6 +10,8 @@ from scaffold.config.json_reader import read_json
 from scaffold.config.service import Service
 from scaffold.errors import ConfigError
 
+_LONGEST_URL = 2000  # characters
+
 
 def is_genuine(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
     """Whether a request was signed with the secret, in the way of any of the three forges.
@@ -25,20 +27,23 @@ def is_genuine(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
-def repo_urls(body: bytes) -> frozenset[str]:
-    """The addresses of the repo that an event is about; none where it is about none."""
+def read_event(body: bytes) -> dict[str, Any] | None:
+    """What a webhook says, or None where it is no JSON object."""
     try:
         event = read_json(body, source="the webhook")
     except ConfigError:
-        return frozenset()
-    if not isinstance(event, dict):
-        return frozenset()
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def repo_urls(event: Mapping[str, Any]) -> frozenset[str]:
+    """The addresses of the repo that an event is about; none where it is about none."""
     about: Any = event.get("project") or event.get("repository") or {}
     if not isinstance(about, dict):
         return frozenset()
     keys = ("git_http_url", "git_ssh_url", "http_url", "ssh_url", "clone_url", "url", "html_url")
     told = (about[key] for key in keys if isinstance(about.get(key), str))
-    return frozenset(filter(None, map(_plain, told)))
+    return frozenset(filter(None, (_plain(url) for url in told if len(url) <= _LONGEST_URL)))
 
 
 def service_of(urls: frozenset[str], services: tuple[Service, ...]) -> str | None:

@@ -1,9 +1,6 @@
 """`scaffold bot`: copies commit references forward."""
 
-import logging
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +11,21 @@ import typer
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
 from scaffold.cli.words import pin_word
-from scaffold.errors import EXIT_FAILED, ScaffoldError, UsageError
+from scaffold.errors import (
+    EXIT_FAILED,
+    StoppedError,
+    ToolMissingError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from scaffold.bot.passes import PassReport
+    from scaffold.bot.stopping import Stopping
+    from scaffold.config.service import Service
     from scaffold.documents.chain_outputs import BotOutput
+    from scaffold.fleet.platform import PlatformRepo
+
+_PLATFORM_LIMIT = 300.0  # seconds
 
 
 def run_command(
@@ -35,21 +42,31 @@ def run_command(
     With --once the exit status is 1 where a service failed; the others were done all the same.
     """
     from scaffold.bot.loop import poll
+    from scaffold.bot.stopping import Stopping
     from scaffold.fleet.platform import find_platform
 
     folder = find_platform(Path.cwd(), platform)
+    stopping = Stopping()
+    stopping.listen()
     if once:
-        report = _passes(folder)(None)
+        report = _passes(folder, stopping)(None)
         Printer(output, quiet).result(_document(report), _text(report))
+        if stopping.asked:
+            raise StoppedError("the pass was stopped", hint="The next one goes on from here.")
         if report.failures:
             raise typer.Exit(EXIT_FAILED)
         return
-    run_pass = _logged(_passes(folder))
-    poll(lambda: _went_well(run_pass), interval=interval)
+    run_pass = _logged(_passes(folder, stopping))
+    poll(lambda: _went_well(run_pass), interval=interval, stopping=stopping)
 
 
 def serve_command(
-    port: Annotated[int, typer.Option(metavar="P", help="Where to listen.")] = 8080,
+    port: Annotated[
+        int, typer.Option(metavar="P", min=0, max=65535, help="Where to listen; 0 is any.")
+    ] = 8080,
+    host: Annotated[
+        str, typer.Option(metavar="H", help="The address to listen on; 0.0.0.0 is all.")
+    ] = "127.0.0.1",
     interval: Annotated[
         float, typer.Option(metavar="S", min=1, help="Seconds between two passes over all.")
     ] = 300,
@@ -59,9 +76,8 @@ def serve_command(
 
     They are signed with the secret in SCAFFOLD_WEBHOOK_SECRET. /healthz and /metrics answer, too.
     """
-    from scaffold.bot.metrics import Metrics
-    from scaffold.bot.serve import BotServer, Work
-    from scaffold.fleet.platform import find_platform, open_platform
+    from scaffold.bot.stopping import Stopping
+    from scaffold.fleet.platform import find_platform
 
     secret = os.environ.get("SCAFFOLD_WEBHOOK_SECRET", "")
     if not secret:
@@ -69,35 +85,50 @@ def serve_command(
             "there is no secret to check webhooks with", hint="Set SCAFFOLD_WEBHOOK_SECRET."
         )
     folder = find_platform(Path.cwd(), platform)
-    work = Work(
-        _logged(_passes(folder)),
-        lambda: tuple(open_platform(folder).catalog.services.values()),
-    )
-    server = BotServer(work, Metrics(), secret=secret, port=port, interval=interval)
-    # A pod is stopped by SIGTERM; `stop` waits for the loop, so another thread has to call it.
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.stop).start())
-    server.serve()
+    try:
+        from scaffold.bot.serve import BotServer, Place, Work
+    except ModuleNotFoundError as error:
+        raise ToolMissingError(
+            f"the Python package `{error.name}` is not installed",
+            hint='Run: pip install "scaffold-blueprints[bot]"',
+        ) from error
+    stopping = Stopping()
+    stopping.listen()
+    work = Work(_logged(_passes(folder, stopping)), lambda: _services(folder))
+    place = Place(host, port)
+    BotServer(work, stopping, place, secret=secret, interval=interval).serve()
 
 
 RunPass = Callable[[frozenset[str] | None], "PassReport"]
 
 
-def _passes(folder: Path) -> RunPass:
+def _open(folder: Path) -> "PlatformRepo":
+    from scaffold.deadline import within
+    from scaffold.fleet.platform import open_platform
+
+    with within(_PLATFORM_LIMIT, "the platform"):
+        return open_platform(folder)
+
+
+def _services(folder: Path) -> "tuple[Service, ...]":
+    return tuple(_open(folder).catalog.services.values())
+
+
+def _passes(folder: Path, stopping: "Stopping") -> RunPass:
     """A function that reads the platform afresh, does one pass, and tells Slack if that is on."""
     from scaffold.bot.links import Links
     from scaffold.bot.notify import messages, slack_from_environment
     from scaffold.bot.passes import Bot
-    from scaffold.fleet.platform import open_platform
     from scaffold.git.transport import identity
 
     slack = slack_from_environment()
 
     def run_pass(only: frozenset[str] | None) -> "PassReport":
-        opened = open_platform(folder)
+        opened = _open(folder)
         catalog = opened.catalog
         services = tuple(catalog.services.values())
         bot = Bot(opened.model, services, opened.forge, identity(), catalog.invalid)
-        report = bot.run_pass(datetime.now(UTC), only)
+        report = bot.run_pass(datetime.now(UTC), only, lambda: stopping.asked)
         if slack is not None:
             docs = str(opened.model.answers.get("docs_base", ""))
             links = Links(opened.model.forge.kind, catalog.services, docs)
@@ -109,8 +140,7 @@ def _passes(folder: Path) -> RunPass:
 
 def _logged(run_pass: RunPass) -> RunPass:
     """The same, with what it did in the log."""
-    from scaffold.bot.logs import log_as_json
-    from scaffold.bot.serve import log_report
+    from scaffold.bot.logs import log_as_json, log_report
 
     log_as_json()
 
@@ -124,11 +154,12 @@ def _logged(run_pass: RunPass) -> RunPass:
 
 def _went_well(run_pass: RunPass) -> bool:
     """Do a pass; one that fails as a whole is logged, and the next one comes later."""
+    from scaffold.bot.logs import log_failed_pass
+
     try:
         return not run_pass(None).failures
-    except ScaffoldError as error:
-        fields = {"cause": error.reference}
-        logging.getLogger("scaffold").error(str(error), extra={"fields": fields})  # noqa: TRY400
+    except Exception as error:  # noqa: BLE001 - the bot outlives whatever a pass dies of
+        log_failed_pass(error)
         return False
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scaffold.bot.passes import Bot
+from scaffold.bot.passes import Bot, Known
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.proposals import Hands, with_request
@@ -51,7 +51,7 @@ def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tupl
         if name not in known:
             raise unknown_service(name, known)
     bot = Bot(platform.model, tuple(services.values()), platform.forge, _NOBODY)
-    edges: dict[str, tuple[Edge, ...]] = {}
+    edges: Known = {}
     lines: list[ServiceLine] = []
     for name in sorted(wanted or known):
         if name in services:
@@ -72,9 +72,7 @@ def _pending(platform: PlatformRepo) -> tuple[dict[str, MergeRequest], tuple[Ser
         return {}, (line,)
 
 
-def _line(
-    bot: Bot, service: Service, edges: dict[str, tuple[Edge, ...]], now: datetime
-) -> ServiceLine:
+def _line(bot: Bot, service: Service, edges: Known, now: datetime) -> ServiceLine:
     name, owner, blueprint = service.name, service.owner, service.blueprint
     if service.state is not ServiceState.ACTIVE:
         return ServiceLine(name, owner, blueprint, service.state)

@@ -1,9 +1,11 @@
 """What the bot tells on Slack, and that nothing there fails a pass."""
 
 import logging
+import threading
 
 import pytest
 
+from scaffold.bot import notify
 from scaffold.bot.links import Links
 from scaffold.bot.notify import Message, Slack, messages, slack_from_environment
 from scaffold.bot.passes import Failure, PassReport
@@ -141,3 +143,27 @@ def test_without_a_webhook_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SCAFFOLD_SLACK_WEBHOOK", raising=False)
 
     assert slack_from_environment() is None
+
+
+def test_one_that_holds_a_message_for_ever(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passes go on without; once it lets go, the next one tells the rest."""
+    monkeypatch.setattr(notify, "_TIMEOUT", 0.1)
+    told: list[str] = []
+    goes_on = threading.Event()
+
+    def send(text: str) -> None:
+        assert goes_on.wait(30)
+        told.append(text)
+
+    slack, found = Slack(send, budget=0.2), [Message("a", "a"), Message("b", "b")]
+    slack.tell(found[:1])
+    slack.tell(found)
+    assert ([], ["slack is still being told of an earlier pass"]) == (told, caplog.messages)
+    goes_on.set()
+    assert slack._sending is not None
+    slack._sending.join(30)
+    slack.tell(found)
+
+    assert ["a", "b"] == told

@@ -5,13 +5,12 @@ The shapes are those of the forges' documentation: GitLab's push event, GitHub's
 
 import hashlib
 import hmac
-import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaffold.bot.webhook import is_genuine, repo_urls, service_of
+from scaffold.bot.webhook import is_genuine, read_event, repo_urls, service_of
 from scaffold.config.service import PairedRepo, Service
 
 SECRET = "s3cret"  # noqa: S105 - of this test alone
@@ -79,22 +78,27 @@ def test_an_event_names_its_service(event: dict[str, object]) -> None:
         repos={"code": PairedRepo(name="payments-code", url=url)},
     )  # fmt: skip
 
-    assert "payments" == service_of(repo_urls(json.dumps(event).encode()), (service,))
+    assert "payments" == service_of(repo_urls(event), (service,))
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000])
+def test_a_body_that_is_no_json_object(body: bytes) -> None:
+    """However deep it is nested."""
+    assert read_event(body) is None
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"[]",
-        b"null",
-        b"{",
+        b"{}",
         b'{"project": 1}',
         b'{"repository": {"url": 5}}',
-        b"\xff",
         b'{"repository": {"url": "http://["}}',
+        b'{"repository": {"url": "http://example.com/' + b"x" * 3000 + b'"}}',
     ],
 )
-def test_a_strange_body_is_about_nothing(body: bytes) -> None:
+def test_an_event_that_is_about_nothing(body: bytes) -> None:
     """It is signed, so it is taken, and nothing comes of it."""
-    assert frozenset() == repo_urls(body)
+    event = read_event(body)
+
+    assert (True, frozenset()) == (event is not None, repo_urls(event or {}))

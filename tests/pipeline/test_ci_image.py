@@ -1,6 +1,7 @@
 """`ci/Dockerfile`: the same tools, at the same versions, as everywhere else in this repo."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,14 @@ def test_it_is_a_clean_dockerfile(monkeypatch: pytest.MonkeyPatch) -> None:
     assert program
 
     assert "" == run([program, str(DOCKERFILE)]).text
+
+
+def test_it_has_what_each_command_needs() -> None:
+    """The bot runs in it, too: all extras, as where they are tested."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    installed = re.search(r'"\.\[([a-z,]+)\]"', DOCKERFILE.read_text())
+
+    assert installed
+    assert sorted(extras) == sorted(installed[1].split(","))
