@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ from scaffold.cli.answers import answers_in, parse_pairs
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, check_results
 from scaffold.cli.stopping import stopped_means
-from scaffold.errors import AnswerError, PlatformNotFoundError, StoppedError
+from scaffold.errors import EXIT_FAILED, AnswerError, PlatformNotFoundError, StoppedError
 
 if TYPE_CHECKING:
     from scaffold.documents.outputs import NewServiceOutput
@@ -86,20 +87,22 @@ def service(
                 busy=printer.busy,
             )
         if dry_run:
-            printer.result(
-                _document(plan, created=False, request=None, calls=_calls(opened, plan)),
-                _preview(plan, _calls(opened, plan)),
-            )
+            calls = _calls(opened, plan)
+            document = _document(plan, created=False, request=None, calls=calls)
+            printer.result(document, _preview(plan, calls))
+            if not plan.report.ok:
+                raise typer.Exit(EXIT_FAILED)
             return
         if asking:
             typer.echo("\n".join(_summary(plan)))
             if not _prompts().confirm("Create these?"):
                 raise StoppedError("nothing was created")
-        with printer.busy("Creating"):
-            request = create_service(opened, plan)
-        document = _document(plan, created=True, request=request)
-        # Who was asked to confirm has seen the checks.
-        printer.result(document, [*([] if asking else _checks(plan)), *_done(plan, request)])
+        with ExitStack() as creating:
+            with printer.busy("Creating"):
+                request = creating.enter_context(create_service(opened, plan))
+            document = _document(plan, created=True, request=request)
+            # Who was asked to confirm has seen the checks.
+            printer.result(document, [*([] if asking else _checks(plan)), *_done(plan, request)])
 
 
 def _open_platform(given: Path | None, *, asking: bool) -> "PlatformRepo":
@@ -162,10 +165,17 @@ def _document(
 
 def _calls(platform: "PlatformRepo", plan: "NewService") -> tuple[str, ...]:
     """What would be asked of the forge, in order."""
+    from scaffold.service.reservation import reservation_branch
     from scaffold.service.steps import steps
 
-    said = [step.said for step in steps(platform, plan)]
-    return (*said, f"register {plan.service.name} in the platform repo")
+    name = plan.service.name
+    branch = reservation_branch(name)
+    return (
+        f"reserve the name {name}: push the branch {branch} of the platform repo",
+        *(step.said for step in steps(platform, plan)),
+        f"register {name} in the platform repo",
+        f"delete the branch {branch} of the platform repo",
+    )
 
 
 def _checks(plan: "NewService") -> Iterator[str]:

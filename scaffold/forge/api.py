@@ -4,9 +4,9 @@ Adapters know nothing of blueprints.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from scaffold.config.platform import Role
@@ -97,7 +97,10 @@ class Forge(Protocol):
         """Make an empty repo whose default branch is main; False where there was one already."""
 
     def delete(self, repo: str) -> None:
-        """Remove a repo with all it holds; only ever called for one made in the same run."""
+        """Remove a repo with all it holds; only ever called for one made in the same run.
+
+        It is asked for once, since by the time of a second try it may be somebody else's.
+        """
 
     def grant(self, repo: str, access: Access) -> None:
         """Let groups read (read-only), push branches (developer) or maintain (admin) a repo.
@@ -145,5 +148,5 @@ class Forge(Protocol):
     def archive(self, repo: str, *, archived: bool) -> None:
         """Make a repo take no pushes any more, or take them again; its content stays."""
 
-    def lock(self, name: str) -> AbstractContextManager[None]:
-        """Keep others from creating the service `name` meanwhile. Raises ForgeError if they do."""
+    def lock_folder(self) -> Path | None:
+        """A folder for locks that all who use the forge see, or None: a server has none."""

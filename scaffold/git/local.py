@@ -4,6 +4,7 @@ It is not the same where a push would run something (hooks) or be judged (`recei
 a branch that is checked out): there the functions return None, and git is asked.
 """
 
+import fnmatch
 import os
 from pathlib import Path
 
@@ -74,6 +75,12 @@ def branch_head(store: pygit2.Repository, branch: str) -> str | None:
     """The commit at the head of a branch, or None where there is none."""
     found = store.references.get(f"{_HEADS}{branch}")
     return None if found is None else str(found.target)
+
+
+def branch_heads(store: pygit2.Repository, pattern: str) -> dict[str, str]:
+    """The branches whose names match a pattern, with the commits at their heads."""
+    names = fnmatch.filter(store.branches.local, pattern)
+    return {name: str(store.references[f"{_HEADS}{name}"].target) for name in names}
 
 
 def move_branch(

@@ -278,6 +278,22 @@ def need_repo(url: str) -> None:
             raise ForgeError(what, where=url, hint=hint)
 
 
+def remote_heads(url: str, pattern: str = "*") -> dict[str, str]:
+    """The remote branches whose names match a pattern, with the commits at their heads.
+
+    As for git, `*` stands for any part of a name, slashes too.
+    """
+    if (store := local.open_folder(local_folder(url))) is not None:
+        return local.branch_heads(store, pattern)
+    # With HEAD, as in `remote_head`.
+    done = reach(url, "ls-remote", operands=["HEAD", f"refs/heads/{pattern}"])
+    if not done.stdout:
+        need_repo(url)
+    told = map(str.split, done.text.splitlines())
+    heads = {ref: commit for commit, ref in told if ref != "HEAD"}
+    return {ref.removeprefix("refs/heads/"): commit for ref, commit in heads.items()}
+
+
 def default_head(url: str) -> tuple[str, str]:
     """The commit at the head of a remote's default branch, and the branch's name.
 
@@ -329,14 +345,34 @@ def push(
     if store is not None:
         local.move_branch(store, branch, commit, expect, where=url)
         return
+    _move(folder, url, commit, branch, expect=expect, fresh=fresh)
+
+
+def drop(folder: Path, url: str, branch: str, *, expect: str) -> None:
+    """Delete a remote branch, if it is still where the caller saw it; one that is gone is deleted.
+
+    Raises as `push` does.
+    """
+    _move(folder, url, None, branch, expect=expect)
+
+
+def _move(
+    folder: Path,
+    url: str,
+    commit: str | None,
+    branch: str,
+    *,
+    expect: str | None,
+    fresh: bool = False,
+) -> None:
     ref = f"refs/heads/{branch}"
     lease = f"--force-with-lease={ref}:{expect or ''}"
-    move = [f"{commit}:{ref}"]
+    move = [f"{commit or ''}:{ref}"]
     options = ("--porcelain", lease, *_receiver(url))
     done = reach(url, "push", *options, operands=move, cwd=folder, check=False, fresh=fresh)
     if done.status == 0:
         return
-    fault, _ = _fault(done, url, commit)
+    fault, _ = _fault(done, url, *filter(None, [commit]))
     there = remote_head(url, branch, fresh=fresh)
     if there == commit:  # it came through; what failed was the answer
         return

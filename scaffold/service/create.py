@@ -1,7 +1,7 @@
 """Create what was planned: all of the paired repos and the registration, or nothing."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from scaffold.checks.report import Outcome
 from scaffold.config.service import catalog_path
@@ -22,17 +22,20 @@ from scaffold.fleet.platform import (
 from scaffold.forge.api import MergeRequest
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree
-from scaffold.service.names import check_new_name
+from scaffold.service.names import check_not_taken, is_taken
 from scaffold.service.plan import NewRepo, NewService
+from scaffold.service.reservation import Hold, reserved
 from scaffold.service.steps import Do, perform, steps, webhook_secret
 
 
-def create_service(platform: PlatformRepo, plan: NewService) -> MergeRequest | None:
+@contextmanager
+def create_service(platform: PlatformRepo, plan: NewService) -> Iterator[MergeRequest | None]:
     """Create, push and register what was planned; on a failure what this run made is removed.
 
-    Returns the merge request where the registration waits for one. Raises CheckFailedError where
-    the plan did not pass its checks, NameTakenError or ForgeError where the forge or the catalog
-    changed since it was made.
+    The block tells the user; killed before its end, the run is finished by the next one. It gets
+    the merge request where the registration waits for one.
+    Raises CheckFailedError where the plan did not pass its checks, NameTakenError or ForgeError
+    where the forge or the catalog changed since it was made, or another run is at it.
     """
     if not plan.report.ok:
         raise CheckFailedError(
@@ -40,29 +43,38 @@ def create_service(platform: PlatformRepo, plan: NewService) -> MergeRequest | N
             details=[line for result in plan.report.of(Outcome.FAILED) for line in result.lines],
             hint="Answer otherwise, or tell the blueprint's authors.",
         )
-    with platform.forge.lock(plan.service.name):
+    with reserved(platform, plan.service.name) as hold:
+        yield _create(platform, plan, hold)
+
+
+def _create(platform: PlatformRepo, plan: NewService, hold: Hold) -> MergeRequest | None:
+    made: list[NewRepo] = []
+    registering = False
+    try:
         platform = open_platform(platform.folder)
+        if plan.registered:
+            return platform.pending(plan.service.name)
         _refuse_stale(platform, plan)
         todo = steps(platform, plan)
         if any(step.do is Do.WEBHOOK for step in todo):
             webhook_secret()  # missing, it is told before anything is made
-        made: list[NewRepo] = []
-        try:
-            for step in todo:
-                if perform(platform, plan, step) and step.do is Do.CREATE:
-                    made.append(step.repo)  # noqa: PERF401 - a failure takes back what is here
-            return _register(platform, plan)
-        except KeyboardInterrupt:
-            _take_back(platform, plan, made)
+        for step in todo:
+            hold.keep()
+            if perform(platform, plan, step) and step.do is Do.CREATE:
+                made.append(step.repo)
+        hold.keep()
+        registering = True
+        return _register(platform, plan)
+    except BaseException as error:
+        _take_back(platform, plan, hold, made, registering=registering)
+        if isinstance(error, KeyboardInterrupt):
             raise _stopped(platform, plan) from None
-        except BaseException:
-            _take_back(platform, plan, made)
-            raise
+        raise
 
 
 def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
-    """Under the lock: what the plan was made from must still be so."""
-    check_new_name(platform, plan.service.name)
+    """With the service reserved: what the plan was made from must still be so."""
+    check_not_taken(platform, plan.service.name)
     for one in plan.repos:
         seen = one.commit if one.there else None
         head = transport.remote_head(one.url) if platform.forge.find(one.name) else None
@@ -85,20 +97,49 @@ def _stopped(platform: PlatformRepo, plan: NewService) -> ScaffoldError:
     )
 
 
-def _take_back(platform: PlatformRepo, plan: NewService, made: list[NewRepo]) -> None:
-    """Remove the repos that this run made, unless the registration is through already.
+def _take_back(
+    platform: PlatformRepo,
+    plan: NewService,
+    hold: Hold,
+    made: Sequence[NewRepo],
+    *,
+    registering: bool,
+) -> None:
+    """Remove the repos that this run made, and give the service free.
 
-    One that somebody else has pushed to meanwhile is left alone.
+    Where the platform can't be asked, or another run has the service, nothing is removed. Where the
+    registration came through after all, the service stays reserved: the next run tells that it is
+    done.
     """
-    with suppress(ScaffoldError):
-        now = open_platform(platform.folder)
-        if now.service(plan.service.name) or now.pending(plan.service.name):
-            return
-    for one in reversed(made):
-        # What can't be removed now is found and finished by the next run.
-        with suppress(ScaffoldError, OSError):
-            if transport.remote_head(one.url) in {None, one.commit}:
-                platform.forge.delete(one.name)
+    with suppress(ScaffoldError, OSError):
+        if made:
+            hold.take_back()
+        for one in reversed(made):
+            now = open_platform(platform.folder)
+            if _is_named(now, one.name) or now.pending(plan.service.name):
+                break
+            if _is_untouched(one):
+                hold.take_back()  # right before, since else it may be another run's by now
+                with suppress(ForgeError, OSError):  # the next run finds it, and uses it
+                    now.forge.delete(one.name)
+        if not (registering and is_taken(open_platform(platform.folder), plan.service.name)):
+            hold.end()
+
+
+def _is_named(platform: PlatformRepo, repo: str) -> bool:
+    """Whether the catalog has a repo; an entry that can't be read has what its text has."""
+    services = platform.catalog.services.values()
+    unreadable = (platform.tree[catalog_path(name)].data for name in platform.catalog.invalid)
+    return any(one.name == repo for service in services for one in service.repos.values()) or any(
+        repo.encode() in text for text in unreadable
+    )
+
+
+def _is_untouched(one: NewRepo) -> bool:
+    """Whether a repo has nothing but what this run pushed, as far as the forge can tell."""
+    with suppress(ForgeError):
+        return transport.remote_heads(one.url).items() <= {"main": one.commit}.items()
+    return False
 
 
 def _register(platform: PlatformRepo, plan: NewService) -> MergeRequest | None:

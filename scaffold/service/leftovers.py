@@ -1,6 +1,7 @@
 """What a run that was killed has left on the forge; the next run goes on with it.
 
-A repo belongs to such a run where its main is one commit that bears the service's trailer.
+A repo belongs to such a run where its main is one commit that bears the service's trailer. Where
+the run has registered the service already, people and the bot may have gone on from there.
 """
 
 from collections.abc import Mapping
@@ -32,9 +33,13 @@ class Leftover:
 
 @dataclass(frozen=True)
 class Leftovers:
-    """All that a run that did not finish has left: paired repo -> what it holds."""
+    """All that a run that did not finish has left: paired repo -> what it holds.
+
+    `registered` is whether the catalog, or a merge request, has the service.
+    """
 
     repos: Mapping[str, Leftover]
+    registered: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.repos)
@@ -70,7 +75,12 @@ class Leftovers:
 
 
 def find_leftovers(
-    platform: PlatformRepo, service: str, names: Mapping[str, str], store: Path
+    platform: PlatformRepo,
+    service: str,
+    names: Mapping[str, str],
+    store: Path,
+    *,
+    registered: bool,
 ) -> Leftovers:
     """Look for the repos of a run that did not finish, and fetch them into `store`.
 
@@ -86,14 +96,24 @@ def find_leftovers(
         transport.fetch(store, url, "refs/heads/main")
         git = open_repo(store)
         commit = git[head].peel(pygit2.Commit)
+        if registered:
+            commit = _first(commit)
         if commit.parent_ids or trailers(message_of(commit)).get(SERVICE_TRAILER) != service:
             raise NameTakenError(
                 f"the forge has a repo `{name}` that scaffold did not make for `{service}`",
                 where=url,
                 hint="Choose another name, or move that repo away.",
             )
-        found[repo] = Leftover(name, head, read_tree(git, head, url))
-    return Leftovers(found)
+        first = str(commit.id)
+        found[repo] = Leftover(name, first, read_tree(git, first, url))
+    return Leftovers(found, registered)
+
+
+def _first(commit: pygit2.Commit) -> pygit2.Commit:
+    """The commit that a branch began with."""
+    while commit.parents:
+        commit = commit.parents[0]
+    return commit
 
 
 def version_to_finish(
@@ -133,5 +153,7 @@ def check_same_answers(leftovers: Leftovers, answers: Mapping[str, Any]) -> None
 
 
 def _begin_anew(leftovers: Leftovers) -> str:
+    if leftovers.registered:
+        return "The service is registered; for another one, choose another name."
     names = ", ".join(one.name for one in leftovers.repos.values())
     return f"To begin anew, delete what it left on the forge: {names}."

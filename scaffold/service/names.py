@@ -5,6 +5,7 @@ from scaffold.errors import AnswerError, NameTakenError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.render.render import render_name
 from scaffold.render.source import BlueprintVersion
+from scaffold.service.reservation import find_reservation
 
 
 def repo_names(blueprint: BlueprintVersion, service: str) -> dict[str, str]:
@@ -21,15 +22,35 @@ def repo_names(blueprint: BlueprintVersion, service: str) -> dict[str, str]:
 
 def problem_with_new_name(platform: PlatformRepo, service: str) -> str | None:
     """Say why a new service can't have this name, or None."""
-    return problem_with_service_name(service) or _taken(platform, service)
+    if problem := problem_with_service_name(service):
+        return problem
+    taken = _taken(platform, service)
+    return None if taken is None or _is_to_be_finished(platform, service) else taken
 
 
-def check_new_name(platform: PlatformRepo, service: str) -> None:
-    """Raise AnswerError for a name that can't be a service's, NameTakenError for one in use."""
+def check_new_name(platform: PlatformRepo, service: str) -> bool:
+    """Whether a run of the same person has registered the service, but not come to its end.
+
+    Raises AnswerError for a name that can't be a service's, NameTakenError for any other that is
+    in use.
+    """
     if problem := problem_with_service_name(service):
         raise AnswerError(f"the service name `{service}` {problem}", hint="Choose another name.")
+    taken = _taken(platform, service)
+    if taken is not None and not _is_to_be_finished(platform, service):
+        raise _name_taken(service, taken)
+    return taken is not None
+
+
+def is_taken(platform: PlatformRepo, service: str) -> bool:
+    """Whether the catalog has a service, or an open merge request adds it."""
+    return _taken(platform, service) is not None
+
+
+def check_not_taken(platform: PlatformRepo, service: str) -> None:
+    """Raise NameTakenError where the catalog has a service, or an open merge request adds it."""
     if taken := _taken(platform, service):
-        raise NameTakenError(f"the service name `{service}` {taken}", hint="Choose another name.")
+        raise _name_taken(service, taken)
 
 
 def check_new_blueprint(platform: PlatformRepo, name: str) -> None:
@@ -48,3 +69,12 @@ def _taken(platform: PlatformRepo, service: str) -> str | None:
     if request := platform.pending(service):
         return f"is taken: it waits for the merge request {request.url}"
     return None
+
+
+def _name_taken(service: str, taken: str) -> NameTakenError:
+    return NameTakenError(f"the service name `{service}` {taken}", hint="Choose another name.")
+
+
+def _is_to_be_finished(platform: PlatformRepo, service: str) -> bool:
+    reservation = find_reservation(platform, service)
+    return reservation is not None and reservation.mine

@@ -28,7 +28,7 @@ from scaffold.service.leftovers import (
     find_leftovers,
     version_to_finish,
 )
-from scaffold.service.names import check_new_name, repo_names
+from scaffold.service.names import check_new_name, check_not_taken, repo_names
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class NewService:
     """A whole service that is to be made; nothing of it exists yet but what `there` says.
 
     `store` is the bare repo that holds the commits, `access` what the platform repo gets for it.
+    `registered` is whether all of it exists: a run was killed after it had registered the service.
     """
 
     service: Service
@@ -57,6 +58,7 @@ class NewService:
     access: Tree
     report: Report
     store: Path
+    registered: bool = False
 
     @property
     def resumed(self) -> tuple[NewRepo, ...]:
@@ -127,11 +129,13 @@ def assemble_service(
     Raises AnswerError, NameTakenError, RenderError.
     """
     service = str(given.get("service", ""))
-    check_new_name(platform, service)
+    registered = check_new_name(platform, service)
     names = repo_names(picked, service)
     store = scratch / "store.git"
     init_bare(store)
-    leftovers = find_leftovers(platform, service, names, store)
+    leftovers = find_leftovers(platform, service, names, store, registered=registered)
+    if registered and leftovers.repos.keys() != names.keys():  # who has them now is another matter
+        check_not_taken(platform, service)
     blueprint = picked
     if leftovers:
         blueprint = version_to_finish(leftovers, picked, wanted_version, scratch)
@@ -154,7 +158,7 @@ def assemble_service(
         blueprint=blueprint.model.name,
         repos={one.repo: PairedRepo(name=one.name, url=one.url) for one in repos},
     )
-    return NewService(entry, blueprint, answers, repos, access, Report(()), store)
+    return NewService(entry, blueprint, answers, repos, access, Report(()), store, registered)
 
 
 def _build(

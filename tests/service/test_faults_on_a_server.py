@@ -54,7 +54,8 @@ def make(platform: PlatformRepo) -> None:
             platform, picked, given, wanted_version=None, prompt=None, scratch=scratch,
             busy=lambda _: nullcontext(),
         )  # fmt: skip
-        create_service(platform, plan)
+        with create_service(platform, plan):
+            pass
 
 
 def is_whole(gitea: Gitea, platform: PlatformRepo, group: str) -> bool:

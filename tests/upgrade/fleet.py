@@ -148,5 +148,6 @@ def make_fleet(root: Path, *services: str) -> Fleet:
                 platform, picked, {"service": name}, wanted_version=None, prompt=None,
                 scratch=scratch, busy=lambda _: nullcontext(),
             )  # fmt: skip
-            create_service(platform, plan)
+            with create_service(platform, plan):
+                pass
     return fleet

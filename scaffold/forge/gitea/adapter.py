@@ -5,7 +5,6 @@ against that server.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import quote
 
 from scaffold.config.forge import GiteaForge, Visibility
@@ -168,9 +167,8 @@ class GiteaOrganisationForge:
         call = Call(f"archive the repo `{repo}`", _ADMIN)
         self._api.send("PATCH", self._path(repo), call, json={"archived": archived})
 
-    def lock(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Lock nothing: of two who create the same repo, the server lets one be first."""
-        return nullcontext()
+    def lock_folder(self) -> None:
+        """See Forge."""
 
     def _requests(self, repo: str) -> GiteaRequests:
         return GiteaRequests(self._api, self._settings.group, repo)

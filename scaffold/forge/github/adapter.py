@@ -6,7 +6,6 @@ GitHub publishes an OpenAPI description of; of GitHub Enterprise Server 3.14 and
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 
 from github.GithubException import GithubException, IncompletableObject
 
@@ -163,9 +162,8 @@ class GithubOrganisationForge:
         with self._api.asking(Call(f"{doing} the repo `{repo}`", _ADMIN)):
             self._api.send("PATCH", self._api.path(repo), {"archived": archived})
 
-    def lock(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Lock nothing: of two who create the same repo, the server lets one be first."""
-        return nullcontext()
+    def lock_folder(self) -> None:
+        """See Forge."""
 
     def _hook(self, hooks: str, url: str) -> int | None:
         told = self._api.pages(hooks)

@@ -5,7 +5,6 @@ later.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 
 from gitlab.exceptions import GitlabError
 
@@ -196,9 +195,8 @@ class GitlabGroupForge:
             else:
                 project.unarchive()
 
-    def lock(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Lock nothing: of two who create the same repo, the server lets one be first."""
-        return nullcontext()
+    def lock_folder(self) -> None:
+        """See Forge."""
 
     def _requests(self, repo: str) -> GitlabRequests:
         return GitlabRequests(self._api, repo)

@@ -1,10 +1,8 @@
 """The embedded default: bare repos in a folder, no server, no account."""
 
-import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scaffold.errors import ForgeError
@@ -136,28 +134,9 @@ class LocalFolderForge:
     def _requests(self, repo: str) -> MergeRequests:
         return MergeRequests(self._folder(repo), self.url(repo))
 
-    @contextmanager
-    def lock(self, name: str) -> Iterator[None]:
-        """See Forge. The kernel lets the lock go when its holder dies, however that happens."""
-        try:
-            descriptor = os.open(self._hidden_folder() / f"{name}.lock", os.O_CREAT | os.O_RDWR)
-        except OSError as error:
-            raise self._unwritable("can't write to the forge", error) from error
-        try:
-            self._take(descriptor, name)
-            yield
-        finally:
-            os.close(descriptor)
-
-    def _take(self, descriptor: int, name: str) -> None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ForgeError(
-                f"somebody else is creating `{name}` right now",
-                where=str(self._root),
-                hint="Wait until that has ended, then look with `scaffold status`.",
-            ) from error
+    def lock_folder(self) -> Path:
+        """See Forge."""
+        return self._root / _HIDDEN
 
     def _unwritable(self, what: str, error: OSError) -> ForgeError:
         return ForgeError(

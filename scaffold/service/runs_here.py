@@ -1,0 +1,86 @@
+"""The runs of this machine that make one service: one at a time, and which of them have died.
+
+A file, locked while a run is at it, has the marks of the runs that have not come to their end. So
+whoever has the lock knows that all of these have died. For a forge in a folder the file lies there,
+where all who use that forge see it; for a server it lies in the user's cache, and says nothing of
+other machines.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scaffold import locks
+from scaffold.errors import ForgeError
+from scaffold.fleet.platform import PlatformRepo
+
+
+class RunsHere:
+    """The marks of runs that have died; of a file that is not there (None), nothing is known."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+        told = b"" if descriptor is None else os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+        self.dead = frozenset(told.decode("utf-8", "replace").split())
+
+    def add(self, mark: str) -> None:
+        """Remember a run, before anybody else hears of it."""
+        if self._descriptor is not None:
+            os.pwrite(self._descriptor, f"{mark}\n".encode(), os.fstat(self._descriptor).st_size)
+
+    def forget(self) -> None:
+        """Forget all of them: what they were at has come to its end."""
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+
+
+@contextmanager
+def runs_here(platform: PlatformRepo, service: str) -> Iterator[RunsHere]:
+    """Let no other run of this machine make the service meanwhile.
+
+    Raises ForgeError where one is at it, or the forge's folder can't be written to.
+    """
+    descriptor = _lock(platform, service)
+    try:
+        yield RunsHere(descriptor)
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _lock(platform: PlatformRepo, service: str) -> int | None:
+    folder = platform.forge.lock_folder()
+    file = (folder or _cache(platform.url)) / f"{service}.lock"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = locks.take(file)
+        if descriptor is None:
+            raise _at_it(service, file)
+        os.utime(descriptor)
+    except OSError as error:
+        if folder is None:  # without a cache nothing is lost but time, where a run has died
+            return None
+        raise ForgeError(
+            f"can't write to the forge: {error.strerror}",
+            where=str(folder.parent),
+            hint="See that the folder is there, that you may write to it and it has room.",
+        ) from error
+    return descriptor
+
+
+def _at_it(service: str, file: Path) -> ForgeError:
+    seconds = max(time.time() - file.stat().st_mtime, 0)
+    return ForgeError(
+        f"another run on this machine has been creating `{service}` for {seconds:.0f} s",
+        where=str(file),
+        hint="Wait until it has ended, then look with `scaffold status`. If it hangs, end it:"
+        f" `fuser {file}` tells its process, and the lock goes with it.",
+    )
+
+
+def _cache(url: str) -> Path:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "scaffold/locks" / hashlib.sha256(url.encode()).hexdigest()[:24]

@@ -1,0 +1,289 @@
+"""Several runs of `new service` on one forge, each of which goes on a step at a time.
+
+A step is a look at the forge or a change of it. Between any two of them a run may pause for as long
+as it likes, be killed, or meet a forge that fails. The runs are threads of which one moves at a
+time, git's part is done in this process, and the clock moves only while a run waits. Each run has a
+machine of its own, unless it is put on somebody's.
+"""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pygit2
+import pytest
+import yaml
+
+from scaffold.chain.pins import UPSTREAM_PATH, read_upstream
+from scaffold.errors import ForgeError, ScaffoldError, StalePushError
+from scaffold.forge.local.adapter import LocalFolderForge
+from scaffold.git import transport
+from scaffold.git.scratch import scratch_folder
+from scaffold.git.tree import Identity, open_repo, read_tree
+from scaffold.config.service import Service
+from scaffold.process import Finished
+from scaffold.service import plan as planning
+from scaffold.service import reservation
+from scaffold.fleet.catalog import read_catalog
+from scaffold.service.create import create_service
+from scaffold.fleet.platform import open_platform
+from tests.upgrade.fleet import Fleet
+
+NEVER = 10_000  # more steps than any run takes
+_PATIENCE = 120.0  # seconds in which a step ends, on however slow a machine
+
+
+class KilledError(BaseException):
+    """What a kill is to a program: nothing is tidied up, since no step is done any more."""
+
+
+@dataclass
+class Run:
+    """One run of `new service payments`, as somebody on some machine."""
+
+    stage: "Stage"
+    who: Identity
+    machine: str
+    answers: Mapping[str, str]
+    error: BaseException | None = None
+    over: bool = False
+    killed: bool = False
+    fails_at: int = NEVER
+    taken: int = 0
+    resumed: tuple[str, ...] = ()
+    _go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    _back: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    _thread: threading.Thread | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether it told its user that the service is there."""
+        return self.over and self.error is None
+
+    def go(self, steps: int = NEVER) -> "Run":
+        """Go on for so many steps, or to the end."""
+        while steps and not self.over:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._main, daemon=True)
+                self._thread.start()
+            else:
+                self._go.release()
+            assert self._back.acquire(timeout=_PATIENCE)
+            steps -= 1
+        if not (self.error is None or isinstance(self.error, ScaffoldError | KilledError)):
+            raise self.error
+        return self
+
+    def kill(self) -> "Run":
+        """End where it stands, without any tidying up."""
+        self.killed = True
+        return self.go()
+
+    def step(self) -> None:
+        """Called by the run itself before each step: wait to be let go on."""
+        if not self.killed:
+            self._back.release()
+            assert self._go.acquire(timeout=_PATIENCE)
+            self.taken += 1
+        if self.killed:
+            raise KilledError
+        if self.taken == self.fails_at:
+            raise ForgeError("status 500, as the test wants it")
+
+    def _main(self) -> None:
+        self.stage.current.run = self
+        try:
+            self._new()
+        except BaseException as error:  # noqa: BLE001 - told where the run is let go on
+            self.error = error
+        finally:
+            self.over = True
+            self._back.release()
+
+    def _new(self) -> None:
+        """`scaffold new service payments`."""
+        platform = open_platform(self.stage.fleet.platform)
+        with scratch_folder() as scratch:
+            picked = planning.pick_blueprint(platform, "small", None, scratch)
+            plan = planning.assemble_service(
+                platform, picked, {"service": "payments", **self.answers}, wanted_version=None,
+                prompt=None, author=transport.identity(), scratch=scratch,
+                busy=lambda _: nullcontext(),
+            )  # fmt: skip
+            with create_service(platform, plan):
+                self.resumed = tuple(one.repo for one in plan.resumed)
+
+
+class Stage:
+    """A forge, and the runs on it."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.clock = 0.0
+        self.current = threading.local()
+        self.runs: list[Run] = []
+        store = open_repo(fleet.bare("platform"))
+        self._at_first = {
+            name: str(store.references[name].target)
+            for name in store.references
+            if name.startswith("refs/heads/")
+        }
+
+    @property
+    def machines(self) -> Path:
+        """What each machine knows of the runs on it."""
+        return self.fleet.root / "machines"
+
+    def run(self, who: str = "Ada", *, machine: str = "", **answers: str) -> Run:
+        """A run that has not begun; of a person on a machine that nobody else has."""
+        identity = Identity(who, f"{who.lower()}@example.com")
+        made = Run(self, identity, machine or f"machine-{len(self.runs)}", answers)
+        self.runs.append(made)
+        return made
+
+    def step(self) -> None:
+        """A step of whichever run it is; what the test does by itself is none."""
+        if (run := getattr(self.current, "run", None)) is not None:
+            run.step()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time go by."""
+        self.step()
+        self.clock += seconds
+
+    def clear(self) -> None:
+        """Begin anew: no service, no run, no machine that knows of any."""
+        assert all(run.over for run in self.runs)
+        self.runs.clear()
+        self.clock = 0.0
+        for folder in [*(self.fleet.root / "forge").glob("payments-*"), self.machines]:
+            shutil.rmtree(folder, ignore_errors=True)
+        store = open_repo(self.fleet.bare("platform"))
+        for name in [name for name in store.references if name not in self._at_first]:
+            store.references.delete(name)
+        for name, commit in self._at_first.items():
+            store.references.create(name, commit, force=True)
+
+    @property
+    def repos(self) -> dict[str, str | None]:
+        """The repos of the service on the forge, and where their mains are."""
+        folders = sorted((self.fleet.root / "forge").glob("payments-*.git"))
+        return {one.stem: _head(open_repo(one), "main") for one in folders}
+
+    @property
+    def entry(self) -> Service | None:
+        """What the catalog has of the service."""
+        store = open_repo(self.fleet.bare("platform"))
+        return read_catalog(read_tree(store, "refs/heads/main")).services.get("payments")
+
+    @property
+    def whole(self) -> bool:
+        """Whether the catalog has the service, all of its repos are there, and their pins agree."""
+        heads = self.repos
+        if self.entry is None or {one.name for one in self.entry.repos.values()} != heads.keys():
+            return False
+        if None in heads.values():
+            return False
+        pin = read_tree(open_repo(self.fleet.bare("payments-docker")), "refs/heads/main")
+        return heads["payments-code"] == read_upstream(pin[UPSTREAM_PATH].data.decode()).commit
+
+    @property
+    def greetings(self) -> set[str]:
+        """The answers that the repos were made with."""
+        files = (
+            read_tree(open_repo(self.fleet.bare(name)), "refs/heads/main")[".copier-answers.yml"]
+            for name, head in self.repos.items()
+            if head is not None
+        )
+        return {yaml.safe_load(file.data)["greeting"] for file in files}
+
+    @property
+    def reserved(self) -> str | None:
+        """Who has the name reserved."""
+        store = open_repo(self.fleet.bare("platform"))
+        commit = _head(store, "scaffold/new-payments")
+        return None if commit is None else store[commit].peel(pygit2.Commit).author.name
+
+
+def _head(store: pygit2.Repository, branch: str) -> str | None:
+    found = store.references.get(f"refs/heads/{branch}")
+    return None if found is None else str(found.target)
+
+
+def _remote(folder: Path, url: str) -> pygit2.Remote:
+    return open_repo(folder).remotes.create_anonymous(url)
+
+
+def _move(folder: Path, url: str, commit: str | None, branch: str, expect: str | None) -> None:
+    """Move a branch as git does, by compare-and-swap."""
+    store = open_repo(Path(url.removeprefix("file://")))
+    if _head(store, branch) not in (expect, commit):
+        raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
+    if commit is None:
+        if f"refs/heads/{branch}" in store.references:
+            store.references.delete(f"refs/heads/{branch}")
+        return
+    name = f"refs/tests/{commit}"
+    open_repo(folder).references.create(name, commit, force=True)
+    _remote(folder, url).push([f"+{name}:refs/heads/{branch}"])
+
+
+def _git(*arguments: str, cwd: Path | None = None, **_: Any) -> Finished:
+    """What `open_platform` and `change_platform` ask git for, without starting it."""
+    assert cwd is not None
+    if arguments[0] == "config":
+        return Finished(0, open_repo(cwd).remotes["origin"].url.encode(), b"")
+    assert arguments[0] == "merge", arguments
+    return Finished(0, b"", b"")
+
+
+@contextmanager
+def on_stage(fleet: Fleet) -> Iterator[Stage]:
+    """No run starts a program meanwhile, and none moves but when it is told to."""
+    stage = Stage(fleet)
+
+    def push(
+        folder: Path, url: str, commit: str, branch: str, *, expect: str | None, **_: Any
+    ) -> None:
+        stage.step()
+        _move(folder, url, commit, branch, expect)
+
+    def drop(folder: Path, url: str, branch: str, *, expect: str) -> None:
+        stage.step()
+        _move(folder, url, None, branch, expect)
+
+    def fetch(folder: Path, url: str, refspec: str, *_: str) -> None:
+        stage.step()
+        _remote(folder, url).fetch([refspec])
+
+    def stepwise(owner: Any, name: str) -> None:
+        real: Callable[..., Any] = getattr(owner, name)
+
+        def wrapped(*arguments: Any, **keywords: Any) -> Any:
+            stage.step()
+            return real(*arguments, **keywords)
+
+        patch.setattr(owner, name, wrapped)
+
+    class Clock:
+        sleep = staticmethod(stage.sleep)
+        monotonic = staticmethod(lambda: stage.clock)
+
+    def machine(_: LocalFolderForge) -> Path:
+        return stage.machines / stage.current.run.machine
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, change in (("push", push), ("drop", drop), ("fetch", fetch), ("git", _git)):
+            patch.setattr(transport, name, change)
+        patch.setattr(transport, "identity", lambda: stage.current.run.who)
+        for name in ("remote_head", "remote_heads"):
+            stepwise(transport, name)
+        for name in ("find", "create", "delete", "merge_requests", "open_merge_request"):
+            stepwise(LocalFolderForge, name)
+        patch.setattr(LocalFolderForge, "lock_folder", machine)
+        patch.setattr(reservation, "time", Clock)
+        yield stage
