@@ -26,9 +26,9 @@ from enum import StrEnum
 import pygit2
 
 from scaffold.errors import ForgeError, PushRefusedError, ScaffoldError, StalePushError
+from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
 from scaffold.git.tree import make_commit, open_repo, trailers
-from scaffold.fleet.platform import PlatformRepo
 from scaffold.service.runs_here import RunsHere, runs_here
 
 _BRANCH = "scaffold/new-"

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from scaffold.chain.pins import UPSTREAM_PATH, read_upstream
-from scaffold.errors import ForgeError, ScaffoldError, StalePushError
+from scaffold.errors import ForgeError, PushRefusedError, ScaffoldError, StalePushError
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
@@ -33,6 +33,7 @@ from scaffold.service.create import create_service
 from scaffold.fleet.platform import open_platform
 from tests.upgrade.fleet import Fleet
 
+NAME = "payments"
 NEVER = 10_000  # more steps than any run takes
 _PATIENCE = 120.0  # seconds in which a step ends, on however slow a machine
 
@@ -124,6 +125,7 @@ class Stage:
     def __init__(self, fleet: Fleet) -> None:
         self.fleet = fleet
         self.clock = 0.0
+        self.protected = False  # whether main of the platform takes no push
         self.current = threading.local()
         self.runs: list[Run] = []
         store = open_repo(fleet.bare("platform"))
@@ -159,7 +161,7 @@ class Stage:
         """Begin anew: no service, no run, no machine that knows of any."""
         assert all(run.over for run in self.runs)
         self.runs.clear()
-        self.clock = 0.0
+        self.clock, self.protected = 0.0, False
         for folder in [*(self.fleet.root / "forge").glob("payments-*"), self.machines]:
             shutil.rmtree(folder, ignore_errors=True)
         store = open_repo(self.fleet.bare("platform"))
@@ -176,9 +178,13 @@ class Stage:
 
     @property
     def entry(self) -> Service | None:
-        """What the catalog has of the service."""
+        """What the catalog has of the service, or would have by an open merge request."""
         store = open_repo(self.fleet.bare("platform"))
-        return read_catalog(read_tree(store, "refs/heads/main")).services.get("payments")
+        branches = ["main"]
+        if "refs/scaffold/mr/1" in store.references:
+            branches.append("scaffold/register-payments")
+        catalogs = [read_catalog(read_tree(store, f"refs/heads/{one}")) for one in branches]
+        return next((one.services[NAME] for one in catalogs if NAME in one.services), None)
 
     @property
     def whole(self) -> bool:
@@ -250,6 +256,8 @@ def on_stage(fleet: Fleet) -> Iterator[Stage]:
         folder: Path, url: str, commit: str, branch: str, *, expect: str | None, **_: Any
     ) -> None:
         stage.step()
+        if stage.protected and branch == "main" and "platform" in url:
+            raise PushRefusedError("main is protected", where=url)
         _move(folder, url, commit, branch, expect)
 
     def drop(folder: Path, url: str, branch: str, *, expect: str) -> None:

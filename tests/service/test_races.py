@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scaffold.errors import NameTakenError
-from tests.service.stage import Run, Stage, on_stage
+from tests.service.stage import Stage, on_stage
 from tests.upgrade.fleet import make_fleet
 
 EXAMPLES = int(os.environ.get("SCAFFOLD_INTERLEAVINGS", "30"))
@@ -53,10 +53,13 @@ def settle(stage: Stage) -> None:
     assert (True, None) == (stage.whole, stage.reserved), errors
 
 
-@pytest.mark.parametrize("other", ["hello", "hi"])
-def test_one_comes_between_any_two_steps_of_another(stage: Stage, other: str) -> None:
+@pytest.mark.parametrize(("other", "protected"), [("hello", False), ("hi", False), ("hi", True)])
+def test_one_comes_between_any_two_steps_of_another(
+    stage: Stage, other: str, protected: bool
+) -> None:
     """With the same answers or with others: exactly one of them makes the service."""
     for steps in count():
+        stage.protected = protected
         first, second = stage.run("Ada"), stage.run("Bob", greeting=other)
         first.go(steps)
         at_its_end = first.over
@@ -70,10 +73,14 @@ def test_one_comes_between_any_two_steps_of_another(stage: Stage, other: str) ->
             return
 
 
+@pytest.mark.parametrize("protected", [False, True])
 @pytest.mark.parametrize("machine", ["the same", "another"])
-def test_killed_at_any_step_it_is_finished_by_the_next(stage: Stage, machine: str) -> None:
+def test_killed_at_any_step_it_is_finished_by_the_next(
+    stage: Stage, machine: str, protected: bool
+) -> None:
     """On the same machine at once, on another one after a minute; it says done, not taken."""
     for steps in count():
+        stage.protected = protected
         first = stage.run("Ada", machine="the same").go(steps)
         at_its_end = first.over
         first.kill()
@@ -87,9 +94,11 @@ def test_killed_at_any_step_it_is_finished_by_the_next(stage: Stage, machine: st
             return
 
 
-def test_a_failure_at_any_step_leaves_nothing(stage: Stage) -> None:
+@pytest.mark.parametrize("protected", [False, True])
+def test_a_failure_at_any_step_leaves_nothing(stage: Stage, protected: bool) -> None:
     """Unless the service is registered by then."""
     for steps in count(1):
+        stage.protected = protected
         run = stage.run("Ada")
         run.fails_at = steps
         run.go()
