@@ -46,7 +46,7 @@ def status(
 
 
 def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":
-    from scaffold.documents.chain_outputs import PinStatus, ServiceStatus, StatusOutput
+    from scaffold.documents.chain_outputs import BegunRun, PinStatus, ServiceStatus, StatusOutput
 
     return StatusOutput(
         services=tuple(
@@ -67,6 +67,9 @@ def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":
                         for pin in one.pins
                     ),
                     "merge_request": one.request.url if one.request else None,
+                    "begun": BegunRun(by=one.begun.by, since=one.begun.since)
+                    if one.begun
+                    else None,
                     "error": "\n".join(one.error.lines) if one.error else None,
                 }
             )
@@ -89,6 +92,11 @@ def _text(lines: "Sequence[ServiceLine]", environments: tuple[str, ...]) -> Iter
     for one in lines:
         if one.request:
             yield f"{one.service} waits for {one.request.url}"
+        if one.begun:
+            yield (
+                f"{one.service} is being created by {one.begun.by} since {one.begun.told_since}; if"
+                f" that has ended, `scaffold new service {one.service}` finishes it"
+            )
         if one.error:
             first, *rest = one.error.lines
             yield f"{one.service}: {first}"

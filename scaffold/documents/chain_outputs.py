@@ -1,5 +1,6 @@
 """What `status`, `bot`, `promote` and `retire` print with `--output json`; see `outputs`."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -20,15 +21,25 @@ class PinStatus(Part):
     detail: str
 
 
+class BegunRun(Part):
+    """A run of `scaffold new service` that has not come to its end."""
+
+    by: str = Field(description="Who began it.")
+    since: datetime = Field(description="When, by the clock of that machine.")
+
+
 class ServiceStatus(Part):
-    """One service of the catalog, or one that waits to be registered there."""
+    """One service of the catalog, or one that is to be registered there."""
 
     service: str
-    owner: str | None = Field(description="Not known where it is pending or invalid.")
+    owner: str | None = Field(description="Not known where it is pending, unfinished or invalid.")
     blueprint: str | None
-    state: Literal["active", "paused", "retired", "pending", "invalid"]
+    state: Literal["active", "paused", "retired", "pending", "unfinished", "invalid"]
     pins: tuple[PinStatus, ...]
     merge_request: str | None = Field(description="What a pending service waits for.")
+    begun: BegunRun | None = Field(
+        description="The run that creates an unfinished service, or was killed at that."
+    )
     error: str | None = Field(
         description="Why its entry in the catalog, or its repos, could not be read."
     )

@@ -7,7 +7,9 @@ done; so a POST is retried like a GET.
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -36,6 +38,19 @@ _BROKEN = (
 )
 _LONGEST_ANSWER = 500  # characters of what a server said
 _log = logging.getLogger(__name__)
+
+
+_once: ContextVar[bool] = ContextVar("once", default=False)
+
+
+@contextmanager
+def sent_once() -> Iterator[None]:
+    """Have no patience meanwhile: what is asked for again later may do harm by then."""
+    token = _once.set(True)
+    try:
+        yield
+    finally:
+        _once.reset(token)
 
 
 def _tell(said: str) -> None:
@@ -142,6 +157,8 @@ class _Patience:
 
     def waits_after(self, response: requests.Response) -> bool:
         """Wait where the answer asks for it or is a fault; False where it is to be taken."""
+        if _once.get():
+            return False
         asked = _asked_wait(response)
         if asked is not None:
             if self._limits + asked > _LIMIT_BUDGET:
@@ -158,6 +175,8 @@ class _Patience:
 
         What a silent server took until it was given up counts, too.
         """
+        if _once.get():
+            return False
         wait = self._next * random.uniform(0.5, 1.0)  # noqa: S311 - spreads out a fleet's calls
         spent = time.monotonic() - self._began - self._limits
         if max(self._faults, spent) + wait > _FAULT_BUDGET:

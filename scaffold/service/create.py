@@ -24,7 +24,7 @@ from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree
 from scaffold.service.names import check_not_taken, is_taken
 from scaffold.service.plan import NewRepo, NewService
-from scaffold.service.reservation import Hold, reserved
+from scaffold.service.reservation import Hold, clear_reservations, reserved
 from scaffold.service.steps import Do, perform, steps, webhook_secret
 
 
@@ -45,6 +45,7 @@ def create_service(platform: PlatformRepo, plan: NewService) -> Iterator[MergeRe
         )
     with reserved(platform, plan.service.name) as hold:
         yield _create(platform, plan, hold)
+        clear_reservations(platform)
 
 
 def _create(platform: PlatformRepo, plan: NewService, hold: Hold) -> MergeRequest | None:

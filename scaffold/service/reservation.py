@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import pygit2
@@ -38,6 +38,7 @@ _SERVICE, _RUN, _DOES, _SINCE = (
 _RENEWED = 20.0  # seconds after which a run shows that it is alive
 _LOOK = 2.0  # seconds from one look at somebody else's reservation to the next
 _ATTEMPTS = 10
+_TOLD = timedelta(hours=1)
 _log = logging.getLogger(__name__)
 
 
@@ -78,6 +79,11 @@ class Reservation:
         """Whether it is the same person's."""
         return self.email == transport.identity().email
 
+    @property
+    def told_since(self) -> str:
+        """When the run began, for a person."""
+        return f"{self.since:%Y-%m-%d %H:%M:%S} UTC"
+
 
 def find_reservation(platform: PlatformRepo, service: str) -> Reservation | None:
     """The reservation of a service, or None. Raises ForgeError."""
@@ -99,6 +105,20 @@ def find_reservations(platform: PlatformRepo) -> tuple[Reservation, ...]:
     branches = transport.remote_heads(platform.url, f"{_BRANCH}*")
     names = sorted(branch.removeprefix(_BRANCH) for branch in branches)
     return tuple(filter(None, (find_reservation(platform, name) for name in names)))
+
+
+def clear_reservations(platform: PlatformRepo) -> None:
+    """Delete those of services that the catalog has had for an hour; what can't be deleted stays.
+
+    Their runs were killed at the very end, or could not delete them. For an hour they let the same
+    person's next run tell that the service is done.
+    """
+    old = datetime.now(UTC) - _TOLD
+    with suppress(ScaffoldError):
+        for one in find_reservations(platform):
+            if one.service in platform.catalog.services and one.since < old:
+                branch = reservation_branch(one.service)
+                transport.drop(platform.folder, platform.url, branch, expect=one.commit)
 
 
 def _read(service: str, commit: pygit2.Commit) -> Reservation:
@@ -228,7 +248,7 @@ def _watch(platform: PlatformRepo, seen: Reservation) -> Reservation | None:
     """
     _log.warning(
         "%s: %s has been creating `%s` since %s; waiting up to %.0f s to see whether that goes on",
-        platform.url, seen.by, seen.service, told_time(seen), _DEAD[seen.does],
+        platform.url, seen.by, seen.service, seen.told_since, _DEAD[seen.does],
     )  # fmt: skip
     end = time.monotonic() + _DEAD[seen.does]
     while time.monotonic() < end:
@@ -239,16 +259,11 @@ def _watch(platform: PlatformRepo, seen: Reservation) -> Reservation | None:
         if now is None or now.does is Does.TAKE_BACK:
             return None if now is None else _watch(platform, now)
         raise ForgeError(
-            f"{now.by} is creating `{now.service}` right now, since {told_time(now)}",
+            f"{now.by} is creating `{now.service}` right now, since {now.told_since}",
             where=platform.url,
             hint="Wait until that has ended, then look with `scaffold status`.",
         )
     return seen
-
-
-def told_time(reservation: Reservation) -> str:
-    """When a run began, for a person."""
-    return f"{reservation.since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _may_not(platform: PlatformRepo, service: str, error: PushRefusedError) -> PushRefusedError:

@@ -17,17 +17,20 @@ from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.api import MergeRequest
 from scaffold.git.faults import explained
 from scaffold.git.tree import Identity
+from scaffold.service.reservation import Reservation, find_reservations
 
 PENDING = "pending"
+UNFINISHED = "unfinished"
 INVALID = "invalid"  # its file in the catalog can't be read
 _NOBODY = Identity("", "")  # who only looks makes no commits
 
 
 @dataclass(frozen=True)
 class ServiceLine:
-    """One service; owner and blueprint are not known of one that is pending or invalid.
+    """One service; owner and blueprint are known of those alone that the catalog has.
 
-    `pins` has each pin and what the bot would do about it; `error` why some can't be told.
+    `pins` has each pin and what the bot would do about it; `error` why some can't be told; `begun`
+    is the run that creates it, or was killed at that.
     """
 
     service: str
@@ -37,6 +40,7 @@ class ServiceLine:
     pins: tuple[Verdict, ...] = ()
     request: MergeRequest | None = None
     error: ScaffoldError | None = None
+    begun: Reservation | None = None
 
 
 def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tuple[ServiceLine, ...]:
@@ -46,7 +50,8 @@ def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tupl
     """
     services, invalid = platform.catalog.services, platform.catalog.invalid
     pending, unknown = _pending(platform)
-    known = sorted({*services, *invalid, *pending})
+    begun = {one.service: one for one in find_reservations(platform)}
+    known = sorted({*services, *invalid, *pending, *begun})
     for name in wanted:
         if name not in known:
             raise unknown_service(name, known)
@@ -58,8 +63,10 @@ def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tupl
             lines.append(_line(bot, services[name], edges, now))
         elif name in invalid:
             lines.append(ServiceLine(name, None, None, INVALID, error=invalid[name]))
-        else:
+        elif name in pending:
             lines.append(ServiceLine(name, None, None, PENDING, request=pending[name]))
+        else:
+            lines.append(ServiceLine(name, None, None, UNFINISHED, begun=begun[name]))
     return (*lines, *unknown)
 
 

@@ -143,7 +143,7 @@ def test_from_new_to_retired(acme: Acme) -> None:
     preview = acme.must("new", "service", "payments", "--defaults", "--dry-run")
     assert acme.forge.find("payments-code") is None
     made = acme.must("new", "service", "payments", "--defaults")
-    assert [4, 21] == [len(made["repos"]), len(preview["calls"])]
+    assert [4, 23] == [len(made["repos"]), len(preview["calls"])]
     assert "grant payments-code to read-only: acme-platform-viewers" in "\n".join(preview["calls"])
     first = acme.released("dev")
 
@@ -154,10 +154,14 @@ def test_from_new_to_retired(acme: Acme) -> None:
     assert code == read_upstream(pin).commit
     assert None is acme.released("prod")
 
-    for user in ("read-only", "developer"):
+    for user, said in (
+        ("read-only", "the platform takes no branch `scaffold/new-other` from you"),
+        ("developer", "can't create the repo `other-code`: status 403"),
+    ):
         refused = acme.scaffold("new", "service", "other", "--defaults", user=user)
-        assert 1 == refused.returncode
-        assert "can't create the repo `other-code`: status 403" in refused.stderr
+        assert (1, True) == (refused.returncode, said in refused.stderr), refused.stderr
+    platform = acme.forge.url("platform")
+    assert {"main"} == transport.remote_heads(platform).keys()
     promoted = acme.must("promote", "payments", "--to", "prod", user="developer")
     (request,) = acme.forge.merge_requests("payments-env")
     assert (promoted["merge_request"], RequestState.OPEN) == (request.url, request.state)

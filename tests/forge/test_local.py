@@ -32,7 +32,7 @@ if os.getuid() == 0:
     os.setuid({NOBODY})
 forge = LocalFolderForge(sys.argv[1])
 try:
-    ACTION
+    forge.create("shop", description="")
 except ForgeError as error:
     print(error.what, error.where, error.hint, sep="|")
 """
@@ -42,13 +42,6 @@ from scaffold.forge.local.adapter import LocalFolderForge
 forge = LocalFolderForge(sys.argv[1])
 for number in range(1000):
     forge.create(f"shop-{number}", description="A shop")
-"""
-HOLD = """
-import sys
-from scaffold.forge.local.adapter import LocalFolderForge
-with LocalFolderForge(sys.argv[1]).lock("shop"):
-    print("held", flush=True)
-    input()
 """
 
 
@@ -154,67 +147,16 @@ def test_the_users_template_folder_is_not_copied(tmp_path: Path) -> None:
     ]
 
 
-def test_a_lock_keeps_a_second_holder_out(forge: LocalFolderForge) -> None:
-    """The error says what to do, and the first holder keeps the lock."""
-    with forge.lock("shop"):
-        for _ in range(2):
-            with pytest.raises(ForgeError, match="somebody else is creating `shop`") as caught:
-                forge.lock("shop").__enter__()
-
-    assert "Wait until that has ended, then look with `scaffold status`." == caught.value.hint
-
-
-def test_a_lock_keeps_nobody_from_another_name(forge: LocalFolderForge) -> None:
-    """Two services can be created at the same time."""
-    with forge.lock("shop"), forge.lock("other"):
-        pass
-
-
-def test_a_lock_is_released_at_the_end(forge: LocalFolderForge) -> None:
-    """Also where what it was held for failed, whose error comes through."""
-    with pytest.raises(ForgeError, match="failed"), forge.lock("shop"):
-        raise ForgeError("failed")
-
-    with forge.lock("shop"):
-        pass
-
-
-def test_a_killed_holder_releases_its_lock(forge: LocalFolderForge, tmp_path: Path) -> None:
-    """Another process holds it until it is killed; nobody has to clean up."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / "forge")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        assert process.stdout
-        assert "held\n" == process.stdout.readline()
-        with pytest.raises(ForgeError, match="somebody else"):
-            forge.lock("shop").__enter__()
-        process.kill()
-
-    with forge.lock("shop"):
-        pass
-
-
-@pytest.mark.parametrize(
-    ("action", "what"),
-    [
-        ("forge.create('shop', description='')", "can't create the repo `shop`"),
-        ("with forge.lock('shop'): pass", "can't write to the forge"),
-    ],
-)
-def test_a_folder_that_can_not_be_written_to(
-    read_only_folder: Path, action: str, what: str
-) -> None:
+def test_a_folder_that_can_not_be_written_to(read_only_folder: Path) -> None:
     """The error says which folder and what to look at."""
-    script = UNPRIVILEGED.replace("ACTION", action)
-
     done = subprocess.run(
-        [sys.executable, "-c", script, str(read_only_folder)],
+        [sys.executable, "-c", UNPRIVILEGED, str(read_only_folder)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
 
     hint = "See that the folder is there, that you may write to it and it has room."
-    assert f"{what}: Permission denied|{read_only_folder}|{hint}\n" == done.stdout
+    what = "can't create the repo `shop`: Permission denied"
+    assert f"{what}|{read_only_folder}|{hint}\n" == done.stdout
 
 
 def test_a_file_in_the_folders_place(tmp_path: Path) -> None:

@@ -19,18 +19,18 @@ import pytest
 import yaml
 
 from scaffold.chain.pins import UPSTREAM_PATH, read_upstream
-from scaffold.errors import ForgeError, PushRefusedError, ScaffoldError, StalePushError
+from scaffold.config.service import Service
+from scaffold.errors import ForgeError, PushRefusedError, ScaffoldError
+from scaffold.fleet.catalog import read_catalog
+from scaffold.fleet.platform import open_platform
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Identity, open_repo, read_tree
-from scaffold.config.service import Service
-from scaffold.process import Finished
 from scaffold.service import plan as planning
 from scaffold.service import reservation
-from scaffold.fleet.catalog import read_catalog
 from scaffold.service.create import create_service
-from scaffold.fleet.platform import open_platform
+from tests.service import in_process
 from tests.upgrade.fleet import Fleet
 
 NAME = "payments"
@@ -152,6 +152,21 @@ class Stage:
         if (run := getattr(self.current, "run", None)) is not None:
             run.step()
 
+    def stepwise(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function before which there is a step."""
+
+        def wrapped(*arguments: Any, **keywords: Any) -> Any:
+            self.step()
+            return function(*arguments, **keywords)
+
+        return wrapped
+
+    def push(self, folder: Path, url: str, commit: str, branch: str, **more: Any) -> None:
+        """What a push does, where it is allowed."""
+        if self.protected and branch == "main" and "platform" in url:
+            raise PushRefusedError("main is protected", where=url)
+        in_process.push(folder, url, commit, branch, **more)
+
     def sleep(self, seconds: float) -> None:
         """Let time go by."""
         self.step()
@@ -174,7 +189,7 @@ class Stage:
     def repos(self) -> dict[str, str | None]:
         """The repos of the service on the forge, and where their mains are."""
         folders = sorted((self.fleet.root / "forge").glob("payments-*.git"))
-        return {one.stem: _head(open_repo(one), "main") for one in folders}
+        return {one.stem: in_process.head(open_repo(one), "main") for one in folders}
 
     @property
     def entry(self) -> Service | None:
@@ -211,40 +226,8 @@ class Stage:
     def reserved(self) -> str | None:
         """Who has the name reserved."""
         store = open_repo(self.fleet.bare("platform"))
-        commit = _head(store, "scaffold/new-payments")
+        commit = in_process.head(store, "scaffold/new-payments")
         return None if commit is None else store[commit].peel(pygit2.Commit).author.name
-
-
-def _head(store: pygit2.Repository, branch: str) -> str | None:
-    found = store.references.get(f"refs/heads/{branch}")
-    return None if found is None else str(found.target)
-
-
-def _remote(folder: Path, url: str) -> pygit2.Remote:
-    return open_repo(folder).remotes.create_anonymous(url)
-
-
-def _move(folder: Path, url: str, commit: str | None, branch: str, expect: str | None) -> None:
-    """Move a branch as git does, by compare-and-swap."""
-    store = open_repo(Path(url.removeprefix("file://")))
-    if _head(store, branch) not in (expect, commit):
-        raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
-    if commit is None:
-        if f"refs/heads/{branch}" in store.references:
-            store.references.delete(f"refs/heads/{branch}")
-        return
-    name = f"refs/tests/{commit}"
-    open_repo(folder).references.create(name, commit, force=True)
-    _remote(folder, url).push([f"+{name}:refs/heads/{branch}"])
-
-
-def _git(*arguments: str, cwd: Path | None = None, **_: Any) -> Finished:
-    """What `open_platform` and `change_platform` ask git for, without starting it."""
-    assert cwd is not None
-    if arguments[0] == "config":
-        return Finished(0, open_repo(cwd).remotes["origin"].url.encode(), b"")
-    assert arguments[0] == "merge", arguments
-    return Finished(0, b"", b"")
 
 
 @contextmanager
@@ -252,46 +235,23 @@ def on_stage(fleet: Fleet) -> Iterator[Stage]:
     """No run starts a program meanwhile, and none moves but when it is told to."""
     stage = Stage(fleet)
 
-    def push(
-        folder: Path, url: str, commit: str, branch: str, *, expect: str | None, **_: Any
-    ) -> None:
-        stage.step()
-        if stage.protected and branch == "main" and "platform" in url:
-            raise PushRefusedError("main is protected", where=url)
-        _move(folder, url, commit, branch, expect)
-
-    def drop(folder: Path, url: str, branch: str, *, expect: str) -> None:
-        stage.step()
-        _move(folder, url, None, branch, expect)
-
-    def fetch(folder: Path, url: str, refspec: str, *_: str) -> None:
-        stage.step()
-        _remote(folder, url).fetch([refspec])
-
-    def stepwise(owner: Any, name: str) -> None:
-        real: Callable[..., Any] = getattr(owner, name)
-
-        def wrapped(*arguments: Any, **keywords: Any) -> Any:
-            stage.step()
-            return real(*arguments, **keywords)
-
-        patch.setattr(owner, name, wrapped)
-
     class Clock:
         sleep = staticmethod(stage.sleep)
         monotonic = staticmethod(lambda: stage.clock)
 
     def machine(_: LocalFolderForge) -> Path:
-        return stage.machines / stage.current.run.machine
+        return stage.machines / str(stage.current.run.machine)
 
     with pytest.MonkeyPatch.context() as patch:
-        for name, change in (("push", push), ("drop", drop), ("fetch", fetch), ("git", _git)):
-            patch.setattr(transport, name, change)
+        patch.setattr(transport, "push", stage.push)
+        for name in ("drop", "fetch", "git"):
+            patch.setattr(transport, name, getattr(in_process, name))
         patch.setattr(transport, "identity", lambda: stage.current.run.who)
-        for name in ("remote_head", "remote_heads"):
-            stepwise(transport, name)
+        for name in ("push", "drop", "fetch", "remote_head", "remote_heads"):
+            patch.setattr(transport, name, stage.stepwise(getattr(transport, name)))
         for name in ("find", "create", "delete", "merge_requests", "open_merge_request"):
-            stepwise(LocalFolderForge, name)
+            real = getattr(LocalFolderForge, name)
+            patch.setattr(LocalFolderForge, name, stage.stepwise(real))
         patch.setattr(LocalFolderForge, "lock_folder", machine)
         patch.setattr(reservation, "time", Clock)
         yield stage

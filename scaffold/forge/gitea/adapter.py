@@ -12,7 +12,7 @@ from scaffold.forge.api import Access, FoundRepo, MergeRequest, Proposal, Status
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.access import check_rights, grant_access, protect_main
 from scaffold.forge.gitea.requests import GiteaRequests
-from scaffold.forge.http import TokenAuth, make_session
+from scaffold.forge.http import TokenAuth, make_session, sent_once
 from scaffold.forge.making import keep_one
 from scaffold.forge.rest import Call, RestApi
 from scaffold.forge.sense import tells_nonsense
@@ -88,7 +88,8 @@ class GiteaOrganisationForge:
     def delete(self, repo: str) -> None:
         """See Forge."""
         call = Call(f"delete the repo `{repo}`", _ADMIN)
-        self._api.send("DELETE", self._path(repo), call, fine=(404,))
+        with sent_once():
+            self._api.send("DELETE", self._path(repo), call, fine=(404,))
 
     def grant(self, repo: str, access: Access) -> None:
         """See Forge. A group is a team of the organisation, made where it is not there."""

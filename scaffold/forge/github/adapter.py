@@ -16,6 +16,7 @@ from scaffold.forge.github.access import check_rights, give_to_teams, may_push, 
 from scaffold.forge.github.client import INVALID, found, open_github, said
 from scaffold.forge.github.requests import GithubRequests
 from scaffold.forge.github.statuses import read_statuses, write_status
+from scaffold.forge.http import sent_once
 from scaffold.forge.rest import Call
 from scaffold.forge.sense import tells_nonsense
 
@@ -90,7 +91,7 @@ class GithubOrganisationForge:
         """See Forge."""
         self._api.fresh.forget(repo)
         needs = f"{_ADMIN}, and the scope delete_repo"
-        with self._api.asking(Call(f"delete the repo `{repo}`", needs)):
+        with self._api.asking(Call(f"delete the repo `{repo}`", needs)), sent_once():
             found(self._api.repo(repo).delete)
 
     def grant(self, repo: str, access: Access) -> None:

@@ -14,6 +14,7 @@ from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab.access import check_rights, protect_main, share_with_groups
 from scaffold.forge.gitlab.client import INVALID, found, open_gitlab
 from scaffold.forge.gitlab.requests import GitlabRequests
+from scaffold.forge.http import sent_once
 from scaffold.forge.making import keep_one
 from scaffold.forge.rest import Call
 from scaffold.forge.sense import tells_nonsense
@@ -106,7 +107,7 @@ class GitlabGroupForge:
     def delete(self, repo: str) -> None:
         """See Forge. An instance may keep it for some days, under another name."""
         self._api.fresh.forget(repo)
-        with self._api.asking(Call(f"delete the repo `{repo}`", _OWNER)):
+        with self._api.asking(Call(f"delete the repo `{repo}`", _OWNER)), sent_once():
             found(self._api.project(repo).delete)
 
     def grant(self, repo: str, access: Access) -> None:

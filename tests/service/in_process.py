@@ -1,0 +1,56 @@
+"""Git's part of `new service`, done in this process: between two steps nothing else goes on."""
+
+from pathlib import Path
+from typing import Any
+
+import pygit2
+
+from scaffold.errors import StalePushError
+from scaffold.git.tree import open_repo
+from scaffold.process import Finished
+
+
+def head(store: pygit2.Repository, branch: str) -> str | None:
+    """Where a branch is, or None."""
+    found = store.references.get(f"refs/heads/{branch}")
+    return None if found is None else str(found.target)
+
+
+def _remote(folder: Path, url: str) -> pygit2.Remote:
+    return open_repo(folder).remotes.create_anonymous(url)
+
+
+def fetch(folder: Path, url: str, refspec: str, *_: str) -> None:
+    """Fetch a refspec."""
+    _remote(folder, url).fetch([refspec])
+
+
+def push(folder: Path, url: str, commit: str, branch: str, *, expect: str | None, **_: Any) -> None:
+    """Move a branch by compare-and-swap."""
+    _look(url, branch, expect, commit)
+    name = f"refs/tests/{commit}"
+    open_repo(folder).references.create(name, commit, force=True)
+    _remote(folder, url).push([f"+{name}:refs/heads/{branch}"])
+
+
+def drop(_: Path, url: str, branch: str, *, expect: str) -> None:
+    """Delete a branch by compare-and-swap."""
+    store = _look(url, branch, expect, None)
+    if head(store, branch) is not None:
+        store.references.delete(f"refs/heads/{branch}")
+
+
+def _look(url: str, branch: str, expect: str | None, wanted: str | None) -> pygit2.Repository:
+    store = open_repo(Path(url.removeprefix("file://")))
+    if head(store, branch) not in (expect, wanted):
+        raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
+    return store
+
+
+def git(*arguments: str, cwd: Path | None = None, **_: Any) -> Finished:
+    """What `open_platform` and `change_platform` ask git for, without starting it."""
+    assert cwd is not None
+    if arguments[0] == "config":
+        return Finished(0, str(open_repo(cwd).remotes["origin"].url).encode(), b"")
+    assert arguments[0] == "merge", arguments
+    return Finished(0, b"", b"")
