@@ -345,7 +345,7 @@ def push(
     if store is not None:
         local.move_branch(store, branch, commit, expect, where=url)
         return
-    _move(folder, url, commit, branch, expect=expect, fresh=fresh)
+    _move(folder, url, commit, branch, expect=expect, fresh=fresh, may_push=may_push)
 
 
 def drop(folder: Path, url: str, branch: str, *, expect: str) -> None:
@@ -364,6 +364,7 @@ def _move(
     *,
     expect: str | None,
     fresh: bool = False,
+    may_push: Callable[[], bool | None] = lambda: None,
 ) -> None:
     ref = f"refs/heads/{branch}"
     lease = f"--force-with-lease={ref}:{expect or ''}"
