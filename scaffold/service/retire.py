@@ -65,43 +65,65 @@ class Order:
 def retire(
     platform: PlatformRepo, chain: ServiceChain, order: Order, author: Identity
 ) -> Retirement:
-    """Take the next step. Raises UsageError for a service without environments, ForgeError."""
+    """Take the next step; a repo that is gone from the forge is gone past.
+
+    Raises UsageError for a service without environments, ForgeError.
+    """
     service = chain.service
     if service.state is ServiceState.RETIRED:
-        _archive(platform, service, archived=True)
-        return Retirement(service.name, Stage.RETIRED, "it was retired before")
+        note = _archive(platform, service, archived=True)
+        return Retirement(service.name, Stage.RETIRED, "it was retired before", note=note)
     if not chain.environments:
         raise UsageError(f"`{service.name}` has no environments to retire it from")
-    repo = chain.repo(chain.environments[0].down)
-    left = [edge for edge in chain.environments if repo.text(retire_marker(edge.place)) is None]
-    if left:
-        proposed = _propose(platform, repo, _ordered(left, order), order, author)
-        return Retirement(service.name, Stage.PROPOSED, "merge it to empty them", proposed)
-    waits, note = _still_there(platform, chain, repo)
-    if waits:
-        return Retirement(service.name, Stage.DEPLOYING, waits)
+    step, unseen = _empty(platform, chain, order, author)
+    if step is not None:
+        return step
     request = _take_out(platform, service, order, retired=True)
     if request is not None:
         detail = "merge it to take it out"
-        return Retirement(service.name, Stage.PENDING, detail, request, note)
-    _archive(platform, service, archived=True)
+        return Retirement(service.name, Stage.PENDING, detail, request, unseen)
+    gone = _archive(platform, service, archived=True)
+    note = " ".join(filter(None, [unseen, gone]))
     return Retirement(service.name, Stage.RETIRED, note=note)
+
+
+def _empty(
+    platform: PlatformRepo, chain: ServiceChain, order: Order, author: Identity
+) -> tuple[Retirement | None, str]:
+    """The step that empties the environments, or None once they are; and what nobody knows then."""
+    service, part = chain.service, chain.environments[0].down
+    if part in service.repos and platform.forge.find(service.repos[part].name) is None:
+        return None, (
+            f"{service.repos[part].name} is gone from the forge, so nothing empties the"
+            " environments: what still runs there, somebody has to delete by hand."
+        )
+    repo = chain.repo(part)
+    left = [edge for edge in chain.environments if repo.text(retire_marker(edge.place)) is None]
+    if left:
+        proposed = _propose(platform, repo, _ordered(left, order), order, author)
+        detail = "merge it to empty them"
+        return Retirement(service.name, Stage.PROPOSED, detail, proposed), ""
+    waits, unseen = _still_there(platform, chain, repo)
+    if waits:
+        return Retirement(service.name, Stage.DEPLOYING, waits), ""
+    return None, unseen
 
 
 def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -> Retirement:
     """Bring a service back, from wherever its retirement is; one that has none stays as it is.
 
-    Raises UsageError, ForgeError.
+    Raises UsageError, ForgeError, for one whose environments' repo is gone before anything is done.
     """
     service = chain.service
     if not chain.environments:
         raise UsageError(f"`{service.name}` has no environments to bring back")
-    _archive(platform, service, archived=False)
+    repo = chain.repo(chain.environments[0].down)
+    note = _archive(platform, service, archived=False)
     if service.state is ServiceState.RETIRED:
         request = _take_out(platform, service, Order(), retired=False)
         if request is not None:
-            return Retirement(service.name, Stage.PENDING, "merge it to bring it back", request)
-    repo = chain.repo(chain.environments[0].down)
+            detail = "merge it to bring it back"
+            return Retirement(service.name, Stage.PENDING, detail, request, note)
     withdrawn = [
         *_withdraw(platform, repo.name, _BRANCH),
         *_withdraw(platform, PLATFORM_REPO, _catalog_branch(service)),
@@ -109,15 +131,15 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
     gone = [edge for edge in chain.environments if repo.text(retire_marker(edge.place)) is not None]
     if not gone:
         if withdrawn or service.state is ServiceState.RETIRED:
-            return Retirement(service.name, Stage.UNDONE)
-        return Retirement(service.name, Stage.ACTIVE, "there is nothing to undo")
+            return Retirement(service.name, Stage.UNDONE, note=note)
+        return Retirement(service.name, Stage.ACTIVE, "there is nothing to undo", note=note)
     files: dict[str, Entry | None] = {}
     for edge in gone:
         files[retire_marker(edge.place)] = None
         files[edge.path] = Entry.file(_pin_before(repo, edge))
     head = _commit(repo, repo.head, files, f"Bring {service.name} back", author)
     request = _open(platform, repo, _UNDO_BRANCH, head, f"Bring {service.name} back", "")
-    return Retirement(service.name, Stage.UNDONE, "merge it to deploy it again", request)
+    return Retirement(service.name, Stage.UNDONE, "merge it to deploy it again", request, note)
 
 
 def _withdraw(platform: PlatformRepo, repo: str, branch: str) -> list[int]:
@@ -243,9 +265,18 @@ def _catalog_branch(service: Service) -> str:
     return f"scaffold/retire-{service.name}"
 
 
-def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> None:
+def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> str:
+    """Archive all repos, or take them up again; say which of them are gone from the forge."""
+    gone = []
     for one in service.repos.values():
-        platform.forge.archive(one.name, archived=archived)
+        if platform.forge.find(one.name) is None:
+            gone.append(one.name)
+        else:
+            platform.forge.archive(one.name, archived=archived)
+    if not gone:
+        return ""
+    what = "archived" if archived else "taken up again"
+    return f"Not {what}, since gone from the forge or not to be seen by you: {', '.join(gone)}."
 
 
 def _pin_before(repo: ChainRepo, edge: Edge) -> bytes:

@@ -33,16 +33,19 @@ _PATIENCE = 300.0  # seconds for one run, on however slow a machine
 
 
 @dataclass(frozen=True)
-class Runner:
-    """A person at a machine: a checkout of the platform, a cache, an identity."""
+class Machine:
+    """A checkout of the platform, and a cache."""
 
     name: str
     folder: Path
-    environment: dict[str, str]
+    cache: Path
 
-    def new(self, service: str, greeting: str, start: Barrier, out: Path) -> None:
+    def new(self, service: str, who: str, greeting: str, start: Barrier, out: Path) -> None:
         """`scaffold new service`, as a process of its own, once the other one is ready too."""
-        os.environ.update(self.environment)
+        os.environ["XDG_CACHE_HOME"] = str(self.cache)
+        for role in ("AUTHOR", "COMMITTER"):
+            os.environ[f"GIT_{role}_NAME"] = who
+            os.environ[f"GIT_{role}_EMAIL"] = f"{who.lower()}@example.com"
         os.chdir(self.folder)
         sys.argv = [
             "scaffold", "new", "service", service, "--defaults",
@@ -58,8 +61,10 @@ class Runner:
 
 
 @pytest.fixture
-def runners(gitea: Gitea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Runner, Runner]:
-    """Two of them, at a platform whose one blueprint has two small repos."""
+def machines(
+    gitea: Gitea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Machine, Machine]:
+    """Two of them, with a platform whose one blueprint has two small repos."""
     group = gitea.new_organisation()
     monkeypatch.setenv("SCAFFOLD_TOKEN", gitea.tokens[BOT])
     url = make_blueprint(tmp_path / "small.git", FIRST)
@@ -72,17 +77,12 @@ def runners(gitea: Gitea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tu
     platform = open_platform(checkout)
     head = git("rev-parse", "HEAD", cwd=checkout)
     transport.push(checkout, platform.url, head, "main", expect=platform.head)
-    found = []
-    for name in ("Ada", "Bob"):
-        folder = tmp_path / name
-        transport.clone(platform.url, folder)
-        environment = {
-            "XDG_CACHE_HOME": str(tmp_path / f"cache-{name}"),
-            **{f"GIT_{who}_NAME": name for who in ("AUTHOR", "COMMITTER")},
-            **{f"GIT_{who}_EMAIL": f"{name}@example.com" for who in ("AUTHOR", "COMMITTER")},
-        }
-        found.append(Runner(name, folder, environment))
-    return found[0], found[1]
+    for name in ("one", "other"):
+        transport.clone(platform.url, tmp_path / name)
+    one, other = (
+        Machine(name, tmp_path / name, tmp_path / f"cache-{name}") for name in ("one", "other")
+    )
+    return one, other
 
 
 @dataclass
@@ -104,16 +104,17 @@ class Race:
         ]
 
 
-def begin(runners: tuple[Runner, Runner], number: int, folder: Path) -> Race:
-    """Let both run for the same name; in every other race their answers differ."""
+def begin(machines: tuple[Machine, Machine], number: int, folder: Path) -> Race:
+    """Let two run for the same name: one person with the same answers, or two with others."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     race = Race(f"shop-{number}", context.Barrier(2), [], [])
-    greetings = ("hello", "hello" if number % 2 else "hi")
-    for runner, greeting in zip(runners, greetings, strict=True):
-        out = folder / f"{race.service}-{runner.name}"
-        arguments = (race.service, greeting, race.start, out)
-        process = context.Process(target=runner.new, args=arguments)
+    same = number % 2 == 0
+    people = [("Ada", "hello"), ("Ada", "hello") if same else ("Bob", "hi")]
+    for machine, (who, greeting) in zip(machines, people, strict=True):
+        out = folder / f"{race.service}-{machine.name}"
+        arguments = (race.service, who, greeting, race.start, out)
+        process = context.Process(target=machine.new, args=arguments)
         process.start()
         race.processes.append(process)
         race.outs.append(out)
@@ -121,13 +122,16 @@ def begin(runners: tuple[Runner, Runner], number: int, folder: Path) -> Race:
 
 
 def check(race: Race, folder: Path) -> None:
-    """One has made the service, which is whole; the other says why not."""
+    """One has made the service, which is whole; the other says why not.
+
+    But to the same person it may say that it is done, if the first one has just come so far.
+    """
     results = race.results()
     said = "\n".join(text for _, text in results)
-    assert [0, 1] == sorted(status or 0 for status, _ in results), said
-    (lost,) = [text for status, text in results if status == 1]
-    assert "is taken" in lost or "right now" in lost, said
-    (won,) = [text for status, text in results if status == 0]
+    won = next((text for status, text in results if status == 0), "")
+    assert won, said
+    for status, text in results:
+        assert status == 0 or "is taken" in text or "right now" in text, said
     made = {one["name"]: one["commit"] for one in json.loads(won)["repos"]}
     platform = open_platform(folder)
     entry = platform.service(race.service)
@@ -141,12 +145,12 @@ def check(race: Race, folder: Path) -> None:
     assert catalog_path(race.service) in platform.tree
 
 
-def test_one_of_two_makes_the_service(runners: tuple[Runner, Runner], tmp_path: Path) -> None:
+def test_one_of_two_makes_the_service(machines: tuple[Machine, Machine], tmp_path: Path) -> None:
     """Whole; and no repo of it is deleted by the other one, whose commits are the same or not."""
-    folder = runners[0].folder
+    folder = machines[0].folder
     for first in range(0, RACES, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, RACES))
-        races = [begin(runners, number, tmp_path) for number in numbers]
+        races = [begin(machines, number, tmp_path) for number in numbers]
         for race in races:
             check(race, folder)
     platform = open_platform(folder)

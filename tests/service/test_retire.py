@@ -1,6 +1,7 @@
 """`scaffold retire`: step by step to nothing, and back from anywhere."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,59 @@ def test_a_note_comes_with_the_catalogs_merge_request(fleet: Fleet) -> None:
     assert "payments pending: merge it to take it out" == lines[0]
     assert "refs/scaffold/mr/1" in lines[1]
     assert "scaffold can't see the clusters from here" in lines[2]
+
+
+def delete(fleet: Fleet, *repos: str) -> None:
+    """Somebody deletes repos of the forge."""
+    for repo in repos:
+        shutil.rmtree(fleet.bare(repo))
+
+
+def test_it_goes_on_past_repos_that_are_gone(fleet: Fleet) -> None:
+    """The others are archived, the catalog follows, and it says which are gone."""
+    retire(fleet)
+    merge(fleet, 1)
+    delete(fleet, "payments-code", "payments-manifest")
+
+    first = scaffold("retire", "payments", cwd=fleet.root)
+    again = scaffold("retire", "payments", cwd=fleet.root)
+
+    gone = (
+        "Not archived, since gone from the forge or not to be seen by you:"
+        " payments-code, payments-manifest."
+    )
+    assert ("payments retired", "retired") == (first.stdout.splitlines()[0], entry(fleet))
+    assert [0, True] == [first.returncode, gone in first.stdout], first.stderr
+    assert [0, True] == [again.returncode, gone in again.stdout], again.stderr
+    forge = open_platform(fleet.platform).forge
+    left = [forge.find(f"payments-{one}") for one in ("docker", "env")]
+    assert [True, True] == [one.archived for one in left if one]
+
+
+def test_without_its_env_repo_it_leaves_the_catalog(fleet: Fleet) -> None:
+    """Nothing can empty its environments any more, and that is said."""
+    delete(fleet, "payments-env")
+
+    done = scaffold("retire", "payments", cwd=fleet.root)
+
+    assert (0, "retired") == (done.returncode, entry(fleet)), done.stderr
+    assert "payments-env is gone from the forge, so nothing empties the environments" in done.stdout
+
+
+def test_without_its_env_repo_it_can_not_come_back(fleet: Fleet) -> None:
+    """Which is said before anything is changed; without another repo it can."""
+    retire(fleet)
+    merge(fleet, 1)
+    retire(fleet)
+    delete(fleet, "payments-docker")
+    assert "payments undone: merge it to deploy it again" == retire(fleet, "--undo")
+
+    delete(fleet, "payments-env")
+    before = fleet.state("payments-code", "platform")
+    refused = scaffold("retire", "payments", "--undo", cwd=fleet.root)
+
+    assert (1, before) == (refused.returncode, fleet.state("payments-code", "platform"))
+    assert "payments-env.git: there is no repo here" in refused.stderr
 
 
 def test_undo_takes_back_what_the_catalog_waits_for(fleet: Fleet) -> None:
