@@ -35,10 +35,19 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
     """
     check_names(start)
     checkout, root = folder.resolve() / "platform", folder.resolve() / "forge"
-    for taken in (checkout, root):
-        if taken.exists():
-            raise UsageError("is there already", where=str(taken), hint="Name another folder.")
+    if checkout.exists():
+        raise _is_there(checkout)
     transport.identity()
+    try:
+        root.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_written(error, folder) from error
+    try:
+        root.mkdir()  # one run can, so that what is made from here on is its own to remove
+    except FileExistsError as error:
+        raise _is_there(root) from error
+    except OSError as error:
+        raise not_written(error, folder) from error
     try:
         return _make(checkout, root, start)
     except (OSError, ScaffoldError, KeyboardInterrupt) as error:
@@ -49,6 +58,10 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
         if isinstance(error, KeyboardInterrupt):
             raise StoppedError("nothing was created") from None
         raise
+
+
+def _is_there(taken: Path) -> UsageError:
+    return UsageError("is there already", where=str(taken), hint="Name another folder.")
 
 
 def check_names(start: PlatformStart) -> None:
@@ -63,7 +76,6 @@ def check_names(start: PlatformStart) -> None:
 
 
 def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
-    root.mkdir(parents=True)
     forge = LocalFolderForge(str(root))
     blueprints = []
     for name in shipped_names():

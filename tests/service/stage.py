@@ -243,6 +243,7 @@ def on_stage(fleet: Fleet) -> Iterator[Stage]:
         return stage.machines / str(stage.current.run.machine)
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "make_commit", in_process.commit)
         patch.setattr(transport, "push", stage.push)
         for name in ("drop", "fetch", "git"):
             patch.setattr(transport, name, getattr(in_process, name))

@@ -8,7 +8,10 @@ import yaml
 
 from scaffold.checks.repo import platform_checks
 from scaffold.checks.report import run_checks
-from scaffold.git.tree import write_folder
+from scaffold.errors import UsageError
+from scaffold.git import transport
+from scaffold.git.tree import Identity, write_folder
+from scaffold.service.init import init_platform
 from scaffold.service.start import Ci, PlatformStart, platform_tree
 from tests.builders import git
 from tests.service.run import scaffold
@@ -50,6 +53,24 @@ def test_a_second_one_is_refused(tmp_path: Path) -> None:
     again = scaffold("init", "acme", "--defaults", cwd=tmp_path)
 
     assert (2, True) == (again.returncode, "is there already" in again.stderr)
+
+
+def test_two_at_once_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that comes too late is refused, and removes nothing of what the other has made."""
+    start = PlatformStart("acme", "registry.example.com/acme")
+    identity = transport.identity
+
+    def after_another() -> Identity:
+        monkeypatch.setattr(transport, "identity", identity)
+        init_platform(tmp_path, start)
+        return identity()
+
+    monkeypatch.setattr(transport, "identity", after_another)
+    with pytest.raises(UsageError, match="is there already"):
+        init_platform(tmp_path, start)
+
+    assert "Start the platform" == git("log", "--format=%s", cwd=tmp_path / "platform")
+    assert "Start the platform" == git("log", "--format=%s", cwd=tmp_path / "forge/platform.git")
 
 
 def test_a_bad_name_is_refused(tmp_path: Path) -> None:
