@@ -18,7 +18,7 @@ from scaffold.errors import NameTakenError
 from tests.service.stage import Stage, on_stage
 from tests.upgrade.fleet import make_fleet
 
-EXAMPLES = int(os.environ.get("SCAFFOLD_INTERLEAVINGS", "30"))
+EXAMPLES = int(os.environ.get("SCAFFOLD_INTERLEAVINGS", "20"))
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +53,10 @@ def settle(stage: Stage) -> None:
     assert (True, None) == (stage.whole, stage.reserved), errors
 
 
-@pytest.mark.parametrize("protected", [False, True])
-@pytest.mark.parametrize("who", ["Ada", "Bob"])
-@pytest.mark.parametrize("greeting", ["hello", "hi"])
+@pytest.mark.parametrize(
+    ("who", "greeting", "protected"),
+    [("Ada", "hello", False), ("Bob", "hello", False), ("Bob", "hi", False), ("Bob", "hi", True)],
+)
 def test_one_comes_between_any_two_steps_of_another(
     stage: Stage, who: str, greeting: str, protected: bool
 ) -> None:
@@ -76,8 +77,9 @@ def test_one_comes_between_any_two_steps_of_another(
             return
 
 
-@pytest.mark.parametrize("protected", [False, True])
-@pytest.mark.parametrize("machine", ["the same", "another"])
+@pytest.mark.parametrize(
+    ("machine", "protected"), [("the same", False), ("another", False), ("another", True)]
+)
 def test_killed_at_any_step_it_is_finished_by_the_next(
     stage: Stage, machine: str, protected: bool
 ) -> None:
@@ -113,7 +115,7 @@ def test_a_failure_at_any_step_leaves_nothing(stage: Stage, protected: bool) -> 
             return
 
 
-@pytest.mark.parametrize("fails_at", [10, 12, 14, 15, 16])
+@pytest.mark.parametrize("fails_at", [12, 15])
 def test_one_fails_while_another_is_at_any_step(stage: Stage, fails_at: int) -> None:
     """The other one comes between two steps of its way, and of taking back; then it goes on."""
     for steps in count(3):
@@ -121,7 +123,7 @@ def test_one_fails_while_another_is_at_any_step(stage: Stage, fails_at: int) -> 
         first.fails_at = fails_at
         first.go(fails_at - 1)
         second.go(steps)
-        at_its_end = second.over or steps > 20
+        at_its_end = second.over or steps > 15
         first.go()
         second.go()
 
