@@ -10,7 +10,7 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, path_notes
-from scaffold.errors import EXIT_FAILED, AnswerError, BlueprintNotFoundError, PlatformNotFoundError
+from scaffold.errors import AnswerError, BlueprintNotFoundError, PlatformNotFoundError
 
 if TYPE_CHECKING:
     from scaffold.fleet.platform import PlatformRepo
@@ -76,11 +76,10 @@ def adopt(
         answers, assumed = _answers(version, given, opened, scratch, defaults=defaults)
         plan = plan_adoption(project, version, answers, scratch)
         done = apply_upgrade(plan, remote, look(plan, remote), identity())
-    Printer(output, quiet).result(
-        _document(plan, done, assumed), _text(plan, done, assumed, target)
-    )
+    printer = Printer(output, quiet)
+    printer.result(_document(plan, done, assumed), _text(plan, done, assumed, target))
     if plan.merged.conflicts:
-        raise typer.Exit(EXIT_FAILED)
+        printer.fail(_conflicts(plan))
 
 
 def _platform(given: Path | None) -> "PlatformRepo | None":
@@ -168,8 +167,7 @@ def _text(
 ) -> Iterator[str]:
     for decision in plan.merged.decisions:
         yield f"{decision.kind:20} {decision.path}"
-    for conflict in plan.merged.conflicts:
-        yield f"conflict             {conflict.path}: {conflict.kind.words}"
+    yield from _conflicts(plan)
     if assumed:
         yield "\nAssumed; --data K=V says otherwise:"
         yield from (f"  {name:16} {_shown(value)}" for name, value in assumed.items())
@@ -181,6 +179,11 @@ def _text(
     yield f"  look at the branch, and merge it into {plan.project.branch}"
     yield f"  for each later version: scaffold upgrade --repo {target}"
     yield "It is not in the catalog, so `scaffold upgrade --all` does not take it."
+
+
+def _conflicts(plan: "UpgradePlan") -> Iterator[str]:
+    for conflict in plan.merged.conflicts:
+        yield f"conflict             {conflict.path}: {conflict.kind.words}"
 
 
 def _shown(value: Any) -> str:

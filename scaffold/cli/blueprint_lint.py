@@ -55,7 +55,9 @@ def lint(
     else:
         printer.result(_document(report), _text(report))
     if report.findings:
-        raise typer.Exit(EXIT_FAILED)
+        if output is LintFormat.SARIF:
+            raise typer.Exit(EXIT_FAILED)
+        printer.fail(_findings(report))
 
 
 def _document(report: "LintReport") -> "LintOutput":
@@ -84,10 +86,14 @@ def _fields(finding: "Finding") -> dict[str, Any]:
     }
 
 
-def _text(report: "LintReport") -> Iterator[str]:
+def _findings(report: "LintReport") -> Iterator[str]:
     for one in report.findings:
         yield f"{one.where}: {one.code} {one.message}"
         yield f"    {one.hint}"
+
+
+def _text(report: "LintReport") -> Iterator[str]:
+    yield from _findings(report)
     found = len(report.findings)
     count = f"{found} finding{'' if found == 1 else 's'}" if found else "nothing found"
     yield f"{count}, {len(report.silenced)} silenced" if report.silenced else count

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, table
-from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
     from scaffold.documents.authoring_outputs import BlueprintsOutput
@@ -32,7 +29,7 @@ def list_command(
         found = list_blueprints(open_platform(find_platform(Path.cwd(), platform)))
     printer.result(_document(found), _text(found))
     if found.unreadable or any(one.error for one in found.blueprints):
-        raise typer.Exit(EXIT_FAILED)
+        printer.fail(_errors(found))
 
 
 def _document(found: "BlueprintList") -> "BlueprintsOutput":
@@ -75,6 +72,10 @@ def _text(found: "BlueprintList") -> Iterator[str]:
         for version in one.versions
     ]
     yield from table(("BLUEPRINT", "VERSION", "SERVICES", ""), rows)
+    yield from _errors(found)
+
+
+def _errors(found: "BlueprintList") -> Iterator[str]:
     for one in found.blueprints:
         if one.error:
             yield f"{one.name}: {one.error}"

@@ -19,7 +19,7 @@ from scaffold.cli.options import (
 )
 from scaffold.cli.output import Printer, diff_lines, path_notes, table
 from scaffold.cli.progress import unit_progress
-from scaffold.errors import EXIT_FAILED, UsageError
+from scaffold.errors import UsageError
 from scaffold.redaction import redacted
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def preview(
     if html is not None:
         _write(html, found, title)
     if not found.ok:
-        raise typer.Exit(EXIT_FAILED)
+        printer.fail(_errors(found))
 
 
 def _url(platform: "PlatformRepo", name: str) -> str:
@@ -189,12 +189,7 @@ def _text(found: "Preview", title: str) -> Iterator[str]:
     yield from summary_lines(found)
     yield ""
     yield from (f"{number:5} {MEANING[result]}" for result, number in found.counts.items())
-    yield from _conflicts(found)
-    for failure in found.failures:
-        yield f"\n{failure.repo} fails: {failure.message}"
-    for one in found.broken:
-        yield f"\nWould break a check: {heading(one)}"
-        yield from (f"  {line}" for line in one.broken.splitlines())
+    yield from _errors(found)
     if found.surprising:
         yield "\nChanges that the fewest repos get:"
     for one in found.surprising:
@@ -202,6 +197,18 @@ def _text(found: "Preview", title: str) -> Iterator[str]:
         yield from diff_lines(one.diff)
         yield from wordless(one)
     yield from _not_checked(found)
+
+
+def _errors(found: "Preview") -> Iterator[str]:
+    """What would be in conflict, fail, or break a check."""
+    from scaffold.upgrade.preview_words import heading
+
+    yield from _conflicts(found)
+    for failure in found.failures:
+        yield f"\n{failure.repo} fails: {failure.message}"
+    for one in found.broken:
+        yield f"\nWould break a check: {heading(one)}"
+        yield from (f"  {line}" for line in one.broken.splitlines())
 
 
 def _conflicts(found: "Preview") -> Iterator[str]:

@@ -11,7 +11,6 @@ import typer
 from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption, find_folder
 from scaffold.cli.output import Printer
 from scaffold.cli.stopping import stopped_means
-from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
     from scaffold.authoring.testing import Progress, TrialReport
@@ -45,7 +44,7 @@ def try_blueprint(
         report = run_tests(folder, jobs=jobs, answers=parse_pairs(data or []), progress=progress)
     printer.result(_document(report), _text(report))
     if not report.ok:
-        raise typer.Exit(EXIT_FAILED)
+        printer.fail(_failed(report))
 
 
 @contextmanager
@@ -98,7 +97,8 @@ def _document(report: "TrialReport") -> "BlueprintTestOutput":
     )
 
 
-def _text(report: "TrialReport") -> "Iterator[str]":
+def _failed(report: "TrialReport") -> "Iterator[str]":
+    """The trials that failed, or could not run."""
     from scaffold.authoring.trials import Outcome
 
     for one in report.tried:
@@ -107,6 +107,12 @@ def _text(report: "TrialReport") -> "Iterator[str]":
             yield from (f"  {detail}" for detail in one.details)
             if data := one.trial.data:
                 yield f"  Again: scaffold blueprint test {' '.join(f'--data {p}' for p in data)}"
+
+
+def _text(report: "TrialReport") -> "Iterator[str]":
+    from scaffold.authoring.trials import Outcome
+
+    yield from _failed(report)
     yield from (f"not checked: {line}" for line in report.not_checked)
     said = [f"{len(report.of(Outcome.PASSED))} of {len(report.tried)} passed"]
     for outcome, words in (

@@ -11,12 +11,7 @@ import typer
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
 from scaffold.cli.words import pin_word
-from scaffold.errors import (
-    EXIT_FAILED,
-    StoppedError,
-    ToolMissingError,
-    UsageError,
-)
+from scaffold.errors import StoppedError, ToolMissingError, UsageError
 
 if TYPE_CHECKING:
     from scaffold.bot.passes import PassReport
@@ -50,11 +45,12 @@ def run_command(
     stopping.listen()
     if once:
         report = _passes(folder, stopping)(None)
-        Printer(output, quiet).result(_document(report), _text(report))
+        printer = Printer(output, quiet)
+        printer.result(_document(report), _text(report))
         if stopping.asked:
             raise StoppedError("the pass was stopped", hint="The next one goes on from here.")
         if report.failures:
-            raise typer.Exit(EXIT_FAILED)
+            printer.fail(_failures(report))
         return
     run_pass = _logged(_passes(folder, stopping))
     poll(lambda: _went_well(run_pass), interval=interval, stopping=stopping)
@@ -200,9 +196,13 @@ def _text(report: "PassReport") -> Iterator[str]:
         detail = "  ".join(filter(None, [verdict.detail, one.url]))
         line = f"{done:13}  {one.service} {verdict.edge.place}  {(verdict.desired or '')[:12]}"
         yield f"{line}  {detail}".rstrip()
+    yield from _failures(report)
+    if not report.moved and not report.failures:
+        yield "Nothing to move."
+
+
+def _failures(report: "PassReport") -> Iterator[str]:
     for failure in report.failures:
         first, *rest = failure.error.lines
         yield f"failed         {failure.service}  [{failure.error.reference}] {first}"
         yield from (f"  {line}" for line in rest)
-    if not report.moved and not report.failures:
-        yield "Nothing to move."

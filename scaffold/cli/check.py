@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from scaffold.cli.options import Format, OutputOption, QuietOption, find_folder
-from scaffold.cli.output import Printer, check_results
-from scaffold.errors import EXIT_FAILED
+from scaffold.cli.output import Printer, check_results, failed_lines
 
 
 def check(
@@ -33,4 +32,4 @@ def check(
         document, [*(line for one in report.results for line in one.lines), "", report.count]
     )
     if not report.ok:
-        raise typer.Exit(EXIT_FAILED)
+        printer.fail(failed_lines(report))

@@ -11,9 +11,9 @@ import typer
 
 from scaffold.cli.answers import answers_in, parse_pairs
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
-from scaffold.cli.output import Printer, check_results
+from scaffold.cli.output import Printer, check_results, failed_lines
 from scaffold.cli.stopping import stopped_means
-from scaffold.errors import EXIT_FAILED, AnswerError, PlatformNotFoundError, StoppedError
+from scaffold.errors import AnswerError, PlatformNotFoundError, StoppedError
 
 if TYPE_CHECKING:
     from scaffold.documents.outputs import NewServiceOutput
@@ -91,7 +91,7 @@ def service(
             document = _document(plan, created=False, request=None, calls=calls)
             printer.result(document, _preview(plan, calls))
             if not plan.report.ok:
-                raise typer.Exit(EXIT_FAILED)
+                printer.fail(failed_lines(plan.report))
             return
         if asking:
             typer.echo("\n".join(_summary(plan)))

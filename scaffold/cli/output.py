@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from shlex import quote
 from textwrap import indent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from scaffold.cli.options import Format
+from scaffold.errors import EXIT_FAILED
 from scaffold.redaction import redacted
 
 if TYPE_CHECKING:
@@ -68,6 +69,16 @@ class Printer:
             comma = ","
         typer.echo(f"\n  ]{after}")
 
+    def fail(self, errors: Iterable[str]) -> NoReturn:
+        """End with the status of a failure.
+
+        With --quiet nothing was told yet, so the errors, which the result has else, are told now.
+        """
+        if self.quiet and self.format is Format.TABLE:
+            for line in errors:
+                typer.echo(redacted(line), err=True)
+        raise typer.Exit(EXIT_FAILED)
+
     @contextmanager
     def busy(self, what: str) -> Iterator[None]:
         """Show on a terminal that something takes its time; print nothing elsewhere."""
@@ -90,6 +101,13 @@ def check_results(report: "Report") -> "tuple[CheckResult, ...]":
         )
         for one in report.results
     )
+
+
+def failed_lines(report: "Report") -> list[str]:
+    """The checks that failed, and what each found."""
+    from scaffold.checks.report import Outcome
+
+    return [line for result in report.of(Outcome.FAILED) for line in result.lines]
 
 
 def path_notes(lines: "Iterable[Line | Decision | Conflict]") -> "tuple[PathNote, ...]":

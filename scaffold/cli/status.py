@@ -10,7 +10,6 @@ import typer
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, table
 from scaffold.cli.words import pin_word
-from scaffold.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
     from scaffold.documents.chain_outputs import StatusOutput
@@ -40,9 +39,10 @@ def status(
     opened = open_platform(find_platform(Path.cwd(), platform))
     lines = look(opened, services or [], datetime.now(UTC))
     environments = tuple(one.name for one in opened.model.chain())
-    Printer(output, quiet).result(_document(lines), _text(lines, environments))
+    printer = Printer(output, quiet)
+    printer.result(_document(lines), _text(lines, environments))
     if any(line.error for line in lines):
-        raise typer.Exit(EXIT_FAILED)
+        printer.fail(f"{line.service}: {line.error}" for line in lines if line.error)
 
 
 def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":

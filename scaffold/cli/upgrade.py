@@ -10,7 +10,7 @@ import typer
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, diff_lines, table
 from scaffold.cli.progress import unit_progress
-from scaffold.errors import EXIT_FAILED, EXIT_STOPPED, UsageError
+from scaffold.errors import EXIT_STOPPED, UsageError
 
 if TYPE_CHECKING:
     from scaffold.documents.outputs import UpgradedRepo, UpgradeOutput
@@ -105,7 +105,19 @@ def upgrade(
     if report.stopped:
         raise typer.Exit(EXIT_STOPPED)
     if not report.ok:
-        raise typer.Exit(EXIT_FAILED)
+        printer.fail(_errors(report))
+
+
+def _errors(report: "Report") -> Iterator[str]:
+    """What failed, and what is in conflict."""
+    from scaffold.upgrade.report import details
+
+    for one in report.repos:
+        if one.cause:
+            yield f"{one.repo}: [{one.cause}] {one.message}"
+        elif one.conflicts:
+            yield f"{one.repo}: {one.result.value}  {one.merge_request or one.branch}".rstrip()
+            yield from details(one)
 
 
 def _open(given: Path | None) -> "PlatformRepo":

@@ -119,7 +119,7 @@ def test_a_broken_template_is_refused(workspace: Path) -> None:
 
 
 def test_what_fails_its_checks_is_not_created(workspace: Path) -> None:
-    """A blueprint that renders a manifest with a misspelt key makes no service."""
+    """A blueprint that renders a manifest with a misspelt key makes no service; a dry run fails."""
     path = "manifest/base/service-account.yaml.jinja"
     text = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: x}\nsecretz: []\n"
     release_blueprint(workspace, "v1.1.0", path, text)
@@ -130,6 +130,20 @@ def test_what_fails_its_checks_is_not_created(workspace: Path) -> None:
     assert "error [check-failed]: what was rendered does not pass its checks" in refused.stderr
     assert "'secretz' not allowed" in refused.stderr
     assert [] == service_repos(workspace)
+
+    shown = scaffold(*NEW, "--dry-run", cwd=workspace)
+    quiet = scaffold(*NEW, "--dry-run", "--quiet", cwd=workspace)
+
+    assert (1, True, "") == (
+        shown.returncode,
+        "'secretz' not allowed" in shown.stdout,
+        shown.stderr,
+    )
+    assert (1, "", True) == (
+        quiet.returncode,
+        quiet.stdout,
+        "'secretz' not allowed" in quiet.stderr,
+    )
 
 
 def test_no_platform_is_wrong_use(tmp_path: Path) -> None:
