@@ -8,12 +8,14 @@ import select
 import shutil
 import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
+from types import FrameType
 
 from scaffold.deadline import time_left
 from scaffold.errors import ProcessFailedError, ToolMissingError
@@ -24,6 +26,7 @@ LIMIT = 600.0  # seconds that a program may take unless its caller says otherwis
 LONG_LIMIT = 7200.0  # seconds for image builds and for a repo's own tests
 _GRACE = 5.0  # seconds to clean up in, between being asked to end and being killed
 _LOOKS = 10  # looks at a program within the time that it may be silent for
+_HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
 _groups: set[int] = set()  # the process groups of the programs that are at work
 _session = False  # whether the session that we are in is our own
 
@@ -184,6 +187,7 @@ def _started(
     a group of its own: what it starts can be ended with it. A git that is killed alone leaves
     git-remote-https or ssh behind, which holds the other end of the pipes.
     """
+    let_signals_in = _hold_signals_back()
     try:
         child = _Program(
             list(command),
@@ -194,18 +198,48 @@ def _started(
             stderr=output,
             **({"process_group": 0} if _session else {"start_new_session": True}),
         )
-    except FileNotFoundError as error:
-        raise ToolMissingError(f"can't start `{command[0]}`: {error.strerror}") from error
-    _groups.add(child.pid)
+    except BaseException as error:
+        let_signals_in()
+        if isinstance(error, FileNotFoundError):
+            raise ToolMissingError(f"can't start `{command[0]}`: {error.strerror}") from error
+        raise
     try:
+        _groups.add(child.pid)
         with child:
             try:
+                let_signals_in()
                 yield child
             except BaseException:
                 _end(child)
                 raise
     finally:
         _groups.discard(child.pid)
+
+
+def _hold_signals_back() -> Callable[[], None]:
+    """Keep signals that we handle from breaking in until what is returned is called.
+
+    Ctrl-C between a program's begin and our knowing of it would leave it behind. Only the main
+    thread is ever broken in on; and what is started gets none of our handlers.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    came: list[tuple[int, FrameType | None]] = []
+    handlers = {one: found for one in _HELD if callable(found := signal.getsignal(one))}
+    for one in handlers:
+        signal.signal(one, lambda number, frame: came.append((number, frame)))
+
+    def let_in() -> None:
+        # The system holds them back here; what is started would inherit that, and keep it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
+        for one, handler in handlers.items():
+            signal.signal(one, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        while came:
+            number, frame = came.pop(0)
+            handlers[signal.Signals(number)](number, frame)
+
+    return let_in
 
 
 def _end(child: _Program) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,36 @@ def test_our_own_end_at_once(tmp_path: Path) -> None:
         "os._exit(0)\n"
     )
     subprocess.run([sys.executable, "-c", ours], cwd=tmp_path, check=True, timeout=60)
+
+    assert is_over(tmp_path / "pid")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_a_program_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """It is heard once there is a program to end, and that is ended."""
+    begin = process._Program
+
+    def begun(*arguments: Any, **named: Any) -> Any:
+        child = begin(*arguments, **named)
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            time.sleep(0.01)
+        os.kill(os.getpid(), number)
+        time.sleep(0.1)
+        return child
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(process, "_Program", begun)
+    before = signal.signal(number, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(["sh", "-c", FAMILY], cwd=tmp_path)
+        assert interrupt == signal.getsignal(number)
+    finally:
+        signal.signal(number, before)
 
     assert is_over(tmp_path / "pid")
 
