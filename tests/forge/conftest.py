@@ -81,7 +81,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return slept
 
 
-GITEA = pytest.param("gitea", marks=pytest.mark.xdist_group("gitea"))
+GITEA = pytest.param("gitea", marks=[pytest.mark.xdist_group("gitea"), pytest.mark.gitea])
 
 
 @pytest.fixture(params=["github", "gitlab"])
