@@ -17,7 +17,7 @@ from scaffold.config.names import problem_with_label
 from scaffold.config.repofile import REPOFILE
 from scaffold.errors import UsageError, not_written
 from scaffold.git import transport
-from scaffold.git.tree import read_folder
+from scaffold.git.tree import open_repo, read_folder, read_tree, refuse_links_out
 from scaffold.render.copying import DEFAULT_EXCLUDE, make_worker
 from scaffold.render.source import TemplateVersion
 from scaffold.render.templates import git_address
@@ -56,7 +56,7 @@ def import_template(url: str, folder: Path, *, origin: str | None) -> Imported:
     `origin` is the URL that it will be pushed to, which is never the template's: that one is the
     remote `upstream`.
     Raises UsageError where it is none, or is a blueprint already, ForgeError where it can't be
-    reached; then nothing is left in `folder`.
+    reached, UnsafeTreeError where it would do harm; then nothing is left in `folder`.
     """
     if problem := problem_with_label(folder.name):
         raise UsageError(
@@ -78,6 +78,8 @@ def _take_in(url: str, made: Path, folder: Path, origin: str | None) -> Imported
     name = folder.name
     address = str(Path(url).absolute()) if Path(url).exists() else git_address(url)
     transport.clone(address, made, "--template=", "--origin=upstream")
+    # Some of its files are read and written below, by whatever links they are.
+    refuse_links_out(read_tree(open_repo(made), "HEAD", url), url)
     notes = _write(made, name, _look(made, url))
     transport.git("add", "--all", "--force", cwd=made)
     transport.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)

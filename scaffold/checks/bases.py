@@ -101,6 +101,7 @@ class _LaidOut:
             paths = {name: self._path(base, one.file.parent) for name, base in one.bases.items()}
             if paths:
                 content = {key: _renamed(key, value, paths) for key, value in one.content.items()}
+                one.file.unlink()  # where it is a link, what it leads to stays as it is
                 one.file.write_text(json.dumps(content), encoding="utf-8")
 
     def _path(self, base: re.Match[str], start: Path) -> str:
@@ -132,6 +133,8 @@ def _reached(folder: Path, repo: Path, bases: Bases) -> Iterator[_Kustomization]
             continue
         seen.add(here)
         where = file.relative_to(top).as_posix()
+        if not file.resolve().is_relative_to(top):
+            raise UntrustedError("is a link that leads out of its repo", where=where)
         content = read_yaml(file.read_bytes(), source=where)
         if not isinstance(content, dict):
             continue  # kustomize has words for that

@@ -6,7 +6,7 @@ each kind: two thirds of a second for the objects of one service.
 """
 
 import json
-import os
+import logging
 import tempfile
 from contextlib import suppress
 from importlib.metadata import version
@@ -14,10 +14,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from scaffold.cache import cache_folder, damage, move, note, write_whole
 from scaffold.git.scratch import scratch_root
 
 _DEFINITIONS = "_definitions.json"
 _REFERENCE = "#/$defs/"
+_log = logging.getLogger(__name__)
 _KINDS = "x-kubernetes-group-version-kind"  # on the schema of what can be an object of its own
 
 
@@ -31,31 +33,37 @@ def shipped_schemas() -> Path | None:
 
 def ready_schemas(source: Path) -> Path:
     """A shipped schema folder as kubeconform wants it, from the user's cache if it can be there."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaffold"
     try:
-        return _prepared(source, cache)
+        return _prepared(source, cache_folder())
     except OSError:  # a container's home, say; the scratch folder is slower and always there
         return _prepared(source, scratch_root())
 
 
 def _prepared(source: Path, cache: Path) -> Path:
-    parent = cache / f"kinds-{version('kubernetes-validate')}"
-    made = parent / source.name
-    if made.is_dir():
-        return made
-    parent.mkdir(parents=True, exist_ok=True)
-    definitions = json.loads((source / _DEFINITIONS).read_bytes())["$defs"]
-    with tempfile.TemporaryDirectory(dir=parent) as staging:
-        half = Path(staging) / source.name
-        half.mkdir()
-        for file in source.glob("*.json"):
-            schema = json.loads(file.read_bytes())
-            if _KINDS in schema:
-                text = json.dumps(_self_contained(schema, definitions))
-                (half / file.name).write_text(text, encoding="utf-8")
-        with suppress(OSError):  # another run was quicker, with the same bytes
-            half.rename(made)
+    made = cache / f"kinds-{version('kubernetes-validate')}" / source.name
+    if not made.is_dir():
+        made.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=made.parent) as staging:
+            half = Path(staging) / source.name
+            half.mkdir()
+            _write(source, half)
+            with suppress(OSError):  # another run was quicker, with the same bytes
+                move(half, made)
+    elif why := damage(made):
+        _log.warning("%s is damaged, so its files are made anew: %s", made, why)
+        _write(source, made)
     return made
+
+
+def _write(source: Path, folder: Path) -> None:
+    """Write all kinds, each in one step, since others may be reading there."""
+    definitions = json.loads((source / _DEFINITIONS).read_bytes())["$defs"]
+    for file in source.glob("*.json"):
+        schema = json.loads(file.read_bytes())
+        if _KINDS in schema:
+            text = json.dumps(_self_contained(schema, definitions))
+            write_whole(folder / file.name, text.encode())
+    note(folder)
 
 
 def _self_contained(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -3,22 +3,37 @@
 Whether a pin went back is a question of ancestry, which a shallow clone answers wrongly.
 """
 
+import fcntl
 import hashlib
+import itertools
+import logging
 import os
+import shutil
 import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 import pygit2
 
-from scaffold.errors import ForgeError
+from scaffold.cache import cache_folder, damage, distrust, move, note
+from scaffold.deadline import pause
+from scaffold.errors import ForgeError, ProcessFailedError, not_written
 from scaffold.git import transport
 from scaffold.git.local import open_folder
+from scaffold.git.replies import Fault
+from scaffold.git.settings import for_fsck
 from scaffold.git.tree import Tree, init_bare, open_repo, read_tree
+from scaffold.redaction import redacted
 
 # Checks run side by side, and two of them may need the same mirror.
 _ALONE = threading.Lock()
+_MOST_PACKS = 50  # as many as git itself would leave
+_PAUSE = 0.05  # seconds
+_SAID_AFTER = 100  # pauses
+_log = logging.getLogger(__name__)
 
 
 def open_mirror(url: str) -> tuple[Path, pygit2.Repository]:
@@ -41,8 +56,7 @@ def read_commit(url: str, commit: str, place: Path | None = None) -> Tree:
     ForgeError, UnsafeTreeError.
     """
     with _ALONE:
-        folder = place or transport.local_folder(url) or _folder(url)
-        store = open_folder(folder)
+        store = open_folder(place or transport.local_folder(url) or _whole(url))
         if place is None and (store is None or commit not in store):
             _, store = open_mirror(url)
     if store is None or commit not in store:
@@ -52,30 +66,173 @@ def read_commit(url: str, commit: str, place: Path | None = None) -> Tree:
     return read_tree(store, commit, url)
 
 
-def _folder(url: str) -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaffold/mirrors"
-    return cache / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.git"
+def _home(url: str) -> Path:
+    """Where the mirrors of a repo are: as a rule one, `1.git`, and a newer one after damage."""
+    return _root() / hashlib.sha256(url.encode()).hexdigest()[:24]
+
+
+def _root() -> Path:
+    return cache_folder() / "mirrors"
+
+
+def _newest(home: Path) -> Path | None:
+    found = [folder for folder in home.glob("*.git") if folder.stem.isdigit()]
+    return max(found, key=lambda folder: int(folder.stem), default=None)
+
+
+def _whole(url: str) -> Path | None:
+    """The mirror of a repo as it is, if there is one and it is whole."""
+    folder = _newest(_home(url))
+    return None if folder is None or damage(folder) else folder
 
 
 def _fetched(url: str) -> tuple[Path, pygit2.Repository]:
-    folder = _folder(url)
-    if not folder.exists():
-        _make(folder)
-    # Pruned, or a branch that was deleted would live on here; tags are a blueprint's versions.
-    what = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-    options = ("--prune", "--no-tags", "--no-auto-maintenance")
-    transport.reach(url, "fetch", *options, operands=what, cwd=folder)
-    store = open_repo(folder)
+    home = _home(url)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        _use(_root())
+        with _alone(home / "lock", url):
+            folder = _up_to_date(home, url)
+    except OSError as error:
+        raise not_written(error, error.filename or home) from error
+    try:
+        store = open_repo(folder)
+    except pygit2.GitError as error:
+        distrust(folder.resolve())
+        raise ForgeError(
+            f"its copy in the cache can't be read: {error}",
+            where=url,
+            hint="It is fetched anew if you run this again.",
+        ) from error
     if not any(store.references):
         transport.need_repo(url)
     return folder, store
 
 
-def _make(folder: Path) -> None:
-    """Make an empty mirror in one step, by a rename; another run may make the same one."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as staging:
-        made = Path(staging) / folder.name
+def _up_to_date(home: Path, url: str) -> Path:
+    """The mirror of a repo as it is now; one that is damaged is given up, and another one made.
+
+    It stays where it is until nobody can be at work in it.
+    """
+    folder = _newest(home)
+    if folder is None:
+        return _make(home, 1, url)
+    why = damage(folder) or _fetch(folder, url)
+    if why is None:
+        return folder
+    _log.warning(
+        "%s: its copy in the cache is damaged, so it is fetched anew: %s", redacted(url), why
+    )
+    made = _make(home, int(folder.stem) + 1, url)
+    (_folder(_GIVEN_UP) / f"{home.name}-{folder.stem}").touch()
+    return made
+
+
+def _make(home: Path, number: int, url: str) -> Path:
+    """Make a mirror, which is there once it is whole. Raises ForgeError, OSError."""
+    with tempfile.TemporaryDirectory(dir=_folder(_UNFINISHED)) as staging:
+        made = Path(staging) / f"{number}.git"
         init_bare(made)
-        with suppress(OSError):
-            made.rename(folder)
+        if why := _fetch(made, url):
+            raise ForgeError(
+                f"can't be kept in the cache: {why}",
+                where=url,
+                hint=f"Look at the disk that {home} is on.",
+            )
+        folder = home / made.name
+        move(made, folder)
+    return folder
+
+
+def _fetch(folder: Path, url: str) -> str | None:
+    """Fetch all there is; return why the mirror can't take it, if that is what is the matter.
+
+    Raises ForgeError where it is the remote.
+    """
+    # Pruned, or a branch that was deleted would live on here; tags are a blueprint's versions.
+    what = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+    options = ("--prune", "--no-tags", "--no-auto-maintenance")
+    done = transport.reach(url, "fetch", *options, operands=what, cwd=folder, check=False)
+    if done.status == 0:
+        _pack(folder)
+        note(folder)
+        return None
+    fault, error = transport.failure(done, url)
+    if fault is Fault.OTHER and (why := _broken(folder)):
+        return why
+    raise error
+
+
+def _pack(folder: Path) -> None:
+    """Make one pack of many: each fetch leaves one, since git checks what comes as a whole.
+
+    What no branch has is kept: somebody may have fetched or made it a moment ago. Others who are
+    at work here find an object in the new pack when theirs is gone.
+    """
+    if sum(1 for _ in (folder / "objects/pack").glob("*.pack")) > _MOST_PACKS:
+        transport.git("repack", "-a", "-d", "--keep-unreachable", "--quiet", cwd=folder)
+
+
+def _broken(folder: Path) -> str | None:
+    """What git finds wrong with a repo and all that is in it, or None."""
+    with suppress(ProcessFailedError):  # too large to be looked at in time
+        done = transport.git(*for_fsck(), "fsck", "--no-dangling", cwd=folder, check=False)
+        if done.status != 0:
+            return next(iter(done.last_lines), "git fsck fails")
+    return None
+
+
+# --- Others that are at work here ---------------------------------------------------
+
+_UNFINISHED, _GIVEN_UP = "unfinished", "given-up"
+
+
+def _folder(name: str) -> Path:
+    folder = _root() / name
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@lru_cache
+def _use(root: Path) -> int:
+    """Have it known that this process works with mirrors, until it ends.
+
+    Where no other does, what nobody can need is removed first.
+    """
+    descriptor = os.open(root / "in-use", os.O_CREAT | os.O_RDWR, 0o666)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _clear()
+    except BlockingIOError:
+        pass
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def _clear() -> None:
+    for folder in _folder(_UNFINISHED).iterdir():
+        shutil.rmtree(folder, ignore_errors=True)
+    for mark in _folder(_GIVEN_UP).iterdir():
+        home, _, number = mark.name.rpartition("-")
+        folder = _root() / home / f"{number}.git"
+        shutil.rmtree(folder, ignore_errors=True)
+        distrust(folder.resolve())
+        mark.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(file: Path, url: str) -> Iterator[None]:
+    """Wait until nobody else fetches this repo. The kernel ends that when its process dies."""
+    descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o666)
+    try:
+        for number in itertools.count():
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if number == _SAID_AFTER:
+                    _log.warning("%s: waiting for a run that is fetching it", redacted(url))
+                pause(_PAUSE, url)
+        yield
+    finally:
+        os.close(descriptor)

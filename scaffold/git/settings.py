@@ -17,6 +17,7 @@ _OVERRULED = {
     "push.gpgSign": "false",
     "merge.verifySignatures": "false",
     "gc.auto": "0",
+    "fetch.writeCommitGraph": "false",
     # What would fetch or push more than was asked for.
     "submodule.recurse": "false",
     "fetch.recurseSubmodules": "false",

@@ -135,9 +135,15 @@ def reach(
         _log.warning("%s: %s; trying again in %g s", redacted(url), told, wait)
         pause(wait, url)
     if check:
-        what, hint = _WHY_NOT[fault]
-        raise ForgeError(what, where=url, hint=hint, details=_told_of(done.last_lines))
+        raise failure(done, url)[1]
     return done
+
+
+def failure(done: Finished, url: str) -> tuple[Fault, ForgeError]:
+    """What kind of fault made a git fail that talks to a remote, and the error for people."""
+    fault, _ = _fault(done, url)
+    what, hint = _WHY_NOT[fault]
+    return fault, ForgeError(what, where=url, hint=hint, details=_told_of(done.last_lines))
 
 
 def _once(

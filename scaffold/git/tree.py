@@ -114,10 +114,16 @@ def links_out(tree: Mapping[str, Entry]) -> list[str]:
 
 
 def write_closed(tree: Mapping[str, Entry], folder: Path, *, where: str = "") -> None:
-    """Lay out a tree that has no link out of it: one whose files programs read by their links.
+    """Lay out a tree that has no link out of it: one whose files are read by their links.
 
     Raises UnsafeTreeError, FileError.
     """
+    refuse_links_out(tree, where)
+    write_folder(tree, folder, where=where)
+
+
+def refuse_links_out(tree: Mapping[str, Entry], where: str) -> None:
+    """Raise UnsafeTreeError where a template has a link that leads out of it."""
     for path in links_out(tree):
         target = os.fsdecode(tree[path].data)
         raise UnsafeTreeError(
@@ -125,7 +131,6 @@ def write_closed(tree: Mapping[str, Entry], folder: Path, *, where: str = "") ->
             where=where,
             hint="A link in a template has to lead to another file of it.",
         )
-    write_folder(tree, folder, where=where)
 
 
 def init_bare(folder: Path) -> pygit2.Repository:
@@ -183,6 +188,7 @@ class CommitTree(Mapping[str, Entry]):
     def __init__(
         self, repo: pygit2.Repository, commit: str, folder: str = "", *, where: str = ""
     ) -> None:
+        self._repo = repo
         self._where = where or f"commit {commit[:12]}"
         top: pygit2.Object | None = verified_tree(repo, commit, self._where)
         if isinstance(top, pygit2.Tree) and folder:
@@ -198,7 +204,7 @@ class CommitTree(Mapping[str, Entry]):
         try:
             return Entry(item.filemode, item.data)
         except (KeyError, pygit2.GitError) as error:
-            raise damaged(error, self._where) from error
+            raise damaged(self._repo, error, self._where) from error
 
     def __iter__(self) -> Iterator[str]:
         return iter(()) if self._top is None else _paths(self._top, "")

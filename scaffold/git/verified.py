@@ -9,10 +9,12 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pygit2
 from pygit2.enums import ObjectType
 
+from scaffold.cache import distrust
 from scaffold.errors import ForgeError, UnsafeTreeError
 from scaffold.git.paths import MOST_FOLDERS, link_problem, name_problem, refusal
 
@@ -56,15 +58,18 @@ def verified_tree(repo: pygit2.Repository, commit: str, where: str = "") -> pygi
         _extent(repo, top, "", where)
         return repo[top].peel(pygit2.Tree)
     except (KeyError, ValueError, pygit2.GitError) as error:
-        raise damaged(error, where) from error
+        raise damaged(repo, error, where) from error
 
 
-def damaged(error: Exception, where: str) -> ForgeError:
-    """What to say where an object can't be read."""
+def damaged(repo: pygit2.Repository, error: Exception, where: str) -> ForgeError:
+    """What to say where an object can't be read; a repo in the cache is not trusted again."""
+    again = distrust(Path(repo.path))
     return ForgeError(
         f"has an object that is missing or broken: {error}",
         where=where,
-        hint="Look at the repo with `git fsck`.",
+        hint="It is fetched anew if you run this again."
+        if again
+        else "Look at the repo with `git fsck`.",
     )
 
 

@@ -173,6 +173,21 @@ def test_what_is_no_template_is_refused(
     assert not (tmp_path / "shop").exists()
 
 
+@pytest.mark.parametrize("name", ["CHANGELOG.md", ".schema", "copier.yml"])
+def test_a_template_with_a_link_out_is_refused(tmp_path: Path, name: str) -> None:
+    """What is added to the template would be written to where the link leads."""
+    mine = tmp_path / "mine"
+    mine.write_text(QUESTIONS)
+    case = template(tmp_path, {"README.md": "words\n", name: mine})
+
+    done = take_in(case, status=1)
+
+    assert "[unsafe-tree]" in done.stderr
+    assert f"has the link '{name}', which leads out of it, to '{mine}'" in done.stderr
+    assert QUESTIONS == mine.read_text()
+    assert not (tmp_path / "shop").exists()
+
+
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     """Whatever is in it."""
     (tmp_path / "shop").mkdir()

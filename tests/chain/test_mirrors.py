@@ -1,5 +1,6 @@
 """Repos that are somewhere else: the bot works on mirrors in its cache, and believes the forge."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,22 @@ def test_an_unreachable_repo_is_a_failure(remote: World, tmp_path: Path) -> None
 
     (failure,) = remote.run().failures
     assert "forge-failed" == failure.error.reference
+
+
+def test_a_damaged_cache_stops_nothing(
+    remote: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each mirror is fetched anew, which is told; commits walk on as if nothing had been."""
+    remote.settle()
+    for number, folder in enumerate(sorted((tmp_path / "cache").rglob("1.git"))):
+        if number % 2:
+            (folder / "refs/heads/main.lock").touch()
+        else:
+            shutil.rmtree(folder / "objects")
+    code = remote.commit("code", {"app.py": "two\n"})
+
+    remote.settle()
+
+    assert remote.head("manifest") == remote.pin("dev")
+    assert code == remote.pin("docker")
+    assert 4 == sum("fetched anew" in record.getMessage() for record in caplog.records)

@@ -146,6 +146,32 @@ class TestOfTheSameService:
         assert before == (folder / "kustomization.yaml").read_bytes()
         assert ["kustomization.yaml"] == [file.name for file in folder.iterdir()]
 
+    def test_a_link_is_not_written_through(self, tmp_path: Path, manifest: Path) -> None:
+        """What it leads to, in the repo, is as it was."""
+        folder = overlay(tmp_path / "env", f"{URL}//base?ref={head(manifest)}")
+        (folder / "kustomization.yaml").rename(folder / "settings.yaml")
+        (folder / "kustomization.yaml").symlink_to("settings.yaml")
+        before = (folder / "settings.yaml").read_bytes()
+
+        assert ["one"] == names(build(folder, repo=tmp_path / "env", bases={URL: manifest}))
+
+        assert before == (folder / "settings.yaml").read_bytes()
+
+    def test_a_link_out_of_the_repo(self, tmp_path: Path, manifest: Path) -> None:
+        """It is neither read nor written."""
+        folder = overlay(tmp_path / "env", f"{URL}//base?ref={head(manifest)}")
+        (folder / "kustomization.yaml").rename(tmp_path / "mine.yaml")
+        (folder / "kustomization.yaml").symlink_to(tmp_path / "mine.yaml")
+        before = (tmp_path / "mine.yaml").read_bytes()
+
+        with pytest.raises(ProcessFailedError) as caught:
+            build(folder, repo=tmp_path / "env", bases={URL: manifest})
+
+        assert before == (tmp_path / "mine.yaml").read_bytes()
+        assert (
+            "environments/dev/kustomization.yaml: is a link that leads out of its repo",
+        ) == caught.value.details
+
     def test_a_submodule_of_a_base_is_not_fetched(self, tmp_path: Path, manifest: Path) -> None:
         """Kustomize would, from wherever the base says."""
         secret = tmp_path / "secret"

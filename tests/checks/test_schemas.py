@@ -44,3 +44,42 @@ def test_a_part_of_an_object_is_no_object(kind: str) -> None:
 
     assert Outcome.FAILED is result.outcome
     assert "could not find schema for" in result.details[0]
+
+
+@pytest.fixture
+def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The schemas of a version, ready in a cache of this test's own."""
+    assert SHIPPED is not None
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return ready_schemas(SHIPPED / VERSIONS[0])
+
+
+@pytest.mark.parametrize("harm", ["gone", "empty", "half"])
+def test_a_file_that_is_damaged_is_made_anew(
+    ready: Path, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would fail every check of that kind from then on; that it was so is told once."""
+    assert SHIPPED is not None
+    file = ready / "deployment-apps-v1.json"
+    whole = file.read_bytes()
+    file.unlink()
+    if harm != "gone":
+        file.write_bytes(whole[:100] if harm == "half" else b"")
+
+    for _ in range(2):
+        assert ready == ready_schemas(SHIPPED / VERSIONS[0])
+
+    assert whole == file.read_bytes()
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert told.startswith(f"{ready} is damaged, so its files are made anew: ")
+
+
+def test_a_whole_folder_is_taken_as_it_is(ready: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is written again, and nothing is told."""
+    assert SHIPPED is not None
+    before = {file: file.stat().st_mtime_ns for file in ready.iterdir()}
+
+    assert ready == ready_schemas(SHIPPED / VERSIONS[0])
+
+    assert before == {file: file.stat().st_mtime_ns for file in ready.iterdir()}
+    assert [] == caplog.records
