@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import pygit2
@@ -211,7 +211,7 @@ class Judge:
             since = since_last_change(down, environment_folder(before.place))
             repo, status = down, f"smoke/{before.place}"
         if edge.environment and edge.environment.promotion is Promotion.SOAK:
-            ready = committed_at(since[-1]) + timedelta(hours=edge.environment.soak_hours)
+            ready = committed_at(since[-1]) + edge.environment.soak
             if self.now < ready:
                 return Why.SOAKING, f"until {ready.isoformat(timespec='minutes')}"
         return self._not_green(repo, since, status)

@@ -8,6 +8,8 @@ from scaffold.chain.edges import Edge
 from scaffold.chain.repos import ChainRepo
 from scaffold.errors import ConfigError
 
+_LATEST = 250_000_000_000  # seconds: in the year 9892, to which a soak can still be added
+
 
 def pin_values(repo: ChainRepo, edge: Edge) -> tuple[str | None, ...]:
     """What a pin was, oldest first, each value once in a row (None: nothing was promoted yet).
@@ -59,8 +61,9 @@ def since_last_change(repo: ChainRepo, path: str) -> list[pygit2.Commit]:
 
 
 def committed_at(commit: pygit2.Commit) -> datetime:
-    """When a commit was made."""
-    return datetime.fromtimestamp(commit.commit_time, tz=UTC)
+    """When a commit was made, by whoever made it; git takes any number of seconds."""
+    seconds = max(0, min(commit.commit_time, _LATEST))
+    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def _at(commit: pygit2.Commit, path: str) -> pygit2.Object | None:

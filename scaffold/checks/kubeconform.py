@@ -7,10 +7,10 @@ of which there are no schemas.
 import re
 from pathlib import Path
 
+from pydantic import BaseModel, ValidationError
+
 from scaffold.checks.report import Result, failed, not_run, passed
 from scaffold.checks.schemas import ready_schemas, shipped_schemas
-from scaffold.config.json_reader import read_json
-from scaffold.errors import ConfigError
 from scaffold.process import find_program, run
 
 NAME = "kubeconform"
@@ -24,6 +24,27 @@ _PROGRAM_HINT = (
 _SCHEMAS_HINT = (
     "the Kubernetes schemas are not installed: pip install 'scaffold-blueprints[checks]'"
 )
+
+
+class _Resource(BaseModel):
+    kind: str | None = None
+    name: str | None = None
+    status: str
+    msg: str = ""
+
+
+class _Summary(BaseModel):
+    valid: int
+    invalid: int
+    errors: int
+    skipped: int
+
+
+class _Output(BaseModel):
+    """What kubeconform prints with `-output json -summary`."""
+
+    resources: tuple[_Resource, ...] | None = None
+    summary: _Summary
 
 
 def check_objects(text: str, target: str, *, kubernetes: str, schemas: Path) -> Result:
@@ -57,24 +78,23 @@ def check_objects(text: str, target: str, *, kubernetes: str, schemas: Path) -> 
 
 def _judge(output: str, target: str, last_lines: list[str]) -> Result:
     try:
-        told = read_json(output, source=NAME)
-    except ConfigError:
+        told = _Output.model_validate_json(output)
+    except ValidationError:
         return failed(NAME, target, last_lines or ["kubeconform said nothing"])
-    summary = told["summary"]
+    summary = told.summary
     # kubeconform works on several objects at a time, and tells of each as it is done.
     problems = sorted(
-        f"{one.get('kind') or 'object'} {one.get('name') or ''}: {_words(one)}"
-        for one in told.get("resources") or []
-        if one["status"] != "statusValid"
+        f"{one.kind or 'object'} {one.name or ''}: {_words(one)}"
+        for one in told.resources or ()
+        if one.status != "statusValid"
     )
-    if problems or summary["invalid"] or summary["errors"] or summary["skipped"]:
+    if problems or summary.invalid or summary.errors or summary.skipped:
         return failed(NAME, target, problems or [f"not all objects passed: {summary}"])
-    if not summary["valid"]:
+    if not summary.valid:
         return failed(NAME, target, ["no object was checked"])
-    return passed(NAME, target, f"{summary['valid']} objects")
+    return passed(NAME, target, f"{summary.valid} objects")
 
 
-def _words(resource: dict[str, str]) -> str:
+def _words(resource: _Resource) -> str:
     """What kubeconform found, without the schema's address and the advice that comes with it."""
-    said = resource["msg"] or resource["status"]
-    return _PREFIX.sub("", said).strip()
+    return _PREFIX.sub("", resource.msg or resource.status).strip()

@@ -21,7 +21,7 @@ def parse_pairs(pairs: list[str]) -> dict[str, Any]:
 def answers_in(file: Path) -> Mapping[str, Any]:
     """Read answers from a YAML file, as copier does. Raises AnswerError."""
     from scaffold.config.documents import read_file
-    from scaffold.config.yaml_reader import read_as_copier
+    from scaffold.config.yaml_as_copier import read_as_copier
 
     hint = "It has questions with answers, as in `port: 8080`."
     try:

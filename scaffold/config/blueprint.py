@@ -7,7 +7,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from scaffold.config.documents import Document
-from scaffold.config.platform import Label
+from scaffold.config.values import Label
 
 BLUEPRINT_FILE = "blueprint.yml"
 
@@ -83,7 +83,7 @@ class Blueprint(Document):
 
     name: Label = Field(description="Its name, as platform.yml has it.")
     summary: str = Field(min_length=1, description="One line for whoever picks a blueprint.")
-    kubernetes: str = Field(pattern=r"^1\.[0-9]+$", description="E.g. 1.34.")
+    kubernetes: str = Field(pattern=r"^1\.[0-9]{1,3}$", description="E.g. 1.34.")
     repos: dict[Label, RepoPart] = Field(
         min_length=1, description="The paired repos; each is a folder of the template."
     )

@@ -9,8 +9,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from scaffold.config.yaml_as_copier import INCLUDE
 from scaffold.config.yaml_bounds import short
-from scaffold.config.yaml_reader import INCLUDE, compose_documents, read_yaml
+from scaffold.config.yaml_reader import compose_documents, read_yaml
 from scaffold.errors import ConfigError, close_match
 
 # Not every machine has the dumper in C.

@@ -34,6 +34,8 @@ def _instance(url: str) -> str:
         raise ValueError("must begin with https://, or the token could be read on its way")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be a URL, as in https://git.example.com")
+    if parts.port == 0:  # asking for it raises ValueError for one that is out of range
+        raise ValueError("has no port that there is")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("must be the bare address: no user, token, query or fragment")
     return url.rstrip("/")
@@ -82,7 +84,9 @@ class ServerForge(Document):
     group: str
     visibility: Visibility = Field(Visibility.PRIVATE, description="Who sees new repos.")
     remotes: Remotes = Field(Remotes.HTTPS, description="How git reaches the repos.")
-    ssh_port: int = Field(22, ge=1, le=65535, description="With `remotes: ssh`: the port.")
+    ssh_port: int = Field(
+        22, ge=1, le=65535, strict=True, description="With `remotes: ssh`: the port."
+    )
     ca_file: Annotated[str, AfterValidator(_absolute)] = Field(
         "", description="Certificates of a CA of your own, in PEM; empty: the system's."
     )

@@ -1,11 +1,11 @@
 """platform.yml: what the platform team says once for all services."""
 
+from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from string import Formatter
+from typing import Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     Field,
     ValidationInfo,
     field_validator,
@@ -14,14 +14,9 @@ from pydantic import (
 
 from scaffold.config.documents import Document
 from scaffold.config.forge import ForgeSettings
-from scaffold.config.names import (
-    LABEL_PATTERN,
-    LONGEST_LABEL,
-    REGISTRY_PATTERN,
-    problem_with_label,
-    problem_with_registry,
-)
+from scaffold.config.names import LONGEST_LABEL, problem_with_label
 from scaffold.config.urls import RepoUrl
+from scaffold.config.values import Label, Moment, Quantity, Registry
 
 PLATFORM_FILE = "platform.yml"
 PLATFORM_REPO = "platform"
@@ -44,35 +39,13 @@ class Promotion(StrEnum):
     MERGE_REQUEST = "merge-request"
 
 
-def _label(name: str) -> str:
-    if problem := problem_with_label(name):
-        raise ValueError(problem)
-    return name
-
-
-Label = Annotated[
-    str,
-    AfterValidator(_label),
-    Field(json_schema_extra={"pattern": LABEL_PATTERN, "maxLength": LONGEST_LABEL}),
-]
-
-
-def _registry(text: str) -> str:
-    if problem := problem_with_registry(text):
-        raise ValueError(problem)
-    return text
-
-
-Registry = Annotated[
-    str, AfterValidator(_registry), Field(json_schema_extra={"pattern": REGISTRY_PATTERN})
-]
-
-
 class Replicas(Document):
     """How few and how many pods the autoscaler may run."""
 
-    min: int = Field(1, ge=1, le=1000, description="The fewest, which run when nothing happens.")
-    max: int = Field(2, ge=1, le=1000, description="The most, under the highest load.")
+    min: int = Field(
+        1, ge=1, le=1000, strict=True, description="The fewest, which run when nothing happens."
+    )
+    max: int = Field(2, ge=1, le=1000, strict=True, description="The most, under the highest load.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -84,9 +57,9 @@ class Replicas(Document):
 class Quota(Document):
     """What all pods of one service may ask for together in one environment."""
 
-    cpu: str = Field("4", description="Sum of CPU requests, a Kubernetes quantity.")
-    memory: str = Field("8Gi", description="Sum of memory requests, a Kubernetes quantity.")
-    pods: int = Field(20, ge=1, description="How many pods there may be.")
+    cpu: Quantity = Field("4", description="Sum of CPU requests, a Kubernetes quantity.")
+    memory: Quantity = Field("8Gi", description="Sum of memory requests, a Kubernetes quantity.")
+    pods: int = Field(20, ge=1, le=100_000, strict=True, description="How many pods there may be.")
 
 
 class Environment(Document):
@@ -97,10 +70,17 @@ class Environment(Document):
     promotion: Promotion = Field(
         Promotion.MERGE_REQUEST, description="How a release gets here from the one before."
     )
-    soak_hours: float = Field(24, ge=0, description="With `promotion: soak`: how long it waits.")
+    soak_hours: float = Field(
+        24, ge=0, le=10_000, strict=True, description="With `promotion: soak`: how long it waits."
+    )
     context: str = Field("", description="The kubeconfig context; empty: the current one.")
     replicas: Replicas = Field(Replicas(), description="How many pods a service runs there.")
     quota: Quota = Field(Quota(), description="What a service may use there.")
+
+    @property
+    def soak(self) -> timedelta:
+        """How long a release waits before it comes here, with `promotion: soak`."""
+        return timedelta(hours=self.soak_hours)
 
 
 class Groups(Document):
@@ -133,7 +113,9 @@ class Team(Document):
 class CiSettings(Document):
     """How generated pipelines run."""
 
-    image: str = Field(description="The image that every job runs in; its Dockerfile is ours.")
+    image: str = Field(
+        min_length=1, description="The image that every job runs in; its Dockerfile is ours."
+    )
 
 
 class BlueprintSource(Document):
@@ -161,8 +143,8 @@ class Push(StrEnum):
 class Freeze(Document):
     """A time in which the bot moves nothing."""
 
-    start: AwareDatetime = Field(alias="from", description="Its begin, with a time zone.")
-    until: AwareDatetime = Field(description="Its end, with a time zone.")
+    start: Moment = Field(alias="from", description="Its begin, with a time zone.")
+    until: Moment = Field(description="Its end, with a time zone.")
     environments: tuple[Label, ...] = Field((), description="Only these; empty: everything.")
     reason: str = Field("", description="What the bot says about it.")
 
@@ -223,11 +205,14 @@ class Platform(Document):
     @field_validator("namespace")
     @classmethod
     def _namespace_fields(cls, template: str) -> str:
+        allowed = {(field, "", None) for field in NAMESPACE_FIELDS} | {(None, None, None)}
         try:
-            template.format(**dict.fromkeys(NAMESPACE_FIELDS, "x"))
-        except (KeyError, IndexError, ValueError) as error:
+            found = {tuple(rest) for _, *rest in Formatter().parse(template)}
+        except ValueError:  # a brace alone
+            found = {()}
+        if not found <= allowed:  # `{owner.x}` and `{owner:>9}` would ask more of a name
             fields = ", ".join(f"{{{field}}}" for field in NAMESPACE_FIELDS)
-            raise ValueError(f"may hold only {fields}") from error
+            raise ValueError(f"may hold only {fields}")
         return template
 
     @field_validator("environments", "teams", "blueprints")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from scaffold.config.documents import Document
-from scaffold.config.platform import Registry
+from scaffold.config.values import Registry
 
 REPOFILE = ".scaffold.yml"
 
@@ -35,7 +35,8 @@ class RepoFile(Document):
     owner: str = Field(description="The team that owns the service.")
     repo: str = Field(description="Which of the paired repos this is, e.g. `manifest`.")
     kubernetes: str = Field(
-        pattern=r"^1\.[0-9]+$", description="The Kubernetes version to check against, e.g. 1.34."
+        pattern=r"^1\.[0-9]{1,3}$",
+        description="The Kubernetes version to check against, e.g. 1.34.",
     )
     image: Registry | None = Field(None, description="The image's name, without a tag.")
     code: CodePlace = Field(

@@ -5,8 +5,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from scaffold.config.documents import Document
-from scaffold.config.platform import Label
 from scaffold.config.urls import RepoUrl
+from scaffold.config.values import Label
 
 
 class ServiceState(StrEnum):

@@ -29,6 +29,8 @@ LARGEST_BUILD = 1 << 26
 """How many bytes all the objects may have that an overlay builds to."""
 
 MOST_DIGITS = 100
+QUOTE = "Quote what is text."
+STANDARD = "tag:yaml.org,2002:"
 _DEEPEST = 100
 _MOST_ALIASED = 100_000  # values that all aliases of a file stand for
 _WORTH_EXPLAINING = 1 << 16  # bytes, which the parser in Python reads in a second
@@ -44,12 +46,38 @@ def out_of_bounds(problem: str, hint: str, place: Any) -> OutOfBoundsError:
     return OutOfBoundsError(problem=problem, problem_mark=place.start_mark, note=hint)
 
 
+def tagged(place: Any) -> yaml.YAMLError:
+    """What to say of a tag that is not known."""
+    tag = short(place.tag.replace(STANDARD, "!!"))
+    return out_of_bounds(f"has the tag `{tag}`", "Leave it out; quote text.", place)
+
+
+def too_long(value: str, place: Any) -> yaml.YAMLError:
+    """What to say of a number that has too many digits."""
+    return out_of_bounds(f"a number has {len(value)} digits", QUOTE, place)
+
+
 def bounded_events(text: str, loader: Any = FAST_LOADER) -> Iterator[Any]:
     """What the parser finds, as long as it is within bounds. Raises YAMLError."""
     bounds = _Bounds()
     for event in yaml.parse(text, Loader=loader):
         bounds.see(event)
         yield event
+
+
+def check_bounds(text: str, loader: Any) -> None:
+    """Raise YAMLError for what a loader would not read, or is out of bounds.
+
+    The parser in C looks first; another one looks where that refuses what it may take itself.
+    """
+    try:
+        for _ in bounded_events(text):
+            pass
+    except OutOfBoundsError:
+        raise
+    except yaml.YAMLError:
+        for _ in bounded_events(text, loader):
+            pass
 
 
 @dataclass

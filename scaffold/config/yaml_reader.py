@@ -1,18 +1,17 @@
 """The one reader of YAML that people, repos and other programs bring: bounded, and plain.
 
 What it returns is text, numbers, true, false and null, in lists and mappings. A date stays text,
-no tag is known, and no key is there twice. What copier reads as well is read by copier's rules,
-within the same bounds; `yaml_bounds` has those.
+no tag is known, and no key is there twice; `yaml_bounds` has what else is refused. What copier
+reads as well is read by copier's rules, in `yaml_as_copier`.
 """
 
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from yaml.constructor import ConstructorError, SafeConstructor
+from yaml.constructor import SafeConstructor
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -27,34 +26,33 @@ from scaffold.config.yaml_bounds import (
     LARGEST,
     LARGEST_BUILD,
     MOST_DIGITS,
+    QUOTE,
+    STANDARD,
     bounded_events,
+    check_bounds,
     explained,
     out_of_bounds,
     short,
+    tagged,
     text_of,
+    too_long,
 )
 from scaffold.errors import ConfigError
 
-INCLUDE = "!include"
-"""Copier's tag for a document that is another file's."""
-
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NUL = re.compile("\x00")
-_STANDARD = "tag:yaml.org,2002:"
-_INT, _MERGE = f"{_STANDARD}int", f"{_STANDARD}merge"
 _VALUES = SafeConstructor()
 _MAKE: Mapping[str, Callable[[yaml.ScalarNode], Any]] = {
-    f"{_STANDARD}bool": _VALUES.construct_yaml_bool,
-    _INT: _VALUES.construct_yaml_int,
-    f"{_STANDARD}float": _VALUES.construct_yaml_float,
-    f"{_STANDARD}null": _VALUES.construct_yaml_null,
+    f"{STANDARD}bool": _VALUES.construct_yaml_bool,
+    f"{STANDARD}int": _VALUES.construct_yaml_int,
+    f"{STANDARD}float": _VALUES.construct_yaml_float,
+    f"{STANDARD}null": _VALUES.construct_yaml_null,
 }
 # What a scalar without quotes may be, by its first letter: YAML's own rules, but no dates.
 _RULES = {
     first: tuple((tag, pattern.match) for tag, pattern in rules if tag in _MAKE)
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_QUOTE = "Quote what is text."
 
 
 def read_yaml(data: str | bytes, *, source: str, printable: bool = False) -> Any:
@@ -82,81 +80,33 @@ def compose_documents(
     """
     text = text_of(data, source, largest)
     try:
-        for _ in bounded_events(text, loader):
-            pass
+        check_bounds(text, loader)
         return [node for node in yaml.compose_all(text, Loader=loader) if node is not None]
     except yaml.YAMLError as error:
         raise explained(error, text, source) from error
 
 
-@dataclass(frozen=True)
-class AsCopier:
-    """A document as copier reads it, and of its top level, the text that is written there."""
-
-    value: Any
-    written: Mapping[str, str]
-
-
-def read_as_copier(data: str | bytes, *, source: str) -> AsCopier:
-    """The one document of a file as copier reads it, which knows dates and YAML's own tags.
-
-    Raises ConfigError, also for what is out of bounds.
-    """
-    nodes = compose_documents(data, source=source)
-    if len(nodes) > 1:
-        raise _second(source, nodes[1])
-    if not nodes:
-        return AsCopier(None, {})
-    (node,) = nodes
-    pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    written = {
-        key.value: value.value
-        for key, value in pairs
-        if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
-    }
-    return AsCopier(construct_as_copier(node, source), written)
-
-
-def construct_as_copier(
-    node: yaml.Node, source: str, include: Callable[[str], Any] | None = None
-) -> Any:
-    """What copier makes of a document, in which `include` is asked for what `!include` names.
+def read_as_text(data: str | bytes, *, source: str) -> Any:
+    """The one document of a file, each value as the text that is written, however it is tagged.
 
     Raises ConfigError.
     """
-    loader = _CopierLoader("")
-    loader.include = include
-    try:
-        return loader.construct_document(node)
-    except yaml.YAMLError as error:
-        raise explained(error, "", source) from error
+    nodes = compose_documents(data, source=source)
+    if len(nodes) > 1:
+        raise second_document(source, nodes[1])
+    return _as_text(nodes[0]) if nodes else None
 
 
-class _CopierLoader(FAST_LOADER):  # type: ignore[misc]
-    """Copier's loader, in which each value that can't be read is an error with a line."""
-
-    include: Callable[[str], Any] | None = None
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """The value of a node. Raises YAMLError."""
-        if self.include is not None and node.tag == INCLUDE:
-            return self.include(str(node.value))
-        if node.tag not in self.yaml_constructors:
-            raise _tagged(node)
-        if node.tag == _INT and len(node.value) > MOST_DIGITS:
-            raise _too_long(node.value, node)
-        try:
-            return super().construct_object(node, deep)
-        except ConstructorError as error:
-            why = str(error.problem or error.context)
-            raise out_of_bounds(why, "Write it as plain YAML.", node) from error
-        except yaml.YAMLError:
-            raise
-        # An impossible date, `!!int ''`, `!!timestamp x`, `!!bool x`: each fails in its own way.
-        except Exception as error:
-            name = node.tag.removeprefix(_STANDARD)
-            why = f"`{short(str(node.value))}` is no {name}"
-            raise out_of_bounds(why, _QUOTE, node) from error
+def _as_text(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return {
+            key.value: _as_text(value)
+            for key, value in node.value
+            if isinstance(key, yaml.ScalarNode)
+        }
+    if isinstance(node, yaml.SequenceNode):
+        return [_as_text(item) for item in node.value]
+    return node.value
 
 
 class _Builder:
@@ -174,7 +124,7 @@ class _Builder:
         count = 0
         while (first := self._first_of_the_next()) is not None:
             if count == most:
-                raise _second(self._source, first)
+                raise second_document(self._source, first)
             count += 1
             try:
                 value = self._value(first)
@@ -198,7 +148,7 @@ class _Builder:
         if kind is AliasEvent:
             return self._anchors[event.anchor]
         if event.tag is not None:
-            raise _tagged(event)
+            raise tagged(event)
         value: Any
         if kind is ScalarEvent:
             value = self._scalar(event)
@@ -262,26 +212,18 @@ def _number_or_word(tag: str, event: Any) -> Any:
     if ":" in value:  # 22:30 is a number to nobody but YAML 1.1
         return value
     if len(value) > MOST_DIGITS:
-        raise _too_long(value, event)
+        raise too_long(value, event)
     try:
         made = _MAKE[tag](yaml.ScalarNode(tag, value))
     except ValueError as error:
-        raise out_of_bounds(f"`{value}` is no number", _QUOTE, event) from error
+        raise out_of_bounds(f"`{value}` is no number", QUOTE, event) from error
     if isinstance(made, float) and not math.isfinite(made):
-        raise out_of_bounds(f"`{value}` is no finite number", _QUOTE, event)
+        raise out_of_bounds(f"`{value}` is no finite number", QUOTE, event)
     return made
 
 
-def _tagged(place: Any) -> yaml.YAMLError:
-    tag = short(place.tag.replace(_STANDARD, "!!"))
-    return out_of_bounds(f"has the tag `{tag}`", "Leave it out; quote text.", place)
-
-
-def _too_long(value: str, place: Any) -> yaml.YAMLError:
-    return out_of_bounds(f"a number has {len(value)} digits", _QUOTE, place)
-
-
-def _second(source: str, place: Any) -> ConfigError:
+def second_document(source: str, place: Any) -> ConfigError:
+    """What to say of a file that has more than one; `place` is the second."""
     return ConfigError(
         "there is a second document in it",
         where=f"{source}:{place.start_mark.line + 1}",

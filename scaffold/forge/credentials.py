@@ -5,7 +5,9 @@ a file of ours, and written to none.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,12 +15,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scaffold.config.forge import GithubForge, GitlabForge, Remotes, ServerForge
-from scaffold.config.yaml_reader import read_yaml
+from scaffold.config.yaml_reader import read_as_text
 from scaffold.errors import ConfigError, ForgeError
 from scaffold.git import transport
 from scaffold.git.access import Access, use_access
 
 _OURS = "SCAFFOLD_TOKEN"
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 _VARIABLES = {
     "gitlab": ("GITLAB_TOKEN",),
     "github": ("GH_TOKEN", "GITHUB_TOKEN"),
@@ -40,16 +43,27 @@ def find_credentials(settings: ServerForge) -> Credentials:
     kind = _kind(settings)
     for name in (_OURS, *_VARIABLES[kind]):
         if token := os.environ.get(name, "").strip():
-            return Credentials(token, name)
+            return _checked(Credentials(token, name), settings)
     found = _from_program(kind, settings.host) or _from_git(settings.url)
     if found is not None:
-        return found
+        return _checked(found, settings)
     raise ForgeError(
         "there is no token for it",
         where=settings.url,
         hint=f"Set {_OURS} or {_VARIABLES[kind][0]}, or log in with {_program(kind)}"
         " or git's credential helper.",
     )
+
+
+def _checked(found: Credentials, settings: ServerForge) -> Credentials:
+    """The same. Raises ForgeError for a token that no header can hold."""
+    if not _TOKEN.fullmatch(found.token):
+        raise ForgeError(
+            f"what {found.source} has is no token: it has spaces or other characters in it",
+            where=settings.url,
+            hint="Copy it again, without line ends and quotes.",
+        )
+    return found
 
 
 def give_to_git(settings: ServerForge, credentials: Credentials) -> None:
@@ -84,14 +98,15 @@ def _from_program(kind: str, host: str) -> Credentials | None:
         "gitea": (_config("tea", "config.yml", ""), _tea_tokens),
     }[kind]
     try:
-        told = read_yaml(file.read_bytes(), source=str(file))
+        # glab writes `token: !!null glpat-...`.
+        told = read_as_text(file.read_bytes(), source=str(file))
     except (OSError, ConfigError):
         return None
     if not isinstance(told, dict):
         return None
-    found = (token for there, token in tokens(told) if there == host and token)
-    token = next(found, None)
-    return Credentials(str(token), str(file)) if token else None
+    found = (token for there, token in tokens(told) if there == host and isinstance(token, str))
+    token = next(filter(None, found), None)
+    return Credentials(token, str(file)) if token else None
 
 
 def _config(folder: str, file: str, variable: str) -> Path:
@@ -115,7 +130,8 @@ def _tea_tokens(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     logins = told.get("logins")
     for one in logins if isinstance(logins, list) else []:
         login = _mapping(one)
-        yield urlsplit(str(login.get("url", ""))).netloc, login.get("token")
+        with suppress(ValueError):  # brackets that hold no address
+            yield urlsplit(str(login.get("url", ""))).netloc, login.get("token")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

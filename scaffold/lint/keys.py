@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from scaffold.config.documents import read_file
-from scaffold.config.yaml_reader import INCLUDE, compose_documents
+from scaffold.config.yaml_as_copier import INCLUDE
+from scaffold.config.yaml_reader import compose_documents
 from scaffold.errors import ConfigError
 
 _EMPTY = "tag:yaml.org,2002:null"

@@ -8,7 +8,7 @@ from typing import Any
 
 from pygit2.enums import FileMode
 
-from scaffold.config.yaml_reader import read_as_copier
+from scaffold.config.yaml_as_copier import read_as_copier
 from scaffold.errors import AnswersFileError, ConfigError
 from scaffold.git.tree import Entry
 

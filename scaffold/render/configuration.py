@@ -12,9 +12,13 @@ from typing import Any
 import yaml
 
 from scaffold.config.documents import read_file
-from scaffold.config.yaml_reader import compose_documents, construct_as_copier
+from scaffold.config.yaml_as_copier import construct_as_copier
+from scaffold.config.yaml_bounds import short
+from scaffold.config.yaml_reader import compose_documents
 from scaffold.errors import ConfigError
 
+# Text, and `<<`.
+_OF_KEYS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"})
 _NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 
 
@@ -38,7 +42,8 @@ def _check(root: Path, file: Path, inside: tuple[Path, ...]) -> None:
             _check(root, included, (*inside, file))
         return []
 
-    for document in _documents(read_file(file), path):
+    for document in compose_documents(read_file(file), source=path, loader=yaml.SafeLoader):
+        _refuse_other_keys(document, path)
         told = construct_as_copier(document, path, include)
         # Copier leaves out what is empty, and takes a list of mappings for one.
         found = told if isinstance(told, list) else [told or {}]
@@ -51,11 +56,16 @@ def _check(root: Path, file: Path, inside: tuple[Path, ...]) -> None:
             )
 
 
-def _documents(data: bytes, path: str) -> list[yaml.Node]:
-    try:
-        return compose_documents(data, source=path)
-    except ConfigError:  # copier's parser takes more in some places, and has the last word
-        return compose_documents(data, source=path, loader=yaml.SafeLoader)
+def _refuse_other_keys(document: yaml.Node, path: str) -> None:
+    """Raise ConfigError for a key that is no text: YAML takes a bare `on` for true."""
+    pairs = document.value if isinstance(document, yaml.MappingNode) else []
+    for key, _ in pairs:
+        if key.tag not in _OF_KEYS:
+            raise ConfigError(
+                f"the key `{short(str(key.value))}` is no text",
+                where=f"{path}:{key.start_mark.line + 1}",
+                hint="Quote it.",
+            )
 
 
 def _included(root: Path, pattern: str) -> Iterator[Path]:

@@ -23,7 +23,7 @@ from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
 from pygit2.enums import FileMode
 
-from scaffold.config.yaml_reader import read_as_copier
+from scaffold.config.yaml_as_copier import read_as_copier
 from scaffold.errors import AnswerError, ConfigError, RenderError
 from scaffold.git.tree import Entry
 from scaffold.render.configuration import check_configuration

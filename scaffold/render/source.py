@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 import pygit2
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import check_mappings, parse_document
@@ -166,7 +166,7 @@ def parse_version(tag: str) -> Version | None:
     """The version that a tag names, or None; `v1.2.0` and `1.2.0` are the same."""
     try:
         return Version(tag)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one, and so is what int() says of 5,000 digits
         return None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pygit2
 
-from scaffold.config.yaml_reader import read_as_copier
+from scaffold.config.yaml_as_copier import read_as_copier
 from scaffold.errors import AnswerError, ConfigError, ForgeError, NameTakenError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport

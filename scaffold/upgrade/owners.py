@@ -4,6 +4,7 @@ The rules are what GitHub and GitLab document; sections of GitLab's are read as 
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from pathspec import GitIgnoreSpec
 
@@ -35,4 +36,5 @@ def _rules(text: str) -> Iterable[tuple[GitIgnoreSpec, tuple[str, ...]]]:
         if not pattern or pattern.startswith(("#", "!", *_SECTION)):
             continue
         names = tuple(one.removeprefix("@") for one in owners if one.startswith("@"))
-        yield GitIgnoreSpec.from_lines([pattern]), names
+        with suppress(ValueError):  # a pattern that is none, such as a backslash alone
+            yield GitIgnoreSpec.from_lines([pattern]), names

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pygit2.enums import ObjectType
 
 from scaffold.chain.decide import Why
 from scaffold.forge.api import StatusState
+from scaffold.git.tree import Entry, change_tree
 from tests.chain.world import ENVIRONMENTS, World, event, make_world
 
 REQUIRED = {"propagation": {"require": "status"}}
@@ -90,6 +92,21 @@ def test_a_soak_time(world: World) -> None:
     world.later(0.2)
     world.settle()
     assert world.pin("dev") == world.pin("staging")
+
+
+@pytest.mark.parametrize(("seconds", "why"), [(2**62, Why.SOAKING), (-(2**62), Why.MOVE)])
+def test_a_commit_of_an_impossible_time(world: World, seconds: int, why: Why) -> None:
+    """Git takes any number; one from the far future soaks for ever, and nothing fails."""
+    first = {"name": "dev", "promotion": "soak", "soak_hours": 10_000}
+    world.settings = {"environments": [first]}
+    store, parent = world.repo("manifest"), world.head("manifest")
+    tree = change_tree(store, parent, {"base/a.yaml": Entry.file(b"a: 1\n")})
+    head = f"tree {tree}\nparent {parent}\nauthor A <a@b> {seconds} +0000\n"
+    text = f"{head}committer A <a@b> {seconds} +0000\n\nLater\n"
+    made = store.write(ObjectType.COMMIT, text.encode())
+    store.references["refs/heads/main"].set_target(made)
+
+    assert why == event(world.run(), "dev").verdict.why
 
 
 def test_a_change_of_the_environment_before_starts_the_soak_again(world: World) -> None:

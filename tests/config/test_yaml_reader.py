@@ -11,11 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaffold.config.yaml_as_copier import construct_as_copier, read_as_copier
 from scaffold.config.yaml_bounds import LARGEST, LARGEST_BUILD
 from scaffold.config.yaml_reader import (
     compose_documents,
-    construct_as_copier,
-    read_as_copier,
+    read_as_text,
     read_documents,
     read_yaml,
 )
@@ -73,6 +73,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         lambda: read_yaml(data, source="f.yml", printable=True),
         lambda: list(read_documents(data, source="f.yml")),
         lambda: read_as_copier(data, source="f.yml"),
+        lambda: read_as_text(data, source="f.yml"),
         lambda: compose_documents(data, source="f.yml"),
         lambda: compose_documents(data, source="f.yml", loader=yaml.SafeLoader),
     )
@@ -279,6 +280,17 @@ def test_the_text_of_values() -> None:
     ).written
 
 
+def test_each_value_as_it_is_written() -> None:
+    """However it is tagged, or would be read."""
+    text = "a: !!null x\nb: [0123, !t y]\n2026-01-01: {c: yes}\n[e]: f\n"
+
+    told = {"a": "x", "b": ["0123", "y"], "2026-01-01": {"c": "yes"}}
+    assert told == read_as_text(text, source="f.yml")
+    assert read_as_text("", source="f.yml") is None
+    with pytest.raises(ConfigError, match="second document"):
+        read_as_text("a\n---\nb\n", source="f.yml")
+
+
 def test_what_is_included() -> None:
     """Copier's own tag is asked for, wherever it is."""
     (document,) = compose_documents("a: [!include b.yml]\n", source="f.yml")
@@ -287,7 +299,7 @@ def test_what_is_included() -> None:
 
 
 SCAFFOLD = Path(__file__).parents[2] / "scaffold"
-READERS = {SCAFFOLD / "config/yaml_bounds.py", SCAFFOLD / "config/yaml_reader.py"}
+READERS = set((SCAFFOLD / "config").glob("yaml_*.py"))
 
 
 @pytest.mark.parametrize("file", sorted({*SCAFFOLD.rglob("*.py")} - READERS), ids=str)

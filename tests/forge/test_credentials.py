@@ -15,7 +15,7 @@ GITEA = GiteaForge(kind="gitea", group="acme", url="https://git.example.com:3000
 NAMES = ("SCAFFOLD_TOKEN", "GITLAB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "GITEA_TOKEN",
          "XDG_CONFIG_HOME", "GLAB_CONFIG_DIR", "GH_CONFIG_DIR")  # fmt: skip
 # As `glab auth login` 1.60, `gh auth login` 2.80 and `tea login add` 0.11 write them.
-GLAB = "hosts:\n    git.example.com:\n        token: TOKEN\n        api_protocol: https\n"
+GLAB = "hosts:\n    git.example.com:\n        token: !!null TOKEN\n        api_protocol: https\n"
 GH = "github.com:\n    user: ann\n    oauth_token: TOKEN\n    git_protocol: https\n"
 TEA = "logins:\n    - name: acme\n      url: https://git.example.com:3000\n      token: TOKEN\n"
 
@@ -107,6 +107,16 @@ def test_none_at_all() -> None:
         "Set SCAFFOLD_TOKEN or GITLAB_TOKEN, or log in with `glab auth login` or git's credential"
         " helper."
     ) == caught.value.hint
+
+
+@pytest.mark.parametrize("token", ["a b", "a\nb", "tök", "a\x7f"])
+def test_what_can_be_no_token(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """No header can hold it; and it is not shown, as it may be a part of one."""
+    monkeypatch.setenv("SCAFFOLD_TOKEN", token)
+
+    with pytest.raises(ForgeError, match="what SCAFFOLD_TOKEN has is no token") as caught:
+        find_credentials(GITLAB)
+    assert token not in " ".join(caught.value.lines)
 
 
 def test_no_repr_has_the_token(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,10 +41,15 @@ def test_a_write_names_the_version_it_replaces() -> None:
     assert ("u", "7") == (metadata["uid"], metadata["resourceVersion"])
 
 
-def test_a_malformed_one_is_an_error() -> None:
+@pytest.mark.parametrize(
+    "objects",
+    ["[{}]", "[", "{}x", "1", "[1]", '["x"]', "[" * 100_000, "[" + "1" * 5000 + "]",
+     '[{"group": [], "kind": 1, "namespace": {}, "name": null, "uid": 2}]'],
+)  # fmt: skip
+def test_a_malformed_one_is_an_error(objects: str) -> None:
     """It must not be read as empty: everything it lists would be forgotten."""
     item = write_inventory(PLACE, Inventory((Entry(WEB),)))
-    item["data"]["objects"] = "[{}]"
+    item["data"]["objects"] = objects
 
     with pytest.raises(DeployError, match="`objects` is malformed"):
         read_inventory(PLACE, item)

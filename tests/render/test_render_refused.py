@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import AnswerError, RenderError, UnsafeTreeError, UntrustedError
-from scaffold.render.render import render, render_name
-from tests.builders import COPIER_YML, Files
+from scaffold.render.render import Destination, render, render_name, render_template
+from scaffold.render.source import TemplateVersion
+from tests.builders import COPIER_YML, Files, write_files
 from tests.render.small import opened, rendered
 
 PLACE = "place: {type: str, default: x}\n"
@@ -97,6 +98,39 @@ def test_a_path_that_would_leave_the_tree(tmp_path: Path, name: str, place: str)
     error = refused(tmp_path, {name: "text\n"}, questions=PLACE, place=place)
 
     assert "is forbidden" in error.what
+
+
+@pytest.mark.parametrize(
+    ("questions", "line", "said"),
+    [
+        ("on: {type: bool}\n", 4, "the key `on` is no text"),
+        ("a: 1\nday: 2026-13-45\n", 5, "`2026-13-45` is no timestamp"),
+        ("a: !!int ''\n", 4, "`` is no int"),
+        (f"a: {'1' * 5000}\n", 4, "a number has 5000 digits"),
+        ("a: &a [*a]\n", 4, "the alias `*a` is inside of what it stands for"),
+        (f"a: {'[' * 3000}\n", 4, "is nested more than 100 levels deep"),
+        ("a: !unknown x\n", 4, "has the tag `!unknown`"),
+        ("? [a]\n: 1\n", 4, "the key `[ScalarNode("),
+        ("<<: 1\n", 4, "expected a mapping or list of mappings for merging"),
+        ("---\n- a\n", 5, "is not a mapping of keys to values"),
+        ("---\n!include more.yml\n", 1, "`x` is no timestamp"),
+        ("---\n!include copier.yml\n", 0, "includes itself"),
+    ],
+)  # fmt: skip
+def test_a_copier_yml_that_can_not_be_read(
+    tmp_path: Path, questions: str, line: int, said: str
+) -> None:
+    """With the file and the line, before copier itself would fail over it, or never end."""
+    folder = tmp_path / "laid-out"
+    write_files(folder, {"copier.yml": COPIER_YML + questions, "more.yml": "a: !!timestamp x\n"})
+    version = TemplateVersion("https://x/small.git", "v1.0.0", "1" * 40, folder)
+
+    with pytest.raises(RenderError) as caught:
+        render_template(version, {}, Destination("x"), scratch=tmp_path)
+
+    file = "more.yml" if "more" in questions else "copier.yml"
+    place = f"https://x/small.git@v1.0.0:{file}" + (f":{line}" if line else "")
+    assert (place, True) == (caught.value.where, said in caught.value.what), str(caught.value)
 
 
 @pytest.mark.parametrize("place", [".git", "docs/.git", ".GIT", "docs/.Git", "git~1", ".git. "])

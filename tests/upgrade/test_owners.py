@@ -43,3 +43,11 @@ def test_it_may_be_in_a_folder() -> None:
     tree = {".gitlab/CODEOWNERS": Entry.file(b"* @ann\n")}
 
     assert ("ann",) == reviewers(tree, ["README.md"])
+
+
+@pytest.mark.parametrize("rule", [b"\\ @bob", b"a\\ @bob", b"\xff\xfe @bob", b"[[ @bob", b"** @"])
+def test_a_rule_that_is_none(rule: bytes) -> None:
+    """It counts for nobody, and the others count as ever."""
+    tree = {"CODEOWNERS": Entry.file(b"* @ann\n" + rule + b"\n")}
+
+    assert ("ann",) == reviewers(tree, ["README.md"])

@@ -144,3 +144,19 @@ def test_another_branch_is_refused(checkout: Path) -> None:
 def test_outside_of_a_repo_it_is_refused(tmp_path: Path) -> None:
     """Wrong use."""
     assert 2 == scaffold("upgrade", "--resolve", cwd=tmp_path).returncode
+
+
+@pytest.mark.parametrize(
+    "message",
+    ['Scaffold-Conflict: ["README.md", "README.md", "README.md"]', "Scaffold-Conflict: [",
+     "Scaffold-Conflict: 1", f"Scaffold-Conflict: {'[' * 5000}"],
+)  # fmt: skip
+def test_a_commit_that_somebody_else_wrote(checkout: Path, message: str) -> None:
+    """It has no sides to open, whatever its message says."""
+    (checkout / "x").write_text("x\n")
+    git("add", "x", cwd=checkout)
+    git("commit", "-q", "-m", f"Mine\n\n{message}", cwd=checkout)
+
+    done = scaffold("upgrade", "--resolve", cwd=checkout)
+
+    assert (2, True) == (done.returncode, "is no checkout of an upgrade's draft" in done.stderr)

@@ -84,14 +84,16 @@ def test_a_wave_is_a_number_or_a_share() -> None:
     assert (Wave(3), Wave(10, percent=True)) == (parse_wave("3"), parse_wave("10%"))
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "x", "101%", "%", ""])
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "x", "101%", "%", "", "²", "\u0661", "1" * 5000, "9" * 5000 + "%"]
+)
 def test_a_bad_wave_is_refused(text: str) -> None:
     """It says what it may be."""
     with pytest.raises(UsageError, match="neither a number nor a percentage"):
         parse_wave(text)
 
 
-@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/", "/"])
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/", "/", "²/³", "1/" + "9" * 5000])
 def test_a_bad_shard_is_refused(text: str) -> None:
     """It says what it may be."""
     with pytest.raises(UsageError, match="is not I/N"):

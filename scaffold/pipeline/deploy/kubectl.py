@@ -55,19 +55,29 @@ def parse(done: Finished) -> Json | None:
     if not done.stdout.strip():
         return None
     try:
-        loaded: Json = read_json(done.stdout, source="kubectl")
+        loaded = read_json(done.stdout, source="kubectl")
     except ConfigError as error:
-        raise DeployError(
-            f"what kubectl printed {error.what}", hint="Is it the real kubectl?"
-        ) from error
+        raise _not_understood(error.what) from error
+    if not isinstance(loaded, dict):
+        raise _not_understood("is no object")
     return loaded
 
 
 def items_of(data: Json | None) -> list[Json]:
-    """The objects of a reply, which is a List only where there is more than one."""
+    """The objects of a reply, which is a List only where there is more than one.
+
+    Raises DeployError.
+    """
     if data is None:
         return []
-    return list(data["items"]) if data["kind"] == "List" else [data]
+    items = data.get("items") if data.get("kind") == "List" else [data]
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _not_understood("is no list of objects")
+    return items
+
+
+def _not_understood(why: str) -> DeployError:
+    return DeployError(f"what kubectl printed {why}", hint="Is it the real kubectl?")
 
 
 def reasons(done: Finished) -> set[str]:

@@ -1,0 +1,64 @@
+"""Values that are written as text and have a form of their own: names, quantities, moments."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+
+from scaffold.config.names import (
+    LABEL_PATTERN,
+    LONGEST_LABEL,
+    REGISTRY_PATTERN,
+    problem_with_label,
+    problem_with_registry,
+)
+
+
+def _label(name: str) -> str:
+    if problem := problem_with_label(name):
+        raise ValueError(problem)
+    return name
+
+
+Label = Annotated[
+    str,
+    AfterValidator(_label),
+    Field(json_schema_extra={"pattern": LABEL_PATTERN, "maxLength": LONGEST_LABEL}),
+]
+
+
+def _registry(text: str) -> str:
+    if problem := problem_with_registry(text):
+        raise ValueError(problem)
+    return text
+
+
+Registry = Annotated[
+    str, AfterValidator(_registry), Field(json_schema_extra={"pattern": REGISTRY_PATTERN})
+]
+
+
+# https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+_QUANTITY = r"[0-9]{1,15}(\.[0-9]{1,9})?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?"
+
+
+def _quantity(text: str) -> str:
+    if re.fullmatch(_QUANTITY, text) is None:
+        raise ValueError("must be a quantity, as in 500m, 2 or 8Gi")
+    return text
+
+
+Quantity = Annotated[
+    str, AfterValidator(_quantity), Field(json_schema_extra={"pattern": f"^{_QUANTITY}$"})
+]
+
+
+def _moment(told: Any) -> Any:
+    if not isinstance(told, str) or _MOMENT.match(told) is None:
+        raise ValueError("must be a time with its zone, as in 2026-12-20T00:00:00Z")
+    return told
+
+
+# Numbers, which pydantic takes for seconds since 1970, are none.
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]

@@ -1,0 +1,1 @@
+"""Inputs that nobody meant, for every parser; `benchmarks/malformed.py` makes many more of them."""
