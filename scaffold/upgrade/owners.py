@@ -35,6 +35,6 @@ def _rules(text: str) -> Iterable[tuple[GitIgnoreSpec, tuple[str, ...]]]:
         pattern, *owners = line.partition(" #")[0].split() or [""]
         if not pattern or pattern.startswith(("#", "!", *_SECTION)):
             continue
-        names = tuple(one.removeprefix("@") for one in owners if one.startswith("@"))
+        names = tuple(one.removeprefix("@") for one in owners if one[:1] == "@" != one)
         with suppress(ValueError):  # a pattern that is none, such as a backslash alone
             yield GitIgnoreSpec.from_lines([pattern]), names

@@ -45,9 +45,14 @@ def test_it_may_be_in_a_folder() -> None:
     assert ("ann",) == reviewers(tree, ["README.md"])
 
 
-@pytest.mark.parametrize("rule", [b"\\ @bob", b"a\\ @bob", b"\xff\xfe @bob", b"[[ @bob", b"** @"])
+@pytest.mark.parametrize("rule", [b"\\ @bob", b"a\\ @bob", b"\xff\xfe @bob", b"[[ @bob"])
 def test_a_rule_that_is_none(rule: bytes) -> None:
     """It counts for nobody, and the others count as ever."""
     tree = {"CODEOWNERS": Entry.file(b"* @ann\n" + rule + b"\n")}
 
     assert ("ann",) == reviewers(tree, ["README.md"])
+
+
+def test_an_owner_without_a_name() -> None:
+    """An `@` alone is nobody, so the files of that rule are nobody's."""
+    assert () == reviewers({"CODEOWNERS": Entry.file(b"* @ann\n** @\n")}, ["README.md"])
