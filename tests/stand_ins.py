@@ -1,13 +1,12 @@
 """Programs behind stand-ins that note how they are started, and then do their work as ever."""
 
+import os
 import shlex
 import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 # A shell sets these itself.
 _SHELLS_OWN = frozenset({"OLDPWD", "PWD", "SHLVL", "_"})
@@ -26,14 +25,18 @@ class Started:
 
 
 class StandIns:
-    """The stand-ins of one test, in a folder that comes first on its PATH."""
+    """The stand-ins of one test, in a folder that is to come first on a PATH."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path) -> None:
         self._notes = folder / "notes"
         self._notes.mkdir(parents=True)
-        self.bin = folder / "bin"
-        self.bin.mkdir()
-        monkeypatch.setenv("PATH", str(self.bin), prepend=":")
+        self._bin = folder / "bin"
+        self._bin.mkdir()
+
+    @property
+    def path(self) -> str:
+        """The PATH with them."""
+        return os.pathsep.join([str(self._bin), os.environ["PATH"]])
 
     def note(self, *names: str) -> None:
         """Put stand-ins before programs that are installed."""
@@ -46,10 +49,11 @@ class StandIns:
     def put(self, name: str, then: str) -> None:
         """Put a stand-in for a program that does something else, as a line of shell."""
         noted = f"{shlex.quote(str(self._notes))}/{name}.XXXXXXXX"
-        file = self.bin / name
+        file = self._bin / name
         file.write_text(
             f"#!/bin/sh\nn=$(/usr/bin/mktemp {noted})\n"
-            f"""printf '%s\\0' "$@" > "$n.arguments"\n/usr/bin/env -0 > "$n.variables"\n{then}\n"""
+            f"""printf '%s\\0' "$0" "$@" > "$n.arguments"\n"""
+            f'/usr/bin/env -0 > "$n.variables"\n{then}\n'
         )
         file.chmod(0o755)
 
@@ -58,14 +62,9 @@ class StandIns:
         """All starts until now."""
         return [_read(file) for file in sorted(self._notes.glob("*.arguments"))]
 
-    def forget(self) -> None:
-        """Begin anew."""
-        for file in self._notes.iterdir():
-            file.unlink()
-
 
 def _read(file: Path) -> Started:
-    words = file.read_text(errors="replace").split("\0")[:-1]
+    _, *words = file.read_text(errors="replace").split("\0")[:-1]
     pairs = file.with_suffix(".variables").read_text(errors="replace").split("\0")[:-1]
     variables = dict(pair.split("=", 1) for pair in pairs)
     kept = {name: value for name, value in variables.items() if name not in _SHELLS_OWN}

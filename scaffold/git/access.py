@@ -31,6 +31,11 @@ def use_access(access: Access) -> None:
     _accesses[access.url] = access
 
 
+def known_accesses() -> tuple[Access, ...]:
+    """What this process uses, for another one to use as well."""
+    return tuple(_accesses.values())
+
+
 def with_access(environment: Mapping[str, str], url: str = "") -> dict[str, str]:
     """The environment of a git with what servers need, and what is in the `url` that it reaches.
 

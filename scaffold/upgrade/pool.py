@@ -12,7 +12,7 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from multiprocessing.connection import Connection, wait
@@ -20,6 +20,7 @@ from multiprocessing.context import ForkServerContext
 from typing import Any, Generic, TypeVar
 
 from scaffold.errors import ScaffoldError, WorkLostError, explained
+from scaffold.git.access import Access, known_accesses, use_access
 from scaffold.limits import OverTimeError, limit_memory, limited
 from scaffold.process import begin_session, kill_all, kill_session
 
@@ -101,7 +102,9 @@ class _Worker(Generic[Item, Done]):
     def __init__(self, context: ForkServerContext, work: Callable[[Item], Done]) -> None:
         self.pipe, theirs = context.Pipe()
         self.deadline = time.monotonic() + _SECONDS
-        self._process = context.Process(target=_serve, args=(work, theirs), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(work, theirs, known_accesses()), daemon=True
+        )
         self._process.start()
         theirs.close()
         self._left = _ITEMS_A_PROCESS
@@ -165,9 +168,11 @@ def _ended(status: int | None) -> str:
 # --- In the worker ----------------------------------------------------------------------
 
 
-def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
+def _serve(work: Callable[[Any], Any], pipe: Connection, accesses: Sequence[Access]) -> None:
     """Work on what comes in, until nobody is there to take the answer."""
     _begin()
+    for access in accesses:
+        use_access(access)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             pipe.send_bytes(_answer(work, pipe.recv()))

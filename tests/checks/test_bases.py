@@ -217,7 +217,8 @@ class TestOnAServer:
         monkeypatch.setenv("GITEA_TOKEN", TOKEN)
         monkeypatch.setenv("SSH_AUTH_SOCK", "/run/agent")
         monkeypatch.setenv("HTTPS_PROXY", "http://user:word@proxy.example.com")
-        programs = StandIns(tmp_path / "stand-ins", monkeypatch)
+        programs = StandIns(tmp_path / "stand-ins")
+        monkeypatch.setenv("PATH", programs.path)
         programs.note("kustomize", "git")
 
         assert ["one"] == names(build(folder, repo=tmp_path / "env", bases={url: None}))
@@ -328,7 +329,8 @@ class TestSecondWall:
         self, tmp_path: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Not even that of this machine's repos."""
-        programs = StandIns(tmp_path / "stand-ins", monkeypatch)
+        programs = StandIns(tmp_path / "stand-ins")
+        monkeypatch.setenv("PATH", programs.path)
         programs.put("kustomize", f"git ls-remote file://{manifest} || git ls-remote {URL}")
 
         with pytest.raises(ProcessFailedError) as caught:
@@ -344,7 +346,8 @@ class TestSecondWall:
     ) -> None:
         """Every address but those of this machine goes by a proxy that is none."""
         folder = overlay(tmp_path / "elsewhere", "http://192.0.2.1/meta-data")
-        programs = StandIns(tmp_path / "stand-ins", monkeypatch)
+        programs = StandIns(tmp_path / "stand-ins")
+        monkeypatch.setenv("PATH", programs.path)
         programs.put("kustomize", f"exec {find_program('kustomize')} build {folder}")
 
         with pytest.raises(ProcessFailedError) as caught:

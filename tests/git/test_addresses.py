@@ -143,7 +143,8 @@ class TestCredentialsInAnAddress:
         self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Every process of the machine can read that; git has them in its environment."""
-        programs = StandIns(tmp_path / "stand-ins", monkeypatch)
+        programs = StandIns(tmp_path / "stand-ins")
+        monkeypatch.setenv("PATH", programs.path)
         programs.note("git")
 
         clone(url, tmp_path / "clone")

@@ -42,7 +42,8 @@ def test_it_is_fetched_once(
     url: str, commit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many ask for it at a time."""
-    programs = StandIns(tmp_path / "stand-ins", monkeypatch)
+    programs = StandIns(tmp_path / "stand-ins")
+    monkeypatch.setenv("PATH", programs.path)
     programs.note("git")
 
     with ThreadPoolExecutor(4) as pool:

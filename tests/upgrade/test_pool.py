@@ -11,6 +11,8 @@ from typing import NoReturn
 import pytest
 
 from scaffold.errors import ForgeError, ScaffoldError, WorkLostError
+from scaffold.git import access
+from scaffold.git.access import Access, known_accesses, use_access
 from scaffold.process import run
 from scaffold.upgrade import pool
 from scaffold.upgrade.pool import alone, in_pool
@@ -41,6 +43,20 @@ def test_each_item_is_worked_on_once(items: int, monkeypatch: pytest.MonkeyPatch
     done = _well(in_pool(_square, range(items), 2))
 
     assert [(n, n * n) for n in range(items)] == [(n, square) for n, square, _ in done]
+
+
+def _accesses(_item: int) -> list[tuple[str, str]]:
+    return [(one.url, one.token) for one in known_accesses()]
+
+
+def test_a_process_reaches_the_servers_that_its_starter_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever it works on: also where no forge is named for that."""
+    monkeypatch.setattr(access, "_accesses", {})
+    use_access(Access("https://git.example.com", "ann", "s3cret"))
+
+    assert [(1, [("https://git.example.com", "s3cret")])] == list(in_pool(_accesses, [1], 1))
 
 
 def test_no_process_works_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
