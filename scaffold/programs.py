@@ -75,7 +75,7 @@ def _among(name: str, patterns: frozenset[str]) -> bool:
 
 GIT = Kind(
     "git",
-    "commits, merges and diffs on this machine",
+    "all that it does on this machine, with the repos of a local forge, too",
     named=frozenset(
         {
             "EMAIL", "GIT_AUTHOR_*", "GIT_CEILING_DIRECTORIES", "GIT_COMMITTER_*", "GIT_CONFIG_*",

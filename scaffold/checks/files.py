@@ -61,7 +61,8 @@ def _run(
     )  # fmt: skip
     if content in _passed:
         return [passed(name, shown)]
-    done = run([program, *command[1:], str(file)], timeout=_TIMEOUT)
+    named = f"./{file}" if str(file).startswith("-") else str(file)  # which is no option
+    done = run([program, *command[1:], named], timeout=_TIMEOUT)
     if done.status == 0:
         if len(_passed) < _MOST:
             _passed.add(content)

@@ -151,7 +151,10 @@ def _once(
 ) -> Finished:
     """Run a git that talks to a remote once. Raises ForgeError where it gets no answer."""
     told = {**_told(protocols_for(url)), **(more_env or {})}
-    return _listen(url, words, cwd, with_access(environment(GIT_REMOTE, told), url))
+    # A repo on this machine has hooks of whoever it belongs to, and asks for no token.
+    here = local_folder(url) is not None
+    env = environment(GIT, told) if here else with_access(environment(GIT_REMOTE, told), url)
+    return _listen(url, words, cwd, env)
 
 
 def _listen(where: str, words: Sequence[str], cwd: Path | None, env: Mapping[str, str]) -> Finished:

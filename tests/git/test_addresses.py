@@ -8,6 +8,7 @@ import pytest
 from scaffold.chain.pins import Upstream, write_upstream
 from scaffold.errors import BlueprintNotFoundError, ForgeError, ScaffoldError
 from scaffold.git import access
+from scaffold.git.access import Access, use_access
 from scaffold.git.mirror import open_mirror
 from scaffold.git.transport import (
     checkout,
@@ -168,3 +169,22 @@ class TestCredentialsInAnAddress:
         error = caught.value
         assert "http://***@localhost:1/shop.git" == error.where
         assert "t0ken" not in "\n".join([str(error), error.hint, *error.details])
+
+
+def test_the_hooks_of_a_local_forge_get_no_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are whoever's the repo is, and run as the one who pushes."""
+    monkeypatch.setattr(access, "_accesses", {})
+    use_access(Access("https://git.example.com", "ann", "s3cret"))
+    monkeypatch.setenv("GITLAB_TOKEN", "s3cret")
+    commit = commit_files(tmp_path / "work", {"a": "one\n"})
+    init_bare(tmp_path / "forge.git")
+    hook = tmp_path / "forge.git/hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nenv > {tmp_path}/env\n")
+    hook.chmod(0o755)
+
+    push(tmp_path / "work", f"file://{tmp_path}/forge.git", commit, "main", expect=None)
+
+    assert "s3cret" not in (tmp_path / "env").read_text()

@@ -288,3 +288,16 @@ def test_not_a_git_repo(repos: Repos) -> None:
 
     with pytest.raises(UsageError, match="is not the top folder of a git repo"):
         make_image(repos.docker, push=False)
+
+
+@pytest.mark.parametrize("image", ["--authfile=/etc/shadow", "-x", "registry/Shop", "a b", ""])
+def test_a_name_that_is_none(tmp_path: Path, image: str) -> None:
+    """The owner of the repo writes it, and a builder would take some of them for options."""
+    about = {"service": "shop", "owner": "a", "repo": "docker", "kubernetes": "1.34"}
+    text = yaml.safe_dump({**about, "image": image})
+    commit(tmp_path / "docker", {".scaffold.yml": text.encode()})
+
+    with pytest.raises(ConfigError) as caught:
+        make_image(tmp_path / "docker", push=False)
+
+    assert "`image`:" in caught.value.details[0]
