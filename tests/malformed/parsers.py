@@ -546,7 +546,7 @@ def _outputs(folder: Path) -> list[Parser]:
 
     def received(data: bytes) -> Any:
         webhook.is_genuine({"x-gitea-signature": "é"}, data, "secret")
-        return webhook.repo_urls(data)
+        return webhook.repo_urls(webhook.read_event(data) or {})
 
     return [
         Parser("--failed", Format.JSON, REPORT, _in_file(report, lambda: _failed_repos(report))),
