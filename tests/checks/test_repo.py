@@ -260,7 +260,8 @@ def test_a_scaffold_yml_that_is_not_valid(tmp_path: Path, text: str, said: str) 
     with pytest.raises(ConfigError) as caught:
         read_repofile(tmp_path)
 
-    assert any(line.startswith(f"{file}{said}") for line in caught.value.details)
+    told = (str(caught.value), *caught.value.details)
+    assert any(line.startswith(f"{file}{said}") for line in told)
 
 
 def test_a_scaffold_yml_that_is_no_text(tmp_path: Path) -> None:

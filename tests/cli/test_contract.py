@@ -49,7 +49,7 @@ OPTIONS = {
 # The first hands on what the tests print, `serve` logs; the others say one line.
 OPTIONS_WITHOUT_OUTPUT = {
     "pipeline test": {"--path"},
-    "bot serve": {"--port", "--interval", "--platform"},
+    "bot serve": {"--host", "--port", "--interval", "--platform"},
     "pause": {"--undo", "--platform", "--quiet"},
     "merge-request merge": {"--platform", "--quiet"},
     "merge-request close": {"--platform", "--quiet"},

@@ -136,6 +136,16 @@ def test_which_tags_are_versions(tag: str, version: str | None) -> None:
     assert version == (str(parsed) if (parsed := parse_version(tag)) else None)
 
 
+SERVER = "https://git.example.com"
+
+
+def serve(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let git find what lies in a folder at the server's address."""
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.file://{folder}/.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", f"{SERVER}/")
+
+
 class TestNotFound:
     """Errors say where it was looked for, and what there is."""
 
@@ -176,13 +186,11 @@ class TestNotFound:
             open_version(f"{url}/code", None, tmp_path)
 
     def test_no_remote_repo(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What git said is in the details."""
-        monkeypatch.chdir(tmp_path)
+        """It is told as a repo that is not there."""
+        serve(tmp_path, monkeypatch)
 
-        with pytest.raises(ScaffoldError) as caught:
-            open_version("./none", None, tmp_path / "scratch")
-
-        assert any("does not exist" in line for line in caught.value.details)
+        with pytest.raises(ScaffoldError, match="there is no repo here, or you may not see it"):
+            open_version(f"{SERVER}/none", None, tmp_path / "scratch")
 
     @pytest.mark.skipif(
         os.getuid() != 0, reason=f"{NOT_HERE}only root can give a folder to somebody else"
@@ -203,21 +211,21 @@ class TestRemote:
 
     @pytest.fixture(autouse=True)
     def two_blueprints(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Two blueprints, at URLs that mean nothing but to git."""
+        """Two blueprints, at URLs that git alone knows the way to."""
         blueprint_with(tmp_path / "one", "v1.0.0", "v2.0.0")
         blueprint_with(tmp_path / "two", "v3.0.0")
-        monkeypatch.chdir(tmp_path)
+        serve(tmp_path, monkeypatch)
 
     def test_it_is_cloned(self, tmp_path: Path) -> None:
         """Its versions are found as those of a local one, and its URL stays what it was."""
-        found = open_version("./one", None, tmp_path / "scratch")
+        found = open_version(f"{SERVER}/one", None, tmp_path / "scratch")
 
-        assert ("./one", "v2.0.0") == (found.url, found.version)
+        assert (f"{SERVER}/one", "v2.0.0") == (found.url, found.version)
 
-    @pytest.mark.parametrize("url", ["./one", "./two"])
+    @pytest.mark.parametrize("url", [f"{SERVER}/one", f"{SERVER}/two"])
     def test_a_second_one_in_the_same_run(self, tmp_path: Path, url: str) -> None:
         """Another version, or another blueprint, does not find the first clone in its way."""
-        open_version("./one", "v1.0.0", tmp_path / "scratch")
+        open_version(f"{SERVER}/one", "v1.0.0", tmp_path / "scratch")
 
         assert url == open_version(url, None, tmp_path / "scratch").url
 
@@ -239,7 +247,8 @@ class TestNotValid:
             opened(tmp_path, {"blueprint.yml": BLUEPRINT_YML.replace(right, wrong)})
 
         place = f"file://{tmp_path}/small.git@v1.0.0:blueprint.yml"
-        assert any(line.startswith(place + said) for line in caught.value.details)
+        told = (str(caught.value), *caught.value.details)
+        assert any(line.startswith(place + said) for line in told)
 
     def test_no_blueprint_yml(self, tmp_path: Path) -> None:
         """An ordinary copier template is no blueprint."""
