@@ -93,7 +93,6 @@ def test_a_body_that_is_no_json_object(body: bytes) -> None:
         b"{}",
         b'{"project": 1}',
         b'{"repository": {"url": 5}}',
-        b'{"project": {"url": "\\ud800"}}',
         b'{"repository": {"url": "http://["}}',
         b'{"repository": {"url": "http://example.com/' + b"x" * 3000 + b'"}}',
     ],
