@@ -81,9 +81,22 @@ def test_an_event_names_its_service(event: dict[str, object]) -> None:
     assert "payments" == service_of(repo_urls(event), (service,))
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"project": {"url": ' + b"1" * 5000 + b"}}",
+        b'{"project": {"url": "\\ud800"}}',
+        b'{"project": {"url": NaN}}',
+    ],
+)
 def test_a_body_that_is_no_json_object(body: bytes) -> None:
-    """However deep it is nested."""
+    """However deep it is nested, and whatever is no value of JSON in it."""
     assert read_event(body) is None
 
 

@@ -200,7 +200,8 @@ def test_a_schema_cache_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     results = [check(DEPLOYMENT).outcome, check(DEPLOYMENT).outcome]
 
     assert [Outcome.PASSED, Outcome.PASSED] == results
-    assert any(path.is_dir() for path in tmp_path.glob("cache/scaffold/*/v1.34.0-*"))
+    made = tmp_path.glob("cache/scaffold/*/v1.34.0-*")
+    assert ["v1.34.0-local-strict"] == [path.name for path in made if path.is_dir()]
 
 
 def test_a_cache_that_can_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

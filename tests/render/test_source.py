@@ -186,11 +186,13 @@ class TestNotFound:
             open_version(f"{url}/code", None, tmp_path)
 
     def test_no_remote_repo(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """It is told as a repo that is not there."""
+        """It is told as a repo that is not there; what git said is in the details."""
         serve(tmp_path, monkeypatch)
 
-        with pytest.raises(ScaffoldError, match="there is no repo here, or you may not see it"):
+        with pytest.raises(ScaffoldError, match="there is no repo here, or you may") as caught:
             open_version(f"{SERVER}/none", None, tmp_path / "scratch")
+
+        assert any("does not appear to be a git" in line for line in caught.value.details)
 
     @pytest.mark.skipif(
         os.getuid() != 0, reason=f"{NOT_HERE}only root can give a folder to somebody else"
