@@ -37,7 +37,7 @@ _NOBODY = {
 
 def run_on_render(
     template: TemplateVersion,
-    tree: Mapping[str, Entry],
+    tree: Tree,
     name: str,
     answers: Mapping[str, Any],
     *,
@@ -53,11 +53,11 @@ def run_on_render(
     from scaffold.render.commands import has_tasks, task_commands
 
     if not has_tasks(template):
-        return dict(tree)
+        return tree
     with _folder(name, scratch) as folder:
         commands = task_commands(template, answers, folder, files=tree, name=operation, trust=trust)
         if not commands:
-            return dict(tree)
+            return tree
         left = _left(commands, tree, folder, template, trust=trust)
     # A link that leads out was not laid out, so no task has removed it.
     kept = {path: tree[path] for path in links_out(tree) if path not in left}
@@ -79,11 +79,9 @@ def run_migrations(
     `name` is what their folder is called. None where there are no migrations to run. Raises
     what `run_on_render` raises.
     """
-    from scaffold.render.commands import has_migrations, migration_commands
+    from scaffold.render.commands import migration_commands
 
     old, new = versions
-    if not has_migrations(new):
-        return None
     with _folder(name, scratch) as folder:
         commands = migration_commands(stage, old, new, answers, folder, files=files, trust=trust)
         return _left(commands, files, folder, new, trust=trust) if commands else None

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scaffold import locks
+from scaffold.cache import cache_folder
 from scaffold.errors import ForgeError
 from scaffold.fleet.platform import PlatformRepo
 
@@ -82,5 +83,4 @@ def _at_it(service: str, file: Path) -> ForgeError:
 
 
 def _cache(url: str) -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "scaffold/locks" / hashlib.sha256(url.encode()).hexdigest()[:24]
+    return cache_folder() / "locks" / hashlib.sha256(url.encode()).hexdigest()[:24]

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from scaffold.errors import ForgeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.forge.making import keep_one, there_and_not
+from scaffold.forge.refusals import is_a_draft, not_merged
 from scaffold.forge.rest import Call, RestApi, Told
 
 _DRAFT = "WIP: "
@@ -114,21 +115,14 @@ class GiteaRequests:
         """Merge one by the first way that the repo allows. Raises ForgeError."""
         there = self._need_open(number)
         if there["draft"]:
-            raise ForgeError(
-                f"merge request {number} is a draft",
-                where=there["html_url"],
-                hint=f"Settle its conflicts on the branch {_branch(there)} and push that first.",
-            )
+            raise is_a_draft(number, where=there["html_url"], branch=_branch(there))
         told = self._accept(number, once_green=False)
         # Of a success Gitea says nothing, and of an earlier try the answer may have been lost.
         if not self._get(number)["merged"]:
-            raise ForgeError(
-                f"merge request {number} can't be merged",
-                where=there["html_url"],
-                hint=f"See whether {_branch(there)} is in conflict with main, or waits for a"
-                " review.",
-                details=[told.words],
-            )
+            raise not_merged(
+                number, where=there["html_url"], branch=_branch(there), waits_for="a review",
+                said=told.words,
+            )  # fmt: skip
 
     def merge_once_green(self, number: int) -> None:
         """Have one merge itself once its checks are green, or now where none is required."""

@@ -13,6 +13,7 @@ from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.forge.github.access import branch_rules
 from scaffold.forge.github.client import INVALID, NOT_ALLOWED, REFUSED, GithubApi, found, said
 from scaffold.forge.github.statuses import read_statuses
+from scaffold.forge.refusals import is_a_draft, not_merged
 from scaffold.forge.rest import Call
 
 _WRITE = "a token with the scope repo, of a user who may push to the repo"
@@ -148,21 +149,14 @@ class GithubRequests:
         """Merge one by the first method that the repo allows. Raises ForgeError."""
         there = self._need_open(number)
         if there.draft:
-            raise ForgeError(
-                f"merge request {number} is a draft",
-                where=there.html_url,
-                hint=f"Settle its conflicts on the branch {there.head.ref} and push that first.",
-            )
+            raise is_a_draft(number, where=there.html_url, branch=there.head.ref)
         with self._asking(f"merge request {number}", _WRITE):
             refused = self._accept(self._checked(there))
         if refused:
-            raise ForgeError(
-                f"merge request {number} can't be merged",
-                where=there.html_url,
-                hint=f"See whether {there.head.ref} is in conflict with main, or waits for a"
-                " review or a check.",
-                details=[refused],
-            )
+            raise not_merged(
+                number, where=there.html_url, branch=there.head.ref,
+                waits_for="a review or a check", said=refused,
+            )  # fmt: skip
 
     def seen(self, told: PullRequest) -> MergeRequest:
         """One of them as the rest of scaffold sees it."""

@@ -11,6 +11,7 @@ from scaffold.errors import ForgeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.forge.gitlab.client import CONFLICT, NOT_ALLOWED, GitlabApi, found
 from scaffold.forge.making import there_and_not
+from scaffold.forge.refusals import is_a_draft, not_merged
 from scaffold.forge.rest import Call
 
 _DRAFT = "Draft: "
@@ -63,21 +64,13 @@ class GitlabRequests:
         """Merge one by what the project is set to. Raises ForgeError."""
         there = self._need_open(number)
         if there.draft:
-            raise ForgeError(
-                f"merge request {number} is a draft",
-                where=there.web_url,
-                hint=f"Settle its conflicts on the branch {there.source_branch} and push that"
-                " first.",
-            )
+            raise is_a_draft(number, where=there.web_url, branch=there.source_branch)
         refused = self._accept(there, {})
         if refused:
-            raise ForgeError(
-                f"merge request {number} can't be merged",
-                where=there.web_url,
-                hint=f"See whether {there.source_branch} is in conflict with main, or waits for a"
-                " review or a pipeline.",
-                details=[refused],
-            )
+            raise not_merged(
+                number, where=there.web_url, branch=there.source_branch,
+                waits_for="a review or a pipeline", said=refused,
+            )  # fmt: skip
 
     def merge_once_green(self, number: int) -> None:
         """Have one merge itself once its pipeline is green.
