@@ -112,15 +112,20 @@ def test_the_owners_link_out_stays(case: Case, secret: Path) -> None:
     assert "a secret\n" == secret.read_text()
 
 
-@pytest.mark.parametrize(
-    "task", ["echo more >> settings", "rm -f settings; mkdir settings; > settings/x"]
-)
-def test_a_task_does_not_write_through_the_owners_link(case: Case, secret: Path, task: str) -> None:
+TASKS = "_tasks: ['{}']\n"
+MIGRATIONS = "_migrations: [{{version: v2.0.0, command: '{}'}}]\n"
+COMMANDS = ["echo more >> settings", "rm -f settings; mkdir settings; > settings/x"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_migration_does_not_write_through_the_owners_link(
+    case: Case, secret: Path, command: str
+) -> None:
     """It finds nothing there; what it makes in that place is a conflict, and the link stays."""
     case.release("v1.0.0", {"settings": "one\n"})
     case.generate("v1.0.0")
     case.edit({"settings": secret})
-    case.release("v2.0.0", {"settings": "one\n"}, f"_tasks: ['{task}']\n")
+    case.release("v2.0.0", {"settings": "one\n"}, MIGRATIONS.format(command))
 
     plan = case.plan(TRUSTED)
 
@@ -130,16 +135,43 @@ def test_a_task_does_not_write_through_the_owners_link(case: Case, secret: Path,
     assert not [path for path in result(plan) if path.startswith("settings/")]
 
 
-def test_a_task_that_does_not_touch_the_owners_link(case: Case, secret: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "kinds"),
+    [
+        (COMMANDS[0], [("settings", "type")]),
+        (COMMANDS[1], [("settings", "removed-by-blueprint"), ("settings/x", "path-taken")]),
+    ],
+)
+def test_a_task_does_not_write_through_the_owners_link(
+    case: Case, secret: Path, command: str, kinds: list[tuple[str, str]]
+) -> None:
+    """It runs on what the version renders to: the link stays, and what it made is a conflict."""
+    case.release("v1.0.0", {"settings": "one\n"})
+    case.generate("v1.0.0")
+    case.edit({"settings": secret})
+    case.release("v2.0.0", {"settings": "one\n"}, TASKS.format(command))
+
+    plan = case.plan(TRUSTED)
+
+    assert "a secret\n" == secret.read_text()
+    assert kinds == conflicts(plan)
+    assert str(secret).encode() == result(plan)["settings"].data
+    assert not [path for path in result(plan) if path.startswith("settings/")]
+
+
+@pytest.mark.parametrize(("form", "kind"), [(TASKS, "added"), (MIGRATIONS, "task")])
+def test_what_does_not_touch_the_owners_link(
+    case: Case, secret: Path, form: str, kind: str
+) -> None:
     """The link is there afterwards, without a word."""
     case.release("v1.0.0", {"a": "one\n"})
     case.generate("v1.0.0")
     case.edit({"link": secret})
-    case.release("v2.0.0", {"a": "one\n"}, "_tasks: ['echo two > b']\n")
+    case.release("v2.0.0", {"a": "one\n"}, form.format("echo two > b"))
 
     plan = case.plan(TRUSTED)
 
-    assert ([], [("b", "task")]) == (conflicts(plan), decided(plan)[-1:])
+    assert ([], [("b", kind)]) == (conflicts(plan), decided(plan)[-1:])
     assert str(secret).encode() == result(plan)["link"].data
 
 

@@ -256,8 +256,8 @@ class TestNotRenderable:
             ({"copier.yml": "a: 1\n\tb: 1\n"}, "copier.yml:2", "found character '\\t'"),
             (
                 {"copier.yml": "--- !include more.yml\n", "more.yml": "a: [\n"},
-                "copier.yml",
-                "while parsing a flow node",
+                "more.yml:2",
+                "expected the node content, but found '<stream end>'",
             ),
             (
                 {"a.txt.jinja": "\n{% include 'b' %}\n", "copier.yml": "a: 1\n"},
