@@ -185,7 +185,7 @@ def test_what_was_pushed_before_a_failure_is_told(
     report = world.run()
 
     assert ["docker"] == [one.verdict.edge.place for one in report.moved]
-    assert ["unexpected"] == [one.error.reference for one in report.failures]
+    assert ["file-failed"] == [one.error.reference for one in report.failures]
 
 
 def before_commit(monkeypatch: pytest.MonkeyPatch, module: Any, act: Callable[[], object]) -> None:
