@@ -2,6 +2,7 @@
 
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
+from scaffold.git.tree import find_ref
 from scaffold.git.verified import verified_tree
 
 _OPTIONS = ("--patch", "--find-renames", "--no-color", "--no-ext-diff", "--no-textconv")
@@ -13,7 +14,7 @@ def branch_diff(url: str, branch: str, target: str) -> str | None:
     Raises ForgeError, UnsafeTreeError.
     """
     folder, store = open_mirror(url)
-    heads = [store.references.get(f"refs/heads/{name}") for name in (target, branch)]
+    heads = [find_ref(store, f"refs/heads/{name}") for name in (target, branch)]
     before, after = (one.target if one else None for one in heads)
     if before is None or after is None:
         return None

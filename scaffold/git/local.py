@@ -12,7 +12,7 @@ import pygit2
 from pygit2.enums import ConfigLevel, ReferenceType
 
 from scaffold.errors import ForgeError, StalePushError
-from scaffold.git.tree import open_repo
+from scaffold.git.tree import find_ref, open_repo
 
 _HEADS = "refs/heads/"
 
@@ -73,7 +73,7 @@ def detached_head(store: pygit2.Repository) -> tuple[str, str] | None:
 
 def branch_head(store: pygit2.Repository, branch: str) -> str | None:
     """The commit at the head of a branch, or None where there is none."""
-    found = store.references.get(f"{_HEADS}{branch}")
+    found = find_ref(store, f"{_HEADS}{branch}")
     return None if found is None else str(found.target)
 
 

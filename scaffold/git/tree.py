@@ -160,6 +160,18 @@ def open_repo(folder: Path) -> pygit2.Repository:
         ) from error
 
 
+def find_ref(repo: pygit2.Repository, name: str) -> pygit2.Reference | None:
+    """The ref of a name that somebody has written, or None where there is none.
+
+    pygit2 raises ValueError for one that is longer than libgit2's 1,024 bytes for a name, of which
+    there is none, either: https://github.com/libgit2/libgit2/blob/main/include/git2/refs.h
+    """
+    try:
+        return repo.references.get(name)
+    except ValueError:
+        return None
+
+
 def write_tree(repo: pygit2.Repository, tree: Mapping[str, Entry]) -> pygit2.Oid:
     """Store a tree in a repo and return its id. Raises UnsafeTreeError."""
     verify_paths(tree)

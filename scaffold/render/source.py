@@ -13,7 +13,7 @@ from scaffold.config.documents import check_mappings, parse_document
 from scaffold.errors import BlueprintNotFoundError
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
-from scaffold.git.tree import Tree, open_repo, read_tree, write_closed
+from scaffold.git.tree import Tree, find_ref, open_repo, read_tree, write_closed
 from scaffold.git.verified import verified_tree
 
 _TAGS = "refs/tags/"
@@ -146,7 +146,7 @@ def versions(store: pygit2.Repository) -> dict[str, str]:
 
 def tagged_commit(store: pygit2.Repository, tag: str) -> str | None:
     """The commit that a tag names, or None where there is no such tag or it names no commit."""
-    found = store.references.get(f"{_TAGS}{tag}")
+    found = find_ref(store, f"{_TAGS}{tag}")
     if found is None:
         return None
     try:

@@ -14,7 +14,7 @@ import pygit2
 from scaffold.config.urls import problem_with_address
 from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
 from scaffold.git import transport
-from scaffold.git.tree import message_of, open_repo, read_tree, write_closed
+from scaffold.git.tree import find_ref, message_of, open_repo, read_tree, write_closed
 from scaffold.git.verified import verified_tree
 from scaffold.render.source import (
     TemplateVersion,
@@ -150,7 +150,7 @@ class TemplateRepo:
         """
         if found := self._released(wanted):
             return Ref(found.name.removeprefix("refs/tags/"), found.commit)
-        branch = self._repo.references.get(f"refs/heads/{wanted}")
+        branch = find_ref(self._repo, f"refs/heads/{wanted}")
         commit = str(branch.peel(pygit2.Commit).id) if branch else self._commit(wanted)
         if commit is None:
             known = ", ".join(sorted(self.tags, key=lambda tag: str(parse_version(tag))))
@@ -230,7 +230,7 @@ class TemplateRepo:
         return transport.git("describe", "--tags", "--always", commit, cwd=folder).text.strip()
 
     def _gone(self, recorded: str) -> VersionGoneError:
-        if f"refs/heads/{recorded}" in self._repo.references:
+        if find_ref(self._repo, f"refs/heads/{recorded}") is not None:
             return VersionGoneError(
                 f"`{recorded}` is a branch, which does not tell what the repo was made from",
                 where=self.url,

@@ -13,6 +13,7 @@ from scaffold.git.tree import (
     Entry,
     Identity,
     Tree,
+    find_ref,
     init_bare,
     make_commit,
     open_repo,
@@ -174,3 +175,9 @@ def test_a_format_that_libgit2_does_not_read_is_named(tmp_path: Path) -> None:
         open_repo(tmp_path)
 
     assert "use a clone in git's default format" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["refs/tags/none", f"refs/tags/{'x' * 5000}", "refs/tags/a b"])
+def test_a_ref_that_can_not_be_is_none(tmp_path: Path, name: str) -> None:
+    """Whatever somebody has written into an answers file."""
+    assert find_ref(init_bare(tmp_path / "repo.git"), name) is None
