@@ -111,7 +111,7 @@ def test_a_marker_with_a_typo(deployed: EnvRepo) -> None:
     with pytest.raises(ConfigError) as caught:
         deploy(deployed.path, "dev")
 
-    assert "did you mean `delete-data`?" in caught.value.details[0]
+    assert "did you mean `delete-data`?" in caught.value.what
 
 
 def test_coming_back_to_kept_data(kube: Kube, deployed: EnvRepo) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.checks.bases import Bases
 from scaffold.checks.report import Report
 from scaffold.fleet.platform import open_platform
 from scaffold.git.tree import Identity
@@ -91,9 +92,9 @@ def test_what_is_on_the_branch_is_not_checked_again(
     fleet.release("v1.1.0", SECOND)
     checked: list[str] = []
 
-    def seen(plan: UpgradePlan, scratch: Path) -> Report:
+    def seen(plan: UpgradePlan, scratch: Path, bases: Bases | None) -> Report:
         checked.append(plan.project.name)
-        return verify(plan, scratch)
+        return verify(plan, scratch, bases)
 
     monkeypatch.setattr(work, "verify", seen)
     platform = open_platform(fleet.platform)

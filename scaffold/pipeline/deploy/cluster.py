@@ -172,7 +172,9 @@ class Cluster:
 
     def ensure_namespace(self, name: str) -> None:
         """Make a namespace unless it is there."""
-        done = self._kubectl.run("create", "namespace", "--", name)
+        # `kubectl create namespace` takes no name that stands after `--`.
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        done = self._kubectl.run("create", "--filename=-", stdin=as_yaml([namespace]))
         if done.status and "AlreadyExists" not in reasons(done):
             raise failure(done, f"the namespace {name} could not be made")
 
