@@ -22,9 +22,10 @@ from scaffold.fleet.platform import (
 from scaffold.forge.api import MergeRequest
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree
+from scaffold.service.hold import Hold, reserved
 from scaffold.service.names import check_not_taken, is_taken
 from scaffold.service.plan import NewRepo, NewService
-from scaffold.service.reservation import Hold, clear_reservations, reserved
+from scaffold.service.reservation import clear_reservations
 from scaffold.service.steps import Do, perform, steps, webhook_secret
 
 
@@ -43,7 +44,8 @@ def create_service(platform: PlatformRepo, plan: NewService) -> Iterator[MergeRe
             details=[line for result in plan.report.of(Outcome.FAILED) for line in result.lines],
             hint="Answer otherwise, or tell the blueprint's authors.",
         )
-    with reserved(platform, plan.service.name) as hold:
+    repos = [one.name for one in plan.repos]
+    with reserved(platform, plan.service.name, repos) as hold:
         yield _create(platform, plan, hold)
         clear_reservations(platform)
 

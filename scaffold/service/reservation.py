@@ -11,35 +11,29 @@ machine (see `runs_here`). Of a run elsewhere it is found out by watching: one t
 the branch every 20 seconds, a step that takes longer excepted, and one that is taken for dead by
 mistake notices before its next step. Nobody compares the clocks of two machines.
 
-Its commit has no files, so no forge's CI has anything to run for it.
+Its commit names the repos that the service is to have, too, and a run makes none that another
+reservation names. It has no files, so no forge's CI has anything to run for it.
 """
 
-import logging
-import secrets
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import pygit2
 
-from scaffold.errors import ForgeError, PushRefusedError, ScaffoldError, StalePushError
+from scaffold.errors import ForgeError, ScaffoldError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
 from scaffold.git.tree import make_commit, open_repo, trailers
-from scaffold.service.runs_here import RunsHere, runs_here
 
 _BRANCH = "scaffold/new-"
-_SERVICE, _RUN, _DOES, _SINCE = (
-    "Scaffold-Service", "Scaffold-Run", "Scaffold-Does", "Scaffold-Since",
+_SERVICE, _REPOS, _RUN, _DOES, _SINCE = (
+    "Scaffold-Service", "Scaffold-Repos", "Scaffold-Run", "Scaffold-Does", "Scaffold-Since",
 )  # fmt: skip
-_RENEWED = 20.0  # seconds after which a run shows that it is alive
-_LOOK = 2.0  # seconds from one look at somebody else's reservation to the next
 _ATTEMPTS = 10
 _TOLD = timedelta(hours=1)
-_log = logging.getLogger(__name__)
 
 
 class Does(StrEnum):
@@ -47,11 +41,6 @@ class Does(StrEnum):
 
     MAKE = "make"
     TAKE_BACK = "take back"
-
-
-# Seconds without a sign of life after which a run is dead. One that takes back may be waiting for
-# the answer to a deletion, which is sent once and not waited for any longer than a minute.
-_DEAD = {Does.MAKE: 60.0, Does.TAKE_BACK: 180.0}
 
 
 def reservation_branch(service: str) -> str:
@@ -63,11 +52,13 @@ def reservation_branch(service: str) -> str:
 class Reservation:
     """What the branch says: which run has the service, whose it is, since when and what it does.
 
-    `since` is as the clock of that run's machine had it.
+    `repos` are the names of the repos that it makes. `since` is as the clock of that run's machine
+    had it.
     """
 
     service: str
     commit: str
+    repos: frozenset[str]
     run: str
     does: Does
     by: str
@@ -100,10 +91,10 @@ def find_reservation(platform: PlatformRepo, service: str) -> Reservation | None
     raise ForgeError(f"can't read the branch `{branch}`", where=platform.url)
 
 
-def find_reservations(platform: PlatformRepo) -> tuple[Reservation, ...]:
-    """All reservations, by the service's name. Raises ForgeError."""
+def find_reservations(platform: PlatformRepo, besides: str = "") -> tuple[Reservation, ...]:
+    """All reservations `besides` the one of a service, by their names. Raises ForgeError."""
     branches = transport.remote_heads(platform.url, f"{_BRANCH}*")
-    names = sorted(branch.removeprefix(_BRANCH) for branch in branches)
+    names = sorted({branch.removeprefix(_BRANCH) for branch in branches} - {besides})
     return tuple(filter(None, (find_reservation(platform, name) for name in names)))
 
 
@@ -121,11 +112,24 @@ def clear_reservations(platform: PlatformRepo) -> None:
                 transport.drop(platform.folder, platform.url, branch, expect=one.commit)
 
 
+def write_reservation(
+    platform: PlatformRepo, service: str, repos: Iterable[str], run: str, does: Does, since: str
+) -> str:
+    """Make the commit that the branch is to point at, in the checkout; return its id."""
+    message = (
+        f"{does.capitalize()} {service}\n\n"
+        f"{_SERVICE}: {service}\n{_REPOS}: {' '.join(sorted(repos))}\n{_RUN}: {run}\n"
+        f"{_DOES}: {does}\n{_SINCE}: {since}\n"
+    )
+    return make_commit(open_repo(platform.folder), {}, message, transport.identity())
+
+
 def _read(service: str, commit: pygit2.Commit) -> Reservation:
     told = trailers(commit.message)
     return Reservation(
         service,
         str(commit.id),
+        repos=frozenset(told.get(_REPOS, "").split()),
         run=told.get(_RUN, ""),
         does=Does.TAKE_BACK if told.get(_DOES) == Does.TAKE_BACK else Does.MAKE,
         by=commit.author.name,
@@ -139,138 +143,3 @@ def _since(told: str, otherwise: int) -> datetime:
         return datetime.fromisoformat(told).astimezone(UTC)
     except ValueError:  # somebody else's commit
         return datetime.fromtimestamp(otherwise, UTC)
-
-
-class Hold:
-    """A service that this run has reserved."""
-
-    def __init__(self, platform: PlatformRepo, service: str, here: RunsHere) -> None:
-        self.service = service
-        self._platform = platform
-        self._here = here
-        self._run = secrets.token_hex(8)
-        here.add(self._run)
-        self._since = datetime.now(UTC).isoformat(timespec="seconds")
-        self._commit = ""
-        self._moved = 0.0
-
-    def begin(self, seen: Reservation | None) -> None:
-        """Reserve the service, or take over from the run that was seen to have it.
-
-        Raises StalePushError where that is not so any more, PushRefusedError.
-        """
-        self._move(Does.MAKE, None if seen is None else seen.commit)
-
-    def keep(self) -> None:
-        """Show that this run is alive, if that is due.
-
-        Raises ForgeError where it has lost the service.
-        """
-        if time.monotonic() - self._moved >= _RENEWED:
-            self._renew(Does.MAKE)
-
-    def take_back(self) -> None:
-        """Have the right to delete what this run has made; to be asked for before each deletion.
-
-        Raises ForgeError where the run has lost the service.
-        """
-        self._renew(Does.TAKE_BACK)
-
-    def end(self) -> None:
-        """Give the service free; a branch that can't be deleted is left to the next run."""
-        branch = reservation_branch(self.service)
-        with suppress(ScaffoldError):
-            transport.drop(self._platform.folder, self._platform.url, branch, expect=self._commit)
-        self._here.forget()
-
-    def _renew(self, does: Does) -> None:
-        try:
-            self._move(does, self._commit)
-        except StalePushError as error:
-            raise ForgeError(
-                f"another run has taken over the making of `{self.service}`",
-                where=self._platform.url,
-                hint="This one deleted nothing. `scaffold status` tells how far the service is.",
-            ) from error
-
-    def _move(self, does: Does, expect: str | None) -> None:
-        now = time.monotonic()
-        message = (
-            f"{does.capitalize()} {self.service}\n\n"
-            f"{_SERVICE}: {self.service}\n{_RUN}: {self._run}\n{_DOES}: {does}\n"
-            f"{_SINCE}: {self._since}\n"
-        )
-        folder = self._platform.folder
-        commit = make_commit(open_repo(folder), {}, message, transport.identity())
-        branch = reservation_branch(self.service)
-        transport.push(folder, self._platform.url, commit, branch, expect=expect)
-        self._commit, self._moved = commit, now
-
-
-@contextmanager
-def reserved(platform: PlatformRepo, service: str) -> Iterator[Hold]:
-    """Have the making of a service to this run alone.
-
-    It ends with the block, unless that raises: what then becomes of it is up to who raised.
-    Raises ForgeError where another run is at it, or the platform takes no branch from this user.
-    """
-    with runs_here(platform, service) as here:
-        hold = _reserve(platform, service, here)
-        yield hold
-        hold.end()
-
-
-def _reserve(platform: PlatformRepo, service: str, here: RunsHere) -> Hold:
-    hold = Hold(platform, service, here)
-    seen: Reservation | None = None
-    for _ in range(_ATTEMPTS):
-        try:
-            hold.begin(seen)
-        except StalePushError:
-            seen = find_reservation(platform, service)
-            if seen is not None and seen.run not in here.dead:
-                seen = _watch(platform, seen)
-        except PushRefusedError as error:
-            raise _may_not(platform, service, error) from error
-        else:
-            return hold
-    raise ForgeError(
-        f"the branch `{reservation_branch(service)}` moved {_ATTEMPTS} times",
-        where=platform.url,
-        hint="Run it again.",
-    )
-
-
-def _watch(platform: PlatformRepo, seen: Reservation) -> Reservation | None:
-    """Wait until another run has ended (None), or has shown no sign of life for long enough.
-
-    Raises ForgeError where it is alive, and not about to end.
-    """
-    _log.warning(
-        "%s: %s has been creating `%s` since %s; waiting up to %.0f s to see whether that goes on",
-        platform.url, seen.by, seen.service, seen.told_since, _DEAD[seen.does],
-    )  # fmt: skip
-    end = time.monotonic() + _DEAD[seen.does]
-    while time.monotonic() < end:
-        time.sleep(_LOOK)
-        if transport.remote_head(platform.url, reservation_branch(seen.service)) == seen.commit:
-            continue
-        now = find_reservation(platform, seen.service)
-        if now is None or now.does is Does.TAKE_BACK:
-            return None if now is None else _watch(platform, now)
-        raise ForgeError(
-            f"{now.by} is creating `{now.service}` right now, since {now.told_since}",
-            where=platform.url,
-            hint="Wait until that has ended, then look with `scaffold status`.",
-        )
-    return seen
-
-
-def _may_not(platform: PlatformRepo, service: str, error: PushRefusedError) -> PushRefusedError:
-    return PushRefusedError(
-        f"the platform takes no branch `{reservation_branch(service)}` from you, which reserves"
-        " the name; nothing was created",
-        where=platform.url,
-        hint="Who creates services has to be able to push branches `scaffold/*` there.",
-        details=error.details,
-    )

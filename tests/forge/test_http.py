@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge.http import TokenAuth, make_session
+from scaffold.forge.http import TokenAuth, make_session, sent_once
 from scaffold.forge.rest import Call, RestApi
 from tests.tokens import noted
 
@@ -65,7 +65,7 @@ def script() -> Iterator[Script]:
             self.wfile.write(text)
             self.close_connection = status == HALF
 
-        do_GET = do_POST  # noqa: N815 - the name that the server looks for
+        do_GET = do_DELETE = do_POST  # noqa: N815 - the names that the server looks for
 
         def log_message(self, *_: Any) -> None:
             return
@@ -200,6 +200,26 @@ def test_a_server_that_is_not_there(slept: list[float]) -> None:
             nobody.api().send("POST", "/things", CALL)
 
     assert 31.0 == sum(slept)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(500, {}), (502, {}), (503, {"Retry-After": "1"}), (429, {"Retry-After": "1"}), (403, {}),
+     (RESET, {}), (HALF, {})],
+)  # fmt: skip
+def test_what_is_to_be_sent_once_is_not_tried_again(
+    script: Script, slept: list[float], status: int, headers: dict[str, str]
+) -> None:
+    """Neither after a fault nor for a limit; what comes after it has patience again."""
+    script.answers = [(status, headers, b'{"message": "secondary rate limit"}')] * 2
+    api = script.api()
+
+    with sent_once(), pytest.raises(ForgeError, match="can't make a thing"):
+        api.send("DELETE", "/things/1", CALL)
+
+    assert (1, []) == (len(script.seen), slept)
+    api.send("POST", "/things", CALL)
+    assert (3, 1) == (len(script.seen), len(slept))
 
 
 def test_no_text_of_a_client_has_the_token() -> None:

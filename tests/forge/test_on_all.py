@@ -7,7 +7,8 @@ from scaffold.errors import ForgeError
 from scaffold.forge.api import Proposal, RequestState
 from tests.forge.conftest import GITEA
 from tests.forge.each import Server
-from tests.forge.life import Life
+from tests.forge.fake_http import Asked, Fault
+from tests.forge.life import FAULTS, Life
 
 pytestmark = pytest.mark.usefixtures("naps")  # nothing really waits
 BRANCH = "scaffold/python"
@@ -67,6 +68,38 @@ def test_a_bot_that_nobody_knows_is_named(any_server: Server) -> None:
 
     assert "there is no user `nobody-here`" == caught.value.what
     assert "`forge.bot` in platform.yml" in caught.value.hint
+
+
+class DeletionFails:
+    """Trouble that each deletion meets, and no other call."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+    def at(self, asked: Asked) -> Fault | None:
+        """See Trouble."""
+        return self.fault if asked.method == "DELETE" else None
+
+
+@pytest.mark.parametrize(
+    "fault", [one for one in FAULTS if one.after or "Retry-After" in one.name], ids=lambda f: f.name
+)
+def test_a_repo_is_deleted_by_one_call(any_server: Server, fault: Fault) -> None:
+    """By the time of another try it may be somebody else's, made after the first one came through.
+
+    Whether the answer was lost or the server asked to wait: that it failed is told.
+    """
+    with any_server() as (server, connect):
+        life = connect()
+        life.new()
+        server.trouble = DeletionFails(fault)
+        before = len(server.calls)
+
+        with pytest.raises(ForgeError, match="can't delete the repo `shop`: "):
+            life.forge.delete("shop")
+
+        sent = [one.method for one in server.calls[before:]]
+    assert 1 == sent.count("DELETE")
 
 
 @pytest.mark.parametrize("server_kind", ["github", GITEA], indirect=True)

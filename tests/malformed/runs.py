@@ -1,5 +1,6 @@
 """Gives parsers what is malformed, and counts what they make of it."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,11 +21,16 @@ class Outcome(StrEnum):
 
 @dataclass
 class Tally:
-    """What a parser made of many inputs; `surprises` has the seed of each that was unexpected."""
+    """What a parser made of many inputs; `surprises` has the seed of each that was unexpected.
+
+    `seconds` is how long all of them took, and `longest` the one that took longest.
+    """
 
     parser: str
     counts: Counter[Outcome] = field(default_factory=Counter)
     surprises: list[tuple[int, str]] = field(default_factory=list)
+    seconds: float = 0.0
+    longest: float = 0.0
 
 
 def judge(parser: Parser, data: bytes) -> tuple[Outcome, str]:
@@ -46,7 +52,12 @@ def run(parser: Parser, seeds: Iterable[int]) -> Tally:
     """Give a parser an input for each seed."""
     tally = Tally(parser.name)
     for seed in seeds:
-        outcome, said = judge(parser, malformed(parser.valid.encode(), parser.format, seed))
+        data = malformed(parser.valid.encode(), parser.format, seed)
+        start = time.monotonic()
+        outcome, said = judge(parser, data)
+        taken = time.monotonic() - start
+        tally.seconds += taken
+        tally.longest = max(tally.longest, taken)
         tally.counts[outcome] += 1
         if outcome is Outcome.UNEXPECTED:
             tally.surprises.append((seed, said))
@@ -55,9 +66,10 @@ def run(parser: Parser, seeds: Iterable[int]) -> Tally:
 
 def rows(tallies: Iterable[Tally]) -> Iterator[str]:
     """A table in Markdown."""
-    yield "| parser | inputs | refused | accepted | unexpected |"
-    yield "| --- | --- | --- | --- | --- |"
+    yield "| parser | inputs | refused | accepted | unexpected | time | longest |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
     for one in tallies:
         counts = [one.counts[outcome] for outcome in (Outcome.REFUSED, Outcome.ACCEPTED)]
         cells = [one.parser, one.counts.total(), *counts, one.counts[Outcome.UNEXPECTED]]
+        cells += [f"{one.seconds:.1f} s", f"{one.longest * 1000:.0f} ms"]
         yield f"| {' | '.join(map(str, cells))} |"

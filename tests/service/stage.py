@@ -27,8 +27,8 @@ from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.git import transport
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Identity, open_repo, read_tree
+from scaffold.service import hold
 from scaffold.service import plan as planning
-from scaffold.service import reservation
 from scaffold.service.create import create_service
 from tests.service import in_process
 from tests.upgrade.fleet import Fleet
@@ -44,12 +44,14 @@ class KilledError(BaseException):
 
 @dataclass
 class Run:
-    """One run of `new service payments`, as somebody on some machine."""
+    """One run of `new service`, as somebody on some machine."""
 
     stage: "Stage"
     who: Identity
     machine: str
     answers: Mapping[str, str]
+    service: str = NAME
+    blueprint: str = "small"
     error: BaseException | None = None
     over: bool = False
     killed: bool = False
@@ -106,12 +108,12 @@ class Run:
             self._back.release()
 
     def _new(self) -> None:
-        """`scaffold new service payments`."""
+        """`scaffold new service`."""
         platform = open_platform(self.stage.fleet.platform)
         with scratch_folder() as scratch:
-            picked = planning.pick_blueprint(platform, "small", None, scratch)
+            picked = planning.pick_blueprint(platform, self.blueprint, None, scratch)
             plan = planning.assemble_service(
-                platform, picked, {"service": "payments", **self.answers}, wanted_version=None,
+                platform, picked, {"service": self.service, **self.answers}, wanted_version=None,
                 prompt=None, author=transport.identity(), scratch=scratch,
                 busy=lambda _: nullcontext(),
             )  # fmt: skip
@@ -185,6 +187,12 @@ class Stage:
         for name, commit in self._at_first.items():
             store.references.create(name, commit, force=True)
 
+    def other(self, service: str, blueprint: str) -> Run:
+        """Bob's run that makes another service, of another blueprint, on a machine of his own."""
+        made = self.run("Bob")
+        made.service, made.blueprint = service, blueprint
+        return made
+
     @property
     def repos(self) -> dict[str, str | None]:
         """The repos of the service on the forge, and where their mains are."""
@@ -254,6 +262,6 @@ def on_stage(fleet: Fleet) -> Iterator[Stage]:
             real = getattr(LocalFolderForge, name)
             patch.setattr(LocalFolderForge, name, stage.stepwise(real))
         patch.setattr(LocalFolderForge, "lock_folder", machine)
-        patch.setattr(reservation, "time", Clock)
-        patch.setattr(reservation, "_LOOK", 15.0)  # or most steps would be looks at another run
+        patch.setattr(hold, "time", Clock)
+        patch.setattr(hold, "_LOOK", 15.0)  # or most steps would be looks at another run
         yield stage
