@@ -1,10 +1,8 @@
 """Promote by hand: an environment gets what the one before it has, whatever the bot waits for."""
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
@@ -24,6 +22,7 @@ from scaffold.errors import (
 )
 from scaffold.forge.api import MergeRequest
 from scaffold.git import transport
+from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import read_tree, write_folder
 
 _ATTEMPTS = 5
@@ -161,8 +160,7 @@ def _builds(chain: ServiceChain, edge: Edge, commit: str) -> str:
 
 def _build(chain: ServiceChain, edge: Edge, commit: str) -> str:
     repo = chain.repo(edge.down)
-    with tempfile.TemporaryDirectory(prefix="scaffold-promote-") as folder:
-        top = Path(folder)
+    with scratch_folder() as top:
         write_folder(read_tree(repo.store, commit, repo.url), top)
         overlay = top / environment_folder(edge.place)
         return kustomize.build(overlay, repo=top, bases=chain.places)

@@ -1,22 +1,21 @@
 """What `.gitattributes` say about a path, by git itself, whatever the user's own attributes say."""
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
 from scaffold.git import transport
+from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Entry, write_folder
 
 
 def find_attribute(name: str, path: str, files: Mapping[str, bytes]) -> str:
     """The value of an attribute of a path; `set`, `unset` or `unspecified` where it has none.
 
-    `files` are the attributes files that count, by path. Raises UnsafeTreeError.
+    `files` are the attributes files that count, by path. Raises UnsafeTreeError, FileError.
     """
-    with tempfile.TemporaryDirectory(prefix="scaffold-attributes-") as folder:
+    with scratch_folder() as folder:
         tree = {place: Entry.file(data) for place, data in files.items()}
-        write_folder(tree, Path(folder))
-        transport.git("init", "--quiet", "--template=", folder)
+        write_folder(tree, folder)
+        transport.git("init", "--quiet", "--template=", str(folder))
         own = ("-c", "core.attributesFile=/dev/null")
-        done = transport.git(*own, "check-attr", "-z", name, "--", path, cwd=Path(folder))
+        done = transport.git(*own, "check-attr", "-z", name, "--", path, cwd=folder)
     return done.stdout.split(b"\0")[2].decode("utf-8", "replace")

@@ -1,21 +1,87 @@
-"""Temporary folders of our own; what a killed run left is removed at the next start."""
+"""Temporary folders of our own; what a killed run left is removed at the next start.
 
+All that is temporary lies below the folder of its run, what programs and libraries put into TMPDIR,
+too. Beside the folder is a file that the run holds locked, so that others know whether it lives,
+also those that share TMPDIR from another container.
+"""
+
+import atexit
 import os
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
+from scaffold import locks
 from scaffold.errors import FileError
 
 _PREFIX = "run-"
+_LOCK = ".lock"
+_NAMED_BY = ("TMPDIR", "TEMP", "TMP")  # as Python's `tempfile` has it
+_DEFAULT = "/tmp"  # noqa: S108 - nothing is put into it but a folder that is ours alone
+_begun: dict[Path, int] = {}  # the folders of this process, and the descriptors of their locks
+_one_at_a_time = threading.Lock()
 
 
 def scratch_root() -> Path:
-    """The folder that holds all temporary folders of this user's runs."""
-    root = Path(tempfile.gettempdir()) / f"scaffold-{os.getuid()}"
+    """The folder that holds all temporary folders of this user's runs. Raises FileError."""
+    place = _temporary()
+    try:
+        return _root(place)
+    except OSError as error:
+        raise _no_room(place, error) from error
+
+
+def run_folder() -> Path:
+    """The folder of this process's run, which is removed when that ends.
+
+    It is TMPDIR from then on: for libraries, and for the programs that are started.
+    Raises FileError where nothing can be written there; no other folder is taken in its place.
+    """
+    with _one_at_a_time:
+        here = Path(os.environ.get(_NAMED_BY[0], ""))
+        if here not in _begun or not here.is_dir():
+            place = _temporary()
+            try:
+                here = _begin(_root(place))
+            except OSError as error:
+                raise _no_room(place, error) from error
+            os.environ[_NAMED_BY[0]] = str(here)
+        tempfile.tempdir = str(here)
+        return here
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A fresh folder that is removed at the end. Raises FileError."""
+    place = run_folder()
+    try:
+        folder = Path(tempfile.mkdtemp(dir=place))
+    except OSError as error:
+        raise _no_room(place, error) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _temporary() -> Path:
+    """Where the user wants temporary files, whether or not that can be had.
+
+    `tempfile` goes on to other folders where it can't, the current one among them.
+    """
+    named = next(filter(None, map(os.environ.get, _NAMED_BY)), _DEFAULT)
+    place = Path(named).absolute()
+    return place.parent.parent if place in _begun else place
+
+
+def _root(place: Path) -> Path:
+    """Raises OSError, FileError."""
+    root = place / f"scaffold-{os.getuid()}"
     with suppress(FileExistsError):
         root.mkdir(mode=0o700)
     found = root.lstat()
@@ -30,30 +96,57 @@ def scratch_root() -> Path:
     return root
 
 
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A fresh folder that is removed at the end; its name tells which process it belongs to."""
-    root = scratch_root()
+def _begin(root: Path) -> Path:
+    """Make the folder of a run, which nobody takes for one that a dead run left. Raises OSError."""
     _remove_leftovers(root)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))
+    while True:
+        folder = root / f"{_PREFIX}{uuid4().hex[:12]}"
+        lock = locks.take(_lock_of(folder))
+        if lock is not None:  # else somebody who clears up came upon the file just now
+            break
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        os.write(lock, b"\n")  # a full disk may have room for an empty file
+        folder.mkdir(mode=0o700)
+    except OSError:
+        _remove(folder)
+        os.close(lock)
+        raise
+    _begun[folder] = lock
+    atexit.register(_end, os.getpid(), folder)
+    return folder
+
+
+def _end(process: int, folder: Path) -> None:
+    if process == os.getpid():  # and not one that was forked from it
+        _remove(folder)
+        os.close(_begun.pop(folder))
 
 
 def _remove_leftovers(root: Path) -> None:
-    for folder in root.glob(f"{_PREFIX}*"):
-        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
-        if owner.isdigit() and not _is_running(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+    """Remove the folders of runs that hold no lock."""
+    for name in {path.name.removesuffix(_LOCK) for path in root.glob(f"{_PREFIX}*")}:
+        folder = root / name
+        with suppress(OSError):
+            lock = locks.take(_lock_of(folder))
+            if lock is not None:
+                _remove(folder)
+                os.close(lock)
 
 
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _remove(folder: Path) -> None:
+    """Remove the folder of a run, then the lock, which the caller holds."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        _lock_of(folder).unlink(missing_ok=True)
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}{_LOCK}")
+
+
+def _no_room(place: Path, error: OSError) -> FileError:
+    return FileError(
+        f"can't write temporary files: {error.strerror or error}",
+        where=str(place),
+        hint="Make room there, or set TMPDIR to another folder that you may write to.",
+    )

@@ -1,7 +1,6 @@
 """Lints a blueprint: every rule over its working tree."""
 
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from scaffold.errors import (
     ScaffoldError,
     UntrustedError,
 )
+from scaffold.git.scratch import scratch_folder
 from scaffold.lint.ignores import reason_for
 from scaffold.lint.read import read_source
 from scaffold.lint.registry import RULES
@@ -44,9 +44,9 @@ def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
             where=str(folder),
             hint="Name the folder that has copier.yml and blueprint.yml.",
         )
-    with tempfile.TemporaryDirectory() as scratch:
+    with scratch_folder() as scratch:
         try:
-            source = read_source(folder, Path(scratch).resolve(), trust=trust)
+            source = read_source(folder, scratch.resolve(), trust=trust)
         except (ConfigError, RenderError, UntrustedError) as error:
             return LintReport(tuple(_unreadable(error)))
         left, silenced = [], []

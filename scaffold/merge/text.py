@@ -6,12 +6,11 @@ they are, line by line.
 """
 
 import codecs
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from scaffold.errors import ProcessFailedError
 from scaffold.git import transport
+from scaffold.git.scratch import scratch_folder
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _ERROR = 128  # below it, the exit status of `git merge-file` counts the conflicts
@@ -131,8 +130,8 @@ def _unix(data: bytes) -> bytes:
 def _merge_file(
     base: bytes, ours: bytes, theirs: bytes, labels: Labels, *, union: bool
 ) -> MergedText:
-    with tempfile.TemporaryDirectory(prefix="scaffold-merge-") as folder:
-        paths = [Path(folder) / name for name in ("ours", "base", "theirs")]
+    with scratch_folder() as folder:
+        paths = [folder / name for name in ("ours", "base", "theirs")]
         for path, data in zip(paths, (ours, base, theirs), strict=True):
             path.write_bytes(data)
         how = "--union" if union else "--diff3"

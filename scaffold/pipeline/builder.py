@@ -1,12 +1,12 @@
 """The outside program that builds images: buildah, docker or podman."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.errors import ProcessFailedError, ToolMissingError, UsageError
+from scaffold.git.scratch import scratch_folder
 from scaffold.process import find_program, run, stream
 from scaffold.programs import IMAGES, environment
 
@@ -49,8 +49,8 @@ class Builder:
         if self.name == "docker":
             self._stream("push", "--", reference, cwd=Path.cwd())
             return self._docker_digest(reference)
-        with tempfile.TemporaryDirectory(prefix="scaffold-push-") as scratch:
-            file = Path(scratch) / "digest"
+        with scratch_folder() as scratch:
+            file = scratch / "digest"
             self._stream("push", f"--digestfile={file}", "--", reference, cwd=Path.cwd())
             return file.read_text(encoding="utf-8").strip() or None
 

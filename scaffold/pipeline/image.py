@@ -1,7 +1,6 @@
 """`scaffold pipeline image`: builds and pushes the image that two commits amount to."""
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from scaffold.chain.pins import UPSTREAM_PATH, Upstream, image_tag, read_upstrea
 from scaffold.checks.repo import read_repofile
 from scaffold.config.repofile import REPOFILE, CodePlace
 from scaffold.errors import ConfigError
+from scaffold.git.scratch import scratch_folder
 from scaffold.git.transport import checkout
 from scaffold.git.tree import write_folder
 from scaffold.pipeline.builder import Builder, digest_in_registry, find_builder
@@ -47,8 +47,8 @@ def make_image(path: Path, *, push: bool) -> Image:
     if push and (digest := digest_in_registry(reference)):
         return Image(reference, digest, built=False, pushed=False)
     builder = find_builder()
-    with tempfile.TemporaryDirectory(prefix="scaffold-image-") as scratch:
-        code = Path(scratch) / "code"
+    with scratch_folder() as scratch:
+        code = scratch / "code"
         _lay_out(upstream, path, code)
         _build(
             builder, path / DOCKERFILE, code, reference, upstream.commit if upstream else revision

@@ -1,44 +1,56 @@
 """Temporary folders: what dead processes left is removed, what living ones use stays."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from scaffold.errors import ScaffoldError
-from scaffold.git.scratch import scratch_folder, scratch_root
+from scaffold.errors import FileError, ScaffoldError
+from scaffold.git.scratch import run_folder, scratch_folder, scratch_root
 from tests.areas import NOT_HERE
 
 HOLD_ONE = """
+import os, sys, tempfile
 from scaffold.git.scratch import scratch_folder
 with scratch_folder() as folder:
     (folder / "file").write_text("")
+    tempfile.mkdtemp(prefix="pymp-")  # as a library does
+    os.system("mktemp -d >/dev/null")  # as a program does that is started
     print(folder, flush=True)
     input()
 """
+IN_A_CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", sys.executable)
 
 
 @pytest.fixture(autouse=True)
 def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The test's own place for temporary folders, for other processes too."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
 
 
-@pytest.fixture
-def other_run() -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def held_by(*program: str) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds a scratch folder, until it is told to end or killed."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD_ONE],
+        [*program, "-c", HOLD_ONE],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     ) as process:  # fmt: skip
         yield process
         process.kill()
+
+
+@pytest.fixture
+def other_run() -> Iterator[subprocess.Popen[str]]:
+    """Another process on this machine that holds a scratch folder."""
+    with held_by(sys.executable) as process:
+        yield process
 
 
 def folder_of(process: "subprocess.Popen[str]") -> Path:
@@ -53,6 +65,18 @@ def test_it_is_gone_at_the_end() -> None:
         (folder / "file").write_text("")
         raise RuntimeError
 
+    assert not folder.exists()
+
+
+def test_nothing_is_left_once_the_process_has_ended(
+    other_run: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    """Of what libraries and programs put into TMPDIR neither."""
+    used = folder_of(other_run)
+    assert used.is_dir()
+    other_run.communicate("\n")
+
+    assert [scratch_root()] == list(tmp_path.iterdir())
     assert [] == list(scratch_root().iterdir())
 
 
@@ -72,8 +96,10 @@ def test_two_at_once_are_apart() -> None:
         assert first.is_dir()
 
 
-def test_what_a_killed_run_left_is_removed(other_run: "subprocess.Popen[str]") -> None:
-    """The next run takes it away."""
+def test_what_a_killed_run_left_is_removed(
+    other_run: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    """The next run takes it away, with what libraries and programs put into TMPDIR."""
     left = folder_of(other_run)
     other_run.kill()
     other_run.wait()
@@ -81,6 +107,9 @@ def test_what_a_killed_run_left_is_removed(other_run: "subprocess.Popen[str]") -
 
     with scratch_folder():
         assert not left.exists()
+        ours = run_folder()
+        assert [scratch_root()] == list(tmp_path.iterdir())
+        assert {ours, ours.with_name(f"{ours.name}.lock")} == set(scratch_root().iterdir())
 
 
 def test_what_a_living_run_uses_stays(other_run: "subprocess.Popen[str]") -> None:
@@ -91,14 +120,51 @@ def test_what_a_living_run_uses_stays(other_run: "subprocess.Popen[str]") -> Non
         assert (used / "file").is_file()
 
 
+@pytest.mark.skipif(
+    os.getuid() != 0 or not sys.platform.startswith("linux"),
+    reason=f"{NOT_HERE}only Linux's root can begin to count processes afresh",
+)
+def test_what_a_living_run_of_another_container_uses_stays(tmp_path: Path) -> None:
+    """There processes have other numbers; the first one's is 1 in each, or is nobody's here."""
+    code = "from scaffold.git.scratch import scratch_folder\nwith scratch_folder(): pass"
+    with held_by(*IN_A_CONTAINER) as other:
+        used = folder_of(other)
+        command = [*IN_A_CONTAINER, "-c", code]
+        subprocess.run(command, env={**os.environ, "TMPDIR": str(tmp_path)}, check=True)
+        with scratch_folder():
+            assert (used / "file").is_file()
+
+
 def test_what_is_not_ours_stays() -> None:
-    """Folders whose names tell no process are left alone."""
-    others = [scratch_root() / name for name in ("notes", "run-", "run-me")]
-    for other in others:
-        other.mkdir()
+    """Folders that have no name of a run are left alone."""
+    other = scratch_root() / "notes"
+    other.mkdir()
 
     with scratch_folder():
-        assert [True] * 3 == [other.is_dir() for other in others]
+        assert other.is_dir()
+
+
+def test_a_folder_that_a_cleaner_took_is_made_anew() -> None:
+    """A bot runs longer than what cleans TMPDIR leaves files be."""
+    shutil.rmtree(run_folder())
+
+    with scratch_folder() as folder:
+        assert folder.is_dir()
+
+
+def test_no_other_folder_is_taken_where_tmpdir_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python would go on to others, and at last to the current one, which may be a checkout."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "gone"))
+
+    with pytest.raises(FileError) as caught, scratch_folder():
+        pass
+
+    assert (
+        f"{tmp_path}/gone: can't write temporary files: No such file or directory",
+        "Make room there, or set TMPDIR to another folder that you may write to.",
+    ) == caught.value.lines
 
 
 def test_a_link_in_its_place_is_refused(tmp_path: Path) -> None:
