@@ -25,7 +25,8 @@ with scratch_folder() as folder:
     print(folder, flush=True)
     input()
 """
-IN_A_CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", sys.executable)
+IN_A_CONTAINER = ("unshare", "--pid", "--fork", "--kill-child")
+AS_SECOND_PROCESS = ("sh", "-c", '"$0" "$@"; :')
 
 
 @pytest.fixture(autouse=True)
@@ -125,11 +126,11 @@ def test_what_a_living_run_uses_stays(other_run: "subprocess.Popen[str]") -> Non
     reason=f"{NOT_HERE}only Linux's root can begin to count processes afresh",
 )
 def test_what_a_living_run_of_another_container_uses_stays(tmp_path: Path) -> None:
-    """There processes have other numbers; the first one's is 1 in each, or is nobody's here."""
+    """There processes have other numbers: nobody in the second one has that of the first one's."""
     code = "from scaffold.git.scratch import scratch_folder\nwith scratch_folder(): pass"
-    with held_by(*IN_A_CONTAINER) as other:
+    with held_by(*IN_A_CONTAINER, *AS_SECOND_PROCESS, sys.executable) as other:
         used = folder_of(other)
-        command = [*IN_A_CONTAINER, "-c", code]
+        command = [*IN_A_CONTAINER, sys.executable, "-c", code]
         subprocess.run(command, env={**os.environ, "TMPDIR": str(tmp_path)}, check=True)
         with scratch_folder():
             assert (used / "file").is_file()
