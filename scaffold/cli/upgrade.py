@@ -39,6 +39,15 @@ def upgrade(
             metavar="URL_OR_PATH", help="A repo that copier made, or a folder in one; no platform."
         ),
     ] = None,
+    answers_file: Annotated[
+        str | None,
+        typer.Option(
+            "--answers-file",
+            "-a",
+            metavar="PATH",
+            help="With --repo: the answers file, if it is at another place or not the only one.",
+        ),
+    ] = None,
     data: Annotated[
         list[str] | None, typer.Option(metavar="K=V", help="An answer; can be given often.")
     ] = None,
@@ -88,9 +97,11 @@ def upgrade(
     if resolve:
         _resolve(printer)
         return
+    if answers_file and not repo:
+        raise UsageError("--answers-file is of one repo: name it with --repo")
     opened = None if repo else _open(platform)
     units = _units(opened, services or [], repo or [], everything, owner, blueprint, failed)
-    order = _order(opened, to, data or [], dry_run=dry_run, diff=diff, trust=trust)
+    order = _order(opened, to, answers_file, data or [], dry_run=dry_run, diff=diff, trust=trust)
     with unit_progress(printer, "Upgrading", len(units)) as seen:
         report = roll_out(
             units,
@@ -178,6 +189,7 @@ def _failed_repos(file: Path) -> dict[str, frozenset[str]]:
 def _order(
     platform: "PlatformRepo | None",
     to: str | None,
+    answers_file: str | None,
     data: list[str],
     *,
     dry_run: bool,
@@ -192,6 +204,7 @@ def _order(
     return Order(
         author=identity(),
         version=to,
+        answers_file=answers_file,
         data=parse_pairs(data),
         dry_run=dry_run,
         diff=diff,

@@ -1,7 +1,7 @@
 """Answers files: which templates a repo was made from, at which version and with which answers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,6 +14,11 @@ from scaffold.git.tree import Entry
 
 DEFAULT_NAME = ".copier-answers.yml"
 _NAME = re.compile(r"\.copier-answers.*\.ya?ml")
+# What a template that gives it a name of its own may call it.
+_OWN_NAME = re.compile(r"\.ya?ml$|copier|answers", re.I)
+_ORIGIN = tuple(
+    re.compile(rb"^[\"']?" + key + rb"[\"']?:", re.M) for key in (b"_src_path", b"_commit")
+)
 _MARKER = re.compile(rb"^(<{7}|>{7}|={7}|\|{7})( |$)", re.M)
 
 
@@ -33,21 +38,49 @@ def is_answers_file(path: str) -> bool:
 
 
 def find_answers_files(files: Mapping[str, Entry]) -> tuple[str, ...]:
-    """The answers files at the top of a project, the usual one first.
+    """The answers files of a project, the usual one first.
 
-    Raises AnswersFileError where there is none.
+    They lie at its top, or in a folder at its top whose name begins with a dot, and are called
+    like one or say what they are. Raises AnswersFileError where there is none.
     """
-    found = [path for path in files if is_answers_file(path)]
+    found = [path for path in files if _is_near(path) and _is_one(path, files)]
     if not found:
-        nested = sorted(path for path in files if _NAME.fullmatch(PurePosixPath(path).name))
-        folders = ", ".join(str(PurePosixPath(path).parent) for path in nested)
-        raise AnswersFileError(
-            f"has no {DEFAULT_NAME}, so nothing tells which template it was made from",
-            hint=f"There is one in {folders}: name that folder."
-            if nested
-            else "Link it to a blueprint with `scaffold adopt`.",
-        )
+        raise no_answers_file(find_elsewhere(files))
     return tuple(sorted(found, key=lambda path: (path != DEFAULT_NAME, path)))
+
+
+def no_answers_file(elsewhere: Collection[str]) -> AnswersFileError:
+    """The error for a project that has none, but for those of what lies in its folders."""
+    hint = "Link it to a blueprint with `scaffold adopt`."
+    if elsewhere:
+        folders = ", ".join(sorted({str(PurePosixPath(path).parent) for path in elsewhere}))
+        first = min(elsewhere)
+        hint = f"There is one in {folders}: name that folder. If its template was copied here, say"
+        hint += f" so: --answers-file {first}"
+    return AnswersFileError(
+        f"has no {DEFAULT_NAME}, so nothing tells which template it was made from", hint=hint
+    )
+
+
+def find_elsewhere(files: Mapping[str, Entry]) -> tuple[str, ...]:
+    """The answers files further down: of projects in folders, or of a whole that keeps it there."""
+    return tuple(sorted(path for path in files if _is_one(path, files)))
+
+
+def _is_one(path: str, files: Mapping[str, Entry]) -> bool:
+    """Whether a file is an answers file: by its name, or else by what it says."""
+    name = PurePosixPath(path).name
+    if _NAME.fullmatch(name):
+        return True
+    if not _OWN_NAME.search(name):
+        return False
+    data = files[path].data
+    return all(key.search(data) for key in _ORIGIN)
+
+
+def _is_near(path: str) -> bool:
+    folder, _, _ = path.rpartition("/")
+    return not folder or (folder.startswith(".") and "/" not in folder)
 
 
 def read_answers_file(path: str, entry: Entry) -> AnswersFile:

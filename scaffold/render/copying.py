@@ -228,6 +228,13 @@ def questions_of(template: TemplateVersion) -> dict[str, Any]:
     return _own_questions(prepared_for(template).template)
 
 
+def answers_path_of(template: TemplateVersion, recorded: Mapping[str, Any]) -> str:
+    """Where a version puts its answers file, if nobody says otherwise. Raises RenderError."""
+    path = prepared_for(template).template.answers_relpath.as_posix()
+    environment = make_worker(template, {}, Path("unused")).jinja_env
+    return str(environment.from_string(path).render(recorded))
+
+
 def prepared_for(template: TemplateVersion) -> Prepared:
     """What all runs of a version share. Raises RenderError where copier.yml is broken."""
     return _prepare(

@@ -27,13 +27,12 @@ _LABEL = "scaffold-upgrade"
 
 
 def branch_name(project: Project, template: str) -> str:
-    """The upgrade branch of a template of a repo."""
-    parts = [template_name(template)]
-    if project.folder:
-        parts.append(project.folder.replace("/", "-"))
+    """The upgrade branch of a template of a repo; a name that git takes, whatever they are."""
+    parts = [template_name(template), project.folder]
     if project.answers_path != DEFAULT_NAME:
-        parts.append(re.sub(r"^\.copier-answers\.?|\.ya?ml$", "", project.answers_path))
-    return "scaffold/" + re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(filter(None, parts)))
+        parts.append(re.sub(r"\.?copier-answers|\.ya?ml$", "", project.answers_path))
+    plain = (re.sub(r"[^A-Za-z0-9_.-]+|\.{2,}|\.lock$", "-", part).strip("-.") for part in parts)
+    return "scaffold/" + ("-".join(filter(None, plain)) or "template")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from scaffold.render.tasks import run_on_render
 from scaffold.render.templates import Ref, TemplateRepo
 from scaffold.upgrade.given import changes, news
 from scaffold.upgrade.migrations import migrate
+from scaffold.upgrade.places import need_files_here, need_home
 from scaffold.upgrade.state import UpgradeState
 
 # Makes files of the machine's own (pins) for the answers and the files that are there.
@@ -106,8 +107,8 @@ class UpgradePlan:
 
 
 def template_name(url: str) -> str:
-    """What a template is called, by its URL."""
-    return PurePosixPath(url.rstrip("/")).name.removesuffix(".git")
+    """What a template is called, by its URL, which may name the `.git` folder of a checkout."""
+    return PurePosixPath(url.rstrip("/").removesuffix("/.git")).name.removesuffix(".git")
 
 
 def plan_upgrade(
@@ -128,6 +129,8 @@ def plan_upgrade(
     if template.is_newer(old, new):
         return UpgradePlan(project, answers.template, old, new, UpgradeState.AHEAD)
     versions = template.lay_out(old), template.lay_out(new)
+    if project.folder or "/" in answers.path:
+        need_home(project, versions[0], answers)
     given = news(want.given, want.supplied, *versions, answers)
     # A release candidate and the release may be one commit; the release is recorded, then.
     same = old.commit == new.commit and (old.name == new.name or new.name not in template.tags)
@@ -201,6 +204,8 @@ def _merge(
             where=answers.template,
             hint="This is a fault of the blueprint: it needs an answers file.",
         )
+    if project.folder or "/" in answers.path:
+        need_files_here(project, renders.base, answers)
     base, theirs = _after_tasks(versions, renders, answers, name, trust=trust, scratch=scratch)
     rules = _rules(project, answers, renders, (old, new))
     merged = merge_trees(base, theirs, here, rules)

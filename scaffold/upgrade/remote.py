@@ -38,6 +38,13 @@ class Remote:
             store, self.head, self.name, folder, answers_path, self.branch, self._deepened
         )
 
+    def checkout(self, folder: str = "") -> Path | None:
+        """The place of a folder of it that is checked out on this machine."""
+        place = transport.local_folder(self.url)
+        if place is None or place.suffix == ".git" or not (place / ".git").exists():
+            return None
+        return place / folder
+
     def _deepened(self) -> pygit2.Repository | None:
         if transport.local_folder(self.url) is not None or not open_repo(self.folder).is_shallow:
             return None

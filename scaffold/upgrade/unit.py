@@ -78,12 +78,14 @@ class Order:
     """What is to be done to every unit of a run.
 
     `allowed` are the templates that may be used, None for any; `trusted` those whose code may run.
+    `answers_file` is the one to take, if not all.
     `stand_ins` are folders of git repos that take the place of templates, by their URL. With
     `plan_only` nothing is checked, and neither branches nor merge requests are looked at.
     """
 
     author: Identity
     version: str | None = None
+    answers_file: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     dry_run: bool = False
     plan_only: bool = False

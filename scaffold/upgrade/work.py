@@ -22,11 +22,11 @@ from scaffold.forge.registry import open_forge
 from scaffold.git.faults import explained
 from scaffold.git.tree import Entry
 from scaffold.merge.decisions import Conflict, Decision, shown
-from scaffold.render.answers_file import find_answers_files
 from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.body import note_line
 from scaffold.upgrade.branch import Situation, apply_upgrade, look
 from scaffold.upgrade.diffs import FileDiff, diff_file
+from scaffold.upgrade.places import answers_paths
 from scaffold.upgrade.plan import Project, UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
 from scaffold.upgrade.report import Line, RepoReport
@@ -131,7 +131,13 @@ class _Run:
             )
 
     def _all_templates(self, repo: RepoTarget, remote: Remote, done: dict[str, RepoReport]) -> None:
-        for path in find_answers_files(remote.project(repo.folder).files):
+        paths = answers_paths(
+            remote.project(repo.folder).files,
+            self.templates,
+            self.order.answers_file,
+            remote.checkout(repo.folder),
+        )
+        for path in paths:
             if path not in done:
                 project = remote.project(repo.folder, path)
                 done[path] = self._template(repo, remote, project)

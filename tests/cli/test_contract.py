@@ -24,6 +24,7 @@ OPTIONS = {
     "upgrade": {
         "--all", "--owner", "--blueprint", "--to", "--repo", "--data", "--dry-run", "--diff",
         "--jobs", "--wave", "--shard", "--failed", "--trust", "--resolve", "--platform",
+        "--answers-file", "-a",
     },
     "adopt": {"--blueprint", "--as", "--data", "--defaults", "--platform"},
     "merge-request list": {"--platform"},

@@ -1,0 +1,156 @@
+"""Where the answers files of a repo are, and which folder each of them is of.
+
+A template may put its answers file anywhere, and so may whoever copies it. An upgrade in another
+folder than the one that the template was copied to would bring a part of the change, and record
+the version as if it had brought the whole.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from scaffold.errors import AnswersFileError, ScaffoldError
+from scaffold.git.tree import CommitTree, Entry, read_entry
+from scaffold.render.answers_file import (
+    AnswersFile,
+    find_answers_files,
+    find_elsewhere,
+    no_answers_file,
+    read_answers_file,
+)
+from scaffold.render.source import TemplateVersion
+
+if TYPE_CHECKING:
+    from scaffold.render.templates import TemplateRepo
+    from scaffold.upgrade.plan import Project
+
+
+def answers_paths(
+    files: Mapping[str, Entry],
+    templates: "Callable[[str], TemplateRepo]",
+    wanted: str | None = None,
+    checkout: Path | None = None,
+) -> tuple[str, ...]:
+    """The answers files of a project: the one that is `wanted`, or all.
+
+    `checkout` is the folder that the project lies in, if it is on this machine. Raises
+    AnswersFileError where there is none, which tells of one that git does not have.
+    """
+    if wanted is not None:
+        if wanted not in files:
+            raise _not_there(wanted, files, checkout)
+        return (wanted,)
+    elsewhere: tuple[str, ...] = ()
+    try:
+        return find_answers_files(files)
+    except AnswersFileError:
+        elsewhere = find_elsewhere(files)
+    told = tuple(path for path in elsewhere if _is_put_there(path, files, templates))
+    if told:
+        return told
+    if not elsewhere and checkout is not None and (lying := _uncommitted(checkout)):
+        raise _not_in_git(lying)
+    raise no_answers_file(elsewhere)
+
+
+def _not_there(wanted: str, files: Mapping[str, Entry], checkout: Path | None) -> AnswersFileError:
+    if checkout is not None and (checkout / wanted).is_file():
+        return _not_in_git(wanted)
+    there = ", ".join(find_elsewhere(files))
+    return AnswersFileError(
+        f"there is no answers file `{wanted}` at the head of the default branch",
+        hint=f"There is: {there}" if there else "There is no other one, either.",
+    )
+
+
+def _not_in_git(path: str) -> AnswersFileError:
+    return AnswersFileError(
+        f"has an answers file, {path}, that is not committed to the default branch",
+        hint=f"Commit it: git add --force {path} (without --force, where .gitignore names it,"
+        " git leaves it out).",
+    )
+
+
+def _uncommitted(checkout: Path) -> str | None:
+    """An answers file that lies in a folder, or in one of its folders that begin with a dot."""
+    lying = (one for one in (*checkout.glob("*"), *checkout.glob(".*/*")) if one.is_file())
+    files = {one.relative_to(checkout).as_posix(): one for one in lying if ".git/" not in str(one)}
+    try:
+        return find_answers_files(_Lying(files))[0]
+    except AnswersFileError:
+        return None
+
+
+class _Lying(dict[str, Entry]):
+    """Files of a folder, read when they are asked for."""
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        super().__init__(dict.fromkeys(files, Entry.file(b"")))
+        self._files = files
+
+    def __getitem__(self, path: str) -> Entry:
+        return read_entry(self._files[path])
+
+
+def _is_put_there(
+    path: str, files: Mapping[str, Entry], templates: "Callable[[str], TemplateRepo]"
+) -> bool:
+    """Whether the template that an answers file names puts it there, seen from the top."""
+    try:
+        answers = read_answers_file(path, files[path])
+        template = templates(answers.template)
+        version = template.lay_out(template.resolve(answers.version))
+        return _declared(version, answers) == path
+    except ScaffoldError:
+        return False  # which is told of the repo that is named for it
+
+
+def _declared(version: TemplateVersion, answers: AnswersFile) -> str:
+    from scaffold.render.copying import answers_path_of
+
+    return answers_path_of(version, answers.recorded)
+
+
+def need_home(project: "Project", version: TemplateVersion, answers: AnswersFile) -> None:
+    """Raise AnswersFileError where the template puts its answers file into a folder of its own."""
+    declared = _declared(version, answers)
+    whole = _join(project.folder, answers.path)
+    if "/" in declared and f"/{whole}".endswith(f"/{declared}"):
+        home = whole.removesuffix(declared).rstrip("/")
+        if home != project.folder:
+            raise _other_home(whole, home)
+
+
+def need_files_here(project: "Project", base: Mapping[str, Entry], answers: AnswersFile) -> None:
+    """Raise AnswersFileError where what the template rendered lies in a folder further up.
+
+    An answers file may have been put into a folder by `copier copy --answers-file`, of which
+    nothing is recorded.
+    """
+    whole = _join(project.folder, answers.path)
+    everything = CommitTree(project.store, project.head)
+
+    def fits(folder: str) -> tuple[int, int]:
+        """How many files are there just so, and how many at all."""
+        places = {_join(folder, path): base[path] for path in base if path != answers.path}
+        there = [path for path in places if path in everything]
+        return sum(everything[path] == places[path] for path in there), len(there)
+
+    folders = [str(one) if str(one) != "." else "" for one in PurePosixPath(whole).parents]
+    best = max([project.folder, *folders], key=fits)
+    if best != project.folder and fits(best) > fits(project.folder):
+        raise _other_home(whole, best)
+
+
+def _other_home(path: str, home: str) -> AnswersFileError:
+    named = f"the folder {home}" if home else "the repo itself"
+    inside = path.removeprefix(f"{home}/") if home else path
+    return AnswersFileError(
+        f"is of {named}, which is where the files of its template are",
+        where=path,
+        hint=f"Give --repo {named}, and --answers-file {inside}.",
+    )
+
+
+def _join(folder: str, path: str) -> str:
+    return f"{folder}/{path}" if folder else path
