@@ -9,9 +9,10 @@ import atexit
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +24,7 @@ _PREFIX = "run-"
 _LOCK = ".lock"
 _NAMED_BY = ("TMPDIR", "TEMP", "TMP")  # as Python's `tempfile` has it
 _DEFAULT = "/tmp"  # noqa: S108 - nothing is put into it but a folder that is ours alone
+_LAST = -1000  # multiprocessing removes its folder at -100
 _begun: dict[Path, int] = {}  # the folders of this process, and the descriptors of their locks
 _one_at_a_time = threading.Lock()
 
@@ -112,8 +114,20 @@ def _begin(root: Path) -> Path:
         os.close(lock)
         raise
     _begun[folder] = lock
-    atexit.register(_end, os.getpid(), folder)
+    _at_the_very_end(_end, os.getpid(), folder)
     return folder
+
+
+def _at_the_very_end(function: Callable[..., None], *arguments: object) -> None:
+    """Have a function called once multiprocessing has removed its own folder, which lies in ours.
+
+    What is registered with `atexit` last is called first, and multiprocessing does that when it is
+    imported, which is not done for this alone.
+    """
+    if multiprocessing := sys.modules.get("multiprocessing.util"):
+        multiprocessing.Finalize(None, function, arguments, exitpriority=_LAST)
+    else:
+        atexit.register(function, *arguments)
 
 
 def _end(process: int, folder: Path) -> None:
