@@ -83,7 +83,7 @@ def test_nothing_is_left_once_the_process_has_ended(
 
 @pytest.mark.parametrize("first", ["", "import multiprocessing.util\n"], ids=["later", "first"])
 def test_a_library_that_removes_its_own_at_the_end_finds_it(tmp_path: Path, first: str) -> None:
-    """multiprocessing does, and would print a traceback, whenever it is imported."""
+    """Multiprocessing does, and would print a traceback, whenever it is imported."""
     code = "from scaffold.git.scratch import run_folder; run_folder()\n"
     uses = "from multiprocessing.util import get_temp_dir; get_temp_dir()"
     command = [sys.executable, "-c", first + code + uses]
