@@ -179,7 +179,10 @@ def _calls(platform: "PlatformRepo", plan: "NewService") -> tuple[str, ...]:
 
 
 def _checks(plan: "NewService") -> Iterator[str]:
-    """What did not pass, and the count."""
+    """What was left out, what did not pass, and the count."""
+    for one in plan.repos:
+        for path in one.left_out:
+            yield f"left out  {one.name}/{path}: the blueprint's own .gitignore names it"
     for result in plan.report.results:
         if result.outcome != "passed":
             yield from result.lines

@@ -1,5 +1,6 @@
 """blueprint.yml: which paired repos a blueprint makes, and how they follow each other."""
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Self
@@ -7,9 +8,16 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from scaffold.config.documents import Document
+from scaffold.config.places import (
+    IMAGE_PATH,
+    RETIRE_MARKER,
+    UPSTREAM_PATH,
+    environment_folder,
+)
 from scaffold.config.values import Label
 
 BLUEPRINT_FILE = "blueprint.yml"
+_OF_AN_ENVIRONMENT = re.compile(rf"{environment_folder('[^/]+')}/(release/.+|{RETIRE_MARKER})")
 
 
 class PinKind(StrEnum):
@@ -29,6 +37,12 @@ class PinKind(StrEnum):
     def per_environment(self) -> bool:
         """Whether there is one such pin for each environment."""
         return self in (PinKind.RELEASE, PinKind.RELEASE_IMAGE)
+
+    def owns(self, path: str) -> bool:
+        """Whether a file of the repo is the bot's, as this pin is or belongs to it."""
+        if self.per_environment:
+            return _OF_AN_ENVIRONMENT.fullmatch(path) is not None
+        return path == (UPSTREAM_PATH if self is PinKind.UPSTREAM else IMAGE_PATH)
 
 
 class RepoPart(Document):

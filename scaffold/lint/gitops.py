@@ -1,33 +1,25 @@
 """Rules about what is not a blueprint's to render."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from scaffold.config.blueprint import PinKind
-from scaffold.config.places import IMAGE_PATH, UPSTREAM_PATH
 from scaffold.lint.ci import text_at
 from scaffold.lint.manifests import objects
 from scaffold.lint.rule import Rule, Spot
 from scaffold.lint.source import Source
 
-_PINS: Mapping[PinKind, re.Pattern[str]] = {
-    PinKind.UPSTREAM: re.compile(re.escape(UPSTREAM_PATH)),
-    PinKind.IMAGE: re.compile(re.escape(IMAGE_PATH)),
-}
-_OF_AN_ENVIRONMENT = re.compile(r"environments/[^/]+/release/.+")
-
 
 def renders_pin(source: Source) -> Iterator[Spot]:
     """A pin belongs to the bot, which writes the whole file.
 
-    `scaffold new` writes it beside what is rendered. A template that renders it would move every
-    service back in its next upgrade. Which file is the pin follows from `pin:` in blueprint.yml:
-    `upstream.yml`, `image/kustomization.yaml`, or what is in `environments/*/release/`.
+    `scaffold new` writes it beside what is rendered, and no upgrade changes it, so what a template
+    renders there reaches no repo. Which file is the pin follows from `pin:` in blueprint.yml:
+    `upstream.yml`, `image/kustomization.yaml`, or what is in `environments/*/release/`, with
+    `environments/*/retire.yml`.
     """
     for run in source.runs:
         pin = source.model.repos[run.repo].pin
         for file in run.files:
-            if pin is not None and _PINS.get(pin, _OF_AN_ENVIRONMENT).fullmatch(file.path):
+            if pin is not None and pin.owns(file.path):
                 yield Spot(file.source, 1, f"renders `{file.path}`, a pin of the repo `{run.repo}`")
 
 

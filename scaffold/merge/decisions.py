@@ -15,6 +15,8 @@ class Kind(StrEnum):
     KEPT_DELETED = "kept-deleted"  # deleted by the owner, changed by the blueprint
     LEFT_ALONE = "left-alone"  # excluded by the blueprint now, or a submodule that can't follow
     DRIVER = "driver"  # .gitattributes names a merge driver that can't run here
+    IGNORED = "ignored"  # new in the blueprint, and .gitignore names it: not added
+    PIN = "pin"  # changed by the blueprint, and the bot's own: left as it is
     TASK = "task"  # changed by a task or migration of the template
 
 

@@ -14,6 +14,7 @@ from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import ScaffoldError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
+from scaffold.git.ignores import ignored, rule_places
 from scaffold.git.tree import Entry, Identity, Tree, init_bare, make_commit, open_repo, write_folder
 from scaffold.render.provenance import template_trailers
 from scaffold.render.questions import Prompt
@@ -33,7 +34,10 @@ from scaffold.service.names import check_new_name, check_not_taken, repo_names
 
 @dataclass(frozen=True)
 class NewRepo:
-    """One repo that is to be made, or was left by a run that did not finish (`there`)."""
+    """One repo that is to be made, or was left by a run that did not finish (`there`).
+
+    `left_out` are files of the blueprint that its own `.gitignore` names.
+    """
 
     repo: str
     name: str
@@ -41,6 +45,7 @@ class NewRepo:
     commit: str
     tree: Tree
     there: bool
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,6 +185,9 @@ def _build(
             built[repo] = NewRepo(repo, name, url, there.commit, there.tree, there=True)
             continue
         tree = render(blueprint, repo, answers, folder_name=name, scratch=scratch)
+        rules = {place: tree[place] for place in rule_places(tree) if place in tree}
+        left_out = ignored(tree, rules, scratch)
+        tree = {path: entry for path, entry in tree.items() if path not in left_out}
         tree |= _pins(blueprint, repo, built, answers, platform)
         told = template_trailers(blueprint.url, blueprint.version, blueprint.commit)
         message = (
@@ -187,7 +195,9 @@ def _build(
             f"{SERVICE_TRAILER}: {answers['service']}\n{told}"
         )
         commit = make_commit(store, tree, message, author)
-        built[repo] = NewRepo(repo, name, url, commit, tree, there=False)
+        built[repo] = NewRepo(
+            repo, name, url, commit, tree, there=False, left_out=tuple(sorted(left_out))
+        )
     return tuple(built.values())
 
 

@@ -12,9 +12,10 @@ from typing import Any
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.errors import UsageError
 from scaffold.fleet.platform import PlatformRepo
+from scaffold.git.tree import CommitTree
 from scaffold.merge.attributes import merge_driver
 from scaffold.merge.text import Labels
-from scaffold.merge.trees import Rules, merge_trees
+from scaffold.merge.trees import Rules
 from scaffold.render.candidate import blueprint_of
 from scaffold.render.questions import Prompt, gather_answers
 from scaffold.render.render import Destination, render_template
@@ -23,6 +24,7 @@ from scaffold.render.templates import Ref
 from scaffold.service.answers import service_answers
 from scaffold.service.names import repo_names
 from scaffold.upgrade.plan import Project, UpgradePlan, digest, planned, template_name
+from scaffold.upgrade.sides import bots_own, merge_sides
 
 _NOTHING = Ref("nothing", "")
 
@@ -41,11 +43,15 @@ class Unknown:
 def refuse_linked(project: Project) -> None:
     """Raise UsageError where a project has an answers file."""
     if project.answers_path in project.files:
-        raise UsageError(
-            f"has a {project.answers_path} already",
-            where=project.name,
-            hint="It is linked to a template: use `scaffold upgrade`.",
-        )
+        raise _linked(project.name, project.answers_path)
+
+
+def _linked(name: str, path: str) -> UsageError:
+    return UsageError(
+        f"has a {path} already",
+        where=name,
+        hint="It is linked to a template: use `scaffold upgrade`.",
+    )
 
 
 def unknown_identity(version: TemplateVersion, given: Mapping[str, Any]) -> Unknown:
@@ -105,6 +111,8 @@ def plan_adoption(
             where=f"{version.url}@{version.version}",
             hint="Add one to the template, as copier's documentation has it.",
         )
+    if rendered.answers_file in files:
+        raise _linked(project.name, rendered.answers_file)
     labels = Labels(
         f"yours: {project.branch}", "nothing", f"{template_name(version.url)} {version.version}"
     )
@@ -114,7 +122,10 @@ def plan_adoption(
         whole=frozenset({rendered.answers_file}),
         driver=lambda path: merge_driver(project.store, project.head, project.folder, path),
     )
-    merged = merge_trees({}, rendered.tree, files, rules)
+    merged, _, theirs = merge_sides(
+        {}, rendered.tree, files, rules, bots_own(version, rendered.answers),
+        whole=CommitTree(project.store, project.head), folder=project.folder, scratch=scratch,
+    )  # fmt: skip
     return UpgradePlan(
         project,
         version.url,
@@ -122,6 +133,6 @@ def plan_adoption(
         Ref(version.version, version.commit),
         planned(merged),
         merged=merged,
-        theirs=rendered.tree,
+        theirs=theirs,
         answers_digest=digest(answers),
     )

@@ -17,7 +17,7 @@ from scaffold.git.tree import CommitTree, Entry, Tree
 from scaffold.merge.attributes import merge_driver
 from scaffold.merge.decisions import Decision, Kind
 from scaffold.merge.text import Labels
-from scaffold.merge.trees import Merged, Rules, merge_trees
+from scaffold.merge.trees import Merged, Rules
 from scaffold.render.answers_file import DEFAULT_NAME, AnswersFile, read_answers_file
 from scaffold.render.provenance import recorded_commit
 from scaffold.render.render import Destination
@@ -28,6 +28,7 @@ from scaffold.render.templates import Ref, TemplateRepo
 from scaffold.upgrade.given import changes, news
 from scaffold.upgrade.migrations import migrate
 from scaffold.upgrade.places import need_files_here, need_home
+from scaffold.upgrade.sides import bots_own, merge_sides, without_bots
 from scaffold.upgrade.state import UpgradeState
 
 # Makes files of the machine's own (pins) for the answers and the files that are there.
@@ -188,6 +189,7 @@ def _merge(
         trust=trust,
         scratch=scratch,
     )
+    early = without_bots(early, bots_own(versions[0], answers.recorded))
     here = early.applied_to(files) if early.changes else files
     renders = replay(
         *versions,
@@ -208,11 +210,16 @@ def _merge(
         need_files_here(project, renders.base, answers)
     base, theirs = _after_tasks(versions, renders, answers, name, trust=trust, scratch=scratch)
     rules = _rules(project, answers, renders, (old, new))
-    merged = merge_trees(base, theirs, here, rules)
-    merged = _with_more(merged.after(early, files), renders, want, files)
-    merged = migrate(
-        "after", files, name, merged, versions, renders.next.answers, trust=trust, scratch=scratch
+    owned = bots_own(versions[1], renders.next.answers)
+    whole = CommitTree(project.store, project.head)
+    merged, base, theirs = merge_sides(
+        base, theirs, here, rules, owned, whole=whole, folder=project.folder, scratch=scratch
     )
+    merged = migrate(
+        "after", files, name, merged.after(early, files), versions, renders.next.answers,
+        trust=trust, scratch=scratch,
+    )  # fmt: skip
+    merged = _with_more(without_bots(merged, owned), renders, want, files)
     return UpgradePlan(
         project,
         answers.template,

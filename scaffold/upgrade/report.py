@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from scaffold.merge.decisions import ConflictKind
+from scaffold.merge.decisions import ConflictKind, Kind
 from scaffold.upgrade.diffs import FileDiff, diff_text
 from scaffold.upgrade.state import UpgradeState
 
@@ -31,6 +31,7 @@ _WITHOUT_FORGE = {
     "merge requests": "branches", "merge request": "branch", "drafts": "branches", "draft": "branch"
 }  # fmt: skip
 _MOST_NAMED = 5
+_LEFT_OUT = frozenset({Kind.IGNORED, Kind.PIN})
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,11 @@ def details(one: RepoReport) -> list[str]:
         *(
             f"  conflict  {line.path}: {ConflictKind(line.kind).words}{_more(line.detail)}"
             for line in one.conflicts
+        ),
+        *(
+            f"  left out  {line.path}: {line.detail}"
+            for line in one.decisions
+            if line.kind in _LEFT_OUT
         ),
         *(f"  not checked  {name}" for name in one.not_checked),
     ]

@@ -1,0 +1,143 @@
+"""What of a template's renders takes part in the merge.
+
+Not the machine's own files, whatever a template renders or a task writes there; and not what the
+repo's `.gitignore` names, such as a file with a secret, unless its owner tracks it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from scaffold.config.blueprint import BLUEPRINT_FILE, PinKind
+from scaffold.errors import ConfigError
+from scaffold.git.ignores import ignored, rule_places
+from scaffold.git.tree import CommitTree, Entry, Tree
+from scaffold.merge.decisions import Decision, Kind
+from scaffold.merge.trees import Merged, Rules, merge_trees
+from scaffold.render.candidate import blueprint_of
+from scaffold.render.source import TemplateVersion
+
+Owns = Callable[[str], bool]
+_OF_THE_BOT = "the bot's own file: no blueprint changes it"
+_NOT_ADDED = ".gitignore names it: make it yourself where you need it, or add it with --force"
+
+
+def bots_own(version: TemplateVersion, answers: Mapping[str, Any]) -> Owns:
+    """Which paths of a repo are the bot's, by the blueprint that it was made from."""
+    pin = _pin(version, answers)
+    return pin.owns if pin else lambda _: False
+
+
+def _pin(version: TemplateVersion, answers: Mapping[str, Any]) -> PinKind | None:
+    """The pin of a repo; a template that is no blueprint may have any file of that name."""
+    if (version.folder / BLUEPRINT_FILE).is_file():
+        with suppress(ConfigError):
+            part = blueprint_of(version.folder).repos.get(str(answers.get("repo")))
+            return part.pin if part else None
+    return None
+
+
+def merge_sides(
+    base: Tree,
+    theirs: Tree,
+    ours: Mapping[str, Entry],
+    rules: Rules,
+    owned: Owns,
+    *,
+    whole: CommitTree,
+    folder: str,
+    scratch: Path,
+) -> tuple[Merged, Tree, Tree]:
+    """Merge what takes part, and tell what does not; with both sides as they were merged.
+
+    `ours` is what is in the project, `whole` the repo that it is the `folder` of.
+    """
+    told = [
+        Decision(path, Kind.PIN, _OF_THE_BOT)
+        for path in {**base, **theirs}
+        if owned(path) and base.get(path) != theirs.get(path)
+    ]
+    base, theirs = _without(base, owned), _without(theirs, owned)
+    ours = _Hiding(ours, owned)
+    merged = merge_trees(base, theirs, ours, rules)
+    new = {path for path in (*base, *theirs) if path not in ours}
+    found = _ignored(new, merged, ours, whole, folder, scratch)
+    if found:
+        told += [
+            Decision(path, Kind.IGNORED, _NOT_ADDED)
+            for path in found & theirs.keys()
+            if theirs[path] != base.get(path)
+        ]
+        base, theirs = _without(base, found.__contains__), _without(theirs, found.__contains__)
+        merged = merge_trees(base, theirs, ours, rules)
+    return _with_told(merged, told), base, theirs
+
+
+def without_bots(merged: Merged, owned: Owns) -> Merged:
+    """What migrations have made, but for what they did to the bot's files."""
+    touched = [path for path in merged.changes if owned(path)]
+    if not touched:
+        return merged
+    kept = replace(
+        merged,
+        changes={path: entry for path, entry in merged.changes.items() if not owned(path)},
+        decisions=tuple(one for one in merged.decisions if not owned(one.path)),
+    )
+    return _with_told(kept, [Decision(path, Kind.PIN, _OF_THE_BOT) for path in touched])
+
+
+def _with_told(merged: Merged, told: list[Decision]) -> Merged:
+    decisions = sorted((*merged.decisions, *told), key=lambda one: one.path)
+    return replace(merged, decisions=tuple(decisions)) if told else merged
+
+
+def _without(tree: Tree, left_out: Owns) -> Tree:
+    return {path: entry for path, entry in tree.items() if not left_out(path)}
+
+
+def _ignored(
+    new: set[str],
+    merged: Merged,
+    ours: Mapping[str, Entry],
+    whole: CommitTree,
+    folder: str,
+    scratch: Path,
+) -> frozenset[str]:
+    """Those of some paths that the `.gitignore` of the result names, or one further up."""
+    prefix = f"{folder}/" if folder else ""
+    rules: dict[str, Entry | None] = {}
+    for place in rule_places([prefix + path for path in new]):
+        inside = place.removeprefix(prefix)
+        if not place.startswith(prefix):
+            rules[place] = whole.get(place)
+        elif inside in merged.changes:
+            rules[place] = merged.changes[inside]
+        else:
+            rules[place] = ours.get(inside)
+    there = {place: entry for place, entry in rules.items() if entry is not None}
+    found = ignored([prefix + path for path in new], there, scratch)
+    return frozenset(path.removeprefix(prefix) for path in found)
+
+
+class _Hiding(Mapping[str, Entry]):
+    """Files, but for some; none is read before it is asked for."""
+
+    def __init__(self, files: Mapping[str, Entry], hidden: Owns) -> None:
+        self._files = files
+        self._hidden = hidden
+
+    def __getitem__(self, path: str) -> Entry:
+        if self._hidden(path):
+            raise KeyError(path)
+        return self._files[path]
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and not self._hidden(path) and path in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path in self._files if not self._hidden(path))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
