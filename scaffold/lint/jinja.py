@@ -8,6 +8,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 
 from scaffold.render.environment import is_text
+from scaffold.render.limits import OverLimitError, within_limits
 
 # What jinja itself puts into scope somewhere.
 _JINJAS_OWN = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
@@ -49,11 +50,17 @@ _NOTHING = Parsed({}, frozenset(), frozenset(), frozenset(), frozenset(), frozen
 
 
 def parse(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
-    """Read a template, or tell why it is none."""
+    """Read a template, or tell why it is none; one that takes more than a render may is none."""
     try:
-        tree = environment.parse(text)
+        with within_limits():  # jinja computes what is constant to tell which variables there are
+            return _parsed(environment, environment.parse(text))
     except TemplateSyntaxError as error:
         return error
+    except OverLimitError as error:
+        return TemplateSyntaxError(str(error), 1)
+
+
+def _parsed(environment: Any, tree: nodes.Template) -> Parsed:
     loops = _yielded(tree)
     sets = frozenset(_sets(tree))
     return Parsed(

@@ -62,9 +62,10 @@ class Sources:
                 return
             executable = one.stat().st_mode & stat.S_IXUSR
             mode = FileMode.BLOB_EXECUTABLE if executable else FileMode.BLOB
+            # What copier calls it: an error's place is read off this name.
+            src_relpath = path.relative_to(self.root).as_posix()
             data = b"" if one.is_dir() else path.read_bytes()
-            name = path.relative_to(self.root).as_posix()
-            yield Source(path.relative_to(top), name, one.is_dir(), Entry(mode, data))
+            yield Source(path.relative_to(top), src_relpath, one.is_dir(), Entry(mode, data))
             if one.is_dir():
                 yield from self._walk(top, path)
 
