@@ -7,7 +7,6 @@ each kind: two thirds of a second for the objects of one service.
 
 import json
 import logging
-import tempfile
 from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,6 +15,7 @@ from typing import Any
 
 from scaffold.cache import cache_folder, damage, move, note, write_whole
 from scaffold.git.scratch import scratch_root
+from scaffold.staging import staging_folder
 
 _DEFINITIONS = "_definitions.json"
 _REFERENCE = "#/$defs/"
@@ -43,8 +43,8 @@ def _prepared(source: Path, cache: Path) -> Path:
     made = cache / f"kinds-{version('kubernetes-validate')}" / source.name
     if not made.is_dir():
         made.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=made.parent) as staging:
-            half = Path(staging) / source.name
+        with staging_folder(made.parent) as staging:
+            half = staging / source.name
             half.mkdir()
             _write(source, half)
             with suppress(OSError):  # another run was quicker, with the same bytes

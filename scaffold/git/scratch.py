@@ -15,13 +15,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from uuid import uuid4
 
-from scaffold import locks
 from scaffold.errors import FileError
+from scaffold.staging import begin, end
 
 _PREFIX = "run-"
-_LOCK = ".lock"
 _NAMED_BY = ("TMPDIR", "TEMP", "TMP")  # as Python's `tempfile` has it
 _DEFAULT = "/tmp"  # noqa: S108 - nothing is put into it but a folder that is ours alone
 _LAST = -1000  # multiprocessing removes its folder at -100
@@ -100,19 +98,7 @@ def _root(place: Path) -> Path:
 
 def _begin(root: Path) -> Path:
     """Make the folder of a run, which nobody takes for one that a dead run left. Raises OSError."""
-    _remove_leftovers(root)
-    while True:
-        folder = root / f"{_PREFIX}{uuid4().hex[:12]}"
-        lock = locks.take(_lock_of(folder))
-        if lock is not None:  # else somebody who clears up came upon the file just now
-            break
-    try:
-        os.write(lock, b"\n")  # a full disk may have room for an empty file
-        folder.mkdir(mode=0o700)
-    except OSError:
-        _remove(folder)
-        os.close(lock)
-        raise
+    folder, lock = begin(root, _PREFIX)
     _begun[folder] = lock
     _at_the_very_end(_end, os.getpid(), folder)
     return folder
@@ -132,30 +118,7 @@ def _at_the_very_end(function: Callable[..., None], *arguments: object) -> None:
 
 def _end(process: int, folder: Path) -> None:
     if process == os.getpid():  # and not one that was forked from it
-        _remove(folder)
-        os.close(_begun.pop(folder))
-
-
-def _remove_leftovers(root: Path) -> None:
-    """Remove the folders of runs that hold no lock."""
-    for name in {path.name.removesuffix(_LOCK) for path in root.glob(f"{_PREFIX}*")}:
-        folder = root / name
-        with suppress(OSError):
-            lock = locks.take(_lock_of(folder))
-            if lock is not None:
-                _remove(folder)
-                os.close(lock)
-
-
-def _remove(folder: Path) -> None:
-    """Remove the folder of a run, then the lock, which the caller holds."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if not folder.exists():
-        _lock_of(folder).unlink(missing_ok=True)
-
-
-def _lock_of(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}{_LOCK}")
+        end(folder, _begun.pop(folder))
 
 
 def _no_room(place: Path, error: OSError) -> FileError:

@@ -1,7 +1,6 @@
 """The embedded default: bare repos in a folder, no server, no account."""
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from scaffold.forge.api import Access, FoundRepo, MergeRequest, Proposal, Status
 from scaffold.forge.local.requests import MergeRequests, RequestText
 from scaffold.forge.local.statuses import read_statuses, write_status
 from scaffold.git.tree import init_bare
+from scaffold.staging import staging_folder
 
 _ARCHIVED = "#!/bin/sh\necho 'This repo is archived.' >&2\nexit 1\n"
 _HIDDEN = ".scaffold"
@@ -59,8 +59,8 @@ class LocalFolderForge:
         try:
             hidden = self._hidden_folder()
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=hidden) as staging:
-                made = Path(staging) / folder.name
+            with staging_folder(hidden) as staging:
+                made = staging / folder.name
                 init_bare(made)
                 (made / "description").write_text(f"{description}\n", encoding="utf-8")
                 made.rename(folder)
@@ -72,8 +72,8 @@ class LocalFolderForge:
 
     def delete(self, repo: str) -> None:
         """See Forge."""
-        with tempfile.TemporaryDirectory(dir=self._hidden_folder()) as bin_folder:
-            self._folder(repo).rename(Path(bin_folder) / "deleted.git")
+        with staging_folder(self._hidden_folder()) as bin_folder:
+            self._folder(repo).rename(bin_folder / "deleted.git")
 
     def grant(self, repo: str, access: Access) -> None:
         """Do nothing: the folder's own rights decide who may do what."""
