@@ -149,7 +149,9 @@ def _leftovers(ground: Ground) -> Iterator[str]:
             yield _anonymous(path.relative_to(root))
     for top in (root / "cache", root / "acme"):
         for path in top.rglob("*"):
-            if _TEMPORARY.search(path.name) and not _is_locked_by_the_kernel(path):
+            if _TEMPORARY.search(path.name) and not (
+                _is_locked_by_the_kernel(path) or _is_gits(path.relative_to(top))
+            ):
                 yield _anonymous(path.relative_to(root))
     checkout = root / "acme/platform"
     for line in ground.git("status", "--porcelain", cwd=checkout).stdout.splitlines():
@@ -162,6 +164,11 @@ def _is_locked_by_the_kernel(path: Path) -> bool:
     """Whether it is a file of the local forge's that stays; its lock ends with the process."""
     of_a_service = path.parent.name == ".scaffold" and path.suffix == ".lock"
     return of_a_service or path.name == "scaffold-merge-requests.lock"
+
+
+def _is_gits(path: Path) -> bool:
+    """Whether it is a part of an object that a killed git left in a repo; `git gc` removes it."""
+    return path.parts[0] == "forge" and "objects" in path.parts
 
 
 def _anonymous(path: Path) -> str:

@@ -37,23 +37,24 @@ class Command:
 
 @dataclass(frozen=True)
 class Round:
-    """What became of it: whether the kill met a run (`effective`), and what went wrong (`said`)."""
+    """What became of it: whether the kill met a run (`effective`), and what went wrong (`said`).
+
+    `seconds` is how long the run took, up to the kill where that met it.
+    """
 
     effective: bool
+    seconds: float
     tries: int
     said: tuple[str, ...]
     end: End
 
 
-def length(ground: Ground, command: Command, times: int = 3) -> float:
-    """How long an undisturbed run takes, in seconds: the middle one of some."""
-    taken = []
-    for _ in range(times):
-        ground.bring_back(command.name)
-        start = time.monotonic()
-        ground.scaffold(*command.words)
-        taken.append(time.monotonic() - start)
-    return sorted(taken)[times // 2]
+def length(ground: Ground, command: Command) -> float:
+    """How long an undisturbed run takes, in seconds."""
+    ground.bring_back(command.name)
+    start = time.monotonic()
+    ground.scaffold(*command.words)
+    return time.monotonic() - start
 
 
 def undisturbed(ground: Ground, command: Command, actor: str, *, first: bool) -> Round:
@@ -67,7 +68,7 @@ def undisturbed(ground: Ground, command: Command, actor: str, *, first: bool) ->
     if not first:
         command.actors[actor](ground, dice)
     _settle(ground, command, said)
-    return Round(False, tries, tuple(said), end_of(ground))
+    return Round(False, 0.0, tries, tuple(said), end_of(ground))
 
 
 def killed(ground: Ground, command: Command, actor: str, after: float, seed: int) -> Round:
@@ -76,10 +77,12 @@ def killed(ground: Ground, command: Command, actor: str, after: float, seed: int
     said: list[str] = []
     dice = random.Random(seed)  # noqa: S311 - nothing secret
     with _at_work(ground, command.actors[actor], dice, said):
+        start = time.monotonic()
         effective = _kill(ground, command, after)
+        seconds = time.monotonic() - start
         tries = _to_the_end(ground, command, said)
     _settle(ground, command, said)
-    return Round(effective, tries, tuple(said), end_of(ground))
+    return Round(effective, seconds, tries, tuple(said), end_of(ground))
 
 
 @contextmanager
