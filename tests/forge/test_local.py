@@ -48,7 +48,7 @@ for number in range(1000):
 @pytest.fixture
 def read_only_folder() -> Iterator[Path]:
     """A folder that everybody may read and only root may write to."""
-    folder = Path(tempfile.mkdtemp())
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # everybody can get there
     folder.chmod(0o555)
     yield folder
     folder.chmod(0o755)
