@@ -37,16 +37,22 @@ def read_working_tree(checkout: Path) -> Tree:
 
     Raises UsageError where it is in no git repo.
     """
-    listed = transport.git(
-        "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=checkout, check=False
-    )
-    if listed.status != 0:
+    # Two calls: git lists what is in submodules and what is untracked, but not both at once.
+    kinds = (("--cached", "--recurse-submodules"), ("--others", "--exclude-standard"))
+    listed = [transport.git("ls-files", "-z", *kind, cwd=checkout, check=False) for kind in kinds]
+    if any(one.status != 0 for one in listed):
         raise UsageError(
             "is in no git repo", where=str(checkout), hint="Name a checkout of a blueprint."
         )
     tree: Tree = {}
-    for path in listed.text.split("\0"):
+    for path in "".join(one.text for one in listed).split("\0"):
         file = checkout / path
+        if path and not path.endswith("/") and file.is_dir() and not file.is_symlink():
+            raise UsageError(
+                f"its submodule `{path}` is not checked out",
+                where=str(checkout),
+                hint="Run: git submodule update --init --recursive",
+            )
         if path and (file.is_symlink() or file.is_file()):
             tree[path] = read_entry(file)
     return tree

@@ -13,8 +13,9 @@ from scaffold.config.documents import check_mappings, parse_document
 from scaffold.errors import BlueprintNotFoundError
 from scaffold.git import transport
 from scaffold.git.mirror import open_mirror
-from scaffold.git.tree import Tree, find_ref, open_repo, read_tree, write_closed
+from scaffold.git.tree import Tree, find_ref, open_repo, write_closed
 from scaffold.git.verified import verified_tree
+from scaffold.render.submodules import read_with_submodules
 
 _TAGS = "refs/tags/"
 _RELEASE = "Tag one, for example: git tag v1.0.0"
@@ -90,7 +91,9 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
         )
     commit = tags[chosen]
     folder = scratch / "blueprint" / commit
-    tree = read_tree(store, commit, where=f"{url}@{chosen}")
+    tree = read_with_submodules(
+        store, commit, url, lambda other: _open_store(other, scratch), where=f"{url}@{chosen}"
+    )
     if not folder.exists():
         write_closed(tree, folder, where=f"{url}@{chosen}")
     if BLUEPRINT_FILE not in tree:

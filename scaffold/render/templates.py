@@ -14,7 +14,7 @@ import pygit2
 from scaffold.config.urls import problem_with_address
 from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
 from scaffold.git import transport
-from scaffold.git.tree import find_ref, message_of, open_repo, read_tree, write_closed
+from scaffold.git.tree import Tree, find_ref, message_of, open_repo, write_closed
 from scaffold.git.verified import verified_tree
 from scaffold.render.source import (
     TemplateVersion,
@@ -23,6 +23,7 @@ from scaffold.render.source import (
     tagged_commit,
     versions,
 )
+from scaffold.render.submodules import read_with_submodules
 
 CHECKOUT = "Checkout: "
 """What the message of a commit that nobody has released ends with, before the path as JSON."""
@@ -108,6 +109,11 @@ class TemplateRepo:
             _move(half, folder)
         return folder
 
+    @property
+    def store(self) -> pygit2.Repository:
+        """The repo at hand."""
+        return self._repo
+
     @cached_property
     def tags(self) -> dict[str, str]:
         """The released versions: tag -> commit."""
@@ -175,10 +181,19 @@ class TemplateRepo:
             folder.parent.mkdir(parents=True, exist_ok=True)
             half = Path(tempfile.mkdtemp(dir=folder.parent))
             where = f"{self.url}@{ref.name}"
-            write_closed(read_tree(self._repo, ref.commit, where), half, where=where)
+            write_closed(self._read(ref.commit, where), half, where=where)
             _move(half, folder)
         checkout = self._checkout(ref.commit) if self._stands_in else None
         return TemplateVersion(self.url, ref.name, ref.commit, folder, checkout=checkout)
+
+    def _read(self, commit: str, where: str) -> Tree:
+        return read_with_submodules(
+            self._repo,
+            commit,
+            git_address(self.url),
+            lambda url: TemplateRepo(url, self._scratch).store,
+            where=where,
+        )
 
     def _checkout(self, commit: str) -> Path | None:
         """Where the files of a commit that nobody has released are from."""
