@@ -109,7 +109,7 @@ class UpgradedRepo(Part):
     new: str = Field(description="The version that it would have, or has on the branch.")
     result: str = Field(
         description="current, ahead, would-change, would-conflict, opened, updated, unchanged, "
-        "conflicts, held, muted or failed."
+        "conflicts, held, muted, closed or failed."
     )
     cause: str = Field(description="The reference of the error that it failed with.")
     message: str

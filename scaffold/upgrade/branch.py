@@ -23,7 +23,8 @@ from scaffold.upgrade.plan import Project, UpgradePlan, template_name
 from scaffold.upgrade.remote import Remote
 from scaffold.upgrade.state import UpgradeState
 
-_LABEL = "scaffold-upgrade"
+LABEL = "scaffold-upgrade"
+"""What the merge requests of upgrades are labelled with."""
 
 
 def branch_name(project: Project, template: str) -> str:
@@ -61,7 +62,7 @@ def look(plan: UpgradePlan, remote: Remote) -> Situation:
             return Situation(branch, head, UpgradeState.MUTED, one)
     request = next((one for one in requests if one.state is RequestState.OPEN), None)
     conflicts = plan.merged.conflicts
-    there = _read_head(plan, remote, branch, head)
+    there = read_head(plan, remote, branch, head)
     if there is None:
         return Situation(branch, head, UpgradeState.OPENED, request, conflicts)
     if not there.untouched:
@@ -102,7 +103,7 @@ def _markers(files: Mapping[str, Entry], path: str) -> set[bytes]:
     return marker_lines(files[path].data) if path in files else set()
 
 
-def _read_head(
+def read_head(
     plan: UpgradePlan, remote: Remote, branch: str, head: str | None
 ) -> BranchHead | None:
     """The head of a branch that is there; one that is in main already is left over."""
@@ -136,7 +137,7 @@ def _request(
         body=request_body(plan, siblings),
         draft=bool(plan.merged.conflicts),
         target=plan.project.branch,
-        labels=(_LABEL,),
+        labels=(LABEL,),
         reviewers=reviewers(CommitTree(project.store, project.head), _changed(plan)),
     )
     return remote.forge.open_merge_request(remote.name, branch, proposal)

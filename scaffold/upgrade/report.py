@@ -19,12 +19,14 @@ MEANING = {
     UpgradeState.CONFLICTS: "draft with conflicts: a person has to look",
     UpgradeState.HELD: "somebody has pushed to the branch: left alone",
     UpgradeState.MUTED: "somebody has closed the merge request: left alone",
+    UpgradeState.CLOSED: "up to date: merge request closed, as main has it already",
     UpgradeState.FAILED: "failed",
 }
 _OF_SEVERAL = MEANING | {
     UpgradeState.OPENED: "merge requests opened",
     UpgradeState.UPDATED: "merge requests brought up to date",
     UpgradeState.UNCHANGED: "merge requests are open already",
+    UpgradeState.CLOSED: "up to date: merge requests closed, as main has it already",
     UpgradeState.CONFLICTS: "drafts with conflicts: a person has to look",
 }
 _WITHOUT_FORGE = {

@@ -16,6 +16,7 @@ class UpgradeState(StrEnum):
     CONFLICTS = "conflicts"  # a draft is open, or up to date, with markers in it
     HELD = "held"  # somebody else has pushed to the branch
     MUTED = "muted"  # somebody has closed the merge request for this target
+    CLOSED = "closed"  # main has it already: the merge request that was open is closed
     FAILED = "failed"
 
     @property

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from scaffold.upgrade.report import Line, RepoReport
 from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.unit import Order, RepoTarget, Unit
 from scaffold.upgrade.verify import verify
+from scaffold.upgrade.withdraw import withdraw
 
 _RETRIES = 3
 _TEMPLATES_IN_MEMORY = 16
@@ -153,7 +154,7 @@ class _Run:
     def _once(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
         plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
         if self.order.plan_only or plan.state in {UpgradeState.CURRENT, UpgradeState.AHEAD}:
-            return self._report(repo, plan, plan.state)
+            return self._settled(repo, plan, remote)
         seen = look(plan, remote)
         if seen.would.left_alone:
             return self._report(repo, plan, seen.would, seen)
@@ -172,6 +173,15 @@ class _Run:
         siblings = tuple(one.url for one in self.unit.repos if one is not repo)
         done = apply_upgrade(plan, remote, seen, self.order.author, siblings)
         return self._report(repo, plan, drafted or done.would, done, not_checked=not_checked)
+
+    def _settled(self, repo: RepoTarget, plan: UpgradePlan, remote: Remote) -> RepoReport:
+        """The report on a repo that has nothing to get; what is still proposed to it is closed."""
+        current = plan.state is UpgradeState.CURRENT
+        if not current or self.order.plan_only or self.order.dry_run:
+            return self._report(repo, plan, plan.state)
+        closed = withdraw(plan, remote)
+        report = self._report(repo, plan, UpgradeState.CLOSED if closed else plan.state)
+        return replace(report, merge_request=closed.url if closed else "")
 
     def _checked(self, repo: RepoTarget, plan: UpgradePlan) -> Report:
         # Of a service, the catalog says which repos are its own: the answers file is its owner's.

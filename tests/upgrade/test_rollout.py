@@ -163,6 +163,71 @@ def test_an_amended_commit_is_a_humans(fleet: Fleet) -> None:
     assert "held" == fleet.results("payments")["payments-code"]
 
 
+def take_by_hand(fleet: Fleet, **more: str) -> None:
+    """Bring what the branch of orders-code has to main, as a person does who copies it."""
+    paths = ("README.md", ".copier-answers.yml")
+    fleet.edit("orders-code", {path: fleet.file("orders-code", path) for path in paths} | more)
+
+
+def test_a_merge_request_whose_content_came_to_main_by_hand_is_closed(fleet: Fleet) -> None:
+    """It says why, and its branch is gone; those of other repos stay as they are."""
+    fleet.release("v1.1.0", SECOND)
+    fleet.run("--all")
+    take_by_hand(fleet)
+
+    assert ["current", "closed", "current"] == [
+        fleet.results("orders", *options)["orders-code"] for options in (["--dry-run"], [], [])
+    ]
+
+    request = open_platform(fleet.platform).forge.merge_requests("orders-code")[0]
+    commit = git("rev-parse", "main", cwd=fleet.bare("orders-code"))
+    assert "closed" == request.state
+    assert (
+        f"Closed by scaffold: main is at v1.1.0 already, at commit {commit[:12]}, so there is"
+        " nothing left of this to merge."
+    ) == request.body.strip()
+    assert "" == git("branch", "--list", "scaffold/*", cwd=fleet.bare("orders-code"))
+    assert [(1, "open", False, "Upgrade small from v1.0.0 to v1.1.0")] == fleet.requests(
+        "payments-code"
+    )
+
+
+def test_what_was_closed_so_is_proposed_again_once_main_lost_it(fleet: Fleet) -> None:
+    """Nobody has turned it down."""
+    before = {
+        path: fleet.file("orders-code", path, "main")
+        for path in ("README.md", ".copier-answers.yml")
+    }
+    fleet.release("v1.1.0", SECOND)
+    fleet.run("orders")
+    take_by_hand(fleet)
+    fleet.run("orders")
+    fleet.edit("orders-code", before)
+
+    assert "opened" == fleet.results("orders")["orders-code"]
+    assert ["closed", "open"] == [state for _, state, _, _ in fleet.requests("orders-code")]
+
+
+def test_a_branch_that_somebody_pushed_to_is_not_closed(fleet: Fleet) -> None:
+    """There is more in it than scaffold knows of."""
+    fleet.release("v1.1.0", SECOND)
+    fleet.run("orders")
+    take_by_hand(fleet)
+    fleet.edit("orders-code", {"mine.txt": "mine\n"}, branch="scaffold/small")
+
+    assert "current" == fleet.results("orders")["orders-code"]
+    assert ["open"] == [state for _, state, _, _ in fleet.requests("orders-code")]
+
+
+def test_a_merge_request_for_a_newer_version_is_not_closed(fleet: Fleet) -> None:
+    """A repo that is at the version that is asked for may have a later one proposed."""
+    fleet.release("v1.1.0", SECOND)
+    fleet.run("orders")
+
+    assert "current" == fleet.results("orders", "--to", "v1.0.0")["orders-code"]
+    assert ["open"] == [state for _, state, _, _ in fleet.requests("orders-code")]
+
+
 def test_a_closed_merge_request_mutes_its_version(fleet: Fleet) -> None:
     """The next version is proposed again."""
     fleet.release("v1.1.0", SECOND)
