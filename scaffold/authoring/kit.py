@@ -32,7 +32,7 @@ class Paired:
 
     service: NewService
     root: Path
-    machine: frozenset[str]
+    machine: Callable[[str, str], bool]
 
     def __getitem__(self, repo: str) -> Path:
         """The folder of one of the repos."""
@@ -78,7 +78,7 @@ class Upgraded:
     """The same repos after an upgrade; what was not there before the upgrade is not in it."""
 
     plans: Mapping[str, UpgradePlan]
-    machine: frozenset[str]
+    machine: Callable[[str, str], bool]
 
     @cached_property
     def trees(self) -> dict[str, Tree]:
@@ -199,7 +199,7 @@ class Kit:
             own = self._owned_once(repo, fresh.answers)
             by_task = {note.path for note in plan.merged.decisions if note.kind is Kind.TASK}
             for path in sorted(one.keys() | other.keys()):
-                free = path in by_task or own(path) or f"{repo}/{path}" in upgraded.machine
+                free = path in by_task or own(path) or upgraded.machine(repo, path)
                 if not free and one.get(path) != other.get(path):
                     lines += _difference(f"{repo}/{path}", one.get(path), other.get(path))
         return lines
@@ -235,9 +235,10 @@ class Kit:
             version=self._versions.current.version, supplied=supplied, trusted=lambda _: True
         )
 
-    def _machine(self, version: BlueprintVersion) -> frozenset[str]:
+    def _machine(self, version: BlueprintVersion) -> Callable[[str, str], bool]:
+        """Whether a file of a repo is the bot's."""
         found = edges(version.model, self._platform.model)
-        return frozenset(f"{edge.down}/{edge.path}" for edge in found)
+        return lambda repo, path: any(edge.down == repo and edge.owns(path) for edge in found)
 
     def _folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._scratch))
@@ -248,15 +249,15 @@ def _without_scratch(result: Result, prefix: str) -> Result:
     return replace(result, details=tuple(one.replace(prefix, "") for one in result.details))
 
 
-def text_of(trees: Mapping[str, Tree], machine: frozenset[str]) -> str:
+def text_of(trees: Mapping[str, Tree], machine: Callable[[str, str], bool]) -> str:
     """Every file that the blueprint renders, as one text."""
     return "".join(_sections(trees, machine))
 
 
-def _sections(trees: Mapping[str, Tree], machine: frozenset[str]) -> Iterator[str]:
+def _sections(trees: Mapping[str, Tree], machine: Callable[[str, str], bool]) -> Iterator[str]:
     for repo, tree in trees.items():
         for path, entry in sorted(tree.items()):
-            if f"{repo}/{path}" not in machine:
+            if not machine(repo, path):
                 mark = " (executable)" if entry.mode & 0o111 else ""
                 yield f"===== {repo}/{shown(path)}{mark}\n{_body(path, entry)}"
 

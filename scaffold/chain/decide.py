@@ -12,18 +12,10 @@ from scaffold.chain.edges import Edge
 from scaffold.chain.history import committed_at, pin_values, since_last_change
 from scaffold.chain.holds import held_artefacts, left_last
 from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
-from scaffold.config.blueprint import PinKind
 from scaffold.config.places import environment_folder, retire_marker
 from scaffold.config.platform import Platform, Promotion, Push, Require
 from scaffold.forge.api import StatusState
 
-# The status that a commit's own pipeline gives it, by the kind of the pin that follows it.
-_STATUSES = {
-    PinKind.UPSTREAM: "test",
-    PinKind.IMAGE: "image",
-    PinKind.RELEASE: "validate",
-    PinKind.RELEASE_IMAGE: "image",
-}
 # How many commits after a change its status is looked for at.
 _LATER_COMMITS = 20
 # Status of a commit of a repo by name: repo name, commit -> name -> state.
@@ -106,7 +98,7 @@ class Judge:
         if pinned is not None and above.is_ancestor(target, pinned):
             return f"{edge.place} has a newer one"
         if desired is None or (target != desired and not above.is_ancestor(target, desired)):
-            before = self._before(chain, edge)
+            before = chain.before(edge)
             return f"{before.place if before else above.name} does not have it any more"
         place = self._moved_away_at(chain, edge, target)
         return f"somebody moved {place} away from it" if place else ""
@@ -121,10 +113,10 @@ class Judge:
     def _becomes(
         self, chain: ServiceChain, edge: Edge, pinned: str | None, desired: str | None
     ) -> tuple[Why, str]:
-        if desired is None or desired == pinned:
+        if desired is None or desired == pinned or self._is_same(chain, edge, pinned, desired):
             return Why.CURRENT, ""
         if pinned is not None and not self._is_forward(chain, edge, pinned, desired):
-            if self._before(chain, edge) and chain.repo(edge.up).is_ancestor(desired, pinned):
+            if chain.before(edge) and chain.repo(edge.up).is_ancestor(desired, pinned):
                 return Why.CURRENT, "it has a newer one than the stage before"
             return Why.DIVERGED, f"{pinned[:12]} is not in the history of {desired[:12]}"
         if edge.environment and chain.repo(edge.down).text(retire_marker(edge.place)) is not None:
@@ -139,6 +131,12 @@ class Judge:
             return waits
         return (Why.REQUEST if self.by_request(edge) else Why.MOVE), ""
 
+    def _is_same(self, chain: ServiceChain, edge: Edge, pinned: str | None, desired: str) -> bool:
+        """Whether what would come amounts to what is there: nothing but docs, CI or answers."""
+        if pinned is None or not chain.repo(edge.up).has(pinned):
+            return False
+        return chain.artefact(edge.up, pinned) == chain.artefact(edge.up, desired)
+
     def _is_forward(
         self, chain: ServiceChain, edge: Edge, pinned: str, desired: str | None
     ) -> bool:
@@ -148,17 +146,11 @@ class Judge:
 
     def _desired(self, chain: ServiceChain, edge: Edge) -> str | None:
         """The head of the repo above, or what the environment before has."""
-        before = self._before(chain, edge)
+        before = chain.before(edge)
         if before is None:
             return chain.repo(edge.up).head
         pin = chain.pinned(before)
         return pin.commit if pin else None
-
-    def _before(self, chain: ServiceChain, edge: Edge) -> Edge | None:
-        if edge.environment is None or edge.environment.after is None:
-            return None
-        names = {e.environment.name: e for e in chain.environments if e.environment}
-        return names[edge.environment.after]
 
     def _frozen(self, edge: Edge) -> str:
         for freeze in self.platform.propagation.freeze:
@@ -178,7 +170,7 @@ class Judge:
             held = self._held(chain, stage)
             if held and chain.artefact(stage.up, desired) in held:
                 return stage.place
-            stage = self._before(chain, stage)
+            stage = chain.before(stage)
         for above in chain.edges:
             if above.down == edge.up and above.environment is None:
                 pin = chain.pinned(above, desired)
@@ -202,11 +194,11 @@ class Judge:
         )
 
     def _waits(self, chain: ServiceChain, edge: Edge, desired: str) -> tuple[Why, str] | None:
-        before = self._before(chain, edge)
+        before = chain.before(edge)
         up, down = chain.repo(edge.up), chain.repo(edge.down)
         if before is None:
             since = [up.store[desired].peel(pygit2.Commit)]
-            repo, status = up, _STATUSES[edge.kind]
+            repo, status = up, edge.status
         else:
             since = since_last_change(down, environment_folder(before.place))
             repo, status = down, f"smoke/{before.place}"

@@ -1,17 +1,50 @@
 """The edges of a service's chain: which pin in which repo follows which other repo. Pure."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from scaffold.chain import pins
 from scaffold.chain.pins import Upstream
+from scaffold.chain.release import read_release
 from scaffold.config.blueprint import Blueprint, PinKind
+from scaffold.config.places import IMAGE_PATH, UPSTREAM_PATH, release_folder, release_path
 from scaffold.config.platform import Environment, Platform, Promotion
 
 
 @dataclass(frozen=True)
+class _Kind:
+    """What a kind of pin is: its file (of an environment's, by its name), and how that is read.
+
+    `status` is the one that the followed repo's own pipeline gives a commit that may be pinned.
+    """
+
+    path: Callable[[str], str]
+    read: Callable[[str | bytes, str], Upstream | None]
+    status: str
+
+
+def _read_release(data: str | bytes, source: str) -> Upstream | None:
+    release = read_release(data, source=source)
+    return release.upstream if release else None
+
+
+_KINDS: Mapping[PinKind, _Kind] = {
+    PinKind.UPSTREAM: _Kind(
+        lambda _: UPSTREAM_PATH,
+        lambda data, source: pins.read_upstream(data, source=source),
+        "test",
+    ),
+    PinKind.IMAGE: _Kind(
+        lambda _: IMAGE_PATH, lambda data, source: pins.read_image(data, source=source), "image"
+    ),
+    PinKind.RELEASE: _Kind(release_path, _read_release, "validate"),
+}
+
+
+@dataclass(frozen=True)
 class Edge:
-    """One pin. `environment` is that of an env repo's pin."""
+    """One pin. `environment` is that of an env repo's pin; `up` may be the very repo it is in."""
 
     up: str
     down: str
@@ -20,15 +53,24 @@ class Edge:
 
     @property
     def path(self) -> str:
-        """The machine-owned file that holds it."""
-        if self.environment is not None:
-            return pins.release_path(self.environment.name)
-        return pins.UPSTREAM_PATH if self.kind is PinKind.UPSTREAM else pins.IMAGE_PATH
+        """The machine-owned file that names the commit."""
+        return _KINDS[self.kind].path(self.place)
+
+    @property
+    def status(self) -> str:
+        """The status that a commit of the repo above needs before it is pinned here."""
+        return _KINDS[self.kind].status
 
     @property
     def place(self) -> str:
         """What it is called when a person reads of it."""
         return self.environment.name if self.environment else self.down
+
+    def owns(self, path: str) -> bool:
+        """Whether a move of this pin may change that file: of a release it is the whole folder."""
+        if self.environment is None:
+            return path == self.path
+        return path.startswith(f"{release_folder(self.environment.name)}/")
 
     @property
     def needs_a_person(self) -> bool:
@@ -44,11 +86,7 @@ class Edge:
 # A pin is read again for each later stage, and again in the next pass.
 @lru_cache(maxsize=16_384)
 def _read(kind: PinKind, data: str | bytes, source: str) -> Upstream | None:
-    if kind is PinKind.UPSTREAM:
-        return pins.read_upstream(data, source=source)
-    if kind is PinKind.IMAGE:
-        return pins.read_image(data, source=source)
-    return pins.read_release(data, source=source)
+    return _KINDS[kind].read(data, source)
 
 
 def edges(blueprint: Blueprint, platform: Platform) -> tuple[Edge, ...]:
@@ -58,10 +96,12 @@ def edges(blueprint: Blueprint, platform: Platform) -> tuple[Edge, ...]:
         part = blueprint.repos[repo]
         if part.follows is None or part.pin is None:
             continue
-        if part.pin.per_environment:
-            found += [
-                Edge(part.follows, repo, part.pin, environment) for environment in platform.chain()
-            ]
+        up, kind = part.follows, part.pin
+        if kind is PinKind.IMAGE_AND_RELEASE:
+            found.append(Edge(up, repo, PinKind.IMAGE))
+            up, kind = repo, PinKind.RELEASE
+        if kind is PinKind.RELEASE:
+            found += [Edge(up, repo, kind, environment) for environment in platform.chain()]
         else:
-            found.append(Edge(part.follows, repo, part.pin))
+            found.append(Edge(up, repo, kind))
     return tuple(found)

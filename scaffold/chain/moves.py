@@ -1,11 +1,14 @@
 """A propagation: one commit that moves one pin, and what its message tells."""
 
+from collections.abc import Mapping
+
 import pygit2
 from pygit2.enums import SortMode
 
 from scaffold.chain import pins
 from scaffold.chain.edges import Edge
 from scaffold.chain.pins import Upstream
+from scaffold.chain.rendering import release_changes
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.blueprint import PinKind
 from scaffold.config.documents import parse_document
@@ -45,11 +48,11 @@ def commit_pin(
 ) -> str:
     """Store a commit on top of `parent` that moves one pin; return its id, no branch moves.
 
-    Raises ConfigError where the commit above has no pin of its own to tell the image by.
+    Raises ConfigError where the commit above has no pin of its own to tell the image by, and for a
+    release what `release_changes` raises.
     """
     repo, up = chain.repo(edge.down), chain.repo(edge.up)
-    data = _write(chain, edge, desired, platform)
-    tree = change_tree(repo.store, parent, {edge.path: Entry.file(data)})
+    tree = change_tree(repo.store, parent, _changes(chain, edge, desired, parent, platform))
     told = [
         title(chain, edge, desired),
         subjects(chain, edge, desired, parent).rstrip(),
@@ -63,27 +66,27 @@ def is_a_move(commit: pygit2.Commit, edge: Edge) -> bool:
     """Whether a commit is what `commit_pin` makes, and holds nothing that somebody added to it."""
     if len(commit.parents) != 1:
         return False
-    changed = commit.tree.diff_to_tree(commit.parents[0].tree).deltas
+    changed = [one.new_file.path for one in commit.tree.diff_to_tree(commit.parents[0].tree).deltas]
     told = trailers(message_of(commit))
-    return FROM_TRAILER in told and [edge.path] == [one.new_file.path for one in changed]
+    return FROM_TRAILER in told and edge.path in changed and all(map(edge.owns, changed))
 
 
-def _write(chain: ServiceChain, edge: Edge, desired: str, platform: Platform) -> bytes:
+def _changes(
+    chain: ServiceChain, edge: Edge, desired: str, parent: str, platform: Platform
+) -> Mapping[str, Entry | None]:
+    if edge.kind is PinKind.RELEASE:
+        return release_changes(chain, edge, desired, parent)
     up = chain.repo(edge.up)
     upstream = Upstream(edge.up, up.url, desired)
     if edge.kind is PinKind.UPSTREAM:
-        return pins.write_upstream(upstream)
-    if edge.kind is PinKind.RELEASE:
-        return pins.write_release(upstream)
+        return {edge.path: Entry.file(pins.write_upstream(upstream))}
     image, tag = _image(chain, up, desired, platform), _tag(chain, edge, desired)
-    if edge.kind is PinKind.RELEASE_IMAGE:
-        return pins.write_release_image(upstream, image=image, tag=tag)
-    return pins.write_image(upstream, image=image, tag=tag)
+    return {edge.path: Entry.file(pins.write_image(upstream, image=image, tag=tag))}
 
 
 def _tag(chain: ServiceChain, edge: Edge, desired: str) -> str:
     """The tag of what the repo above builds at a commit: from the code it pins, or its own."""
-    above = next((one for one in chain.edges if one.down == edge.up), None)
+    above = chain.above(edge.up)
     if above is None:
         return pins.image_tag(desired)
     code = chain.pinned(above, desired)

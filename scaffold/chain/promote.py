@@ -50,8 +50,8 @@ def plan_promotion(
 ) -> PromotionPlan | None:
     """Say what would change; None where the environment has what the one before it has.
 
-    Raises UsageError for an environment that is not there, or has nothing to get, and
-    CheckFailedError where kustomize can't build what it would get.
+    Raises UsageError for an environment that is not there, or has nothing to get, CheckFailedError
+    where kustomize can't build what it would get, and what `release_changes` raises.
     """
     known = {edge.place: edge for edge in chain.environments}
     if environment not in known:
@@ -163,7 +163,7 @@ def _build(chain: ServiceChain, edge: Edge, commit: str) -> str:
     with scratch_folder() as top:
         write_folder(read_tree(repo.store, commit, repo.url), top)
         overlay = top / environment_folder(edge.place)
-        return kustomize.build(overlay, repo=top, bases=chain.places)
+        return kustomize.build(overlay, repo=top)
 
 
 def _not_built(chain: ServiceChain, edge: Edge, commit: str, error: ScaffoldError) -> str:

@@ -19,14 +19,18 @@ from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.errors import (
     ConfigError,
     ForgeError,
+    ProcessFailedError,
     PushRefusedError,
     ScaffoldError,
     StalePushError,
+    ToolMissingError,
 )
 from scaffold.git import transport
 from scaffold.git.faults import explained
 
 _ATTEMPTS = 5
+# What keeps one move from being made, whatever becomes of the others.
+_NOT_MADE = (ConfigError, ProcessFailedError, ToolMissingError)
 _PAUSE = 0.02  # seconds, doubled with each attempt
 
 
@@ -131,16 +135,23 @@ def _apply(
     except PushRefusedError:
         requests = [*(replace(verdict, why=Why.REQUEST) for verdict in moves), *requests]
     yield from moved
+    has_moved = any(event.commit for event in moved)
     for verdict in verdicts:
         if verdict.why in (Why.MOVE, Why.REQUEST):
             continue
-        if moved:  # what moved may bring another target for an open merge request
+        if has_moved:  # what moved may bring another target for an open merge request
             yield Event(chain.service.name, chain.repo(verdict.edge.down).name, verdict)
         else:
             yield _stays(chain, verdict, judge, hands)
     for verdict in requests:
-        done = _request(chain, verdict, hands, look=look)
-        if done.verdict.why is Why.HELD and not moved:  # one for another release may be open yet
+        try:
+            done = _request(chain, verdict, hands, look=look)
+        except _NOT_MADE as error:
+            yield _failed(chain, verdict.edge, error)
+            continue
+        if (
+            done.verdict.why is Why.HELD and not has_moved
+        ):  # one for another release may be open yet
             done = _stays(chain, done.verdict, judge, hands)
         yield done
 
@@ -157,15 +168,24 @@ def _stays(chain: ServiceChain, verdict: Verdict, judge: Judge, hands: Hands) ->
 
 
 def _move(chain: ServiceChain, moves: Sequence[Verdict], hands: Hands) -> list[Event]:
-    """Push what may move, all in one. Raises StalePushError, PushRefusedError, ForgeError."""
+    """Push what may move, all in one; what can't be made keeps no other pin of the repo back.
+
+    Raises StalePushError, PushRefusedError, ForgeError.
+    """
     if not moves:
         return []
     repo = chain.repo(moves[0].edge.down)
     head, events = repo.head, []
     for verdict in moves:
         desired = verdict.desired or ""
-        head = commit_pin(chain, verdict.edge, desired, head, hands.platform, hands.author)
+        try:
+            head = commit_pin(chain, verdict.edge, desired, head, hands.platform, hands.author)
+        except _NOT_MADE as error:
+            events.append(_failed(chain, verdict.edge, error))
+            continue
         events.append(Event(chain.service.name, repo.name, verdict, head))
+    if head == repo.head:
+        return events
     ask = partial(hands.forge.may_push, repo.name, "main")
     transport.push(repo.folder, repo.url, head, "main", expect=repo.head, may_push=ask)
     repo.head = head

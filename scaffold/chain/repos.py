@@ -11,6 +11,7 @@ import pygit2
 from scaffold.chain.edges import Edge
 from scaffold.chain.pins import Upstream
 from scaffold.config.blueprint import PinKind
+from scaffold.config.places import BASE_FOLDER
 from scaffold.config.service import Service
 from scaffold.errors import ConfigError, ForgeError
 from scaffold.git import transport
@@ -24,8 +25,6 @@ _DOCS = (".md", ".rst")
 _NOT_RUN = frozenset({"docs", ".github", ".gitlab", ".gitea"})
 _NOT_RUN_FILES = frozenset({".gitlab-ci.yml", ".editorconfig", ".gitattributes", ".gitignore"})
 _ANSWERS = ".copier-answers"
-# The part of a repo that environments build from, beside what it pins.
-_RENDERED = "base"
 
 
 @dataclass
@@ -64,9 +63,26 @@ class ChainRepo:
             return False
         return self.store.descendant_of(pygit2.Oid(hex=newer), pygit2.Oid(hex=older))
 
-    def first_parents(self) -> Iterator[pygit2.Commit]:
-        """The commits of main, newest first, without those that were merged in."""
-        commit = self.store[self.head].peel(pygit2.Commit)
+    def files_below(self, folder: str, commit: str) -> dict[str, bytes]:
+        """The files below a folder at a commit, by their paths in it; none where it is not there.
+
+        A link or a submodule is a file with the bytes that git has of it. Raises UnsafeTreeError.
+        """
+        tree = verified_tree(self.store, commit, self.url)
+        top = tree[folder] if folder in tree else None  # noqa: SIM401 - it has no `get`
+        if not isinstance(top, pygit2.Tree):
+            return {}
+        return {
+            path: item.data if isinstance(item, pygit2.Blob) else str(item.id).encode()
+            for path, item in _items(top, "")
+        }
+
+    def first_parents(self, start: str = "") -> Iterator[pygit2.Commit]:
+        """The commits of main, newest first, without those that were merged in.
+
+        They begin at another commit where `start` is given.
+        """
+        commit = self.store[start or self.head].peel(pygit2.Commit)
         yield commit
         while commit.parent_ids:
             commit = self.store[commit.parent_ids[0]].peel(pygit2.Commit)
@@ -130,15 +146,32 @@ class ServiceChain:
 
     def _what_runs(self, part: str, tree: pygit2.Tree) -> Iterator[tuple[str, str]]:
         if any(edge.up == part and edge.kind is PinKind.RELEASE for edge in self.edges):
-            base = tree[_RENDERED] if _RENDERED in tree else None  # noqa: SIM401 - it has no `get`
-            return _files(base, f"{_RENDERED}/") if isinstance(base, pygit2.Tree) else iter(())
+            base = tree[BASE_FOLDER] if BASE_FOLDER in tree else None  # noqa: SIM401 - it has no `get`
+            return _files(base, f"{BASE_FOLDER}/") if isinstance(base, pygit2.Tree) else iter(())
         return _files(tree, "")
 
-    @property
-    def places(self) -> dict[str, Path | None]:
-        """The URLs of all repos of the service, with the folder of each that was opened."""
-        opened = {one.url: one.folder for one in self._repos.values()}
-        return {one.url: opened.get(one.url) for one in self.service.repos.values()}
+    def sources(self, edge: Edge, commit: str) -> tuple[Upstream, ...]:
+        """The commit of the repo above that a pin would name, and all that it is made from.
+
+        Raises ConfigError where a pin on the way is malformed.
+        """
+        found = [Upstream(edge.up, self.repo(edge.up).url, commit)]
+        while above := self.above(found[-1].repo):
+            pin = self.pinned(above, found[-1].commit)
+            if pin is None or not self.repo(above.up).has(pin.commit):
+                break
+            found.append(Upstream(above.up, pin.url, pin.commit))
+        return tuple(found)
+
+    def above(self, part: str) -> Edge | None:
+        """The pin by which a repo itself follows another, if any."""
+        return next((e for e in self.edges if e.down == part and e.environment is None), None)
+
+    def before(self, edge: Edge) -> Edge | None:
+        """The pin of the environment before, in the order of promotion; None for the first."""
+        if edge.environment is None or edge.environment.after is None:
+            return None
+        return next(one for one in self.environments if one.place == edge.environment.after)
 
     @cached_property
     def environments(self) -> tuple[Edge, ...]:
@@ -190,9 +223,13 @@ def _is_docs(path: str) -> bool:
 
 
 def _files(tree: pygit2.Tree, prefix: str) -> Iterator[tuple[str, str]]:
+    return ((path, f"{item.filemode:o} {item.id}") for path, item in _items(tree, prefix))
+
+
+def _items(tree: pygit2.Tree, prefix: str) -> Iterator[tuple[str, pygit2.Object]]:
     for item in tree:
         path = f"{prefix}{item.name}"
         if isinstance(item, pygit2.Tree):
-            yield from _files(item, f"{path}/")
+            yield from _items(item, f"{path}/")
         else:
-            yield path, f"{item.filemode:o} {item.id}"
+            yield path, item

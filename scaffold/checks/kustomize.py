@@ -1,18 +1,12 @@
 """`kustomize build`, by kustomize itself or by the one inside kubectl."""
 
+from functools import lru_cache
 from pathlib import Path
 
-from scaffold.checks.bases import Bases, with_bases
-from scaffold.errors import (
-    ConfigError,
-    ForgeError,
-    ProcessFailedError,
-    ToolMissingError,
-    UnsafeTreeError,
-    UntrustedError,
-)
-from scaffold.git.scratch import scratch_folder
-from scaffold.process import find_program, run
+from scaffold.checks.outside import refuse_outside
+from scaffold.config.json_reader import read_json
+from scaffold.errors import ConfigError, ProcessFailedError, ToolMissingError, UntrustedError
+from scaffold.process import Finished, find_program, run
 from scaffold.programs import KUSTOMIZE, environment
 
 HINT = "Install kustomize (go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1) or kubectl."
@@ -20,34 +14,56 @@ _TIMEOUT = 120.0
 _NOWHERE = "http://127.0.0.1:0"  # a port that nothing can listen on
 
 
-def build(folder: Path, *, repo: Path, bases: Bases | None = None) -> str:
+def build(folder: Path, *, repo: Path) -> str:
     """Build an overlay in a repo and return its objects as a multi-document YAML text.
 
-    It may take `bases` from other repos; `checks.bases` says how, and what is refused.
-    Raises ToolMissingError, ProcessFailedError.
+    What lies outside of the repo is refused. Raises ToolMissingError, ProcessFailedError.
     """
-    if program := find_program("kustomize"):
-        command = [program, "build"]
-    elif program := find_program("kubectl"):
-        command = [program, "kustomize"]
-    else:
-        raise ToolMissingError("neither kustomize nor kubectl is installed", hint=HINT)
-    with scratch_folder() as scratch:
-        try:
-            place, top = with_bases(folder, repo, bases or {}, scratch)
-        except (ConfigError, ForgeError, UnsafeTreeError, UntrustedError) as error:
-            details = [str(error), *error.details, error.hint]
-            raise ProcessFailedError(
-                "kustomize can't build it", where=str(folder), details=list(filter(None, details))
-            ) from error
-        done = run([*command, str(place.resolve())], env=_environment(), timeout=_TIMEOUT)
+    program, name = _program()
+    verb = "build" if name == "kustomize" else "kustomize"
+    try:
+        refuse_outside(folder, repo)
+    except (ConfigError, UntrustedError) as error:
+        details = [str(error), *error.details, error.hint]
+        raise ProcessFailedError(
+            "kustomize can't build it", where=str(folder), details=list(filter(None, details))
+        ) from error
+    done = run([program, verb, str(folder.resolve())], env=_environment(), timeout=_TIMEOUT)
     if done.status != 0:
-        details = [line.replace(f"{top.resolve()}/", "") for line in done.last_lines]
+        details = [line.replace(f"{repo.resolve()}/", "") for line in done.last_lines]
         raise ProcessFailedError("kustomize can't build it", where=str(folder), details=details)
     return done.text
 
 
+def renderer() -> str:
+    """The kustomize that builds, and its version. Raises ToolMissingError, ProcessFailedError."""
+    program, name = _program()
+    return f"kustomize {_version(program, name)}"
+
+
+@lru_cache(maxsize=4)
+def _version(program: str, name: str) -> str:
+    if name == "kustomize":
+        return _asked(program, "version").text.strip()
+    told = read_json(_asked(program, "version", "--client", "--output=json").stdout, source=name)
+    return str(told.get("kustomizeVersion", "")) if isinstance(told, dict) else ""
+
+
+def _asked(program: str, *arguments: str) -> Finished:
+    done = run([program, *arguments], env=_environment(), timeout=_TIMEOUT)
+    if done.status != 0:
+        raise ProcessFailedError("tells no version", where=program, details=done.last_lines)
+    return done
+
+
+def _program() -> tuple[str, str]:
+    for name in ("kustomize", "kubectl"):
+        if program := find_program(name):
+            return program, name
+    raise ToolMissingError("neither kustomize nor kubectl is installed", hint=HINT)
+
+
 def _environment() -> dict[str, str]:
-    """Neither its git nor its own HTTP client gets anywhere; `checks.bases` fetches for it."""
+    """Neither its git nor its own HTTP client gets anywhere."""
     proxies = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
     return environment(KUSTOMIZE, {**dict.fromkeys(proxies, _NOWHERE), "GIT_ALLOW_PROTOCOL": ""})

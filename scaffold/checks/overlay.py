@@ -11,7 +11,7 @@ def check_overlay(subject: Subject, target: str) -> list[Result]:
     folder = (subject.path / target).parent
     shown = f"{subject.name}/{folder.relative_to(subject.path)}"
     try:
-        text = kustomize.build(folder, repo=subject.path, bases=subject.bases)
+        text = kustomize.build(folder, repo=subject.path)
     except ToolMissingError as error:
         why = f"{error}: {error.hint}"
         return [not_run("kustomize", shown, why), not_run(kubeconform.NAME, shown, why)]

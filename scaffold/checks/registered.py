@@ -13,7 +13,8 @@ from scaffold.checks.overlay import check_overlay
 from scaffold.checks.own_tests import MAKEFILES, run_own_tests
 from scaffold.checks.platform import check_catalog_entry, check_settings
 from scaffold.checks.registry import RegisteredCheck, Scope, itself
-from scaffold.config.places import access_folder, environment_folder
+from scaffold.checks.release import check_release
+from scaffold.config.places import RELEASE_FILE, access_folder, environment_folder, release_path
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.config.service import catalog_path
 
@@ -42,6 +43,12 @@ CHECKS: list[RegisteredCheck] = [
         ("base/kustomization.yaml", f"{environment_folder('*')}/kustomization.yaml"),
         _makes_an_overlay,
         check_overlay,
+    ),
+    RegisteredCheck(
+        "release",
+        (release_path("*"),),
+        lambda target, path: path.startswith(target.removesuffix(RELEASE_FILE)),
+        check_release,
     ),
     RegisteredCheck(
         "kustomize",

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, partial
 from pathlib import Path
 
-from scaffold.checks.bases import Bases
 from scaffold.checks.report import Check, Result
 
 
@@ -24,13 +23,12 @@ class Subject:
     """The repo that is checked: its folder, and what it is called in reports.
 
     `kubernetes` is the version to check against, `schemas` a folder with the schemas of custom
-    kinds; `bases` are the repos that its kustomizations may take bases from.
+    kinds.
     """
 
     path: Path
     name: str
     kubernetes: str
-    bases: Bases = field(default_factory=dict)
 
     @property
     def schemas(self) -> Path:

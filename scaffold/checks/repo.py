@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from scaffold.checks.bases import Bases, recorded_bases
 from scaffold.checks.registered import CHECKS
 from scaffold.checks.registry import Scope, Subject
 from scaffold.checks.report import Check, Report, run_checks
@@ -45,17 +44,15 @@ def check_repo(path: Path, *, static_only: bool) -> Report:
 
 def static_checks(
     path: Path,
-    bases: Bases | None = None,
     *,
     changed: Collection[str] | None = None,
 ) -> Iterator[Check]:
     """The checks that run none of the repo's own code.
 
-    Its kustomizations may take `bases` from these repos, by default from those that its answers
-    file names. Of a change, given as the paths that are `changed`, only those that it can break.
-    Raises ConfigError for a bad `.scaffold.yml`.
+    Of a change, given as the paths that are `changed`, only those that it can break. Raises
+    ConfigError for a bad `.scaffold.yml`.
     """
-    subject = _paired(path, bases)
+    subject = _paired(path)
     return _checks(subject, Scope.PAIRED, static_only=True, changed=changed)
 
 
@@ -72,13 +69,12 @@ def may_break(changed: Collection[str], files: Iterable[str]) -> bool:
 
 
 def _all_checks(path: Path) -> Iterator[Check]:
-    return _checks(_paired(path, None), Scope.PAIRED, static_only=False)
+    return _checks(_paired(path), Scope.PAIRED, static_only=False)
 
 
-def _paired(path: Path, bases: Bases | None) -> Subject:
+def _paired(path: Path) -> Subject:
     about = read_repofile(path)
-    found = recorded_bases(path) if bases is None else bases
-    return Subject(path, about.repo, about.kubernetes, found)
+    return Subject(path, about.repo, about.kubernetes)
 
 
 def _checks(

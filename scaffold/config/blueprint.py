@@ -1,7 +1,7 @@
 """blueprint.yml: which paired repos a blueprint makes, and how they follow each other."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Self
 
@@ -17,32 +17,35 @@ from scaffold.config.places import (
 from scaffold.config.values import Label
 
 BLUEPRINT_FILE = "blueprint.yml"
-_OF_AN_ENVIRONMENT = re.compile(rf"{environment_folder('[^/]+')}/(release/.+|{RETIRE_MARKER})")
 
 
 class PinKind(StrEnum):
     """Which machine-owned file pins the upstream commit, and what it takes from there.
 
     `upstream`: the code that this repo's image is built from. `image`: the image that the followed
-    repo builds. One for each environment: `release` for the base and the image of the followed
-    repo, `release-image` for the image that it builds, with the base that lies in this repo.
+    repo builds. `release`: for each environment, what the base of the followed repo renders to with
+    the image that it pins. `image-and-release`: both in this repo, which has the base and the
+    environments; its releases follow its own commits.
     """
 
     UPSTREAM = "upstream"
     IMAGE = "image"
     RELEASE = "release"
-    RELEASE_IMAGE = "release-image"
-
-    @property
-    def per_environment(self) -> bool:
-        """Whether there is one such pin for each environment."""
-        return self in (PinKind.RELEASE, PinKind.RELEASE_IMAGE)
+    IMAGE_AND_RELEASE = "image-and-release"
 
     def owns(self, path: str) -> bool:
         """Whether a file of the repo is the bot's, as this pin is or belongs to it."""
-        if self.per_environment:
-            return _OF_AN_ENVIRONMENT.fullmatch(path) is not None
-        return path == (UPSTREAM_PATH if self is PinKind.UPSTREAM else IMAGE_PATH)
+        return _OWNED[self].fullmatch(path) is not None
+
+
+_IMAGE = re.escape(IMAGE_PATH)
+_OF_AN_ENVIRONMENT = rf"{environment_folder('[^/]+')}/(release/.+|{re.escape(RETIRE_MARKER)})"
+_OWNED: Mapping[PinKind, re.Pattern[str]] = {
+    PinKind.UPSTREAM: re.compile(re.escape(UPSTREAM_PATH)),
+    PinKind.IMAGE: re.compile(_IMAGE),
+    PinKind.RELEASE: re.compile(_OF_AN_ENVIRONMENT),
+    PinKind.IMAGE_AND_RELEASE: re.compile(f"{_IMAGE}|{_OF_AN_ENVIRONMENT}"),
+}
 
 
 class RepoPart(Document):
@@ -53,9 +56,9 @@ class RepoPart(Document):
     pin: PinKind | None = Field(
         None,
         description="How it pins them. `upstream`: the code that this repo's image is built from. "
-        "`image`: the image that the followed repo builds. One for each environment: `release`, "
-        "the followed repo's base and image; `release-image`, the image that the followed repo "
-        "builds, with the base that lies in this repo.",
+        "`image`: the image that the followed repo builds. `release`: in each environment, what "
+        "the base of the followed repo renders to with the image that it pins. "
+        "`image-and-release`: both, for a repo that has the base and the environments.",
     )
 
     @model_validator(mode="after")

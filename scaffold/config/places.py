@@ -9,6 +9,12 @@ IMAGE_PATH = "image/kustomization.yaml"
 IMAGE_PLACEHOLDER = "app"
 """The name that a blueprint's Deployment gives its image; the pin replaces it."""
 
+RELEASE_FILE = "release.yml"
+"""The pin of an environment: the file of its release that tells the commits that it is of."""
+
+BASE_FOLDER = "base"
+"""What a release is rendered from, with the image that the repo pins."""
+
 RETIRE_MARKER = "retire.yml"
 """The file under which what is deployed is deleted, in the folder that it was deployed from."""
 
@@ -19,6 +25,16 @@ ACCESS_FOLDER = "access"
 def environment_folder(environment: str) -> str:
     """The folder of an environment in an env repo."""
     return f"environments/{environment}"
+
+
+def release_folder(environment: str) -> str:
+    """The folder in an env repo with what is released in an environment; scaffold owns it whole."""
+    return f"{environment_folder(environment)}/release"
+
+
+def release_path(environment: str) -> str:
+    """The pin of an environment in an env repo."""
+    return f"{release_folder(environment)}/{RELEASE_FILE}"
 
 
 def retire_marker(environment: str) -> str:

@@ -22,10 +22,9 @@ from scaffold.cache import cache_folder, damage, distrust, move, note
 from scaffold.deadline import pause
 from scaffold.errors import ForgeError, ProcessFailedError, not_written
 from scaffold.git import transport
-from scaffold.git.local import open_folder
 from scaffold.git.replies import Fault
 from scaffold.git.settings import for_fsck
-from scaffold.git.tree import Tree, init_bare, open_repo, read_tree
+from scaffold.git.tree import init_bare, open_repo
 from scaffold.redaction import redacted
 
 # Checks run side by side, and two of them may need the same mirror.
@@ -47,23 +46,6 @@ def open_mirror(url: str) -> tuple[Path, pygit2.Repository]:
         return folder, open_repo(folder)
     except pygit2.GitError as error:
         raise ForgeError(f"is no git repo: {error}", where=url) from error
-
-
-def read_commit(url: str, commit: str, place: Path | None = None) -> Tree:
-    """All files of a commit that a branch or a tag of a repo has.
-
-    It is read in `place` where that is given; else what is at hand is not fetched again. Raises
-    ForgeError, UnsafeTreeError.
-    """
-    with _ALONE:
-        store = open_folder(place or transport.local_folder(url) or _whole(url))
-        if place is None and (store is None or commit not in store):
-            _, store = open_mirror(url)
-    if store is None or commit not in store:
-        raise ForgeError(
-            f"has no commit {commit[:12]} on a branch", where=url, hint="Was its branch deleted?"
-        )
-    return read_tree(store, commit, url)
 
 
 def _home(url: str) -> Path:

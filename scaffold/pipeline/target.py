@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from scaffold.chain.pins import Upstream, read_release, release_path
+from scaffold.chain.release import Release, read_release
 from scaffold.checks.repo import read_repofile
 from scaffold.config.documents import Document, parse_document, read_file
 from scaffold.config.names import problem_with_label
-from scaffold.config.places import RETIRE_MARKER, environment_folder
+from scaffold.config.places import RETIRE_MARKER, environment_folder, release_path
 from scaffold.config.repofile import REPOFILE
 from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import UsageError, did_you_mean
@@ -33,7 +33,7 @@ class Target:
     namespace: str
     context: str
     folder: Path
-    release: Upstream | None
+    release: Release | None
     retired: RetireMarker | None
 
 
@@ -83,7 +83,7 @@ def read_marker(folder: Path) -> RetireMarker | None:
     return RetireMarker() if bare else parse_document(RetireMarker, data, source=str(file))
 
 
-def _read_pin(file: Path) -> Upstream | None:
+def _read_pin(file: Path) -> Release | None:
     data = read_needed(
         file, hint="scaffold writes it, empty at first: bring it back from git's history."
     )

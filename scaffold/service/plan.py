@@ -6,22 +6,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold.chain import pins
 from scaffold.checks.repo import static_checks
 from scaffold.checks.report import Check, Report, run_checks
-from scaffold.config.blueprint import PinKind
 from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import ScaffoldError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
 from scaffold.git.ignores import ignored, rule_places
-from scaffold.git.tree import Entry, Identity, Tree, init_bare, make_commit, open_repo, write_folder
+from scaffold.git.tree import Identity, Tree, init_bare, make_commit, open_repo, write_folder
 from scaffold.render.provenance import template_trailers
 from scaffold.render.questions import Prompt
 from scaffold.render.render import render
 from scaffold.render.source import BlueprintVersion, open_version, read_blueprint
 from scaffold.service.access import access_tree
 from scaffold.service.answers import service_answers
+from scaffold.service.first_pins import first_pins, released_everywhere
 from scaffold.service.leftovers import (
     SERVICE_TRAILER,
     Leftovers,
@@ -188,7 +187,7 @@ def _build(
         rules = {place: tree[place] for place in rule_places(tree) if place in tree}
         left_out = ignored(tree, rules, scratch)
         tree = {path: entry for path, entry in tree.items() if path not in left_out}
-        tree |= _pins(blueprint, repo, built, answers, platform)
+        tree |= first_pins(blueprint.model, repo, built, platform.model, str(answers["service"]))
         told = template_trailers(blueprint.url, blueprint.version, blueprint.commit)
         message = (
             f"Create {name} from the blueprint {blueprint.model.name} {blueprint.version}\n\n"
@@ -201,52 +200,12 @@ def _build(
     return tuple(built.values())
 
 
-def _pins(
-    blueprint: BlueprintVersion,
-    repo: str,
-    built: Mapping[str, NewRepo],
-    answers: Mapping[str, Any],
-    platform: PlatformRepo,
-) -> Tree:
-    part = blueprint.model.repos[repo]
-    if part.follows is None or part.pin is None:
-        return {}
-    above = built[part.follows]
-    upstream = pins.Upstream(above.repo, above.url, above.commit)
-    if part.pin is PinKind.UPSTREAM:
-        return {pins.UPSTREAM_PATH: Entry.file(pins.write_upstream(upstream))}
-    image = f"{platform.model.registry}/{answers['service']}"
-    if part.pin is PinKind.IMAGE:
-        pin = pins.write_image(upstream, image=image, tag=_tag(above))
-        return {pins.IMAGE_PATH: Entry.file(pin)}
-    release = (
-        pins.write_release_image(upstream, image=image, tag=_tag(above))
-        if part.pin is PinKind.RELEASE_IMAGE
-        else pins.write_release(upstream)
-    )
-    return {
-        pins.release_path(environment.name): Entry.file(
-            # The first environment of the chain has the head from the start.
-            release if environment.after is None else pins.write_empty_release()
-        )
-        for environment in platform.model.environments
-    }
-
-
-def _tag(builds: NewRepo) -> str:
-    """The tag of the image that a new repo builds: from the code that it pins, or its own."""
-    pin = builds.tree.get(pins.UPSTREAM_PATH)
-    if pin is None:
-        return pins.image_tag(builds.commit)
-    return pins.image_tag(pins.read_upstream(pin.data).commit, builds.commit)
-
-
 def check_service(plan: NewService, scratch: Path) -> Report:
-    """Check all repos together; bases that are not pushed yet are read in the plan's store."""
-    bases = {one.url: plan.store for one in plan.repos}
+    """Check all repos together, with a release in every environment."""
     checks: list[Check] = []
+    built = {one.repo: one for one in plan.repos}
     for one in plan.repos:
         folder = scratch / "assembled" / one.name
-        write_folder(one.tree, folder)
-        checks.extend(static_checks(folder, bases))
+        write_folder(released_everywhere(plan.blueprint.model, one.repo, built), folder)
+        checks.extend(static_checks(folder))
     return run_checks(checks)

@@ -11,11 +11,12 @@ from enum import StrEnum
 
 import pygit2
 
-from scaffold.chain import pins
 from scaffold.chain.edges import Edge
 from scaffold.chain.history import last_change
+from scaffold.chain.release import empty_release
+from scaffold.chain.rendering import replace_release
 from scaffold.chain.repos import ChainRepo, ServiceChain
-from scaffold.config.places import RETIRE_MARKER, access_folder, retire_marker
+from scaffold.config.places import RETIRE_MARKER, access_folder, release_folder, retire_marker
 from scaffold.config.platform import PLATFORM_REPO, Require
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.errors import UsageError
@@ -136,7 +137,7 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
     files: dict[str, Entry | None] = {}
     for edge in gone:
         files[retire_marker(edge.place)] = None
-        files[edge.path] = Entry.file(_pin_before(repo, edge))
+        files |= replace_release(repo, edge.place, repo.head, _release_before(repo, edge))
     head = _commit(repo, repo.head, files, f"Bring {service.name} back", author)
     request = _open(platform, repo, _UNDO_BRANCH, head, f"Bring {service.name} back", "")
     return Retirement(service.name, Stage.UNDONE, "merge it to deploy it again", request, note)
@@ -166,7 +167,7 @@ def _propose(
     for edge in edges:
         files = {
             retire_marker(edge.place): Entry.file(_marker(order)),
-            edge.path: Entry.file(pins.write_empty_release()),
+            **replace_release(repo, edge.place, head, empty_release()),
         }
         head = _commit(repo, head, files, f"Retire {edge.place}", author)
     places = "\n".join(f"- {edge.place}" for edge in edges)
@@ -279,10 +280,9 @@ def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> str
     return f"Not {what}, since gone from the forge or not to be seen by you: {', '.join(gone)}."
 
 
-def _pin_before(repo: ChainRepo, edge: Edge) -> bytes:
-    """The pin as it was before the retire marker came."""
+def _release_before(repo: ChainRepo, edge: Edge) -> Mapping[str, bytes]:
+    """The release as it was before the retire marker came."""
     for commit in repo.first_parents():
         if repo.text(retire_marker(edge.place), str(commit.id)) is None:
-            text = repo.text(edge.path, str(commit.id))
-            return text.encode() if text is not None else pins.write_empty_release()
-    return pins.write_empty_release()
+            return repo.files_below(release_folder(edge.place), str(commit.id)) or empty_release()
+    return empty_release()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from scaffold.checks.bases import Bases
 from scaffold.checks.repo import may_break, static_checks
 from scaffold.checks.report import Outcome, Report, run_checks
 from scaffold.config.repofile import REPOFILE
@@ -13,10 +12,9 @@ from scaffold.upgrade.plan import UpgradePlan
 from scaffold.upgrade.state import UpgradeState
 
 
-def verify(plan: UpgradePlan, scratch: Path, bases: Bases | None = None) -> Report:
+def verify(plan: UpgradePlan, scratch: Path) -> Report:
     """Check what the changes could break; files with markers in them wait for a person.
 
-    Its kustomizations may take `bases` from these repos; see `static_checks`.
     Raises CheckFailedError where something fails that passed before.
     """
     files = plan.project.files
@@ -25,10 +23,10 @@ def verify(plan: UpgradePlan, scratch: Path, bases: Bases | None = None) -> Repo
     changed = frozenset(plan.merged.changes)
     if not may_break(changed, [*files, *changed]):
         return Report(())
-    report = _check(plan.merged.applied_to(files), changed, scratch / "after", bases)
+    report = _check(plan.merged.applied_to(files), changed, scratch / "after")
     if report.ok:
         return report
-    before = _check(files, changed, scratch / "before", bases)
+    before = _check(files, changed, scratch / "before")
     known = {(one.name, one.target) for one in before.of(Outcome.FAILED)}
     new = [one for one in report.of(Outcome.FAILED) if (one.name, one.target) not in known]
     if new:
@@ -43,8 +41,6 @@ def verify(plan: UpgradePlan, scratch: Path, bases: Bases | None = None) -> Repo
     return report
 
 
-def _check(
-    tree: Mapping[str, Entry], changed: frozenset[str], folder: Path, bases: Bases | None
-) -> Report:
+def _check(tree: Mapping[str, Entry], changed: frozenset[str], folder: Path) -> Report:
     write_folder(tree, folder)
-    return run_checks(static_checks(folder, bases, changed=changed))
+    return run_checks(static_checks(folder, changed=changed))

@@ -12,9 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from scaffold.chain import pins
+from scaffold.chain.release import empty_release, is_release
 from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.checks.report import Report
+from scaffold.config.places import release_folder, release_path
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.errors import ForgeError, ScaffoldError, StalePushError
 from scaffold.forge.api import Forge
@@ -184,9 +185,7 @@ class _Run:
         return replace(report, merge_request=closed.url if closed else "")
 
     def _checked(self, repo: RepoTarget, plan: UpgradePlan) -> Report:
-        # Of a service, the catalog says which repos are its own: the answers file is its owner's.
-        bases = {one.url: None for one in self.unit.repos} if self.unit.service else None
-        return verify(plan, self.scratch / "checks" / repo.name, bases)
+        return verify(plan, self.scratch / "checks" / repo.name)
 
     def _want(self) -> Want:
         order = self.order
@@ -251,11 +250,16 @@ def _line(one: Decision | Conflict) -> Line:
 def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dict[str, Entry]:
     """The empty pin of each environment that is new in an env repo: templates render no pins."""
     environments = answers.get("environments")
-    has_pins = any(pins.is_release(path) for path in files)
+    has_pins = any(is_release(path) for path in files)
     if not has_pins or not isinstance(environments, list):
         return {}
-    paths = [pins.release_path(str(one["name"])) for one in environments if isinstance(one, dict)]
-    return {path: Entry.file(pins.write_empty_release()) for path in paths if path not in files}
+    names = [str(one["name"]) for one in environments if isinstance(one, dict)]
+    return {
+        f"{release_folder(name)}/{path}": Entry.file(data)
+        for name in names
+        if release_path(name) not in files
+        for path, data in empty_release().items()
+    }
 
 
 def changed_files(plan: UpgradePlan) -> tuple[FileDiff, ...]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.checks import kustomize
-from scaffold.checks.bases import recorded_bases
 from scaffold.config.places import RETIRE_MARKER
 from scaffold.errors import DeployError
 from scaffold.pipeline.deploy.cluster import Cluster
@@ -66,7 +65,7 @@ def _tree(cluster: Cluster, target: Target, path: Path) -> tuple[Json, ...]:
             )
         return ()
     source = str(target.folder)
-    built = kustomize.build(target.folder, repo=path, bases=recorded_bases(path))
+    built = kustomize.build(target.folder, repo=path)
     items = parse_tree(built, source=source)
     if target.release and not items:
         raise DeployError(
