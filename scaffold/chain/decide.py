@@ -10,7 +10,7 @@ import pygit2
 
 from scaffold.chain.edges import Edge
 from scaffold.chain.history import committed_at, pin_values, since_last_change
-from scaffold.chain.holds import held_artefacts, left_last
+from scaffold.chain.holds import held_artefacts
 from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
 from scaffold.config.places import environment_folder, retire_marker
 from scaffold.config.platform import Platform, Promotion, Push, Require
@@ -97,18 +97,17 @@ class Judge:
             return f"{edge.place} has it already"
         if pinned is not None and above.is_ancestor(target, pinned):
             return f"{edge.place} has a newer one"
+        if self._is_same(chain, edge, pinned, target):
+            return f"{edge.place} has what amounts to the same"
         if desired is None or (target != desired and not above.is_ancestor(target, desired)):
             before = chain.before(edge)
             return f"{before.place if before else above.name} does not have it any more"
-        place = self._moved_away_at(chain, edge, target)
+        place = self._held_at(chain, edge, target)
         return f"somebody moved {place} away from it" if place else ""
 
     def by_request(self, edge: Edge) -> bool:
         """Whether policy wants what comes here proposed, in place of pushed."""
         return self.platform.propagation.push is not Push.DIRECT or edge.needs_a_person
-
-    def _moved_away_at(self, chain: ServiceChain, edge: Edge, desired: str) -> str:
-        return self._left_at(chain, edge, desired) or self._held_at(chain, edge, desired)
 
     def _becomes(
         self, chain: ServiceChain, edge: Edge, pinned: str | None, desired: str | None
@@ -125,7 +124,7 @@ class Judge:
             return Why.PAUSED, "the service is paused"
         if frozen := self._frozen(edge):
             return Why.FROZEN, frozen
-        if place := self._moved_away_at(chain, edge, desired):
+        if place := self._held_at(chain, edge, desired):
             return Why.HELD, f"somebody took this back in {place}; {lifted_by(chain, edge)}"
         if waits := self._waits(chain, edge, desired):
             return waits
@@ -177,14 +176,6 @@ class Judge:
                 if pin is not None and chain.repo(above.up).has(pin.commit):
                     return self._held_at(chain, above, pin.commit)
         return ""
-
-    def _left_at(self, chain: ServiceChain, edge: Edge, desired: str) -> str:
-        """The pin's own place, where its last move was away from what would come."""
-        values = pin_values(chain.repo(edge.down), edge)
-        left = left_last(values, is_ancestor=chain.repo(edge.up).is_ancestor)
-        if left is None or chain.artefact(edge.up, left) != chain.artefact(edge.up, desired):
-            return ""
-        return edge.place
 
     def _held(self, chain: ServiceChain, edge: Edge) -> frozenset[str]:
         return held_artefacts(

@@ -29,16 +29,5 @@ def held_artefacts(
     return frozenset(held)
 
 
-def left_last(values: Sequence[str | None], *, is_ancestor: IsAncestor) -> str | None:
-    """The commit that the last move went back from; None where the last move was no move back.
-
-    What it amounts to is held as well, even where the pin went back to another commit that amounts
-    to the same: a person's move is not undone, whatever it was for.
-    """
-    if len(values) < 2 or (before := values[-2]) is None:
-        return None
-    return before if _went_back(before, values[-1], is_ancestor) else None
-
-
 def _went_back(before: str, after: str | None, is_ancestor: IsAncestor) -> bool:
     return after is None or (after != before and is_ancestor(after, before))

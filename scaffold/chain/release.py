@@ -21,7 +21,12 @@ KUSTOMIZATION = "kustomization.yaml"
 _PIN = re.compile(release_path("[^/]+").replace(".", r"\."))
 _SEPARATOR = re.compile(r"^---[ \t]*\n", re.MULTILINE)
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9.-]+")
-_EMPTY = b"# Written by scaffold, not by hand. Nothing was promoted to this environment yet.\n"
+_DIGEST = b"digest: "
+_NOT_BY_HAND = (
+    "Revert the commit that changed it; to go back to an earlier release, revert the one that "
+    "brought this one."
+)
+_EMPTY = "# Written by scaffold, not by hand. Nothing was promoted to this environment yet.\n"
 _HEADER = (
     "# Written by scaffold, not by hand: what is released here, and the commits it was made from.\n"
     "# To go back to an earlier release, revert the commit that changed this folder.\n"
@@ -60,12 +65,9 @@ def write_release(release: Release, objects: str) -> dict[str, bytes]:
 
 def empty_release() -> dict[str, bytes]:
     """The files of an environment that nothing was promoted to yet; it builds to nothing."""
-    kustomization = _EMPTY + f"{_KIND}resources: []\n".encode()
+    kustomization = f"{_EMPTY}{_KIND}resources: []\n".encode()
     recorded = _recorded({KUSTOMIZATION: kustomization})
-    return {
-        RELEASE_FILE: _EMPTY + f"from: []\n{recorded}".encode(),
-        KUSTOMIZATION: kustomization,
-    }
+    return {RELEASE_FILE: _sealed(f"{_EMPTY}from: []\n{recorded}"), KUSTOMIZATION: kustomization}
 
 
 def read_release(data: str | bytes, *, source: str) -> Release | None:
@@ -74,7 +76,11 @@ def read_release(data: str | bytes, *, source: str) -> Release | None:
     Raises ConfigError where it is malformed.
     """
     told = load_pin(data, source)
+    text = data.encode() if isinstance(data, str) else data
+    body, mark, _ = text.rpartition(_DIGEST)
     listed = told.get("from")
+    if not mark or told.get("digest") != digest(body):
+        raise ConfigError("is not as scaffold wrote it", where=source, hint=_NOT_BY_HAND)
     if not isinstance(listed, list):
         raise ConfigError(
             "is not a pin: it has no list `from` of commits", where=source, hint=REVERT
@@ -97,12 +103,18 @@ def _pin(release: Release, files: Mapping[str, bytes]) -> bytes:
         f"    commit: {json.dumps(one.commit)}\n"
         for one in release.sources
     )
-    return (
+    return _sealed(
         f"{_HEADER}from:\n{sources}"
         f"image: {json.dumps(release.image)}\n"
         f"renderer: {json.dumps(release.renderer)}\n"
         f"{_recorded(files)}"
-    ).encode()
+    )
+
+
+def _sealed(text: str) -> bytes:
+    """A pin with a digest of itself, by which one that somebody edited is known."""
+    body = text.encode()
+    return body + _DIGEST + json.dumps(digest(body)).encode() + b"\n"
 
 
 def _recorded(files: Mapping[str, bytes]) -> str:

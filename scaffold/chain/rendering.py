@@ -12,7 +12,7 @@ from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.checks import kustomize
 from scaffold.checks.release import HINT, edited
 from scaffold.config.places import BASE_FOLDER, IMAGE_PATH, release_folder
-from scaffold.errors import ConfigError
+from scaffold.errors import ConfigError, ProcessFailedError
 from scaffold.git.tree import Entry, Tree, read_tree, write_folder
 
 # The kustomization to build lies beside the repo's files, so that none of them is replaced.
@@ -66,7 +66,16 @@ def render_release(tree: Tree, sources: tuple[Upstream, ...]) -> dict[str, bytes
         up = sources[0]
         raise ConfigError(f"has no {IMAGE_PATH}, so no image", where=f"{up.url}@{up.commit}")
     image = read_image_reference(tree[IMAGE_PATH].data)
-    return write_release(Release(sources, image, kustomize.renderer()), build_base(tree))
+    try:
+        objects = build_base(tree)
+    except ProcessFailedError as error:
+        raise ProcessFailedError(
+            f"kustomize can't build its {BASE_FOLDER}",
+            where=f"{sources[0].url}@{sources[0].commit[:12]}",
+            details=error.details,
+            hint="Mend it there. Nothing was released.",
+        ) from error
+    return write_release(Release(sources, image, kustomize.renderer()), objects)
 
 
 def build_base(tree: Tree) -> str:

@@ -7,7 +7,24 @@ from typing import Any
 import pytest
 
 from scaffold.git import transport
+from tests.builders import need_programs
+from tests.chain.fast import render_in_process
 from tests.chain.world import World, make_world
+
+
+@pytest.fixture
+def real_kustomize(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases are rendered by kustomize itself."""
+    need_programs(monkeypatch, "kustomize")
+
+
+@pytest.fixture(autouse=True)
+def _rendered_in_this_process(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by kustomize, which takes its time; `test_rendering` and `test_promote_builds` do."""
+    if "real_kustomize" not in request.fixturenames:
+        render_in_process(monkeypatch)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The outside programs of a pass, done in this process, with a chance to be killed at each step."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,10 +9,13 @@ from typing import Any
 import pygit2
 import pytest
 
+from scaffold.chain import rendering
+from scaffold.checks import kustomize
+from scaffold.checks.release import digest
 from scaffold.errors import StalePushError
 from scaffold.forge.local.requests import MergeRequests
 from scaffold.git import transport
-from scaffold.git.tree import open_repo
+from scaffold.git.tree import Tree, open_repo
 from tests.chain.world import BOT
 
 
@@ -59,6 +63,21 @@ class Steps:
         return wrapped
 
 
+def render_in_process(patch: pytest.MonkeyPatch) -> None:
+    """Let a release be one object that tells of all that it was made from, kustomize or not."""
+
+    def build(tree: Tree) -> str:
+        parts = [path for path in sorted(tree) if path.startswith(("base/", "image/"))]
+        told = digest(b"".join(path.encode() + tree[path].data for path in parts))
+        return (
+            f"apiVersion: v1\ndata:\n  of: {told!r}\nkind: ConfigMap\n"
+            f"metadata:\n  name: settings-{told[:8]}\n"
+        )
+
+    patch.setattr(rendering, "build_base", build)
+    patch.setattr(kustomize, "renderer", lambda: "a stand-in of the tests")
+
+
 @contextmanager
 def in_process() -> Iterator[Steps]:
     """No pass starts a program meanwhile."""
@@ -78,4 +97,6 @@ def in_process() -> Iterator[Steps]:
         patch.setattr(transport, "remote_head", remote_head)
         patch.setattr(transport, "identity", lambda: BOT)
         patch.setattr(transport, "run", no_program)
+        if not os.environ.get("SCAFFOLD_INTERLEAVINGS"):
+            render_in_process(patch)
         yield steps

@@ -4,8 +4,11 @@ import pygit2
 
 from scaffold.chain.decide import Why
 from scaffold.chain.moves import FROM_TRAILER
+from scaffold.chain.release import empty_release, read_release
+from scaffold.chain.rendering import render_release
+from scaffold.config.places import RELEASE_FILE, release_folder
 from scaffold.forge.api import RequestState
-from scaffold.git.tree import trailers
+from scaffold.git.tree import read_tree, trailers
 from tests.chain.world import PARTS, World
 
 ABOVE = {"docker": "code", "manifest": "docker"}
@@ -45,6 +48,8 @@ class Invariants:
         for part, commit in self.people:
             assert reaches(self.world, part, commit), f"lost {commit} of {part}"
         stages = [edge.place for edge in self.chain.environments]
+        for place in stages:
+            self.check_release(place)
         for places in (["docker"], ["manifest"], stages):
             for place in places:
                 self.check_pin(place)
@@ -71,6 +76,16 @@ class Invariants:
                     assert why[place] is Why.HELD
                     assert is_ahead(self.world, "manifest", brought or "", above)
                 assert has is None or is_ahead(self.world, "manifest", has, brought or "")
+
+    def check_release(self, place: str) -> None:
+        """What is released is what the commit that it names renders to, and nothing else."""
+        files = self.world.below(release_folder(place))
+        release = read_release(files[RELEASE_FILE], source=place)
+        if release is None:
+            assert empty_release() == files
+            return
+        tree = read_tree(self.world.repo("manifest"), release.upstream.commit)
+        assert render_release(tree, release.sources) == files
 
     def check_pin(self, place: str) -> None:
         """It names what exists upstream, and went back by nobody but a person."""

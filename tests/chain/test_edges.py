@@ -47,15 +47,15 @@ def test_two_repos_are_a_chain(world: World) -> None:
     assert [("code", "docker", "docker")] == places(two, world)
 
 
-def test_environments_may_follow_what_builds_their_image(world: World) -> None:
-    """Code and Dockerfile in one repo, base and environments in the other."""
+def test_base_and_environments_may_be_one_repo(world: World) -> None:
+    """Code and Dockerfile in one repo; the other has the base, and releases its own commits."""
     two = {
         "app": {"name": "a"},
-        "deploy": {"name": "d", "follows": "app", "pin": "release-image"},
+        "deploy": {"name": "d", "follows": "app", "pin": "image-and-release"},
     }
-    expected = [(up, "deploy", place) for up, place in zip(["app"] * 3, PLACES, strict=True)]
+    releases = [("deploy", "deploy", place) for place in PLACES]
 
-    assert expected == places(two, world)
+    assert [("app", "deploy", "deploy"), *releases] == places(two, world)
 
 
 def test_two_repos_may_follow_one(world: World) -> None:
@@ -70,7 +70,7 @@ def test_two_repos_may_follow_one(world: World) -> None:
     [
         ("docker", "upstream.yml"),
         ("manifest", "image/kustomization.yaml"),
-        ("staging", "environments/staging/release/kustomization.yaml"),
+        ("staging", "environments/staging/release/release.yml"),
     ],
 )
 def test_where_a_pin_is(world: World, place: str, path: str) -> None:
@@ -78,7 +78,7 @@ def test_where_a_pin_is(world: World, place: str, path: str) -> None:
     assert path == world.edge(place).path
 
 
-@pytest.mark.parametrize("place", ["docker", "manifest", "dev"])
+@pytest.mark.parametrize("place", ["docker", "manifest"])
 @pytest.mark.parametrize("commit", ["1234567890" * 4, "12e34567" + "0" * 32, "0" * 40])
 def test_an_id_that_looks_like_a_number_stays_a_string(
     world: World, place: str, commit: str
@@ -104,22 +104,18 @@ def test_an_id_that_looks_like_a_number_stays_a_string(
      "<<<<<<< a\n=======\n>>>>>>> b"],
 )  # fmt: skip
 def test_a_malformed_pin_says_so(world: World, place: str, text: str) -> None:
-    """As an error that names the file, or for an environment as nothing promoted."""
+    """As an error that names the file."""
     edge = world.edge(place)
-    if place == "dev" and text.startswith(("code", "metadata")) and "resources" not in text:
-        assert edge.read(text) is None
-        return
     with pytest.raises(ConfigError) as caught:
         edge.read(text)
 
     assert edge.path == caught.value.where.partition(":")[0]
 
 
-@pytest.mark.parametrize("place", ["manifest", "dev"])
-def test_mentions_that_disagree_are_malformed(world: World, place: str) -> None:
+def test_mentions_that_disagree_are_malformed(world: World) -> None:
     """Somebody who goes back by editing what is in use alone is told, and not overwritten."""
-    edge, old = world.edge(place), world.pin(place) or ""
-    head, _, visible = world.text(*world.where(place)).rpartition("scaffold/commit")
+    edge, old = world.edge("manifest"), world.pin("manifest") or ""
+    head, _, visible = world.text(*world.where("manifest")).rpartition("scaffold/commit")
     annotation, _, visible = visible.partition("\n")
     mine = visible.replace(old, "1" * 40).replace(old[:12], "1" * 12)
 

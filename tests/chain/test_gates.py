@@ -257,12 +257,12 @@ def test_a_freeze_of_an_environment_that_is_named_as_a_repo(tmp_path: Path) -> N
     """Environments are meant, and no repo is."""
     world = make_world(tmp_path, environments=[{"name": "docker", "promotion": "automatic"}])
     world.commit("code", {"app.py": "two\n"})
-    before = world.text("env", "environments/docker/release/kustomization.yaml")
+    before = world.text("env", "environments/docker/release/release.yml")
     freeze(world, -1, 1, environments=["docker"])
     world.settle()
 
     assert world.head("code") == world.pin("docker")
-    assert before == world.text("env", "environments/docker/release/kustomization.yaml")
+    assert before == world.text("env", "environments/docker/release/release.yml")
 
 
 def test_a_paused_service(world: World) -> None:

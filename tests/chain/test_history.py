@@ -8,7 +8,7 @@ from scaffold.chain.history import committed_at, last_change, pin_values, since_
 from scaffold.git.tree import make_commit
 from tests.chain.world import DEV, World
 
-PIN = "environments/dev/release/kustomization.yaml"
+PIN = "environments/dev/release/release.yml"
 
 
 def values(world: World, place: str = "dev") -> list[str | None]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaffold.chain.holds import held_artefacts, left_last
+from scaffold.chain.holds import held_artefacts
 
 # Upstream is a line of commits 0, 1, 2, ...; what a commit amounts to is its letter.
 HISTORIES = st.lists(st.one_of(st.none(), st.integers(0, 6).map(str)), max_size=12)
@@ -46,23 +46,6 @@ def test_what_is_held(values: list[str | None], expected: str) -> None:
 def test_what_amounts_to_the_same_as_what_is_there_is_not_held() -> None:
     """Going back over a README commit holds nothing that runs."""
     assert "" == held(["0", "1", "0"], "aaaaaaa")
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ([], None),
-        (["1"], None),
-        (["0", "1"], None),
-        (["0", "1", "0"], "1"),
-        ([None, "1", None], "1"),
-        ([None, "1"], None),
-        (["0", "1", "0", "2"], None),
-    ],
-)
-def test_what_the_last_move_left(values: list[str | None], expected: str | None) -> None:
-    """Only where the last move was one back."""
-    assert expected == left_last(values, is_ancestor=older)
 
 
 def test_a_move_to_another_line_of_history_is_no_move_back() -> None:

@@ -1,6 +1,7 @@
 """Random interleavings of people and bots; whatever happened, the end is as it should be.
 
-`SCAFFOLD_INTERLEAVINGS=1000 pytest tests/chain/test_interleavings.py` plays that many.
+`SCAFFOLD_INTERLEAVINGS=1000 pytest tests/chain/test_interleavings.py` plays that many, with the
+real kustomize.
 """
 
 import os
@@ -39,9 +40,9 @@ class Interleavings(RuleBasedStateMachine):
     def start(self, environments: list[dict[str, Any]]) -> None:
         """A chain in step."""
         self.root = Path(tempfile.mkdtemp(prefix="interleavings-"))
-        self.world = make_world(self.root, environments=environments)
         self.patched = in_process()
         self.steps = self.patched.__enter__()
+        self.world = make_world(self.root, environments=environments)
         self.people: list[tuple[str, str]] = []
         self.number = 0
 

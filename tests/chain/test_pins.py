@@ -8,26 +8,16 @@ from hypothesis import strategies as st
 from scaffold.chain.pins import (
     Upstream,
     image_tag,
-    read_release,
+    read_image,
+    read_image_reference,
     read_upstream,
-    write_empty_release,
     write_image,
-    write_release,
-    write_release_image,
     write_upstream,
 )
 from scaffold.errors import ConfigError
 
 COMMITS = st.text("0123456789abcdef", min_size=40, max_size=40)
 DIGITS = "1234567890" * 4
-
-
-@given(COMMITS)
-def test_a_release_pin_reads_back(commit: str) -> None:
-    """What was pinned is what is read, for every commit id."""
-    upstream = Upstream("manifest", "file:///forge/a-manifest.git", commit)
-
-    assert read_release(write_release(upstream).decode(), source="x") == upstream
 
 
 @given(COMMITS)
@@ -63,22 +53,13 @@ def test_the_image_is_set_by_a_component() -> None:
 
 
 @given(COMMITS)
-def test_a_release_of_an_image_alone_reads_back(commit: str) -> None:
+def test_an_image_pin_reads_back(commit: str) -> None:
     """What was pinned is what is read, for every commit id."""
     upstream = Upstream("app", "file:///forge/a-app.git", commit)
-    pin = write_release_image(upstream, image="registry/a", tag=image_tag(commit))
+    pin = write_image(upstream, image="registry/a", tag=image_tag(commit))
 
-    assert upstream == read_release(pin.decode(), source="x")
-
-
-def test_an_image_alone_goes_over_the_base_beside_it() -> None:
-    """The environment builds from its own repo's base, with the tag of the one commit."""
-    tag = image_tag("c" * 40)
-    pin = write_release_image(Upstream("app", "u", "c" * 40), image="registry/a", tag=tag)
-
-    data = yaml.safe_load(pin)
-    assert ["../../../base"] == data["resources"]
-    assert [{"name": "app", "newName": "registry/a", "newTag": "cccccccccccc"}] == data["images"]
+    assert upstream == read_image(pin.decode())
+    assert f"registry/a:{commit[:12]}" == read_image_reference(pin.decode())
 
 
 @pytest.mark.parametrize(
@@ -86,21 +67,16 @@ def test_an_image_alone_goes_over_the_base_beside_it() -> None:
 )
 def test_an_image_that_disagrees_is_malformed(changed: str) -> None:
     """Somebody who went back by editing the tag alone is told, and not overwritten."""
-    pin = write_release_image(Upstream("app", "u", "c" * 40), image="a", tag="cccccccccccc")
+    pin = write_image(Upstream("app", "u", "c" * 40), image="a", tag="cccccccccccc")
     text = pin.decode().replace('newTag: "cccccccccccc"', changed)
 
     with pytest.raises(ConfigError, match="its annotations name cccccccccccc"):
-        read_release(text, source="x")
+        read_image(text)
 
 
-def test_a_base_beside_it_without_an_image_is_malformed() -> None:
-    """It would run whatever the placeholder `app` resolves to."""
-    pin = write_release_image(Upstream("app", "u", "c" * 40), image="a", tag="cccccccccccc")
+def test_a_component_without_an_image_is_malformed() -> None:
+    """What runs would be whatever the placeholder `app` resolves to."""
+    pin = write_image(Upstream("app", "u", "c" * 40), image="a", tag="cccccccccccc")
 
     with pytest.raises(ConfigError, match="its annotations name cccccccccccc"):
-        read_release(pin.decode().partition("images:")[0], source="x")
-
-
-def test_an_empty_release_names_no_commit() -> None:
-    """An environment that nothing was promoted to has a pin with no upstream."""
-    assert read_release(write_empty_release().decode(), source="x") is None
+        read_image(pin.decode().partition("images:")[0])

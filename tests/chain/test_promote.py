@@ -69,8 +69,8 @@ def test_without_kustomize_the_pin_is_shown(world: World) -> None:
     planned = plan(world, "staging")
     assert planned is not None
     assert planned.before.startswith("# neither kustomize nor kubectl is installed\n")
-    assert "resources: []" in planned.before
-    assert f'scaffold/commit: "{planned.desired}"' in planned.after
+    assert "from: []" in planned.before
+    assert f'commit: "{planned.desired}"' in planned.after
 
 
 def test_it_ends_a_hold(world: World) -> None:

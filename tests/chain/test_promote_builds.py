@@ -6,35 +6,25 @@ import pytest
 
 from scaffold.chain.promote import PromotionPlan, plan_promotion, promote
 from scaffold.errors import CheckFailedError
-from tests.builders import commit_files, need_programs
+from tests.builders import commit_files
 from tests.chain.world import Texts, World
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {size: small}\n"
 GOOD: Texts = {"base/kustomization.yaml": "resources: [a.yaml]\n", "base/a.yaml": CONFIG}
-# What a person pushed, the repo that has it, and what kustomize says.
-BROKEN: dict[str, tuple[str, Texts, str]] = {
-    "a file that is not there": (
-        "manifest", {"base/kustomization.yaml": "resources: [b.yaml]\n"}, "b.yaml",
-    ),
-    "no yaml": ("manifest", {"base/a.yaml": "<<<<<<< yours\na: 1\n"}, "a.yaml"),
-    "no object": ("manifest", {"base/a.yaml": "a: 1\n"}, "missing"),
-    "no base": ("manifest", {"base/kustomization.yaml": None}, "base"),
-    "an overlay's patch of nothing": (
-        "env",
-        {"environments/staging/kustomization.yaml":
-         "resources: [release]\npatches: [{path: no.yaml}]\n"},
-        "no.yaml",
+OVERLAY = "environments/staging/kustomization.yaml"
+# What a person pushed to the env repo, and what kustomize says.
+BROKEN: dict[str, tuple[Texts, str]] = {
+    "a file that is not there": ({OVERLAY: "resources: [release, b.yaml]\n"}, "b.yaml"),
+    "no yaml": ({OVERLAY: "<<<<<<< yours\na: 1\n"}, "kustomization.yaml"),
+    "no overlay": ({OVERLAY: None}, "unable to find"),
+    "a patch of nothing": (
+        {OVERLAY: "resources: [release]\npatches: [{path: no.yaml}]\n"}, "no.yaml",
     ),
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _kustomize(monkeypatch: pytest.MonkeyPatch) -> None:
-    need_programs(monkeypatch, "kustomize")
-
-
 @pytest.fixture
-def settled(world: World) -> World:
+def settled(real_kustomize: None, world: World) -> World:  # noqa: ARG001 - sets the PATH
     """A world in which dev has a release that can be built."""
     world.commit("manifest", GOOD)
     world.settle()
@@ -46,10 +36,10 @@ def plan(world: World, environment: str = "staging") -> PromotionPlan | None:
     return plan_promotion(world.chain(), environment, world.judge(), world.hands())
 
 
-@pytest.mark.parametrize(("part", "files", "said"), BROKEN.values(), ids=BROKEN)
-def test_it_is_refused(settled: World, part: str, files: Texts, said: str) -> None:
+@pytest.mark.parametrize(("files", "said"), BROKEN.values(), ids=BROKEN)
+def test_it_is_refused(settled: World, files: Texts, said: str) -> None:
     """With kustomize's own words and where to mend it, and nothing is pushed."""
-    settled.commit(part, files)
+    settled.commit("env", files)
     settled.settle()
     before = settled.head("env")
 
@@ -65,7 +55,7 @@ def test_it_is_refused(settled: World, part: str, files: Texts, said: str) -> No
 
 def test_no_merge_request_proposes_it_either(settled: World) -> None:
     """Where main takes no push, nobody is asked to merge what can't be built."""
-    settled.commit("manifest", {"base/a.yaml": "a: 1\n"})
+    settled.commit("env", BROKEN["a patch of nothing"][0])
     settled.settle()
     settled.refuse_pushes("env")
 
@@ -77,17 +67,18 @@ def test_no_merge_request_proposes_it_either(settled: World) -> None:
 
 def test_it_is_the_way_out_of_a_broken_release(settled: World) -> None:
     """What runs now can't be built: shown as that, and no reason to keep it."""
-    path = settled.where("staging")[1]
-    broken = settled.text("env", settled.where("dev")[1]).replace("//base", "//nowhere")
-    settled.commit("env", {path: broken})
-    good = settled.commit("manifest", {"base/more.yaml": "more: 1\n"})
+    patch = "target: {kind: ConfigMap}, patch: '[{op: remove, path: /data/old}]'"
+    settled.commit("env", {OVERLAY: f"resources: [release]\npatches: [{{{patch}}}]\n"})
+    settled.commit("env", settled.release_of("staging", settled.head("manifest")))
+    large = CONFIG.replace("small", "large, old: one")
+    good = settled.commit("manifest", {"base/a.yaml": large})
     settled.settle()
 
     planned = plan(settled)
 
     assert planned is not None
     assert planned.before.startswith("# kustomize can't build it\n")
-    assert "size: small" in planned.after
+    assert "size: large" in planned.after
     assert promote(planned, settled.hands()) is None
     assert good == settled.pin("staging")
 
@@ -96,7 +87,7 @@ def test_an_overlay_that_broke_meanwhile(settled: World) -> None:
     """What is pushed is what was built, also when somebody pushed in between."""
     planned = plan(settled)
     assert planned is not None
-    theirs = settled.commit("env", BROKEN["an overlay's patch of nothing"][1])
+    theirs = settled.commit("env", BROKEN["a patch of nothing"][0])
 
     with pytest.raises(CheckFailedError):
         promote(planned, settled.hands())

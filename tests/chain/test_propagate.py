@@ -3,8 +3,10 @@
 import pytest
 
 from scaffold.chain.decide import Why
+from scaffold.chain.release import empty_release
+from scaffold.config.places import release_folder
 from scaffold.git.tree import trailers
-from tests.chain.world import AUTOMATIC, BOT, World, event, make_world
+from tests.chain.world import AUTOMATIC, BOT, Texts, World, event, make_world
 
 
 def test_a_commit_to_code_walks_to_dev(world: World) -> None:
@@ -79,6 +81,8 @@ def test_an_upstream_message_that_is_not_utf_8(world: World) -> None:
                           % world.head("code").encode(), 1))  # fmt: skip
     repo.references.create("refs/heads/main", made, force=True)
 
+    world.commit("code", {"app.py": "two\n"})
+
     assert () == world.run().failures
     assert "- Gr�n" in world.commits("docker")[0].message
 
@@ -106,11 +110,9 @@ def test_only_the_pin_changes(world: World) -> None:
 def test_one_push_a_repo(world: World, pushes: list[tuple[str, str]]) -> None:
     """However many pins of it move in a pass."""
     world.settings = {"environments": [*AUTOMATIC, {"name": "qa", "promotion": "automatic"}]}
-    world.commit("env", {
-        "environments/qa/release/kustomization.yaml": world.text(
-            "env", "environments/staging/release/kustomization.yaml"
-        )
-    })  # fmt: skip
+    empty = empty_release().items()
+    files: Texts = {f"{release_folder('qa')}/{name}": data.decode() for name, data in empty}
+    world.commit("env", files)
     world.commit("code", {"app.py": "two\n"})
 
     report = world.run()
@@ -137,22 +139,33 @@ def test_the_second_pass_is_quiet(world: World, pushes: list[tuple[str, str]]) -
     assert [] == pushes
 
 
-def test_an_empty_commit_moves_the_pin(world: World) -> None:
-    """A commit without a difference is one all the same: CI built it, a person may wait for it."""
-    code = world.commit("code", {})
+@pytest.mark.parametrize(
+    ("part", "files"),
+    [
+        ("code", {}),
+        ("code", {"README.md": "new\n"}),
+        ("docker", {".gitlab-ci.yml": "new\n"}),
+        ("manifest", {".copier-answers.yml": "new\n"}),
+        ("manifest", {"docs/alerts.md": "new\n"}),
+    ],
+    ids=["nothing", "a README", "CI", "the version of its blueprint", "docs"],
+)
+def test_what_changes_no_release_moves_no_pin(world: World, part: str, files: Texts) -> None:
+    """A fleet is not rebuilt and deployed again for it, and no soak starts anew."""
+    before = [world.pin(place) for place in ("docker", "manifest", "dev")]
+    world.commit(part, files)
 
-    world.settle()
+    assert world.settle().quiet
+    assert before == [world.pin(place) for place in ("docker", "manifest", "dev")]
 
-    assert code == world.pin("docker")
 
-
-def test_a_readme_commit_moves_the_pin(world: World) -> None:
-    """Nothing is held, so what runs is always the newest."""
+def test_the_next_release_brings_what_moved_no_pin(world: World) -> None:
+    """The pin names the newest commit, whatever was on the way."""
     world.commit("manifest", {"README.md": "new\n"})
-
+    newest = world.commit("manifest", {"base/more.yaml": "a: 1\n"})
     world.settle()
 
-    assert world.head("manifest") == world.pin("dev")
+    assert newest == world.pin("dev")
 
 
 def test_an_older_one_never_overtakes_a_newer_one(world: World) -> None:

@@ -113,8 +113,7 @@ def test_a_merged_one_is_the_end_of_it(proposed: World) -> None:
 
 def test_one_that_was_squashed_is_the_end_of_it(proposed: World) -> None:
     """The branch was never merged in; it is made anew from main all the same."""
-    path = proposed.where("prod")[1]
-    proposed.commit("env", {path: proposed.text("env", path, BRANCH)}, "Move prod (#1)\n")
+    proposed.commit("env", proposed.as_at("prod", BRANCH), "Move prod (#1)\n")
     newest = released(proposed, "two\n")
 
     commit = top(proposed)
@@ -166,8 +165,7 @@ def test_a_commit_of_somebody_else_on_the_branch_is_kept(proposed: World) -> Non
 def test_an_amended_commit_of_the_bot_is_somebody_elses(proposed: World) -> None:
     """It has the bot's message, and another file."""
     message = top(proposed).message
-    path = proposed.where("prod")[1]
-    files: Texts = {path: proposed.text("env", path, BRANCH), "note.txt": "mine\n"}
+    files: Texts = {**proposed.as_at("prod", BRANCH), "note.txt": "mine\n"}
     theirs = proposed.commit("env", files, message, branch=BRANCH, on=proposed.head("env"))
     released(proposed, "two\n")
 

@@ -10,7 +10,7 @@ from scaffold import process
 from scaffold.chain import propagate, proposals
 from scaffold.chain.decide import Why
 from scaffold.git import transport
-from tests.chain.world import World, event
+from tests.chain.world import AUTOMATIC, World, event
 
 REFUSALS = [
     "cannot lock ref 'refs/heads/main': Unable to create main.lock: File exists",
@@ -106,16 +106,20 @@ def test_a_human_who_pushes_meanwhile_loses_nothing(
 def test_a_human_who_reverts_meanwhile_is_respected(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was to be pushed is judged afresh: a README commit does not bring it back."""
-    world.commit("code", {"app.py": "two\n"})
+    """What was to be pushed is judged afresh: dev went back, so staging does not get it."""
+    world.settings = {"environments": list(AUTOMATIC)}
     world.settle()
-    old = world.pin("dev", commit="main^")
-    world.commit("manifest", {"README.md": "new\n"})
+    old = world.pin("dev")
+    world.commit("code", {"app.py": "two\n"})
+    world.run()
     before_push(monkeypatch, lambda: world.revert("dev"))
 
     report = world.run()
 
-    assert (Why.HELD, old) == (event(report, "dev").verdict.why, world.pin("dev"))
+    assert old == world.pin("dev") == world.pin("staging")
+    assert [Why.HELD, Why.CURRENT] == [
+        event(report, place).verdict.why for place in ("dev", "staging")
+    ]
 
 
 def test_two_bots_at_once_move_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,14 +139,16 @@ def test_the_first_release_can_be_reverted(automatic: World) -> None:
     assert Why.HELD == automatic.why("staging")
 
 
-def test_a_revert_of_a_readme_move_is_kept(automatic: World) -> None:
-    """Nothing that runs changed, and a person's move is not undone all the same."""
-    automatic.commit("manifest", {"README.md": "new\n"})
-    automatic.settle()
-    automatic.revert("dev")
+def test_a_revert_of_what_changed_nothing_is_kept(automatic: World) -> None:
+    """A person released a README commit and took it back: neither move is undone."""
     old = automatic.pin("dev")
+    readme = automatic.commit("manifest", {"README.md": "new\n"})
+    automatic.commit("env", automatic.release_of("dev", readme))
     automatic.settle()
-    assert (old, Why.HELD) == (automatic.pin("dev"), automatic.why("dev"))
+    assert readme == automatic.pin("dev")
+    automatic.revert("dev")
+    automatic.settle()
+    assert (old, Why.CURRENT) == (automatic.pin("dev"), automatic.why("dev"))
 
     automatic.commit("manifest", {"base/kustomization.yaml": "namePrefix: a-\n"})
     automatic.settle()
@@ -227,14 +229,15 @@ def test_a_revert_in_code_is_a_new_release(automatic: World) -> None:
 
 
 def test_what_was_reverted_in_dev_may_be_put_right_upstream(automatic: World) -> None:
-    """Dev went back, then so did docker: dev follows, since that is what it has."""
+    """Dev went back, then so did docker: that is what dev has, so nothing is held any more."""
     released(automatic, "two\n")
     automatic.revert("dev")
     automatic.settle()
+    old = automatic.pin("dev")
     automatic.revert("docker")
     automatic.settle()
 
-    assert automatic.head("manifest") == automatic.pin("dev")
+    assert (old, Why.CURRENT) == (automatic.pin("dev"), automatic.why("dev"))
 
 
 def test_the_environment_before_may_have_an_older_one(automatic: World) -> None:

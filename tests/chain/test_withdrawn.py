@@ -2,9 +2,9 @@
 
 import pytest
 
-from scaffold.chain import pins
 from scaffold.chain.decide import Why
 from scaffold.chain.promote import plan_promotion, promote
+from scaffold.chain.release import empty_release
 from scaffold.checks import kustomize
 from scaffold.config.places import retire_marker
 from scaffold.forge.api import MergeRequest, RequestState
@@ -63,8 +63,7 @@ def test_a_person_promoted_by_hand(proposed: World, monkeypatch: pytest.MonkeyPa
 
 def test_a_person_moved_the_pin(proposed: World) -> None:
     """By a commit of their own, with the same file."""
-    path = proposed.where("prod")[1]
-    proposed.commit("env", {path: proposed.text("env", path, BRANCH)})
+    proposed.commit("env", proposed.as_at("prod", BRANCH))
 
     withdrawn(proposed, "prod", "prod has it already")
 
@@ -72,9 +71,7 @@ def test_a_person_moved_the_pin(proposed: World) -> None:
 def test_a_person_moved_the_pin_further(proposed: World) -> None:
     """To what dev had not yet."""
     newest = proposed.commit("manifest", {"base/more.yaml": "a: 1\n"})
-    url = proposed.forge.url("shop-manifest")
-    release = pins.write_release(pins.Upstream("manifest", url, newest)).decode()
-    proposed.commit("env", {proposed.where("prod")[1]: release})
+    proposed.commit("env", proposed.release_of("prod", newest))
     proposed.settings |= {"propagation": {"require": "status"}}
 
     withdrawn(proposed, "prod", "prod has a newer one")
@@ -125,19 +122,18 @@ def test_dev_went_back_to_what_was_turned_down(world: World) -> None:
     withdrawn(world, "prod", "dev does not have it any more")
 
 
-def test_what_it_brings_is_replaced_at_once(proposed: World) -> None:
-    """The revert in docker itself comes to dev in that pass, so the merge request is for that."""
+def test_dev_has_what_prod_has_again(proposed: World) -> None:
+    """The revert in docker itself comes to dev in that pass, and is what prod has all along."""
     proposed.revert("docker")
     proposed.settle()
 
-    assert [RequestState.MERGED, RequestState.OPEN] == states(proposed)
-    assert proposed.head("manifest") == proposed.pin("dev") == branch_pin(proposed)
+    assert [RequestState.MERGED, RequestState.CLOSED] == states(proposed)
+    assert proposed.head("manifest") == proposed.pin("dev")
 
 
 def test_prod_itself_was_moved_away_from_it(proposed: World) -> None:
     """It was promoted by hand and taken back."""
-    path = proposed.where("prod")[1]
-    proposed.commit("env", {path: proposed.text("env", path, BRANCH)})
+    proposed.commit("env", proposed.as_at("prod", BRANCH))
     proposed.revert("prod")
 
     withdrawn(proposed, "prod", "somebody moved prod away from it")
@@ -146,8 +142,7 @@ def test_prod_itself_was_moved_away_from_it(proposed: World) -> None:
 def test_the_environment_is_retired(proposed: World) -> None:
     """Nothing comes there any more."""
     proposed.commit("env", {
-        retire_marker("prod"): "# gone\n",
-        proposed.where("prod")[1]: pins.write_empty_release().decode(),
+        retire_marker("prod"): "# gone\n", **proposed.release_files("prod", empty_release()),
     })  # fmt: skip
 
     withdrawn(proposed, "prod", "the environment is retired")
@@ -157,10 +152,7 @@ def test_upstream_was_forced_to_something_else(proposed: World) -> None:
     """And dev was set to that: the one merge request is for it, too."""
     first = proposed.pin("prod") or ""
     proposed.commit("manifest", {"base/other.yaml": "a: 1\n"}, on=first)
-    path = proposed.where("dev")[1]
-    url = proposed.forge.url("shop-manifest")
-    upstream = pins.Upstream("manifest", url, proposed.head("manifest"))
-    proposed.commit("env", {path: pins.write_release(upstream).decode()})
+    proposed.commit("env", proposed.release_of("dev", proposed.head("manifest")))
     proposed.settle()
 
     assert [RequestState.MERGED, RequestState.OPEN] == states(proposed)
@@ -182,9 +174,7 @@ def test_what_is_on_the_way_stays_open(proposed: World, settings: dict[str, obje
     target = proposed.pin("dev")
     proposed.settings |= settings
     newest = proposed.commit("manifest", {"base/more.yaml": "a: 1\n"})
-    url = proposed.forge.url("shop-manifest")
-    release = pins.write_release(pins.Upstream("manifest", url, newest)).decode()
-    proposed.commit("env", {proposed.where("dev")[1]: release})
+    proposed.commit("env", proposed.release_of("dev", newest))
     proposed.run()
 
     assert (RequestState.OPEN, target) == (last(proposed).state, branch_pin(proposed))

@@ -1,6 +1,6 @@
-"""A small chain of four repos on a local forge, made and changed without any subprocess."""
+"""A small chain of four repos on a local forge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,14 +14,25 @@ from scaffold.chain.decide import Judge, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.propagate import Event
 from scaffold.chain.proposals import Hands
+from scaffold.chain.release import empty_release, read_release
+from scaffold.chain.rendering import render_release
 from scaffold.chain.repos import ServiceChain
 from scaffold.config.blueprint import BLUEPRINT_FILE
+from scaffold.config.places import release_folder, release_path
 from scaffold.config.platform import Platform
 from scaffold.config.service import PairedRepo, Service
 from scaffold.forge.api import StatusState
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.forge.local.statuses import write_status
-from scaffold.git.tree import Entry, Identity, change_tree, init_bare, make_commit, open_repo
+from scaffold.git.tree import (
+    Entry,
+    Identity,
+    change_tree,
+    init_bare,
+    make_commit,
+    open_repo,
+    read_tree,
+)
 
 BOT = Identity("Bot", "bot@example.com")
 DEV = Identity("Dev", "dev@example.com")
@@ -160,25 +171,57 @@ class World:
     def revert(self, place: str, *, steps: int = 1, service: str = "shop") -> str:
         """What `git revert` of the last commits that changed a pin does; return the new commit."""
         part, path = self.where(place)
-        seen = [self.text(part, path, service=service)]
+        seen, chosen = [self.text(part, path, service=service)], "main"
         for commit in self.commits(part, service):
             text = self.text(part, path, str(commit.id), service)
             if text != seen[-1]:
                 seen.append(text)
+                chosen = str(commit.id)
             if len(seen) > steps:
                 break
-        return self.commit(part, {path: seen[-1]}, f'Revert "{place}"\n', service=service)
+        back = self.as_at(place, chosen, service)
+        return self.commit(part, back, f'Revert "{place}"\n', service=service)
 
     def go_back(self, place: str, steps: int) -> str | None:
         """Set a pin to what it was some values before; None where it never was another one."""
-        (part, path), now = self.where(place), self.pin(place)
-        texts: dict[str | None, str] = {}
+        part, now = self.where(place)[0], self.pin(place)
+        found: dict[str | None, str] = {}
         for commit in self.commits(part):
             pin = self.pin(place, commit=str(commit.id))
             if now and pin != now and (pin is None or self.comes_after(place, now, pin)):
-                texts.setdefault(pin, self.text(part, path, str(commit.id)))
-        chosen = list(texts.values())[:steps]
-        return self.commit(part, {path: chosen[-1]}, f"Go back in {place}\n") if chosen else None
+                found.setdefault(pin, str(commit.id))
+        chosen = list(found.values())[:steps]
+        if not chosen:
+            return None
+        return self.commit(part, self.as_at(place, chosen[-1]), f"Go back in {place}\n")
+
+    def as_at(self, place: str, commit: str, service: str = "shop") -> Texts:
+        """The change that gives a pin, and all that goes with it, what they were at a commit."""
+        part, path = self.where(place)
+        if part != "env":
+            return {path: self.text(part, path, commit, service)}
+        return self.release_files(
+            place, self.below(release_folder(place), commit, service), service
+        )
+
+    def release_files(self, place: str, files: Mapping[str, bytes], service: str = "shop") -> Texts:
+        """The change that makes these files the whole release of an environment."""
+        folder = release_folder(place)
+        gone = self.below(folder, "main", service)
+        texts = {f"{folder}/{name}": data.decode() for name, data in files.items()}
+        return {**{f"{folder}/{name}": None for name in gone}, **texts}
+
+    def release_of(self, place: str, manifest: str) -> Texts:
+        """The change that releases a commit of the manifest repo, as the bot would write it."""
+        tree = read_tree(self.repo("manifest"), manifest)
+        source = pins.Upstream("manifest", self.forge.url("shop-manifest"), manifest)
+        return self.release_files(place, render_release(tree, (source,)))
+
+    def below(self, folder: str, commit: str = "main", service: str = "shop") -> dict[str, bytes]:
+        """The files in a folder of the env repo, by their names."""
+        tree = self.repo("env", service).revparse_single(f"{commit}:{folder}")
+        assert isinstance(tree, pygit2.Tree)
+        return {str(one.name): one.data for one in tree if isinstance(one, pygit2.Blob)}
 
     def comes_after(self, place: str, newer: str, older: str) -> bool:
         """Whether the commit that a pin names comes after another."""
@@ -188,7 +231,7 @@ class World:
     def where(self, place: str) -> tuple[str, str]:
         """The repo and the path of a pin."""
         paths = {"docker": pins.UPSTREAM_PATH, "manifest": pins.IMAGE_PATH}
-        return (place, paths[place]) if place in paths else ("env", pins.release_path(place))
+        return (place, paths[place]) if place in paths else ("env", release_path(place))
 
     def pin(self, place: str, service: str = "shop", commit: str = "main") -> str | None:
         """The commit that a pin names."""
@@ -196,10 +239,10 @@ class World:
         text = self.text(part, path, commit, service)
         if part == "docker":
             return pins.read_upstream(text).commit
-        found = (
-            pins.read_image(text) if part == "manifest" else pins.read_release(text, source=path)
-        )
-        return found.commit if found else None
+        if part == "manifest":
+            return pins.read_image(text).commit
+        release = read_release(text, source=path)
+        return release.upstream.commit if release else None
 
     def commits(self, part: str, service: str = "shop") -> Sequence[pygit2.Commit]:
         """Main's first parents, newest first."""
@@ -268,17 +311,15 @@ def _make_service(world: World, service: str) -> None:
     image = pins.write_image(
         above("docker", docker), image="shop", tag=pins.image_tag(code, docker)
     )
-    manifest = _first(
-        folder("manifest"), {"base/kustomization.yaml": b"resources: []\n", pins.IMAGE_PATH: image}
-    )
+    first = {"base/kustomization.yaml": b"resources: []\n", pins.IMAGE_PATH: image}
+    manifest = _first(folder("manifest"), first)
+    sources = (above("manifest", manifest), above("docker", docker), above("code", code))
+    release = render_release({path: Entry.file(data) for path, data in first.items()}, sources)
     files = {}
     for one in world.platform.environments:
         files[f"environments/{one.name}/kustomization.yaml"] = b"resources: [release]\n"
-        files[pins.release_path(one.name)] = (
-            pins.write_empty_release()
-            if one.after
-            else pins.write_release(above("manifest", manifest))
-        )
+        for name, data in (empty_release() if one.after else release).items():
+            files[f"{release_folder(one.name)}/{name}"] = data
     _first(folder("env"), files)
 
 
