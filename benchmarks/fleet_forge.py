@@ -21,6 +21,9 @@ import yaml
 
 from benchmarks.timing import run
 from scaffold.chain import pins
+from scaffold.chain.release import empty_release
+from scaffold.chain.rendering import render_release
+from scaffold.config.places import release_folder
 from scaffold.config.service import PairedRepo, Service, catalog_path
 from scaffold.fleet.platform import PlatformRepo, open_platform
 from scaffold.git.tree import (
@@ -226,9 +229,13 @@ def _pins(repo: str, above: list[tuple[pins.Upstream, Tree]], answers: Mapping[s
         tag = pins.image_tag(above[0][0].commit, upstream.commit)
         image = f"{answers['registry']}/{answers['service']}"
         return {pins.IMAGE_PATH: Entry.file(pins.write_image(upstream, image=image, tag=tag))}
-    first, *others = [pins.release_path(one["name"]) for one in answers["environments"]]
-    empty = Entry.file(pins.write_empty_release())
-    return {first: Entry.file(pins.write_release(upstream)), **dict.fromkeys(others, empty)}
+    sources = tuple(one for one, _ in reversed(above))
+    first, *others = [release_folder(one["name"]) for one in answers["environments"]]
+    released = render_release(above[-1][1], sources)
+    files = {f"{first}/{name}": data for name, data in released.items()}
+    for folder in others:
+        files |= {f"{folder}/{name}": data for name, data in empty_release().items()}
+    return {path: Entry.file(data) for path, data in files.items()}
 
 
 def _edit(folder: Path, edit: Edit, tree: Tree, *, conflicting: bool) -> None:

@@ -10,7 +10,6 @@ import logging
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -27,8 +26,6 @@ from scaffold.git.settings import for_fsck
 from scaffold.git.tree import init_bare, open_repo
 from scaffold.redaction import redacted
 
-# Checks run side by side, and two of them may need the same mirror.
-_ALONE = threading.Lock()
 _MOST_PACKS = 50  # as many as git itself would leave
 _PAUSE = 0.05  # seconds
 _SAID_AFTER = 100  # pauses

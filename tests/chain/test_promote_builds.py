@@ -67,8 +67,8 @@ def test_no_merge_request_proposes_it_either(settled: World) -> None:
 
 def test_it_is_the_way_out_of_a_broken_release(settled: World) -> None:
     """What runs now can't be built: shown as that, and no reason to keep it."""
-    patch = "target: {kind: ConfigMap}, patch: '[{op: remove, path: /data/old}]'"
-    settled.commit("env", {OVERLAY: f"resources: [release]\npatches: [{{{patch}}}]\n"})
+    patch = "  - target: {kind: ConfigMap}\n    patch: '- {op: remove, path: /data/old}'\n"
+    settled.commit("env", {OVERLAY: f"resources: [release]\npatches:\n{patch}"})
     settled.commit("env", settled.release_of("staging", settled.head("manifest")))
     large = CONFIG.replace("small", "large, old: one")
     good = settled.commit("manifest", {"base/a.yaml": large})

@@ -9,7 +9,7 @@ from scaffold.chain.rendering import release_changes
 from scaffold.config.places import release_folder
 from scaffold.errors import ConfigError
 from tests.builders import only_programs
-from tests.chain.test_promote_builds import GOOD
+from tests.chain.test_promote_builds import CONFIG, GOOD
 from tests.chain.world import AUTOMATIC, World, event
 
 DEPLOYMENT = """\
@@ -18,6 +18,7 @@ kind: Deployment
 metadata: {name: shop}
 spec: {template: {spec: {containers: [{name: app, image: app, args: ["12e3", "on"]}]}}}
 """
+LARGE = CONFIG.replace("small", "large")
 BOTH = {"base/kustomization.yaml": "resources: [a.yaml, b.yaml]\n", "base/b.yaml": DEPLOYMENT}
 
 
@@ -99,7 +100,7 @@ def test_an_edit_by_hand_is_told_and_kept(released: World, place: str) -> None:
     path = f"{release_folder(place)}/deployment-shop.yaml"
     mine = released.text("env", path) + "# mine\n"
     released.commit("env", {path: mine})
-    released.commit("manifest", {"base/a.yaml": GOOD["base/a.yaml"].replace("small", "large")})
+    released.commit("manifest", {"base/a.yaml": LARGE})
 
     report = released.run() if place == "dev" else (released.run(), released.run())[1]
 
@@ -112,7 +113,7 @@ def test_an_edit_by_hand_is_told_and_kept(released: World, place: str) -> None:
 
 def test_no_promotion_copies_an_edit(released: World) -> None:
     """Whoever promotes by hand is told, too."""
-    released.commit("manifest", {"base/a.yaml": GOOD["base/a.yaml"].replace("small", "large")})
+    released.commit("manifest", {"base/a.yaml": LARGE})
     released.run()
     path = f"{release_folder('dev')}/deployment-shop.yaml"
     released.commit("env", {path: "kind: mine\n"})
@@ -125,7 +126,7 @@ def test_what_can_not_be_rendered_moves_nothing_and_keeps_nothing_else_back(
     released: World,
 ) -> None:
     """Dev stays as it is, staging gets what dev has."""
-    released.commit("manifest", {"base/a.yaml": GOOD["base/a.yaml"].replace("small", "large")})
+    released.commit("manifest", {"base/a.yaml": LARGE})
     released.run()
     good = released.pin("dev")
     released.commit("manifest", {"base/a.yaml": "a: 1\n"})
@@ -146,7 +147,7 @@ def test_without_kustomize_the_bot_says_so(
     released: World, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """And how to get it; nothing moves."""
-    released.commit("manifest", {"base/a.yaml": GOOD["base/a.yaml"].replace("small", "large")})
+    released.commit("manifest", {"base/a.yaml": LARGE})
     only_programs(monkeypatch, tmp_path_factory.mktemp("programs") / "bin", "git")
 
     (failure,) = released.run().failures

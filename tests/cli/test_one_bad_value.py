@@ -15,7 +15,7 @@ import pygit2
 import pytest
 import yaml
 
-from scaffold.chain.pins import release_path
+from scaffold.config.places import release_path
 from scaffold.git.tree import Entry, change_tree, make_commit, open_repo
 from tests.chain.world import DEV, PARTS
 from tests.cli.fleet_of_two import COMMANDS, Said, Two, make_two
@@ -214,7 +214,7 @@ HARMS = [
     Harm("a name for which no namespace has room", long_name, UPGRADE),
     *in_file("cart-docker", "upstream.yml", "code", CHAIN),
     *in_file("cart-manifest", "image/kustomization.yaml", "metadata", CHAIN),
-    *in_file("cart-env", release_path("dev"), "resources", CHAIN),
+    *in_file("cart-env", release_path("dev"), "from", CHAIN),
     *in_file("cart-docker", ".scaffold.yml", "service", frozenset({"bot"})),
     *in_file("cart-code", ".copier-answers.yml", "_commit", UPGRADE),
     *(

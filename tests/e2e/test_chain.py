@@ -7,7 +7,9 @@ import pytest
 import yaml
 
 from scaffold.bot.passes import Bot, PassReport
-from scaffold.chain.pins import read_image, read_release, read_upstream, release_path
+from scaffold.chain.pins import read_image, read_upstream
+from scaffold.chain.release import read_release
+from scaffold.config.places import release_path
 from scaffold.fleet.platform import open_platform
 from scaffold.forge.api import RequestState
 from scaffold.git.transport import identity
@@ -98,7 +100,7 @@ def release(fleet: Fleet, service: str, environment: str) -> str | None:
     """The manifest commit that an environment has."""
     path = release_path(environment)
     found = read_release(fleet.file(f"{service}-env", path, "main"), source=path)
-    return found.commit if found else None
+    return found.upstream.commit if found else None
 
 
 def tag(fleet: Fleet, service: str, environment: str) -> str:

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
-from scaffold.chain.pins import read_release, read_upstream, release_path
+from scaffold.chain.pins import read_upstream
+from scaffold.chain.release import read_release
+from scaffold.config.places import release_path
 from scaffold.forge.api import RequestState
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.git import transport
@@ -88,7 +90,7 @@ class Acme:
         """The manifest commit that an environment has."""
         path = release_path(environment)
         found = read_release(self.files("payments-env")[path].data.decode(), source=path)
-        return found.commit if found else None
+        return found.upstream.commit if found else None
 
     @contextmanager
     def bot(self) -> Iterator[None]:

@@ -9,7 +9,8 @@ import yaml
 
 from scaffold.bot.passes import Bot, PassReport
 from scaffold.chain.decide import Why
-from scaffold.chain.pins import read_release, release_path
+from scaffold.chain.release import Release, read_release
+from scaffold.config.places import release_folder, release_path
 from scaffold.fleet.platform import open_platform
 from scaffold.forge.api import StatusState
 from scaffold.git.transport import identity
@@ -21,7 +22,7 @@ from tests.upgrade.fleet import Fleet
 # One platform for all tests of this file: they belong to one worker.
 pytestmark = pytest.mark.xdist_group("e2e_worker_chain")
 ENVIRONMENTS = ("dev", "staging", "prod")
-SERVICES = ("walks", "reverts", "waits", "upgrades", "retires")
+SERVICES = ("walks", "edits", "reverts", "waits", "upgrades", "retires")
 
 
 @pytest.fixture(autouse=True)
@@ -72,14 +73,29 @@ def run_bot(fleet: Fleet, service: str, hours: float = 0) -> PassReport:
     raise AssertionError("the bot does not come to rest")
 
 
+def release(fleet: Fleet, service: str, environment: str) -> Release | None:
+    """What is released in an environment."""
+    path = release_path(environment)
+    return read_release(fleet.file(f"{service}-deploy", path, "main"), source=path)
+
+
 def released(fleet: Fleet, service: str) -> list[str | None]:
     """The app commit that each environment has."""
-    found = []
-    for environment in ENVIRONMENTS:
-        path = release_path(environment)
-        pin = read_release(fleet.file(f"{service}-deploy", path, "main"), source=path)
-        found.append(pin.commit if pin else None)
-    return found
+    found = [release(fleet, service, environment) for environment in ENVIRONMENTS]
+    return [one.sources[-1].commit if one else None for one in found]
+
+
+def objects(fleet: Fleet, service: str, environment: str) -> str:
+    """All that is released in an environment."""
+    folder = fleet.bare(f"{service}-deploy")
+    listed = git("ls-tree", "-r", "--name-only", "main", release_folder(environment), cwd=folder)
+    return "".join(git("show", f"main:{path}", cwd=folder) for path in listed.splitlines())
+
+
+def clone(fleet: Fleet, repo: str, folder: Path) -> Path:
+    """A clone of a repo."""
+    git("clone", "-q", f"file://{fleet.bare(repo)}", repo, cwd=folder)
+    return folder / repo
 
 
 def images(fleet: Fleet, service: str, environment: str, tmp_path: Path) -> list[str]:
@@ -99,11 +115,13 @@ def head(fleet: Fleet, repo: str) -> str:
 
 
 def test_a_commit_walks_to_every_environment(fleet: Fleet, tmp_path: Path) -> None:
-    """New puts the first commit into dev; a later one goes from dev to staging to prod."""
+    """The bot puts the first commit into dev; a later one goes from dev to staging to prod."""
     first = head(fleet, "walks-app")
     assert ["walks-app", "walks-deploy"] == [
         path.stem for path in sorted((fleet.root / "forge").glob("walks-*.git"))
     ]
+    assert [None, None, None] == released(fleet, "walks")
+    run_bot(fleet, "walks")
     assert [first, None, None] == released(fleet, "walks")
 
     code = fleet.edit("walks-app", {"news.py": "NEWS = 1\n"})
@@ -120,20 +138,52 @@ def test_a_commit_walks_to_every_environment(fleet: Fleet, tmp_path: Path) -> No
 
     assert [code, code, code] == released(fleet, "walks")
     assert [image, image] == images(fleet, "walks", "prod", tmp_path)
-    subjects = git("log", "--format=%s", "main", cwd=fleet.bare("walks-deploy")).splitlines()
-    assert [f"Move {name} to walks-app {code[:12]}" for name in reversed(ENVIRONMENTS)] == (
-        subjects[:-1]
+    history = git("log", "--reverse", "--format=%h %s", "main", cwd=fleet.bare("walks-deploy"))
+    commits = [line.partition(" ")[2] for line in history.splitlines()]
+    moves = [" ".join(line.split()[:4]) for line in commits]
+    assert [
+        "Create walks-deploy from the",
+        "Move dev to walks-deploy",
+        "Move deploy to walks-app",
+        "Move dev to walks-deploy",
+        "Move staging to walks-deploy",
+        "Move prod to walks-deploy",
+    ] == moves
+
+
+def test_an_edit_of_the_base_comes_by_promotion_alone(fleet: Fleet) -> None:
+    """It is a release as any other: from dev to staging after the soak, to prod by a person."""
+    run_bot(fleet, "edits")
+    run_bot(fleet, "edits", hours=1.1)
+    call(fleet, "promote", "edits", "--to", "prod")
+    base = fleet.file("edits-deploy", "base/deployment.yaml", "main")
+    commit = fleet.edit(
+        "edits-deploy", {"base/deployment.yaml": base.replace("cpu: 500m", "cpu: 700m")}
     )
-    assert "Create walks-deploy from the blueprint worker v1.0.0" == subjects[-1]
+
+    run_bot(fleet, "edits")
+    assert [True, False, False] == ["cpu: 700m" in objects(fleet, "edits", e) for e in ENVIRONMENTS]
+    run_bot(fleet, "edits", hours=1.1)
+    assert [True, True, False] == ["cpu: 700m" in objects(fleet, "edits", e) for e in ENVIRONMENTS]
+
+    (request,) = [one for one in fleet.requests("edits-deploy") if one[1] == "open"]
+    shown = call(fleet, "merge-request", "show", "edits-deploy", str(request[0]))
+    assert "+            cpu: 700m" in shown
+    call(fleet, "merge-request", "merge", "edits-deploy", str(request[0]))
+    prod = release(fleet, "edits", "prod")
+    assert prod is not None
+    assert commit == prod.upstream.commit
 
 
-def test_a_revert_is_respected(fleet: Fleet) -> None:
+def test_a_revert_is_respected(fleet: Fleet, tmp_path: Path) -> None:
     """What was taken back in dev comes neither there again nor to staging; a fix does."""
+    run_bot(fleet, "reverts")
     fleet.edit("reverts-app", {"bad.py": "BAD = 1\n"})
     run_bot(fleet, "reverts")
     (good, *_) = git("rev-list", "--reverse", "main", cwd=fleet.bare("reverts-app")).splitlines()
-    pin = git("show", f"main^:{release_path('dev')}", cwd=fleet.bare("reverts-deploy"))
-    fleet.edit("reverts-deploy", {release_path("dev"): f"{pin}\n"})
+    folder = clone(fleet, "reverts-deploy", tmp_path)
+    git("revert", "--no-edit", "HEAD", cwd=folder)
+    git("push", "-q", "origin", "main", cwd=folder)
     fleet.edit("reverts-app", {"README.md": "# Mine\n"})
 
     report = run_bot(fleet, "reverts", hours=3)
@@ -147,7 +197,8 @@ def test_a_revert_is_respected(fleet: Fleet) -> None:
 
 
 def test_no_environment_gets_what_was_not_built(fleet: Fleet) -> None:
-    """Where statuses are required, the app commit's own `image` is waited for."""
+    """Where statuses are required, `image` of the app is waited for, then `validate` of its pin."""
+    run_bot(fleet, "waits")
     first = head(fleet, "waits-app")
     fleet.change_platform(propagation={"require": "status"})
     try:
@@ -158,6 +209,11 @@ def test_no_environment_gets_what_was_not_built(fleet: Fleet) -> None:
         assert first == released(fleet, "waits")[0]
 
         forge.set_status("waits-app", code, "image", StatusState.SUCCESS)
+        run_bot(fleet, "waits")
+        assert first == released(fleet, "waits")[0]
+
+        moved = head(fleet, "waits-deploy")
+        forge.set_status("waits-deploy", moved, "validate", StatusState.SUCCESS)
         run_bot(fleet, "waits")
         assert code == released(fleet, "waits")[0]
     finally:
@@ -189,8 +245,9 @@ def test_an_upgrade_reaches_both_repos(fleet: Fleet, tmp_path: Path) -> None:
 
 
 def test_status_shows_the_environments(fleet: Fleet) -> None:
-    """Each pin of a worker is one of an environment; two repos have no other."""
-    expected = [commit[:12] if commit else "-" for commit in released(fleet, "reverts")]
+    """With the commit of the deploy repo that is released there."""
+    found = [release(fleet, "reverts", environment) for environment in ENVIRONMENTS]
+    expected = [one.upstream.commit[:12] if one else "-" for one in found]
 
     head, row, *_ = call(fleet, "status", "reverts").splitlines()
 

@@ -16,7 +16,7 @@ import pytest
 from scaffold.cache import note
 from scaffold.errors import ForgeError
 from scaffold.git import mirror
-from scaffold.git.mirror import open_mirror, read_commit
+from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Entry, read_tree
 from tests.builders import commit_files, git
 
@@ -178,7 +178,7 @@ def test_one_commit_of_it(copy: Path) -> None:
     commit = git("rev-parse", "main", cwd=copy)
     loose(copy, "main:b/c").unlink()
 
-    assert Entry.file(b"same\n") == read_commit(URL, commit)["b/c"]
+    assert Entry.file(b"same\n") == read_tree(open_mirror(URL)[1], commit)["b/c"]
 
 
 def test_a_remote_that_fails_is_no_damage(

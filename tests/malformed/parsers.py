@@ -17,6 +17,7 @@ from scaffold.bot import webhook
 from scaffold.chain import pins
 from scaffold.chain.decide import Judge
 from scaffold.chain.edges import Edge, edges
+from scaffold.chain.release import Release, empty_release, write_release
 from scaffold.checks import kubeconform
 from scaffold.checks.repo import read_repofile
 from scaffold.cli.answers import answers_in, parse_pairs
@@ -243,7 +244,7 @@ def _in_file(file: Path, read: Callable[[], Any]) -> Callable[[bytes], Any]:
 def _config(folder: Path) -> list[Parser]:
     repo, dev = folder / REPOFILE, folder / "environments/dev"
     (dev / "release").mkdir(parents=True)
-    (dev / "release/kustomization.yaml").write_bytes(pins.write_empty_release())
+    (dev / "release/release.yml").write_bytes(empty_release()["release.yml"])
     answers = folder / "answers.yml"
     return [
         Parser("platform.yml, a local forge", Format.YAML, PLATFORM, _use_platform),
@@ -325,15 +326,12 @@ def _pins() -> list[Parser]:
     tag = pins.image_tag(CODE, DOCKER)
     docker = pins.Upstream("docker", "file:///forge/shop-docker.git", DOCKER)
     manifest = pins.Upstream("manifest", "file:///forge/shop-manifest.git", MANIFEST)
+    release = Release((manifest, docker, up), f"x:{tag}", "kustomize v5.7.1")
     written = (
         (PinKind.UPSTREAM, "upstream.yml", pins.write_upstream(up)),
         (PinKind.IMAGE, "image/kustomization.yaml", pins.write_image(docker, image="x", tag=tag)),
-        (PinKind.RELEASE, "release/kustomization.yaml", pins.write_release(manifest)),
-        (
-            PinKind.RELEASE_IMAGE, "release/kustomization.yaml with the image",
-            pins.write_release_image(docker, image="x", tag=tag),
-        ),
-    )  # fmt: skip
+        (PinKind.RELEASE, "release/release.yml", write_release(release, "")["release.yml"]),
+    )
     return [
         Parser(name, Format.YAML, data.decode(), Edge("a", "b", kind, ENVIRONMENT).read)
         for kind, name, data in written

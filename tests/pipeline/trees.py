@@ -1,11 +1,13 @@
 """Small hand-written trees, and the repos that hold them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from scaffold.chain.pins import Upstream, write_empty_release, write_release
+from scaffold.chain.pins import Upstream
+from scaffold.chain.release import Release, empty_release, write_release
 
 Item = dict[str, Any]
 
@@ -107,12 +109,16 @@ class EnvRepo:
 
     def release(self) -> None:
         """Write a pin as if something was promoted; the tree does not include it."""
-        pin = write_release(Upstream("manifest", "https://git.example.com/shop.git", "a" * 40))
-        (self.folder / "release/kustomization.yaml").write_bytes(pin)
+        source = Upstream("manifest", "https://git.example.com/shop.git", "a" * 40)
+        self._released(write_release(Release((source,), "shop:1", "kustomize v5.7.1"), ""))
 
     def unrelease(self) -> None:
         """Write the pin of an environment that nothing was promoted to."""
-        (self.folder / "release/kustomization.yaml").write_bytes(write_empty_release())
+        self._released(empty_release())
+
+    def _released(self, files: Mapping[str, bytes]) -> None:
+        for name, data in files.items():
+            (self.folder / "release" / name).write_bytes(data)
 
     def retire(self, text: str = "") -> None:
         """Empty the environment under a retire marker, as `scaffold retire` does."""

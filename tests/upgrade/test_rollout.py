@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.checks.bases import Bases
 from scaffold.checks.report import Report
 from scaffold.fleet.platform import open_platform
 from scaffold.git.tree import Identity
@@ -92,9 +91,9 @@ def test_what_is_on_the_branch_is_not_checked_again(
     fleet.release("v1.1.0", SECOND)
     checked: list[str] = []
 
-    def seen(plan: UpgradePlan, scratch: Path, bases: Bases | None) -> Report:
+    def seen(plan: UpgradePlan, scratch: Path) -> Report:
         checked.append(plan.project.name)
-        return verify(plan, scratch, bases)
+        return verify(plan, scratch)
 
     monkeypatch.setattr(work, "verify", seen)
     platform = open_platform(fleet.platform)
