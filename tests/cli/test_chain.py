@@ -89,8 +89,7 @@ def test_a_merge_request_that_is_withdrawn(world: World) -> None:
     world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
     install(world)
     run(world, "bot", "run", "--once")
-    path, branch = world.where("prod")[1], "scaffold/promote-prod"
-    world.commit("env", {path: world.text("env", path, branch)})
+    world.commit("env", world.as_at("prod", "scaffold/promote-prod"))
 
     lines = run(world, "bot", "run", "--once").stdout.splitlines()
 

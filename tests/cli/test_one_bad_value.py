@@ -30,7 +30,7 @@ NOTES = "refs/notes/scaffold-status"
 
 # What is fine of `shop`, whatever is done to `cart`.
 SHOP = {
-    "status": ["docker move", "manifest move", "dev move", "prod request"],
+    "status": ["docker move", "manifest move", "dev current", "prod request"],
     "bot": ["docker move", "manifest move", "dev move", "prod request"],
     "upgrade": [f"shop-{part} opened" for part in sorted(PARTS)],
 }

@@ -104,7 +104,7 @@ def test_an_environment_that_an_upgrade_brings(world: World) -> None:
     world.settings = {"environments": [*AUTOMATIC, {"name": "qa", "promotion": "automatic"}]}
     install(world)
 
-    assert "shop qa: absent: shop-env has no environments/qa/release/kustomization.yaml\n" in (
+    assert "shop qa: absent: shop-env has no environments/qa/release/release.yml\n" in (
         run(world, "status", "shop").stdout
     )
 

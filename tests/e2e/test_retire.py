@@ -66,7 +66,7 @@ class World:
                 break
         pin = git("rev-parse", "main", cwd=self.fleet.bare(f"{service}-manifest"))
         for environment in self.environments:
-            path = f"environments/{environment}/release/kustomization.yaml"
+            path = f"environments/{environment}/release/release.yml"
             assert pin in self.fleet.file(f"{service}-env", path, "main")
 
     def green(self, service: str, part: str, name: str) -> None:

@@ -134,7 +134,7 @@ def test_coming_back_to_kept_data(kube: Kube, deployed: EnvRepo) -> None:
 
 def test_a_missing_pin(env_repo: EnvRepo) -> None:
     """A deleted pin must not be taken for an empty one."""
-    (env_repo.folder / "release/kustomization.yaml").unlink()
+    (env_repo.folder / "release/release.yml").unlink()
 
     with pytest.raises(ConfigError, match="is missing"):
         deploy(env_repo.path, "dev")

@@ -308,8 +308,8 @@ def test_undo_before_the_merge_closes_the_request(fleet: Fleet) -> None:
 
 def test_undo_after_all_brings_it_back(fleet: Fleet) -> None:
     """Catalog, access and repos at once; what ran comes back by a merge request."""
-    pin = "environments/dev/release/kustomization.yaml"
-    before = fleet.file("payments-env", pin, "main")
+    folder = "main:environments/dev/release"
+    before = git("rev-parse", folder, cwd=fleet.bare("payments-env"))
     retire(fleet)
     merge(fleet, 1)
     retire(fleet)
@@ -317,7 +317,8 @@ def test_undo_after_all_brings_it_back(fleet: Fleet) -> None:
     assert "payments undone: merge it to deploy it again" == retire(fleet, "--undo")
 
     merge(fleet, 2)
-    assert ("active", before) == (entry(fleet), fleet.file("payments-env", pin, "main"))
+    after = git("rev-parse", folder, cwd=fleet.bare("payments-env"))
+    assert ("active", before) == (entry(fleet), after)
     files = git("ls-tree", "-r", "--name-only", "main", cwd=fleet.bare("platform"))
     assert "access/dev/payments/retire.yml" not in files.splitlines()
     fleet.edit("payments-code", {"more.txt": "more\n"})
