@@ -60,8 +60,8 @@ def test_promote_on_a_main_that_takes_no_push(world: World) -> None:
 
 def test_promote_refuses_what_can_not_be_built(world: World) -> None:
     """Whatever else is asked for: exit status 1, why, and main is left as it is."""
-    world.commit("manifest", {"base/kustomization.yaml": "resources: [nowhere.yaml]\n"})
-    world.settle()
+    overlay = "environments/staging/kustomization.yaml"
+    world.commit("env", {overlay: "resources: [release, nowhere.yaml]\n"})
     before = world.head("env")
 
     for options in ([], ["--dry-run"], ["--quiet"], ["--output", "json"]):

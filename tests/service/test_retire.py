@@ -20,7 +20,8 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 @pytest.fixture
 def fleet(workspace: Path) -> Fleet:
     """A platform with one service."""
-    scaffold(*NEW, cwd=workspace)
+    made = scaffold(*NEW, cwd=workspace)
+    assert 0 == made.returncode, made.stderr
     return Fleet(workspace)
 
 

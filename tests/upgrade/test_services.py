@@ -16,7 +16,8 @@ from tests.upgrade.fleet import Fleet
 def fleet(tmp_path: Path) -> Fleet:
     """One service of the shipped blueprint."""
     scaffold("init", "acme", "--defaults", cwd=tmp_path)
-    scaffold("new", "service", "payments", "--defaults", cwd=tmp_path / "acme")
+    made = scaffold("new", "service", "payments", "--defaults", cwd=tmp_path / "acme")
+    assert 0 == made.returncode, made.stderr
     return Fleet(tmp_path / "acme")
 
 
