@@ -1,7 +1,6 @@
 """The files of a release: rendered by kustomize for the first stage, copied for the later ones."""
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from scaffold.checks import kustomize
 from scaffold.checks.release import HINT, edited
 from scaffold.config.places import BASE_FOLDER, IMAGE_PATH, release_folder
 from scaffold.errors import ConfigError, ProcessFailedError
+from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Entry, Tree, read_tree, write_folder
 
 # The kustomization to build lies beside the repo's files, so that none of them is replaced.
@@ -86,8 +86,7 @@ def build_base(tree: Tree) -> str:
         "resources": [f"{_REPO}/{BASE_FOLDER}"],
         "components": [f"{_REPO}/{Path(IMAGE_PATH).parent}"],
     }
-    with tempfile.TemporaryDirectory(prefix="scaffold-release-") as scratch:
-        folder = Path(scratch)
+    with scratch_folder() as folder:
         write_folder(tree, folder / _REPO)
         (folder / KUSTOMIZATION).write_text(json.dumps(whole), encoding="utf-8")
         return kustomize.build(folder, repo=folder)

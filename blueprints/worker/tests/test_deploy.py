@@ -147,10 +147,10 @@ def test_alerts_and_dashboard_use_metrics_that_exist(render: Render) -> None:
         assert f'"worker_{name}"' in code
 
 
-def test_a_change_of_the_base_deploys_every_environment(render: Render) -> None:
-    """It is part of no release, so each environment's job runs for it."""
+def test_a_change_of_the_base_deploys_nothing(render: Render) -> None:
+    """It comes to an environment by a release, so its job runs for its own folder alone."""
     ci = load(render("deploy") / ".gitlab-ci.yml")
-    assert ["environments/prod/**/*", "base/**/*"] == ci["deploy/prod"]["rules"][0]["changes"]
+    assert ["environments/prod/**/*"] == ci["deploy/prod"]["rules"][0]["changes"]
     assert ["validate", "dev", "staging", "prod"] == ci["stages"]
 
 
