@@ -1,6 +1,5 @@
 """The outside programs of a pass, done in this process, with a chance to be killed at each step."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,6 +96,5 @@ def in_process() -> Iterator[Steps]:
         patch.setattr(transport, "remote_head", remote_head)
         patch.setattr(transport, "identity", lambda: BOT)
         patch.setattr(transport, "run", no_program)
-        if not os.environ.get("SCAFFOLD_INTERLEAVINGS"):
-            render_in_process(patch)
+        render_in_process(patch)
         yield steps

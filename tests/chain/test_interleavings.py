@@ -1,7 +1,6 @@
 """Random interleavings of people and bots; whatever happened, the end is as it should be.
 
-`SCAFFOLD_INTERLEAVINGS=1000 pytest tests/chain/test_interleavings.py` plays that many, with the
-real kustomize.
+`SCAFFOLD_INTERLEAVINGS=1000 pytest tests/chain/test_interleavings.py` plays that many.
 """
 
 import os
