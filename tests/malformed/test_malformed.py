@@ -23,8 +23,8 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Parser]:
 NAMES = (
     "platform.yml, a local forge", "platform.yml, a server", "services/<name>.yml", "blueprint.yml",
     ".scaffold.yml", "retire.yml", "--data-file", "glab-cli/config.yml", "gh/hosts.yml",
-    "tea/config.yml", "upstream.yml", "image/kustomization.yaml", "release/kustomization.yaml",
-    "release/kustomization.yaml with the image", "merge-request.yml", "a note of statuses",
+    "tea/config.yml", "upstream.yml", "image/kustomization.yaml", "release/release.yml",
+    "merge-request.yml", "a note of statuses",
     ".copier-answers.yml", ".copier-answers.yml of a killed run", "copier.yml",
     "blueprint.yml of a release", "copier.yml, linted", "blueprint.yml, linted", "external data",
     "a template's file", "objects to deploy", "manifests, linted", ".gitlab-ci.yml, linted",
