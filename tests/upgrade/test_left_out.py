@@ -152,7 +152,7 @@ PINS = [
     ("image", "image/kustomization.yaml"),
     ("release", "environments/dev/release/kustomization.yaml"),
     ("release", "environments/dev/release/deployment.yaml"),
-    ("release-image", "environments/prod/retire.yml"),
+    ("image-and-release", "environments/prod/retire.yml"),
 ]
 KEPT = "code: {url: 'https://x.example.com/c.git', commit: '" + "1" * 40 + "'}\n"
 
