@@ -114,7 +114,10 @@ def test_only_one_of_many_creates_it(forge: LocalFolderForge) -> None:
 
 
 def test_a_killed_create_leaves_no_half_of_a_repo(tmp_path: Path) -> None:
-    """Every repo that is there is whole, whenever its maker was killed."""
+    """Every repo that is there is whole, whenever its maker was killed.
+
+    What that left is gone once another one has been made.
+    """
     root = tmp_path / "forge"
     for repos_before_the_kill in (1, 7, 23):
         shutil.rmtree(root, ignore_errors=True)
@@ -127,6 +130,8 @@ def test_a_killed_create_leaves_no_half_of_a_repo(tmp_path: Path) -> None:
             assert "A shop\n" == (folder / "description").read_text()
             assert "refs/heads/main" == git("symbolic-ref", "HEAD", cwd=folder)
             assert "" == git("fsck", "--no-dangling", cwd=folder)
+        LocalFolderForge(str(root)).create("after", description="")
+        assert [] == list((root / ".scaffold").iterdir())
 
 
 def test_the_users_template_folder_is_not_copied(tmp_path: Path) -> None:
