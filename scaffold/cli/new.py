@@ -43,6 +43,9 @@ def service(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Render, check and show; create nothing.")
     ] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Let the blueprint run its tasks and extensions.")
+    ] = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
@@ -85,6 +88,7 @@ def service(
                 prompt=None if defaults else _prompts().make_prompt(opened, asking=asking),
                 scratch=scratch,
                 busy=printer.busy,
+                trust=trust,
             )
         if dry_run:
             calls = _calls(opened, plan)
@@ -179,10 +183,14 @@ def _calls(platform: "PlatformRepo", plan: "NewService") -> tuple[str, ...]:
 
 
 def _checks(plan: "NewService") -> Iterator[str]:
-    """What was left out, what did not pass, and the count."""
+    """What was left out or not run, what did not pass, and the count."""
     for one in plan.repos:
         for path in one.left_out:
             yield f"left out  {one.name}/{path}: the blueprint's own .gitignore names it"
+        for command in one.not_run:
+            yield f"not run  {one.name}: a task of the blueprint, which is code: {command}"
+    if any(one.not_run for one in plan.repos):
+        yield "To run tasks: give --trust, or name the blueprint in platform.yml under `trusted`."
     for result in plan.report.results:
         if result.outcome != "passed":
             yield from result.lines

@@ -59,13 +59,16 @@ def render(
     *,
     folder_name: str,
     scratch: Path,
+    trust: bool = False,
 ) -> Tree:
     """Render one of the paired repos.
 
-    `folder_name` is what a template may read of its destination. Raises RenderError.
+    `folder_name` is what a template may read of its destination. Raises RenderError, and
+    UntrustedError without `trust` for a blueprint that brings extensions.
     """
     place = Destination(folder_name)
-    tree = render_template(blueprint, {**answers, "repo": repo}, place, scratch=scratch).tree
+    known = {**answers, "repo": repo}
+    tree = render_template(blueprint, known, place, scratch=scratch, trust=trust).tree
     if not tree:
         raise RenderError(
             f"renders nothing for the repo `{repo}`",

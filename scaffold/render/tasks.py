@@ -64,6 +64,22 @@ def run_on_render(
     return {**left, **kept}
 
 
+def tasks_of(
+    template: TemplateVersion, tree: Tree, name: str, answers: Mapping[str, Any], *, scratch: Path
+) -> tuple[str, ...]:
+    """The commands that the tasks of a version would run on what it renders to.
+
+    Raises RenderError.
+    """
+    from scaffold.render.commands import has_tasks, task_commands
+
+    if not has_tasks(template):
+        return ()
+    with _folder(name, scratch) as folder:
+        found = task_commands(template, answers, folder, files=tree, name="copy", trust=False)
+    return tuple(one.shown for one in found)
+
+
 def run_migrations(
     stage: Literal["before", "after"],
     files: Mapping[str, Entry],
@@ -117,7 +133,9 @@ def _refusal(new: TemplateVersion, commands: "Sequence[Command]") -> UntrustedEr
     return UntrustedError(
         f"the template wants to run {count}: {'; '.join(one.shown for one in commands)}",
         where=new.place(),
-        hint="Give --trust if you trust it, or name it in platform.yml under `trusted`.",
+        hint="Give --trust if you trust it, or name it in platform.yml under `trusted`. Without"
+        " them the merge would be of what no repo has: conflicts where nobody has changed anything,"
+        " or lost lines.",
     )
 
 

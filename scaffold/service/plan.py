@@ -18,6 +18,7 @@ from scaffold.render.provenance import template_trailers
 from scaffold.render.questions import Prompt
 from scaffold.render.render import render
 from scaffold.render.source import BlueprintVersion, open_version, read_blueprint
+from scaffold.render.tasks import run_on_render, tasks_of
 from scaffold.service.access import access_tree
 from scaffold.service.answers import service_answers
 from scaffold.service.first_pins import first_pins, released_everywhere
@@ -35,7 +36,8 @@ from scaffold.service.names import check_new_name, check_not_taken, repo_names
 class NewRepo:
     """One repo that is to be made, or was left by a run that did not finish (`there`).
 
-    `left_out` are files of the blueprint that its own `.gitignore` names.
+    `left_out` are files of the blueprint that its own `.gitignore` names, `not_run` the commands
+    of its tasks that nobody trusts.
     """
 
     repo: str
@@ -45,6 +47,7 @@ class NewRepo:
     tree: Tree
     there: bool
     left_out: tuple[str, ...] = ()
+    not_run: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def plan_service(
     prompt: Prompt | None,
     scratch: Path,
     busy: Callable[[str], AbstractContextManager[None]],
+    trust: bool = False,
 ) -> NewService:
     """Answer, render and check everything, and create nothing; see `assemble_service`.
 
@@ -110,6 +114,7 @@ def plan_service(
         author=transport.identity(),
         scratch=scratch,
         busy=busy,
+        trust=trust,
     )
     with busy("Checking"):
         return replace(plan, report=check_service(plan, scratch))
@@ -125,12 +130,16 @@ def assemble_service(
     author: Identity,
     scratch: Path,
     busy: Callable[[str], AbstractContextManager[None]],
+    trust: bool = False,
 ) -> NewService:
     """Answer and render everything, and create nothing; the report is empty.
 
+    With `trust`, or where platform.yml trusts the blueprint, its extensions may run, and its tasks
+    run on what is rendered.
+
     What a run that did not finish has left is gone on with, at its version and with its answers.
     `busy` is told what takes its time.
-    Raises AnswerError, NameTakenError, RenderError.
+    Raises AnswerError, NameTakenError, RenderError, UntrustedError, ProcessFailedError.
     """
     service = str(given.get("service", ""))
     registered = check_new_name(platform, service)
@@ -154,7 +163,10 @@ def assemble_service(
     if leftovers:
         check_same_answers(leftovers, answers)
     with busy("Rendering"):
-        repos = _build(blueprint, answers, names, leftovers, platform, store, author, scratch)
+        trusted = trust or blueprint.url in platform.model.trusted
+        repos = _build(
+            blueprint, answers, names, leftovers, platform, store, author, scratch, trust=trusted
+        )
     entry = Service(
         name=service,
         owner=owner,
@@ -174,6 +186,8 @@ def _build(
     folder: Path,
     author: Identity,
     scratch: Path,
+    *,
+    trust: bool,
 ) -> tuple[NewRepo, ...]:
     """Render and commit each repo after the one it follows, so that each pin is a real commit."""
     store = open_repo(folder)
@@ -183,7 +197,7 @@ def _build(
         if there := leftovers.repos.get(repo):
             built[repo] = NewRepo(repo, name, url, there.commit, there.tree, there=True)
             continue
-        tree = render(blueprint, repo, answers, folder_name=name, scratch=scratch)
+        tree, not_run = _rendered(blueprint, repo, answers, name, scratch, trust=trust)
         rules = {place: tree[place] for place in rule_places(tree) if place in tree}
         left_out = ignored(tree, rules, scratch)
         tree = {path: entry for path, entry in tree.items() if path not in left_out}
@@ -195,9 +209,37 @@ def _build(
         )
         commit = make_commit(store, tree, message, author)
         built[repo] = NewRepo(
-            repo, name, url, commit, tree, there=False, left_out=tuple(sorted(left_out))
+            repo,
+            name,
+            url,
+            commit,
+            tree,
+            there=False,
+            left_out=tuple(sorted(left_out)),
+            not_run=not_run,
         )
     return tuple(built.values())
+
+
+def _rendered(
+    blueprint: BlueprintVersion,
+    repo: str,
+    answers: Mapping[str, Any],
+    name: str,
+    scratch: Path,
+    *,
+    trust: bool,
+) -> tuple[Tree, tuple[str, ...]]:
+    """What a repo is made of, as the blueprint's tasks leave it; and those that nobody trusts."""
+    tree = render(blueprint, repo, answers, folder_name=name, scratch=scratch, trust=trust)
+    known = {**answers, "repo": repo}
+    if not trust:
+        return tree, tasks_of(blueprint, tree, name, known, scratch=scratch)
+    left = run_on_render(
+        blueprint, tree, name, known, operation="copy", trust=True, scratch=scratch
+    )
+    pin = blueprint.model.repos[repo].pin
+    return {path: one for path, one in left.items() if pin is None or not pin.owns(path)}, ()
 
 
 def check_service(plan: NewService, scratch: Path) -> Report:

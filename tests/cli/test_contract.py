@@ -19,7 +19,8 @@ EVERYWHERE = {"--output", "--quiet"}
 OPTIONS = {
     "init": {"--data", "--defaults", "--forge"},
     "new service": {
-        "--blueprint", "--data", "--data-file", "--defaults", "--dry-run", "--platform",
+        "--blueprint", "--data", "--data-file", "--defaults", "--dry-run", "--trust",
+        "--platform",
     },
     "upgrade": {
         "--all", "--owner", "--blueprint", "--to", "--repo", "--data", "--dry-run", "--diff",
