@@ -16,11 +16,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from scaffold.chain.promote import plan_promotion, promote
 from scaffold.chain.propagate import propagate
+from scaffold.config.places import release_folder
 from scaffold.errors import ToolMissingError, UsageError
 from scaffold.forge.api import RequestState
+from scaffold.git.tree import Entry, change_tree, make_commit
 from tests.chain.fast import KilledError, in_process
 from tests.chain.invariants import Invariants, state
-from tests.chain.world import ENVIRONMENTS, PARTS, World, make_world
+from tests.chain.world import DEV, ENVIRONMENTS, PARTS, World, make_world
 
 AUTOMATIC = {"name": "staging", "after": "dev", "promotion": "automatic"}
 PLATFORMS: list[list[dict[str, Any]]] = [
@@ -205,14 +207,19 @@ def plan_without_build(world: World, place: str) -> Any:
 
 
 def merge(world: World, branch: str) -> None:
-    """Merge a branch into main, as a forge does; on conflicts the branch's files win."""
-    from scaffold.git.tree import make_commit
-    from tests.chain.world import DEV
-
+    """Merge a branch into main, as a forge does; a person who settles conflicts takes its release."""
     repo, main, side = world.repo("env"), world.head("env"), world.head("env", branch)
-    favor = pygit2.enums.MergeFavor.THEIRS
-    index = repo.merge_commits(pygit2.Oid(hex=main), pygit2.Oid(hex=side), favor=favor)
-    tree = str(index.write_tree(repo))
+    index = repo.merge_commits(pygit2.Oid(hex=main), pygit2.Oid(hex=side))
+    if index.conflicts is None:
+        tree = str(index.write_tree(repo))
+    else:
+        place = branch.removeprefix("scaffold/promote-")
+        texts = world.release_files(place, world.below(release_folder(place), branch))
+        changes = {
+            path: None if text is None else Entry.file(text.encode())
+            for path, text in texts.items()
+        }
+        tree = change_tree(repo, main, changes)
     made = make_commit(repo, tree, f"Merge branch {branch}\n", DEV, [main, side])
     repo.references.create("refs/heads/main", pygit2.Oid(hex=made), force=True)
 
