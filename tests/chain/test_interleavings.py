@@ -207,7 +207,7 @@ def plan_without_build(world: World, place: str) -> Any:
 
 
 def merge(world: World, branch: str) -> None:
-    """Merge a branch into main, as a forge does; a person who settles conflicts takes its release."""
+    """Merge a branch into main, as a forge does; a person settles a conflict by its release."""
     repo, main, side = world.repo("env"), world.head("env"), world.head("env", branch)
     index = repo.merge_commits(pygit2.Oid(hex=main), pygit2.Oid(hex=side))
     if index.conflicts is None:
