@@ -158,7 +158,7 @@ def test_an_edit_of_the_base_comes_by_promotion_alone(fleet: Fleet) -> None:
     call(fleet, "promote", "edits", "--to", "prod")
     base = fleet.file("edits-deploy", "base/deployment.yaml", "main")
     commit = fleet.edit(
-        "edits-deploy", {"base/deployment.yaml": base.replace("cpu: 500m", "cpu: 700m")}
+        "edits-deploy", {"base/deployment.yaml": base.replace('cpu: "500m"', "cpu: 700m")}
     )
 
     run_bot(fleet, "edits")
