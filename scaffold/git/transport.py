@@ -71,6 +71,8 @@ _HELPERS_LIMIT = 120.0  # seconds; one may open a browser
 _log = logging.getLogger(__name__)
 # What git's idea of who commits comes from, beside its configuration files.
 _IDENTITY_FROM = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "EMAIL", "HOME", "XDG_CONFIG_HOME")
+# As git's receive-pack says it, in no language but this one (LC_ALL=C).
+_CHECKED_OUT = "branch is currently checked out"
 _SYMREF = re.compile(r"ref: refs/heads/(?P<branch>.+)\tHEAD\n(?P<commit>[0-9a-f]+)\tHEAD")
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>[^>]*)> \d+ [+-]\d{4}")
 
@@ -395,6 +397,12 @@ def _move(
             f"no direct push to `{branch}` is allowed", where=url, details=details
         )
     what, hint = f"can't push to `{branch}`", ""
+    if any(_CHECKED_OUT in line for line in details):
+        raise ForgeError(
+            f"{what}: it is checked out there",
+            where=url,
+            hint=f"Switch to another branch there, for example: git -C {url} switch -",
+        )
     if fault is not Fault.OTHER:
         why, hint = _WHY_NOT[fault]
         what = f"{what}: {why}"

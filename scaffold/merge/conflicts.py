@@ -1,7 +1,7 @@
 """Conflicts as the commit of a draft records them, so that a checkout can open them again."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scaffold.merge.decisions import Conflict, ConflictKind
@@ -29,15 +29,22 @@ class Sides:
     theirs: str
 
 
-def conflict_trailer(conflict: Conflict, folder: str) -> str:
-    """The line that records a conflict; `folder` is that of the project in the repo."""
-    if conflict.kind not in _WITH_SIDES:
-        return ""
+def conflict_trailers(conflicts: Iterable[Conflict], folder: str) -> tuple[str, ...]:
+    """The lines that record conflicts, each once; `folder` is the project's in the repo.
+
+    A line has the path in the result, and where they are others those in both renders.
+    """
+    lines = (_trailer(one, folder) for one in conflicts if one.kind in _WITH_SIDES)
+    return tuple(dict.fromkeys(lines))
+
+
+def _trailer(conflict: Conflict, folder: str) -> str:
     prefix = f"{folder}/" if folder else ""
     places = [
         conflict.path, conflict.base_path or conflict.path, conflict.their_path or conflict.path
     ]  # fmt: skip
-    return f"{_TRAILER}: {json.dumps([prefix + place for place in places])}\n"
+    named = places[:1] if len(set(places)) == 1 else places
+    return f"{_TRAILER}: {json.dumps([prefix + place for place in named])}\n"
 
 
 def recorded_conflicts(message: str) -> Iterator[Sides]:
@@ -54,8 +61,8 @@ def _sides(value: str) -> Iterator[Sides]:
         told = json.loads(value)
     except (ValueError, RecursionError):
         return
-    if isinstance(told, list) and len(told) == 3 and all(map(_is_path, told)):
-        yield Sides(*told)
+    if isinstance(told, list) and len(told) in (1, 3) and all(map(_is_path, told)):
+        yield Sides(*(told * 3)[:3])
 
 
 def _is_path(value: object) -> bool:

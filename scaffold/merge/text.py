@@ -67,6 +67,8 @@ def merge_text(
     mixed = any(side.mark for side in (before, mine, new))
     if mixed and not all(_is_utf8(side) for side in sides):
         return None
+    if not mixed and _mixes_encodings(before.data, mine.data, new.data):
+        return None
     merged = _merge_lines(*sides, labels, union=union)
     if not mark or not merged.data:
         return merged
@@ -83,6 +85,20 @@ def _text(data: bytes) -> _Text | None:
     except UnicodeDecodeError:
         return None
     return None if "\0" in text else _Text(text.encode("utf-8", "surrogatepass"), data[:2])
+
+
+def _mixes_encodings(base: bytes, ours: bytes, theirs: bytes) -> bool:
+    """Whether lines of two encodings would stand in one file.
+
+    That is so where what one side adds is UTF-8, beyond ASCII, and what the other has is not.
+    """
+    for added, beside in ((ours, theirs), (theirs, ours)):
+        if _is_utf8(beside):
+            continue
+        lines = set(added.splitlines()) - set(base.splitlines())
+        if any(not line.isascii() and _is_utf8(line) for line in lines):
+            return True
+    return False
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -14,9 +14,11 @@ from copier._types import MISSING, LazyDict, Phase
 from copier._user_data import AnswersMap, Question
 from copier.errors import (
     CopierError,
+    ExtensionNotFoundError,
     InvalidTypeError,
     MultipleConfigFilesError,
     UnsafeTemplateError,
+    UnsupportedVersionError,
     YieldTagInFileError,
 )
 
@@ -27,6 +29,7 @@ __all__ = [
     "MISSING",
     "AnswersMap",
     "CopierError",
+    "ExtensionNotFoundError",
     "InvalidTypeError",
     "LazyDict",
     "MultipleConfigFilesError",
@@ -35,6 +38,7 @@ __all__ = [
     "SettingsModel",
     "Template",
     "UnsafeTemplateError",
+    "UnsupportedVersionError",
     "Worker",
     "YieldTagInFileError",
     "cast_to_bool",

@@ -39,6 +39,7 @@ from scaffold.render.copier_api import (
     Question,
     SettingsModel,
     Template,
+    UnsupportedVersionError,
     Worker,
     current_operation,
 )
@@ -291,6 +292,12 @@ def _unreadable(template: TemplateVersion, error: Exception) -> RenderError:
     """What is wrong with a configuration, and in which line, where YAML can't be read."""
     why: object = error.__cause__ or error
     path = "copier.yml"
+    if isinstance(error, UnsupportedVersionError):
+        return RenderError(
+            f"needs a newer copier than this scaffold has: {template.told(why)}",
+            where=template.place(path),
+            hint="Upgrade scaffold, or take an older version of the template with --to.",
+        )
     if isinstance(error, MultipleConfigFilesError):
         why = "there are two of them"
     elif isinstance(error, ConfigError):

@@ -196,8 +196,14 @@ def _checked(template: TemplateVersion, tree: Tree) -> Tree:
 
 
 def _explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
-    from scaffold.render.copier_api import UnsafeTemplateError
+    from scaffold.render.copier_api import ExtensionNotFoundError, UnsafeTemplateError
 
+    if isinstance(error, ExtensionNotFoundError):
+        return RenderError(
+            f"needs a Jinja extension that is not installed: {error.__context__}",
+            where=template.place("copier.yml"),
+            hint="Install its package beside scaffold, in the same virtual environment or image.",
+        )
     if isinstance(error, UnsafeTemplateError):
         return UntrustedError(
             "the template brings extensions of its own, which are code",

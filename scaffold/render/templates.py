@@ -150,12 +150,15 @@ class TemplateRepo:
         return Ref(self._describe(commit) if _FULL.fullmatch(recorded) else recorded, commit)
 
     def target(self, wanted: str) -> Ref:
-        """What a person asks for: a tag, a commit or a branch, by the name that copier records.
+        """What a person asks for: a tag, a commit, a branch or HEAD; named as copier records it.
 
         Raises BlueprintNotFoundError.
         """
         if found := self._released(wanted):
             return Ref(found.name.removeprefix("refs/tags/"), found.commit)
+        if wanted == "HEAD" and not self._repo.head_is_unborn:
+            head = str(self._repo.head.peel(pygit2.Commit).id)
+            return Ref(self._describe(head), head)
         branch = find_ref(self._repo, f"refs/heads/{wanted}")
         commit = str(branch.peel(pygit2.Commit).id) if branch else self._commit(wanted)
         if commit is None:

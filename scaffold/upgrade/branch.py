@@ -13,7 +13,7 @@ from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.git import transport
 from scaffold.git.markers import marker_lines
 from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit
-from scaffold.merge.conflicts import conflict_trailer
+from scaffold.merge.conflicts import conflict_trailers
 from scaffold.merge.decisions import Conflict
 from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.render.provenance import ANSWERS, TREE, BranchHead, read_branch, template_trailers
@@ -162,7 +162,7 @@ def _commit(plan: UpgradePlan, author: Identity) -> str:
         name = f"Blueprint: {plan.new.name}\n"
         parents.append(make_commit(store, _side(plan, plan.theirs), name, author, [base]))
     told = template_trailers(plan.template, plan.new.name, plan.new.commit)
-    told += "".join(conflict_trailer(one, project.folder) for one in plan.merged.conflicts)
+    told += "".join(conflict_trailers(plan.merged.conflicts, project.folder))
     message = f"{plan.title}\n\n{told}{ANSWERS}: {plan.answers_digest}\n{TREE}: {tree}\n"
     return make_commit(store, tree, message, author, parents)
 

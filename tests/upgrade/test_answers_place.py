@@ -163,6 +163,22 @@ def test_a_template_for_a_newer_copier(case: Case) -> None:
         case.plan()
 
     assert caught.value.where.endswith("@v2.0.0:copier.yml")
+    assert caught.value.what.startswith("needs a newer copier than this scaffold has")
+    assert "Upgrade scaffold" in caught.value.hint
+
+
+def test_an_extension_that_is_not_installed(case: Case) -> None:
+    """It is named, and where its package belongs; it is no fault of the blueprint."""
+    case.release("v1.0.0", {})
+    case.generate("v1.0.0")
+    case.release(
+        "v2.0.0", {"a.txt.jinja": "{{ 1 }}\n"}, "_jinja_extensions: [nowhere_to_be.Found]\n"
+    )
+
+    with pytest.raises(RenderError, match="not installed: No module named 'nowhere_to_be'") as told:
+        case.plan(Want(trusted=lambda _: True))
+
+    assert "Install its package beside scaffold" in told.value.hint
 
 
 def test_a_template_for_an_older_copier(case: Case) -> None:

@@ -148,3 +148,30 @@ def test_binary_and_latin_1_files_of_a_template_are_rendered_byte_by_byte(case: 
         outcome.tree["a.bin"].data,
         outcome.tree["b.txt"].data,
     )
+
+
+@pytest.mark.parametrize("latin", ["ours", "theirs"])
+def test_lines_of_two_encodings_are_not_put_into_one_file(latin: str) -> None:
+    """The owner's is kept, as a conflict: no editor could show both."""
+    mine = ONE.replace("five", "f\u00fcnf")
+    new = ONE.replace("one", "\u00e4ins")
+    sides = {
+        "ours": mine.encode("latin-1" if latin == "ours" else "utf-8"),
+        "theirs": new.encode("latin-1" if latin == "theirs" else "utf-8"),
+    }
+
+    outcome = merge({"f": ONE}, {"f": sides["theirs"]}, {"f": sides["ours"]})
+
+    assert ([("f", "binary")], sides["ours"]) == (outcome.conflicts, outcome.tree["f"].data)
+
+
+def test_a_change_in_ascii_goes_with_any_encoding() -> None:
+    """It is the same bytes in all of them."""
+    mine = ONE.replace("five", "f\u00fcnf")
+
+    outcome = merge(
+        {"f": ONE}, {"f": ONE.replace("one", "ONE")}, {"f": mine.encode("latin-1")}
+    )  # fmt: skip
+
+    assert [] == outcome.conflicts
+    assert mine.replace("one", "ONE").encode("latin-1") == outcome.tree["f"].data
