@@ -1,5 +1,6 @@
 """Repos made a moment ago, which a server may not yet show on all of its machines."""
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from scaffold.forge.http import PatientAdapter
 _FRESH = 60.0  # seconds after its creation in which a repo may be found missing
 _BUDGET = 30.0  # seconds that one request waits for a repo to appear
 _NOT_FOUND = 404
+_log = logging.getLogger(__name__)
 
 
 class FreshRepos(PatientAdapter):
@@ -52,7 +54,7 @@ class FreshRepos(PatientAdapter):
                 return response
             if wait > left:
                 return response
-            self._tell(f"the new repo is not to be found yet; trying again in {wait:.0f} s")
+            _log.warning("the new repo is not to be found yet; trying again in %.0f s", wait)
             pause(wait, request.url or "")
             left -= wait
             wait *= 2

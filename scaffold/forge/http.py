@@ -7,7 +7,7 @@ done; so a POST is retried like a GET.
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC
@@ -53,10 +53,6 @@ def sent_once() -> Iterator[None]:
         _once.reset(token)
 
 
-def _tell(said: str) -> None:
-    _log.warning(said)
-
-
 class TokenAuth(AuthBase):
     """A token in the Authorization header; having it set keeps ~/.netrc out of the matter."""
 
@@ -70,16 +66,15 @@ class TokenAuth(AuthBase):
 
 
 class PatientAdapter(HTTPAdapter):
-    """Sends again what met a fault or a limit, within a budget of waiting.
+    """Sends again what met a fault or a limit, within a budget of waiting; each wait is logged.
 
-    `tell` gets a line about each wait. `ca_file` is used whatever the environment names, which
-    requests lets win over a session's own setting.
+    `ca_file` is used whatever the environment names, which requests lets win over a session's own
+    setting.
     """
 
-    def __init__(self, ca_file: str = "", tell: Callable[[str], None] = _tell) -> None:
+    def __init__(self, ca_file: str = "") -> None:
         super().__init__()
         self._ca_file = ca_file
-        self._tell = tell
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
         """See HTTPAdapter."""
@@ -105,9 +100,9 @@ class PatientAdapter(HTTPAdapter):
 
         Raises what requests raises for the last; TimeUpError.
         """
-        patience = _Patience(request.url or "", self._tell)
+        patience = _Patience(request.url or "")
         while True:
-            # python-gitlab and PyGithub ask for no time-out of their own.
+            # requests has no time-out of its own.
             times = timeout or tuple(time_left(most, patience.host) for most in (_CONNECT, _READ))
             try:
                 with CutOff(time_left(_WHOLE, patience.host)) as cut_off:
@@ -148,9 +143,8 @@ def _not_whole(request: requests.PreparedRequest) -> requests.ReadTimeout:
 class _Patience:
     """What is left of the waiting that one request may do."""
 
-    def __init__(self, url: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, url: str) -> None:
         self.host = url.split("/")[2] if "//" in url else url
-        self._tell = tell
         self._began = time.monotonic()
         self._faults = self._limits = 0.0
         self._next = 1.0
@@ -187,7 +181,7 @@ class _Patience:
         return True
 
     def _sleep(self, seconds: float, why: str) -> None:
-        self._tell(f"{self.host}: {why}; trying again in {seconds:.0f} s")
+        _log.warning("%s: %s; trying again in %.0f s", self.host, why, seconds)
         pause(seconds, self.host)
 
 
@@ -228,15 +222,13 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def make_session(
-    ca_file: str = "", auth: AuthBase | None = None, tell: Callable[[str], None] = _tell
-) -> requests.Session:
+def make_session(adapter: PatientAdapter, auth: AuthBase | None = None) -> requests.Session:
     """A session for one server; proxies come from the environment."""
     session = requests.Session()
     session.auth = auth
     session.headers["User-Agent"] = f"scaffold/{__version__}"
-    session.mount("https://", PatientAdapter(ca_file, tell))
-    session.mount("http://", PatientAdapter(ca_file, tell))
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
     return session
 
 

@@ -8,20 +8,18 @@ from scaffold.errors import ForgeError
 _Made = TypeVar("_Made")
 
 
-def make_once(
-    find: Callable[[], _Made | None], make: Callable[[], _Made], refused: type[Exception]
-) -> _Made:
+def make_once(find: Callable[[], _Made | None], make: Callable[[], _Made]) -> _Made:
     """What there is, or what is made.
 
-    A server that refuses with an exception of the kind `refused` is looked at again: another run
-    was quicker, or an earlier try came through whose answer was lost. How it says so is no matter.
+    A server that refuses with a ForgeError is looked at again: another run was quicker, or an
+    earlier try came through whose answer was lost. How it says so is no matter.
     Raises what `make` raised where there is nothing, either.
     """
     if (there := find()) is not None:
         return there
     try:
         return make()
-    except refused:
+    except ForgeError:
         if (there := find()) is None:
             raise
         return there
@@ -37,8 +35,8 @@ def keep_one(
     """Change what is there, or add it, on a server that takes any number of the same; its id.
 
     `find` tells the ids of what is there, `add` that of what it made. Then there is one of it, not
-    several. `remove` takes one
-    that is gone already for done, since another run may have been quicker.
+    several. `remove` takes one that is gone already for done, since another run may have been
+    quicker.
     """
     there = sorted(find())
     if there:

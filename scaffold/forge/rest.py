@@ -1,17 +1,20 @@
 """A small client of a REST API in JSON: one call, one answer or one ForgeError."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import requests
 
+from scaffold.config.forge import ServerForge
 from scaffold.errors import ForgeError
-from scaffold.forge.http import refusal, unreachable
+from scaffold.forge.credentials import Credentials
+from scaffold.forge.fresh import FreshRepos
+from scaffold.forge.http import TokenAuth, make_session, refusal, unreachable
 from scaffold.forge.sense import no_sense, nonsense
 
-_PAGE = 50  # what Gitea gives at most unless it is told otherwise
-_NOT_FOUND = 404
+FORBIDDEN, NOT_FOUND, NOT_ALLOWED, CONFLICT, INVALID = 403, 404, 405, 409, 422
+Query = Mapping[str, str | int] | None
 _ERRORS = 400
 _REDIRECTS = 300
 
@@ -26,50 +29,77 @@ class Call:
 
 @dataclass(frozen=True)
 class Told:
-    """What a server answered: the status, what its JSON says, and whether a list goes on."""
+    """What a server answered; `words` is what it says of a refusal, `more` that a list goes on."""
 
     status: int
     data: Any
+    words: str = ""
     more: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         """Whether it is a success."""
         return self.status < _REDIRECTS
 
-    @property
-    def words(self) -> str:
-        """The server's own words, out of JSON where it is that."""
-        said = self.data.get("message") if isinstance(self.data, dict) else ""
-        return str(said or self.data or "")
-
 
 @dataclass(frozen=True)
 class RestApi:
-    """An API below `base` of a kind of server.
+    """An API below `base`, and the group of it that is ours.
 
-    `token` is only known here so that no text ever shows it.
+    A subclass is a kind of server. `token` is only known here so that no text ever shows it.
     """
 
     session: requests.Session
     base: str
     token: str = field(repr=False)
-    server: str = "Gitea"
+    group: str = ""
+    fresh: FreshRepos = field(default_factory=FreshRepos, repr=False)
 
-    def get(self, path: str, call: Call, **query: Any) -> Any:
+    server: ClassVar[str] = "server"
+    page_size: ClassVar[Mapping[str, int]] = {"per_page": 100}
+    """The query that asks for as many items at once as the server gives."""
+
+    @classmethod
+    def reach(cls, settings: ServerForge, credentials: Credentials, base: str, auth: str) -> Self:
+        """The API of an instance; `auth` is the scheme of the token. Asks nothing yet."""
+        fresh = FreshRepos(settings.ca_file)
+        session = make_session(fresh, TokenAuth(auth, credentials.token))
+        return cls(session, base, credentials.token, settings.group, fresh)
+
+    def path(self, repo: str) -> str:
+        """Where the API has a repo."""
+        raise NotImplementedError
+
+    def take_for_fresh(self, repo: str) -> None:
+        """See to it that a repo just made may be missing for a while."""
+        self.fresh.add(repo, f"{self.base}{self.path(repo)}")
+
+    def get(self, path: str, call: Call, query: Query = None) -> Any:
         """What is there, or None where nothing is (404). Raises ForgeError."""
-        told = self.send("GET", path, call, query=query, fine=(_NOT_FOUND,))
-        return None if told.status == _NOT_FOUND else told.data
+        told = self.send("GET", path, call, query=query, fine=(NOT_FOUND,))
+        return None if told.status == NOT_FOUND else told.data
 
-    def pages(self, path: str, call: Call, **query: Any) -> Iterator[Any]:
-        """All items of a list, however many pages it has; none where there is no such list."""
+    def pages(
+        self,
+        path: str,
+        call: Call,
+        query: Query = None,
+        *,
+        items: str = "",
+        fine: tuple[int, ...] = (),
+    ) -> Iterator[Any]:
+        """All items of a list, or of the member `items` of a wrapped one, of all of its pages.
+
+        None where the answer is of a status that is `fine`. Raises ForgeError.
+        """
         page = 1
         while True:
-            asked = {**query, "limit": _PAGE, "page": page}
-            told = self.send("GET", path, call, query=asked, fine=(_NOT_FOUND,))
-            if told.status == _NOT_FOUND:
+            asked = {**(query or {}), **self.page_size, "page": page}
+            told = self.send("GET", path, call, query=asked, fine=fine)
+            if not told.ok:
                 return
-            yield from told.data or ()
+            yield from (told.data[items] if items else told.data) or ()
             if not told.more:  # a list that has no pages has no links, either
                 return
             page += 1
@@ -81,44 +111,59 @@ class RestApi:
         call: Call,
         *,
         json: Any = None,
-        query: Any = None,
+        query: Query = None,
         fine: tuple[int, ...] = (),
         bare: bool = False,
     ) -> Told:
         """The answer, which is a success or has one of the statuses that are `fine`.
 
-        A success of a call that is `bare` need not say anything.
+        `path` is below the base, or a whole address. A success of a call that is `bare` need not
+        say anything.
         Raises ForgeError. Only reading follows a redirect: HTTP makes a GET of other methods.
         """
-        where = self.base + path
+        where = path if path.startswith(("http://", "https://")) else self.base + path
         try:
             answer = self.session.request(
                 method, where, params=query, json=json, allow_redirects=method == "GET"
             )
         except requests.RequestException as error:
             raise unreachable(error, call.doing, where=where, token=self.token) from error
-        told = Told(answer.status_code, _data(answer), "next" in answer.links)
+        data = _data(answer)
+        told = Told(
+            answer.status_code, data, self.words(data), "next" in answer.links, answer.headers
+        )
         if told.status in fine:
             return told
-        if _REDIRECTS <= told.status < _ERRORS:
-            raise ForgeError(
-                f"can't {call.doing}: it has moved",
-                where=where,
-                hint="Was the repo renamed? Name the new one in the catalog.",
-                details=[f"It is now at {answer.headers.get('location', '')}"],
-            )
-        if told.status >= _ERRORS:
-            raise refusal(
-                told.status,
-                told.words,
-                call.doing,
-                where=where,
-                needs=call.needs,
-                token=self.token,
-            )
+        if not told.ok:
+            raise self.refused(told, call, where)
         if (said := nonsense(answer)) and not (bare and not answer.content):
             raise no_sense(call.doing, said, where=where, server=self.server, token=self.token)
         return told
+
+    def words(self, data: Any) -> str:
+        """The server's own words, out of JSON where it is that."""
+        said = data.get("message") or data.get("error") if isinstance(data, dict) else ""
+        return str(said or data or "")
+
+    def refused(self, told: Told, call: Call, where: str = "") -> ForgeError:
+        """What to tell about an answer that is no success."""
+        where = where or self.base
+        if told.status < _ERRORS:
+            now = told.headers.get("location", "")
+            return moved(call, where, details=[f"It is now at {now}"])
+        return refusal(
+            told.status, told.words, call.doing, where=where, needs=call.needs, token=self.token
+        )
+
+
+def moved(call: Call, where: str, details: list[str]) -> ForgeError:
+    """What to tell about a repo that is written to and has another name by now."""
+    return ForgeError(
+        f"can't {call.doing}: it has moved",
+        where=where,
+        hint="Was the repo renamed? Name the new one in the catalog.",
+        details=details,
+    )
 
 
 def _data(answer: requests.Response) -> Any:

@@ -42,30 +42,28 @@ def no_sense(doing: str, said: str, *, where: str, server: str, token: str = "")
     )
 
 
-def tells_nonsense(server: str, *also: type[Exception]) -> Callable[[_Adapter], _Adapter]:
+def tells_nonsense(server: str) -> Callable[[_Adapter], _Adapter]:
     """Have each call of an adapter tell of JSON that has another shape than its server's.
 
-    Such an answer shows wherever it is read first; `also` is what a client of the server's raises.
+    Such an answer shows wherever it is read first.
     """
-    shapes = (*_OTHER_SHAPE, *also)
 
     def decorated(adapter: _Adapter) -> _Adapter:
-        for name, method in vars(adapter).copy().items():
+        for name in dir(adapter):  # with what it inherits
+            method = getattr(adapter, name)
             if callable(method) and not name.startswith("_"):
-                setattr(adapter, name, _telling(name, method, server, shapes))
+                setattr(adapter, name, _telling(name, method, server))
         return adapter
 
     return decorated
 
 
-def _telling(
-    name: str, method: Callable[..., Any], server: str, shapes: tuple[type[Exception], ...]
-) -> Callable[..., Any]:
+def _telling(name: str, method: Callable[..., Any], server: str) -> Callable[..., Any]:
     @wraps(method)
     def told(forge: Any, *arguments: Any, **named: Any) -> Any:
         try:
             return method(forge, *arguments, **named)
-        except shapes as error:
+        except _OTHER_SHAPE as error:
             said = f"{type(error).__name__}: {error}"
             where = forge.url(arguments[0]) if arguments else ""
             raise no_sense(name.replace("_", " "), said, where=where, server=server) from error

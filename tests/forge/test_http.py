@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge.http import TokenAuth, make_session, sent_once
+from scaffold.forge.http import PatientAdapter, TokenAuth, make_session, sent_once
 from scaffold.forge.rest import Call, RestApi
 from tests.tokens import noted
 
@@ -35,7 +35,8 @@ class Script:
     def api(self) -> RestApi:
         """A client of it."""
         base = f"http://127.0.0.1:{self.port}"
-        return RestApi(make_session(auth=TokenAuth("token", TOKEN)), base, TOKEN)
+        session = make_session(PatientAdapter(), TokenAuth("token", TOKEN))
+        return RestApi(session, base, TOKEN)
 
 
 RESET, HALF = -1, -2

@@ -14,7 +14,7 @@ from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.forge.github.adapter import GithubOrganisationForge
 from scaffold.forge.gitlab.adapter import GitlabGroupForge
-from scaffold.forge.http import make_session
+from scaffold.forge.http import PatientAdapter, make_session
 from scaffold.forge.rest import Call, RestApi
 from tests.forge.fake_http import TOKEN
 from tests.gitea import make_certificates
@@ -96,7 +96,7 @@ def test_a_server_that_says_a_byte_now_and_then(
     """Each read is quick; the answer as a whole is not."""
     monkeypatch.setattr(http, "_WHOLE", 2.0)
     silent.says, silent.pause = says, 0.01
-    api = RestApi(make_session(), f"http://127.0.0.1:{silent.port}", TOKEN)
+    api = RestApi(make_session(PatientAdapter()), f"http://127.0.0.1:{silent.port}", TOKEN)
 
     with pytest.raises(ForgeError, match="can't look for it: no answer") as caught:
         api.get("/x", CALL)
@@ -111,7 +111,7 @@ def test_over_tls(silent: Silent, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(http, "_WHOLE", 2.0)
     silent.says, silent.pause = HEAD + b"\r\n" + b" " * 1000, 0.01
     silent.speak_tls(tmp_path / "server.pem", tmp_path / "server.key")
-    session = make_session(str(tmp_path / "ca.pem"))
+    session = make_session(PatientAdapter(str(tmp_path / "ca.pem")))
 
     with pytest.raises(ForgeError, match="no answer") as caught:
         RestApi(session, f"https://127.0.0.1:{silent.port}", TOKEN).get("/x", CALL)

@@ -6,8 +6,9 @@ from urllib.parse import quote
 from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Access
+from scaffold.forge.gitea.client import GiteaApi
 from scaffold.forge.making import bot_kept_out, make_once, no_bot
-from scaffold.forge.rest import Call, RestApi
+from scaffold.forge.rest import FORBIDDEN, INVALID, Call
 
 _PERMISSIONS = {Role.READ_ONLY: "read", Role.DEVELOPER: "write", Role.ADMIN: "admin"}
 _RISING = (Role.READ_ONLY, Role.DEVELOPER, Role.ADMIN)
@@ -17,24 +18,24 @@ _ORG = "a token with the scope write:organization, of an owner of the organisati
 _ADMIN = "a token with the scope write:repository, of a user who administers the repo"
 
 
-def grant_access(api: RestApi, group: str, repo: str, access: Access) -> None:
+def grant_access(api: GiteaApi, repo: str, access: Access) -> None:
     """Give each group of `access` its highest permission on a repo. Raises ForgeError."""
     wanted = {name: _PERMISSIONS[role] for role in _RISING for name in access.get(role, ())}
     if not wanted:
         return
-    there = _teams(api, group)
+    there = _teams(api)
     for name, permission in wanted.items():
-        team = there.get(name.lower()) or _make_team(api, group, name, permission)
+        team = there.get(name.lower()) or _make_team(api, name, permission)
         if (has := _permission(team)) != permission:
             raise ForgeError(
                 f"the team `{name}` has the permission `{has}`, where platform.yml gives it"
                 f" `{permission}`",
-                where=f"{group}/{repo}",
+                where=f"{api.group}/{repo}",
                 hint="On Gitea a team has one permission for all of its repos: change the team's,"
                 " or name another group in platform.yml.",
             )
         adding = Call(f"give the team `{name}` the repo `{repo}`", _ORG)
-        api.send("PUT", f"/teams/{team['id']}/repos/{group}/{repo}", adding)
+        api.send("PUT", f"/teams/{team['id']}/repos/{api.group}/{repo}", adding)
 
 
 def _permission(team: Any) -> str:
@@ -45,12 +46,12 @@ def _permission(team: Any) -> str:
     return str((team.get("units_map") or {}).get("repo.code", "none"))
 
 
-def _teams(api: RestApi, group: str) -> dict[str, Any]:
-    call = Call(f"read the teams of `{group}`", _ORG)
-    return {one["name"].lower(): one for one in api.pages(f"/orgs/{group}/teams", call)}
+def _teams(api: GiteaApi) -> dict[str, Any]:
+    call = Call(f"read the teams of `{api.group}`", _ORG)
+    return {one["name"].lower(): one for one in api.pages(f"/orgs/{api.group}/teams", call)}
 
 
-def _make_team(api: RestApi, group: str, name: str, permission: str) -> Any:
+def _make_team(api: GiteaApi, name: str, permission: str) -> Any:
     call = Call(f"make the team `{name}`", _ORG)
     asked: dict[str, Any] = {
         "name": name,
@@ -61,19 +62,18 @@ def _make_team(api: RestApi, group: str, name: str, permission: str) -> Any:
     if permission != "admin":
         asked["units_map"] = dict.fromkeys(_UNITS, permission)
     return make_once(
-        lambda: _teams(api, group).get(name.lower()),
-        lambda: api.send("POST", f"/orgs/{group}/teams", call, json=asked).data,
-        ForgeError,
+        lambda: _teams(api).get(name.lower()),
+        lambda: api.send("POST", f"/orgs/{api.group}/teams", call, json=asked).data,
     )
 
 
-def protect_main(api: RestApi, group: str, repo: str, bot: str) -> None:
+def protect_main(api: GiteaApi, repo: str, bot: str) -> None:
     """Let only the admin teams of a repo, and the bot, push to main. Raises ForgeError.
 
     What else somebody has set up in the rule, such as approvals, stays.
     """
     call = Call(f"protect main of `{repo}`", _ADMIN)
-    path = f"/repos/{group}/{repo}"
+    path = api.path(repo)
     if bot and not _is_user(api, bot):
         raise no_bot(bot, api.base)
     teams = [
@@ -90,21 +90,20 @@ def protect_main(api: RestApi, group: str, repo: str, bot: str) -> None:
     rules = f"{path}/branch_protections"
     make_once(
         lambda: api.get(f"{rules}/{_MAIN}", call),
-        lambda: api.send("POST", rules, call, json={"rule_name": _MAIN, **asked}),
-        ForgeError,
+        lambda: api.send("POST", rules, call, json={"rule_name": _MAIN, **asked}).data,
     )
     rule = api.send("PATCH", f"{rules}/{_MAIN}", call, json=asked).data
     # Gitea leaves out, without a word, who may not write to the repo.
     if bot.lower() not in {"", *(name.lower() for name in rule["push_whitelist_usernames"])}:
-        raise bot_kept_out(bot, repo, f"{group}/{repo}")
+        raise bot_kept_out(bot, repo, f"{api.group}/{repo}")
 
 
-def _is_user(api: RestApi, name: str) -> bool:
+def _is_user(api: GiteaApi, name: str) -> bool:
     call = Call(f"look for the user `{name}`", "a token with the scope read:user")
     return api.get(f"/users/{quote(name)}", call) is not None
 
 
-def check_rights(api: RestApi, group: str, bot: str) -> tuple[str, ...]:
+def check_rights(api: GiteaApi, bot: str) -> tuple[str, ...]:
     """What the token or its user lacks, a line each. Raises ForgeError where nothing is known.
 
     Gitea tells nobody the scopes of a token, but refuses for a missing one before it looks at what
@@ -112,21 +111,23 @@ def check_rights(api: RestApi, group: str, bot: str) -> tuple[str, ...]:
     """
     who = Call("ask who the token's user is", "a token with the scope read:user")
     user = api.send("GET", "/user", who).data["login"]
-    seen = api.get(f"/orgs/{group}", Call(f"look for `{group}`", "the scope read:organization"))
+    seen = api.get(
+        f"/orgs/{api.group}", Call(f"look for `{api.group}`", "the scope read:organization")
+    )
     if seen is None:
-        return (f"see the organisation `{group}`: make it, or make `{user}` a member",)
+        return (f"see the organisation `{api.group}`: make it, or make `{user}` a member",)
     lacks = []
-    rights = api.get(f"/users/{user}/orgs/{group}/permissions", who) or {}
+    rights = api.get(f"/users/{user}/orgs/{api.group}/permissions", who) or {}
     if not (rights.get("can_create_repository") or rights.get("is_owner")):
-        lacks.append(f"create repos in `{group}`: `{user}` must be in a team that may")
+        lacks.append(f"create repos in `{api.group}`: `{user}` must be in a team that may")
     if not rights.get("is_owner"):
-        lacks.append(f"make teams in `{group}`: `{user}` must be an owner")
+        lacks.append(f"make teams in `{api.group}`: `{user}` must be an owner")
     for path, scope in (
-        (f"/orgs/{group}/repos", "write:organization"),
+        (f"/orgs/{api.group}/repos", "write:organization"),
         ("/repos/migrate", "write:repository"),
     ):
         call = Call("test the token", scope)
-        if api.send("POST", path, call, json={}, fine=(403, 422)).status == 403:
+        if api.send("POST", path, call, json={}, fine=(FORBIDDEN, INVALID)).status == FORBIDDEN:
             lacks.append(f"write: the token needs the scope {scope}")
     if bot and not _is_user(api, bot):
         lacks.append(f"let the bot push: there is no user `{bot}`")

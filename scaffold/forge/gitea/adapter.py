@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from scaffold.config.forge import GiteaForge, Visibility
-from scaffold.forge.api import Access, FoundRepo, MergeRequest, Proposal, StatusState
+from scaffold.forge.api import Access, FoundRepo, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.access import check_rights, grant_access, protect_main
+from scaffold.forge.gitea.client import GiteaApi
 from scaffold.forge.gitea.requests import GiteaRequests
-from scaffold.forge.http import TokenAuth, make_session, sent_once
+from scaffold.forge.http import sent_once
 from scaffold.forge.making import keep_one
-from scaffold.forge.rest import Call, RestApi
+from scaffold.forge.rest import CONFLICT, NOT_FOUND, Call
 from scaffold.forge.sense import tells_nonsense
+from scaffold.forge.server import OnServer
 
 _REPO_SCOPE = "a token with the scope write:repository"
 _ADMIN = f"{_REPO_SCOPE}, of a user who administers the repo"
@@ -32,43 +34,38 @@ _STATES = {
 
 
 @tells_nonsense("Gitea")
-class GiteaOrganisationForge:
+class GiteaOrganisationForge(OnServer):
     """A forge in an organisation."""
 
     def __init__(self, settings: GiteaForge, credentials: Credentials) -> None:
-        self._settings = settings
-        session = make_session(settings.ca_file, TokenAuth("token", credentials.token))
-        self._api = RestApi(session, f"{settings.url}/api/v1", credentials.token)
-
-    def url(self, repo: str) -> str:
-        """See Forge."""
-        return self._settings.repo_url(repo)
+        super().__init__(settings)
+        self._api = GiteaApi.reach(settings, credentials, f"{settings.url}/api/v1", "token")
 
     def find(self, repo: str) -> FoundRepo | None:
         """See Forge. Gitea redirects from a repo's old name."""
-        told = self._api.get(self._path(repo), Call(f"look for the repo `{repo}`", _READ))
+        told = self._api.get(self._api.path(repo), Call(f"look for the repo `{repo}`", _READ))
         if told is None:
             return None
         group, _, name = told["full_name"].partition("/")
         return FoundRepo(
-            name if group.lower() == self._settings.group.lower() else told["full_name"],
+            name if group.lower() == self._api.group.lower() else told["full_name"],
             archived=told["archived"],
             default_branch=told["default_branch"],
         )
 
     def repos(self) -> tuple[str, ...]:
         """See Forge."""
-        call = Call(f"list the repos of `{self._settings.group}`", _READ)
-        found = self._api.pages(f"/orgs/{self._settings.group}/repos", call)
+        call = Call(f"list the repos of `{self._api.group}`", _READ)
+        found = self._api.pages(f"/orgs/{self._api.group}/repos", call)
         return tuple(sorted(one["name"] for one in found))
 
     def check(self) -> tuple[str, ...]:
         """See Forge."""
-        return check_rights(self._api, self._settings.group, self._settings.bot)
+        return check_rights(self._api, self._settings.bot)
 
     def create(self, repo: str, *, description: str, topics: Sequence[str] = ()) -> bool:
         """See Forge."""
-        group = self._settings.group
+        group = self._api.group
         needs = f"{_REPO_SCOPE} and write:organization, and the right to create repos in `{group}`"
         call = Call(f"create the repo `{repo}`", needs)
         asked = {
@@ -78,37 +75,37 @@ class GiteaOrganisationForge:
             "default_branch": "main",
             "auto_init": False,
         }
-        answer = self._api.send("POST", f"/orgs/{group}/repos", call, json=asked, fine=(409,))
+        answer = self._api.send("POST", f"/orgs/{group}/repos", call, json=asked, fine=(CONFLICT,))
         if topics:
             call = Call(f"set the topics of `{repo}`", _ADMIN)
             told = {"topics": list(topics)}
-            self._api.send("PUT", f"{self._path(repo)}/topics", call, json=told)
+            self._api.send("PUT", f"{self._api.path(repo)}/topics", call, json=told)
         return answer.ok
 
     def delete(self, repo: str) -> None:
         """See Forge."""
         call = Call(f"delete the repo `{repo}`", _ADMIN)
         with sent_once():
-            self._api.send("DELETE", self._path(repo), call, fine=(404,))
+            self._api.send("DELETE", self._api.path(repo), call, fine=(NOT_FOUND,))
 
     def grant(self, repo: str, access: Access) -> None:
         """See Forge. A group is a team of the organisation, made where it is not there."""
-        grant_access(self._api, self._settings.group, repo, access)
+        grant_access(self._api, repo, access)
 
     def protect(self, repo: str) -> None:
         """See Forge. Admins are the repo's teams that have that right."""
-        protect_main(self._api, self._settings.group, repo, self._settings.bot)
+        protect_main(self._api, repo, self._settings.bot)
 
     def may_push(self, repo: str, branch: str) -> bool | None:
         """See Forge."""
         call = Call(f"ask who may push to `{repo}`", _READ)
-        told = self._api.get(f"{self._path(repo)}/branches/{quote(branch, safe='')}", call)
+        told = self._api.get(f"{self._api.path(repo)}/branches/{quote(branch, safe='')}", call)
         return None if told is None else bool(told["user_can_push"])
 
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """See Forge. What is there for that URL gets the secret anew, since none can be read."""
         call = Call(f"set the webhook of `{repo}`", _ADMIN)
-        path = f"{self._path(repo)}/hooks"
+        path = f"{self._api.path(repo)}/hooks"
         asked = {
             "type": "gitea",
             "active": True,
@@ -121,39 +118,15 @@ class GiteaOrganisationForge:
             ],
             add=lambda: int(self._api.send("POST", path, call, json=asked).data["id"]),
             change=lambda number: self._api.send("PATCH", f"{path}/{number}", call, json=asked),
-            remove=lambda number: self._api.send("DELETE", f"{path}/{number}", call, fine=(404,)),
+            remove=lambda number: self._api.send(
+                "DELETE", f"{path}/{number}", call, fine=(NOT_FOUND,)
+            ),
         )
-
-    def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
-        """See Forge."""
-        requests = self._requests(repo)
-        opened = requests.open(branch, proposal)
-        requests.add_labels(opened.number, proposal.labels)
-        requests.ask(opened.number, proposal.reviewers)
-        if proposal.auto_merge and not proposal.draft:
-            requests.merge_once_green(opened.number)
-        return opened
-
-    def close_merge_request(self, repo: str, number: int) -> None:
-        """See Forge."""
-        self._requests(repo).close(number)
-
-    def merge(self, repo: str, number: int) -> None:
-        """See Forge."""
-        self._requests(repo).merge(number)
-
-    def merges_itself(self, repo: str, number: int) -> bool:
-        """See Forge."""
-        return self._requests(repo).merges_itself(number)
-
-    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
-        """See Forge."""
-        return self._requests(repo).all(branch)
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """See Forge."""
         call = Call(f"read the statuses of `{repo}`", _READ)
-        path = f"{self._path(repo)}/commits/{commit}/statuses"
+        path = f"{self._api.path(repo)}/commits/{commit}/statuses"
         told = sorted(self._api.pages(path, call), key=lambda one: int(one["id"]))
         return {one["context"]: _STATES.get(one["status"], StatusState.FAILURE) for one in told}
 
@@ -161,18 +134,12 @@ class GiteaOrganisationForge:
         """See Forge."""
         call = Call(f"set a status of `{repo}`", f"{_REPO_SCOPE}, of a user who may push to it")
         told = {"context": name, "state": str(state)}
-        self._api.send("POST", f"{self._path(repo)}/statuses/{commit}", call, json=told)
+        self._api.send("POST", f"{self._api.path(repo)}/statuses/{commit}", call, json=told)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge. One that is gone has nothing to keep from pushes."""
         call = Call(f"archive the repo `{repo}`", _ADMIN)
-        self._api.send("PATCH", self._path(repo), call, json={"archived": archived})
-
-    def lock_folder(self) -> None:
-        """See Forge."""
+        self._api.send("PATCH", self._api.path(repo), call, json={"archived": archived})
 
     def _requests(self, repo: str) -> GiteaRequests:
-        return GiteaRequests(self._api, self._settings.group, repo)
-
-    def _path(self, repo: str) -> str:
-        return f"/repos/{self._settings.group}/{quote(repo)}"
+        return GiteaRequests(self._api, repo)

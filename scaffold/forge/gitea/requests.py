@@ -3,14 +3,13 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-from urllib.parse import quote
+from typing import Any, ClassVar
 
-from scaffold.errors import ForgeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
+from scaffold.forge.gitea.client import GiteaApi
 from scaffold.forge.making import keep_one, there_and_not
-from scaffold.forge.refusals import is_a_draft, not_merged
-from scaffold.forge.rest import Call, RestApi, Told
+from scaffold.forge.rest import CONFLICT, FORBIDDEN, INVALID, NOT_ALLOWED, NOT_FOUND, Call, Told
+from scaffold.forge.server import ServerRequests
 
 _DRAFT = "WIP: "
 _WRITE = "a token with the scopes write:repository and write:issue, of a user who may push to it"
@@ -28,40 +27,52 @@ _WAYS = {
 }
 _SCHEDULED, _CANCELLED = "pull_scheduled_merge", "pull_cancel_scheduled_merge"
 _log = logging.getLogger(__name__)
-_CONFLICT, _NOT_NOW, _NOT_FOUND = 409, 405, 404
+_CANT_REVIEW = (FORBIDDEN, NOT_FOUND, INVALID)
 
 
-class GiteaRequests:
+class GiteaRequests(ServerRequests):
     """The pull requests of one repo."""
 
-    def __init__(self, api: RestApi, group: str, repo: str) -> None:
+    waits_for: ClassVar[str] = "a review"
+
+    def __init__(self, api: GiteaApi, repo: str) -> None:
+        super().__init__(f"{api.group}/{repo}")
         self._api = api
-        self._repo = f"{group}/{repo}"
-        self._path = f"/repos/{group}/{quote(repo)}"
+        self._path = api.path(repo)
 
     def all(self, branch: str) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
-        found = (_seen(one) for one in self._all() if _is_own(one) and branch in ("", _branch(one)))
+        found = (
+            self._seen(one) for one in self._all() if _is_own(one) and branch in ("", _branch(one))
+        )
         return tuple(sorted(found, key=lambda one: one.number))
 
     def open(self, branch: str, proposal: Proposal) -> MergeRequest:
         """Open one, or bring the open one of that branch up to date."""
+        opened = self._seen(self._open(branch, proposal))
+        self._add_labels(opened.number, proposal.labels)
+        self._ask(opened.number, proposal.reviewers)
+        if proposal.auto_merge and not proposal.draft:
+            self._merge_once_green(opened.number)
+        return opened
+
+    def _open(self, branch: str, proposal: Proposal) -> Any:
         title = f"{_DRAFT}{proposal.title}" if proposal.draft else proposal.title
         asked = {"title": title, "body": proposal.body}
-        call = Call(f"open a merge request on `{self._repo}`", _WRITE)
+        call = Call(f"open a merge request on `{self._full_name}`", _WRITE)
         new = {**asked, "head": branch, "base": proposal.target}
         made = self._make(call, new)
         if made is not None:
-            return _seen(made)
+            return made
         ends = (branch, proposal.target)
         found = (one for one in self._all(state="open") if _is_own(one))
         there = next((one for one in found if (_branch(one), one["base"]["ref"]) == ends), None)
         if there is None:
-            raise there_and_not(branch, self._repo)
+            raise there_and_not(branch, self._full_name)
         if {key: there[key] for key in asked} == asked:
-            return _seen(there)
-        answer = self._api.send("PATCH", f"{self._path}/pulls/{there['number']}", call, json=asked)
-        return _seen(answer.data)
+            return there
+        path = f"{self._path}/pulls/{there['number']}"
+        return self._api.send("PATCH", path, call, json=asked).data
 
     def _make(self, call: Call, new: Mapping[str, str]) -> Any:
         """What was made, or None where the branch has an open one already.
@@ -69,18 +80,18 @@ class GiteaRequests:
         Gitea learns of a branch a little after the push of it, and says "not found" until then.
         """
         for wait in (*_BRANCH_WAITS, None):
-            fine = (_CONFLICT,) if wait is None else (_CONFLICT, _NOT_FOUND)
+            fine = (CONFLICT,) if wait is None else (CONFLICT, NOT_FOUND)
             answer = self._api.send("POST", f"{self._path}/pulls", call, json=new, fine=fine)
-            if wait is None or answer.status != _NOT_FOUND:
+            if wait is None or answer.status != NOT_FOUND:
                 break
             time.sleep(wait)
-        return None if answer.status == _CONFLICT else answer.data
+        return None if answer.status == CONFLICT else answer.data
 
-    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+    def _add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Put labels on one; those that the repo has not are made."""
         if not labels:
             return
-        call = Call(f"label a merge request of `{self._repo}`", _WRITE)
+        call = Call(f"label a merge request of `{self._full_name}`", _WRITE)
         path = f"{self._path}/labels"
         known = {one["name"]: one["id"] for one in self._api.pages(path, call)}
         wanted = [known.get(name) or self._label(name, call) for name in labels]
@@ -93,60 +104,53 @@ class GiteaRequests:
         return keep_one(
             lambda: [one["id"] for one in self._api.pages(path, call) if one["name"] == name],
             add=lambda: int(self._api.send("POST", path, call, json=made).data["id"]),
-            remove=lambda one: self._api.send("DELETE", f"{path}/{one}", call, fine=(404,)),
+            remove=lambda one: self._api.send("DELETE", f"{path}/{one}", call, fine=(NOT_FOUND,)),
         )
 
-    def ask(self, number: int, reviewers: Sequence[str]) -> None:
+    def _ask(self, number: int, reviewers: Sequence[str]) -> None:
         """Ask for reviews, one by one: Gitea refuses all for one who can't review."""
-        call = Call(f"ask for a review on `{self._repo}`", _WRITE)
+        call = Call(f"ask for a review on `{self._full_name}`", _WRITE)
         path = f"{self._path}/pulls/{number}/requested_reviewers"
         for name in reviewers:
             team = name.rpartition("/")[2]
             asked = {"team_reviewers": [team]} if "/" in name else {"reviewers": [name]}
-            self._api.send("POST", path, call, json=asked, fine=(403, 404, 422))
+            self._api.send("POST", path, call, json=asked, fine=_CANT_REVIEW)
 
     def close(self, number: int) -> None:
         """Turn one down. Raises ForgeError where it is not open."""
         self._need_open(number)
-        call = Call(f"close merge request {number} of `{self._repo}`", _WRITE)
+        call = Call(f"close merge request {number} of `{self._full_name}`", _WRITE)
         self._api.send("PATCH", f"{self._path}/pulls/{number}", call, json={"state": "closed"})
 
-    def merge(self, number: int) -> None:
-        """Merge one by the first way that the repo allows. Raises ForgeError."""
-        there = self._need_open(number)
-        if there["draft"]:
-            raise is_a_draft(number, where=there["html_url"], branch=_branch(there))
-        told = self._accept(number, once_green=False)
+    def _accept(self, there: Any) -> str | None:
+        number = there["number"]
+        told = self._merge(number, once_green=False)
         # Of a success Gitea says nothing, and of an earlier try the answer may have been lost.
-        if not self._get(number)["merged"]:
-            raise not_merged(
-                number, where=there["html_url"], branch=_branch(there), waits_for="a review",
-                said=told.words,
-            )  # fmt: skip
+        return None if self._is_merged(number) else told.words
 
-    def merge_once_green(self, number: int) -> None:
+    def _merge_once_green(self, number: int) -> None:
         """Have one merge itself once its checks are green, or now where none is required."""
-        told = self._accept(number, once_green=True)
-        if told.status == _CONFLICT or self._get(number)["merged"]:  # it was asked for before
+        told = self._merge(number, once_green=True)
+        if told.status == CONFLICT or self._is_merged(number):  # it was asked for before
             return
         if not (told.ok and self.merges_itself(number)):
             _log.warning("%s/%d does not merge itself: %s", self._path, number, told.words)
 
     def merges_itself(self, number: int) -> bool:
         """Whether one was asked to merge itself, and nobody took that back."""
-        call = Call(f"read merge request {number} of `{self._repo}`", _READ)
+        call = Call(f"read merge request {number} of `{self._full_name}`", _READ)
         events = [
             one["type"]
-            for one in self._api.pages(f"/repos/{self._repo}/issues/{number}/timeline", call)
+            for one in self._api.pages(f"/repos/{self._full_name}/issues/{number}/timeline", call)
             if one["type"] in {_SCHEDULED, _CANCELLED}
         ]
         return events[-1:] == [_SCHEDULED]
 
-    def _accept(self, number: int, *, once_green: bool) -> Told:
+    def _merge(self, number: int, *, once_green: bool) -> Told:
         """Merge one, once Gitea has found out whether it merges; what it said in the end."""
-        call = Call(f"merge request {number} of `{self._repo}`", _WRITE)
+        call = Call(f"merge request {number} of `{self._full_name}`", _WRITE)
         asked = {"Do": self._way(call), "merge_when_checks_succeed": once_green}
-        path, fine = f"{self._path}/pulls/{number}/merge", (_CONFLICT, _NOT_NOW)
+        path, fine = f"{self._path}/pulls/{number}/merge", (CONFLICT, NOT_ALLOWED)
         left = _CHECK_SECONDS
         while True:
             told = self._api.send("POST", path, call, json=asked, fine=fine, bare=True)
@@ -156,26 +160,32 @@ class GiteaRequests:
             left -= 1
 
     def _way(self, call: Call) -> str:
-        repo = self._api.get(f"/repos/{self._repo}", call) or {}
+        repo = self._api.get(f"/repos/{self._full_name}", call) or {}
         return next((way for allowed, way in _WAYS.items() if repo.get(allowed)), "merge")
 
-    def _need_open(self, number: int) -> Any:
+    def _is_merged(self, number: int) -> bool:
         there = self._get(number)
-        state = _state(there)
-        if state is not RequestState.OPEN:
-            raise ForgeError(f"merge request {number} is {state} already", where=there["html_url"])
-        return there
+        return bool(there and there["merged"])
 
     def _get(self, number: int) -> Any:
-        call = Call(f"read merge request {number} of `{self._repo}`", _READ)
-        there = self._api.get(f"{self._path}/pulls/{number}", call)
-        if there is None:
-            raise ForgeError(f"there is no merge request {number}", where=self._repo)
-        return there
+        call = Call(f"read merge request {number} of `{self._full_name}`", _READ)
+        return self._api.get(f"{self._path}/pulls/{number}", call)
+
+    def _seen(self, told: Any) -> MergeRequest:
+        draft = bool(told["draft"])
+        return MergeRequest(
+            number=told["number"],
+            title=told["title"].removeprefix(_DRAFT) if draft else told["title"],
+            body=told["body"],
+            branch=_branch(told),
+            state=_state(told),
+            url=told["html_url"],
+            draft=draft,
+        )
 
     def _all(self, state: str = "all") -> Iterator[Any]:
-        call = Call(f"list the merge requests of `{self._repo}`", _READ)
-        return self._api.pages(f"{self._path}/pulls", call, state=state)
+        call = Call(f"list the merge requests of `{self._full_name}`", _READ)
+        return self._api.pages(f"{self._path}/pulls", call, {"state": state})
 
 
 def _is_own(told: Any) -> bool:
@@ -192,16 +202,3 @@ def _state(told: Any) -> RequestState:
     if told["merged"]:
         return RequestState.MERGED
     return RequestState.OPEN if told["state"] == "open" else RequestState.CLOSED
-
-
-def _seen(told: Any) -> MergeRequest:
-    draft = bool(told["draft"])
-    return MergeRequest(
-        number=told["number"],
-        title=told["title"].removeprefix(_DRAFT) if draft else told["title"],
-        body=told["body"],
-        branch=_branch(told),
-        state=_state(told),
-        url=told["html_url"],
-        draft=draft,
-    )

@@ -4,13 +4,11 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from github.GithubException import GithubException
-
 from scaffold.config.platform import Role
 from scaffold.forge.api import Access
-from scaffold.forge.github.client import FORBIDDEN, NOT_FOUND, GithubApi, found
+from scaffold.forge.github.client import GithubApi
 from scaffold.forge.making import bot_kept_out, make_once, no_bot
-from scaffold.forge.rest import Call
+from scaffold.forge.rest import FORBIDDEN, NOT_FOUND, Call, Told
 
 _PERMISSIONS = {Role.READ_ONLY: "pull", Role.DEVELOPER: "push", Role.ADMIN: "admin"}
 _RISING = (Role.READ_ONLY, Role.DEVELOPER, Role.ADMIN)
@@ -64,15 +62,15 @@ def give_to_teams(api: GithubApi, repo: str, access: Access) -> None:
     wanted = {_slug(name): (name, _PERMISSIONS[r]) for r in _RISING for name in access.get(r, ())}
     if not wanted:
         return
-    with api.asking(Call(f"read the teams of `{repo}`", _ADMIN)):
-        has = {one["slug"]: one["permission"] for one in api.pages(f"{api.path(repo)}/teams")}
+    call = Call(f"read the teams of `{repo}`", _ADMIN)
+    has = {one["slug"]: one["permission"] for one in api.pages(f"{api.path(repo)}/teams", call)}
     for slug, (name, permission) in wanted.items():
         if has.get(slug) == permission:
             continue
-        with api.asking(Call(f"give the team `{name}` the repo `{repo}`", _ORG)):
-            _make_team(api, slug, name)
-            path = f"/orgs/{api.group}/teams/{slug}{api.path(repo)}"
-            api.send("PUT", path, {"permission": permission})
+        call = Call(f"give the team `{name}` the repo `{repo}`", _ORG)
+        _make_team(api, slug, name, call)
+        path = f"/orgs/{api.group}/teams/{slug}{api.path(repo)}"
+        api.send("PUT", path, call, json={"permission": permission})
 
 
 def _slug(name: str) -> str:
@@ -80,22 +78,22 @@ def _slug(name: str) -> str:
     return _NOT_IN_SLUGS.sub("-", name.lower()).strip("-")
 
 
-def _make_team(api: GithubApi, slug: str, name: str) -> None:
+def _make_team(api: GithubApi, slug: str, name: str, call: Call) -> None:
     """See that there is a team; one that is made has no members.
 
     GitHub makes who makes a team its maintainer. A run may be killed before that is undone, so a
     team of ours that has no repo yet is looked at again.
     """
-    path = f"/orgs/{api.group}/teams/{slug}"
-    group = api.client.get_organization(api.group)
+    teams = f"/orgs/{api.group}/teams"
+    asked = {"name": name, "privacy": "closed", "description": _MADE_BY_US}
     told = make_once(
-        lambda: found(lambda: api.send("GET", path)),
-        lambda: group.create_team(name, privacy="closed", description=_MADE_BY_US).raw_data,
-        GithubException,
+        lambda: api.get(f"{teams}/{slug}", call),
+        lambda: api.send("POST", teams, call, json=asked).data,
     )
     is_new = told.get("description") == _MADE_BY_US and not told.get("repos_count")
-    if is_new and (user := _user(api)[0]):
-        found(lambda: api.send("DELETE", f"{path}/memberships/{user}"))
+    if is_new and (user := _login(_user(api, call))):
+        path = f"{teams}/{slug}/memberships/{user}"
+        api.send("DELETE", path, call, fine=(NOT_FOUND,))
 
 
 def protect_main(api: GithubApi, repo: str, bot: str) -> None:
@@ -103,28 +101,28 @@ def protect_main(api: GithubApi, repo: str, bot: str) -> None:
 
     Of a ruleset of ours that is there only who gets past it is set: its rules may be changed.
     """
-    rulesets = f"{api.path(repo)}/rulesets"
-    with api.asking(Call(f"protect main of `{repo}`", _ADMIN)):
-        if api.send("GET", api.path(repo))["default_branch"] != _MAIN:
-            api.send("PATCH", api.path(repo), {"default_branch": _MAIN})
-        passes = [_passes("RepositoryRole", _ADMIN_ROLE), *_bot(api, bot)]
-        number = make_once(
-            lambda: _ruleset(api, rulesets),
-            lambda: _make_ruleset(api, rulesets, passes),
-            GithubException,
-        )
-        there = api.send("GET", f"{rulesets}/{number}")["bypass_actors"]
-        keys = {(one["actor_type"], one["actor_id"]) for one in there}
-        missing = [one for one in passes if (one["actor_type"], one["actor_id"]) not in keys]
-        if missing:
-            api.send("PUT", f"{rulesets}/{number}", {"bypass_actors": [*there, *missing]})
-        if bot and not bot.endswith(_APP) and not _may_write(api, repo, bot):
-            raise bot_kept_out(bot, repo, f"{api.group}/{repo}")
+    repo_path = api.path(repo)
+    rulesets, call = f"{repo_path}/rulesets", Call(f"protect main of `{repo}`", _ADMIN)
+    if api.send("GET", repo_path, call).data["default_branch"] != _MAIN:
+        api.send("PATCH", repo_path, call, json={"default_branch": _MAIN})
+    passes = [_passes("RepositoryRole", _ADMIN_ROLE), *_bot(api, bot, call)]
+    number = make_once(
+        lambda: _ruleset(api, rulesets, call),
+        lambda: _make_ruleset(api, rulesets, passes, call),
+    )
+    there = api.send("GET", f"{rulesets}/{number}", call).data["bypass_actors"]
+    keys = {(one["actor_type"], one["actor_id"]) for one in there}
+    missing = [one for one in passes if (one["actor_type"], one["actor_id"]) not in keys]
+    if missing:
+        asked = {"bypass_actors": [*there, *missing]}
+        api.send("PUT", f"{rulesets}/{number}", call, json=asked)
+    if bot and not bot.endswith(_APP) and not _may_write(api, repo, bot, call):
+        raise bot_kept_out(bot, repo, f"{api.group}/{repo}")
 
 
-def _may_write(api: GithubApi, repo: str, user: str) -> bool:
+def _may_write(api: GithubApi, repo: str, user: str, call: Call) -> bool:
     """Whether a user may write to a repo: who gets past a ruleset is not thereby let in."""
-    told = found(lambda: api.send("GET", f"{api.path(repo)}/collaborators/{user}/permission"))
+    told = api.get(f"{api.path(repo)}/collaborators/{user}/permission", call)
     return told is not None and told["permission"] in {"write", "admin"}
 
 
@@ -132,22 +130,22 @@ def _passes(kind: str, number: int) -> dict[str, Any]:
     return {"actor_type": kind, "actor_id": number, "bypass_mode": "always"}
 
 
-def _bot(api: GithubApi, bot: str) -> list[dict[str, Any]]:
+def _bot(api: GithubApi, bot: str, call: Call) -> list[dict[str, Any]]:
     if not bot:
         return []
     path = f"/apps/{bot.removesuffix(_APP)}" if bot.endswith(_APP) else f"/users/{bot}"
-    told = found(lambda: api.send("GET", path))
+    told = api.get(path, call)
     if told is None:
         raise no_bot(bot, api.base)
     return [_passes("Integration" if bot.endswith(_APP) else "User", told["id"])]
 
 
-def _ruleset(api: GithubApi, rulesets: str) -> int | None:
-    told = api.pages(rulesets, includes_parents="false")
+def _ruleset(api: GithubApi, rulesets: str, call: Call) -> int | None:
+    told = api.pages(rulesets, call, {"includes_parents": "false"})
     return next((one["id"] for one in told if one["name"] == _RULESET), None)
 
 
-def _make_ruleset(api: GithubApi, rulesets: str, passes: list[dict[str, Any]]) -> int:
+def _make_ruleset(api: GithubApi, rulesets: str, passes: list[dict[str, Any]], call: Call) -> int:
     asked = {
         "name": _RULESET,
         "target": "branch",
@@ -156,7 +154,7 @@ def _make_ruleset(api: GithubApi, rulesets: str, passes: list[dict[str, Any]]) -
         "bypass_actors": passes,
         "rules": _RULES,
     }
-    return int(api.send("POST", rulesets, asked)["id"])
+    return int(api.send("POST", rulesets, call, json=asked).data["id"])
 
 
 def may_push(api: GithubApi, repo: str, branch: str) -> bool | None:
@@ -164,42 +162,40 @@ def may_push(api: GithubApi, repo: str, branch: str) -> bool | None:
 
     Raises ForgeError.
     """
-    with api.asking(Call(f"ask who may push to `{repo}`", _SEES)):
-        rights = api.send("GET", api.path(repo)).get("permissions") or {}
-        if rights.get("push") is False:
-            return False
-        rules = branch_rules(api, repo, branch)
-        mine = {
-            number: api.send("GET", f"{api.path(repo)}/rulesets/{number}")
-            for number in {one["ruleset_id"] for one in rules}
-        }
-        held = {
-            one["type"]
-            for one in rules
-            if mine[one["ruleset_id"]].get("current_user_can_bypass") not in _BYPASSED
-        }
-        protected = _protection(api, repo, branch)
+    repo_path, call = api.path(repo), Call(f"ask who may push to `{repo}`", _SEES)
+    rights = api.send("GET", repo_path, call).data.get("permissions") or {}
+    if rights.get("push") is False:
+        return False
+    rules = branch_rules(api, repo, branch, call)
+    mine = {
+        number: api.send("GET", f"{repo_path}/rulesets/{number}", call).data
+        for number in {one["ruleset_id"] for one in rules}
+    }
+    held = {
+        one["type"]
+        for one in rules
+        if mine[one["ruleset_id"]].get("current_user_can_bypass") not in _BYPASSED
+    }
+    protected = _protection(api, repo, branch, call)
     if held & _NO_PUSH or protected is False:
         return False
     known = rights.get("push") is True and held <= _FINE and protected is None
     return True if known else None
 
 
-def branch_rules(api: GithubApi, repo: str, branch: str) -> list[Any]:
+def branch_rules(api: GithubApi, repo: str, branch: str, call: Call) -> list[Any]:
     """The rules of all rulesets that hold for a branch; none on a plan that has no rulesets."""
-    try:
-        return list(api.pages(f"{api.path(repo)}/rules/branches/{quote(branch, safe='')}"))
-    except GithubException as error:
-        if error.status in {FORBIDDEN, NOT_FOUND}:
-            return []
-        raise
+    path = f"{api.path(repo)}/rules/branches/{quote(branch, safe='')}"
+    return list(api.pages(path, call, fine=(FORBIDDEN, NOT_FOUND)))
 
 
-def _protection(api: GithubApi, repo: str, branch: str) -> bool | None:
+def _protection(api: GithubApi, repo: str, branch: str, call: Call) -> bool | None:
     """Whether a branch protection, of the older kind, lets this user push; None without one."""
     asked = {"owner": api.group, "name": repo, "ref": f"refs/heads/{branch}"}
-    _, told = api.client.requester.graphql_query(_PROTECTION, asked)
-    ref = told["data"]["repository"]["ref"]
+    told = api.graphql(_PROTECTION, asked, call)
+    if not told.ok:
+        raise api.refused(told, call)
+    ref = told.data["data"]["repository"]["ref"]
     rule = ref and ref["refUpdateRule"]
     return bool(rule["viewerCanPush"]) if rule else None
 
@@ -209,52 +205,48 @@ def check_rights(api: GithubApi, bot: str) -> tuple[str, ...]:
 
     A fine-grained or an app's token does not tell what it may do, so of those less is known.
     """
-    group = api.group
-    with api.asking(Call("ask who the token's user is", "a token with the scope repo")):
-        user, lacks = _user(api)
-        told = found(lambda: api.send("GET", f"/orgs/{group}"))
-        if told is None:
-            return (*lacks, f"see the organisation `{group}`: make it, or become a member")
-        if user:
-            lacks += _membership(api, user, told)
-        if (
-            bot
-            and not bot.endswith(_APP)
-            and found(lambda: api.send("GET", f"/users/{bot}")) is None
-        ):
-            lacks.append(f"let the bot push: there is no user `{bot}`")
+    call = Call("ask who the token's user is", "a token with the scope repo")
+    user = _user(api, call)
+    lacks = _lacking_scopes(user)
+    told = api.get(f"/orgs/{api.group}", call)
+    if told is None:
+        return (*lacks, f"see the organisation `{api.group}`: make it, or become a member")
+    if login := _login(user):
+        lacks += _membership(api, login, told, call)
+    if bot and not bot.endswith(_APP) and api.get(f"/users/{bot}", call) is None:
+        lacks.append(f"let the bot push: there is no user `{bot}`")
     return tuple(lacks)
 
 
-def _user(api: GithubApi) -> tuple[str, list[str]]:
-    """The user's name, empty for an app's token; and the scopes that a classic token lacks."""
-    try:
-        headers, told = api.client.requester.requestJsonAndCheck("GET", "/user")
-    except GithubException as error:
-        if error.status == FORBIDDEN:
-            return "", []
-        raise
-    if "x-oauth-scopes" not in headers:
-        return str(told["login"]), []
-    has = {one.strip() for one in headers["x-oauth-scopes"].split(",")}
-    lacks = [
-        f"{what}: the token needs the scope {s}" for s, what in _SCOPES.items() if s not in has
-    ]
-    return str(told["login"]), lacks
+def _user(api: GithubApi, call: Call) -> Told:
+    """What GitHub tells of the token's user; it refuses to tell an app's token."""
+    return api.send("GET", "/user", call, fine=(FORBIDDEN,))
 
 
-def _membership(api: GithubApi, user: str, told: Any) -> list[str]:
+def _login(user: Told) -> str:
+    """The user's name, empty for an app's token."""
+    return str(user.data["login"]) if user.ok else ""
+
+
+def _lacking_scopes(user: Told) -> list[str]:
+    """What a classic token may not do; others have no scopes."""
+    if not user.ok or "x-oauth-scopes" not in user.headers:
+        return []
+    has = {one.strip() for one in user.headers["x-oauth-scopes"].split(",")}
+    return [f"{what}: the token needs the scope {s}" for s, what in _SCOPES.items() if s not in has]
+
+
+def _membership(api: GithubApi, user: str, organisation: Any, call: Call) -> list[str]:
     group = api.group
-    try:
-        there = api.send("GET", f"/user/memberships/orgs/{group}")
-    except GithubException as error:
-        if error.status == NOT_FOUND:
-            return [f"create repos in `{group}`: `{user}` is no member"]
-        if error.status == FORBIDDEN:
-            return [f"make teams in `{group}`: the token needs the permission Members, to write"]
-        raise
+    path = f"/user/memberships/orgs/{group}"
+    told = api.send("GET", path, call, fine=(FORBIDDEN, NOT_FOUND))
+    if told.status == NOT_FOUND:
+        return [f"create repos in `{group}`: `{user}` is no member"]
+    if told.status == FORBIDDEN:
+        return [f"make teams in `{group}`: the token needs the permission Members, to write"]
+    there = told.data
     if there["state"] != "active":
         return [f"create repos in `{group}`: `{user}` has not taken the invitation yet"]
-    if there["role"] != "admin" and told.get("members_can_create_repositories") is False:
+    if there["role"] != "admin" and organisation.get("members_can_create_repositories") is False:
         return [f"create repos in `{group}`: only owners may, and `{user}` is none"]
     return []

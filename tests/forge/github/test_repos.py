@@ -7,7 +7,7 @@ from scaffold.errors import ForgeError
 from scaffold.forge.api import FoundRepo
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.adapter import GithubOrganisationForge
-from scaffold.forge.github.client import open_github
+from scaffold.forge.github.client import GithubApi
 from scaffold.forge.registry import open_forge
 from tests.forge.fake_http import TOKEN, Answer
 from tests.forge.github.fake import FakeGithub
@@ -27,7 +27,7 @@ def test_the_api_is_where_the_instance_has_it(url: str, api: str) -> None:
     """Of github.com and ghe.com on a host of its own, of an Enterprise Server below /api/v3."""
     settings = GithubForge(kind="github", url=url, group="acme")
 
-    assert api == open_github(settings, Credentials(TOKEN, "the test")).base
+    assert api == GithubApi.open(settings, Credentials(TOKEN, "the test")).base
 
 
 def test_platform_yml_names_it(github: FakeGithub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +120,7 @@ def test_a_renamed_repo_is_found_by_its_old_name(
 
 
 def test_a_renamed_repo_takes_no_writes(github: FakeGithub, forge: GithubOrganisationForge) -> None:
-    """GitHub redirects them with 307, which PyGithub would take for done."""
+    """GitHub redirects them with 307, which is no success."""
     github.add("web2")
     github.moved = {"web": "web2"}
 

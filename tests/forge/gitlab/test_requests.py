@@ -5,6 +5,7 @@ import pytest
 from scaffold.errors import ForgeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.forge.gitlab.adapter import GitlabGroupForge
+from tests.forge.fake_http import Answer, Asked, Fault
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import open_one, writes
 
@@ -149,6 +150,25 @@ def test_a_draft_is_not_merged(forge: GitlabGroupForge, repo: str) -> None:
     open_one(forge, draft=True)
 
     with pytest.raises(ForgeError, match="merge request 1 is a draft"):
+        forge.merge(repo, 1)
+
+
+class _RefusedInSilence:
+    """A server that refuses to merge, and says nothing of it."""
+
+    def at(self, asked: Asked) -> Fault | None:
+        """See Trouble."""
+        return Fault("silence", Answer(405)) if asked.path.endswith("/merge") else None
+
+
+def test_what_is_refused_without_a_word_is_not_merged(
+    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
+) -> None:
+    """As by a proxy that lets no PUT through."""
+    open_one(forge)
+    gitlab.trouble = _RefusedInSilence()
+
+    with pytest.raises(ForgeError, match="merge request 1 can't be merged"):
         forge.merge(repo, 1)
 
 

@@ -1,0 +1,114 @@
+"""What the adapters of all servers have in common."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+from scaffold.config.forge import ServerForge
+from scaffold.errors import ForgeError
+from scaffold.forge.api import MergeRequest, Proposal, RequestState
+
+
+class ServerRequests(ABC):
+    """The merge requests of one repo, of which each server tells in JSON of its own."""
+
+    waits_for: ClassVar[str]
+    """What else than a conflict keeps one from being merged there, in words."""
+
+    def __init__(self, repo: str) -> None:
+        self._full_name = repo
+
+    @abstractmethod
+    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+        """Those of a branch, or without one all of them, oldest first."""
+
+    @abstractmethod
+    def open(self, branch: str, proposal: Proposal) -> MergeRequest:
+        """Open one, or bring the open one of that branch up to date."""
+
+    @abstractmethod
+    def close(self, number: int) -> None:
+        """Turn one down. Raises ForgeError where it is not open."""
+
+    @abstractmethod
+    def merges_itself(self, number: int) -> bool:
+        """Whether one merges itself once its checks are green."""
+
+    @abstractmethod
+    def _get(self, number: int) -> Any:
+        """What the server tells of one, or None where it has none."""
+
+    @abstractmethod
+    def _seen(self, told: Any) -> MergeRequest:
+        """What the rest of scaffold sees of that."""
+
+    @abstractmethod
+    def _accept(self, there: Any) -> str | None:
+        """Merge one; what the server said where it would not, None where it is merged."""
+
+    def merge(self, number: int) -> None:
+        """Merge one by what the repo is set to. Raises ForgeError."""
+        there = self._need_open(number)
+        seen = self._seen(there)
+        if seen.draft:
+            raise ForgeError(
+                f"merge request {number} is a draft",
+                where=seen.url,
+                hint=f"Settle its conflicts on the branch {seen.branch} and push that first.",
+            )
+        if (refused := self._accept(there)) is not None:
+            raise ForgeError(
+                f"merge request {number} can't be merged",
+                where=seen.url,
+                hint=f"See whether {seen.branch} is in conflict with main, or waits for"
+                f" {self.waits_for}.",
+                details=[refused],
+            )
+
+    def _need_open(self, number: int) -> Any:
+        there = self._get(number)
+        if there is None:
+            raise ForgeError(f"there is no merge request {number}", where=self._full_name)
+        seen = self._seen(there)
+        if seen.state is not RequestState.OPEN:
+            raise ForgeError(f"merge request {number} is {seen.state} already", where=seen.url)
+        return there
+
+
+class OnServer(ABC):
+    """A forge on a server, in one group of it."""
+
+    def __init__(self, settings: ServerForge) -> None:
+        self._settings = settings
+
+    @abstractmethod
+    def _requests(self, repo: str) -> ServerRequests:
+        """The merge requests of a repo; nothing is asked yet."""
+
+    def url(self, repo: str) -> str:
+        """See Forge."""
+        return self._settings.repo_url(repo)
+
+    def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
+        """See Forge."""
+        return self._requests(repo).open(branch, proposal)
+
+    def close_merge_request(self, repo: str, number: int) -> None:
+        """See Forge."""
+        self._requests(repo).close(number)
+
+    def merge(self, repo: str, number: int) -> None:
+        """See Forge."""
+        self._requests(repo).merge(number)
+
+    def merges_itself(self, repo: str, number: int) -> bool:
+        """See Forge."""
+        return self._requests(repo).merges_itself(number)
+
+    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
+        """See Forge."""
+        return self._requests(repo).all(branch)
+
+    def lock_folder(self) -> Path | None:
+        """See Forge."""
+        return None
