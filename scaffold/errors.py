@@ -31,6 +31,7 @@ ScaffoldError
 """
 
 import difflib
+import errno
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -245,12 +246,20 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
     return f"Did you mean `{close}`?" if close else otherwise
 
 
+_NO_ROOM = {
+    errno.ENOSPC: "Make room there, then run this again.",
+    errno.EDQUOT: "Make room there, or have your quota raised, then run this again.",
+    errno.EFBIG: "Is it larger than the system lets a file be? `ulimit -f` tells.",
+}
+
+
 def not_written(error: OSError, place: object) -> FileError:
     """What to say where the system lets nothing be written to a place."""
+    otherwise = "Name another folder, or look at its rights and at the disk."
     return FileError(
         f"can't write: {error.strerror or error}",
         where=str(place),
-        hint="Name another folder, or look at its rights and at the disk.",
+        hint=_NO_ROOM.get(error.errno or 0, otherwise),
     )
 
 

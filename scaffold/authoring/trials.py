@@ -20,7 +20,8 @@ import scaffold
 from scaffold.authoring.kit import Kit
 from scaffold.authoring.versions import Copied, open_versions
 from scaffold.checks.report import Outcome as CheckOutcome
-from scaffold.errors import AnswerError, ScaffoldError, explained
+from scaffold.errors import AnswerError, ScaffoldError
+from scaffold.git.faults import explained
 from scaffold.process import LONG_LIMIT, run
 from scaffold.programs import BLUEPRINT_TESTS, environment
 

@@ -1,11 +1,13 @@
 """`kustomize build`, by kustomize itself or by the one inside kubectl."""
 
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 
 from scaffold.checks.outside import refuse_outside
 from scaffold.config.json_reader import read_json
 from scaffold.errors import ConfigError, ProcessFailedError, ToolMissingError, UntrustedError
+from scaffold.git.disk import fault_in
 from scaffold.process import Finished, find_program, run
 from scaffold.programs import KUSTOMIZE, environment
 
@@ -17,7 +19,8 @@ _NOWHERE = "http://127.0.0.1:0"  # a port that nothing can listen on
 def build(folder: Path, *, repo: Path) -> str:
     """Build an overlay in a repo and return its objects as a multi-document YAML text.
 
-    What lies outside of the repo is refused. Raises ToolMissingError, ProcessFailedError.
+    What lies outside of the repo is refused. Raises ToolMissingError, ProcessFailedError;
+    FileError where the disk takes nothing more.
     """
     program, name = _program()
     verb = "build" if name == "kustomize" else "kustomize"
@@ -30,6 +33,8 @@ def build(folder: Path, *, repo: Path) -> str:
         ) from error
     done = run([program, verb, str(folder.resolve())], env=_environment(), timeout=_TIMEOUT)
     if done.status != 0:
+        if told := fault_in("\n".join(done.last_lines), tempfile.gettempdir()):
+            raise told
         details = [line.replace(f"{repo.resolve()}/", "") for line in done.last_lines]
         raise ProcessFailedError("kustomize can't build it", where=str(folder), details=details)
     return done.text

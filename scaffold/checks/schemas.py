@@ -7,7 +7,6 @@ each kind: two thirds of a second for the objects of one service.
 
 import json
 import logging
-from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,8 +46,11 @@ def _prepared(source: Path, cache: Path) -> Path:
             half = staging / source.name
             half.mkdir()
             _write(source, half)
-            with suppress(OSError):  # another run was quicker, with the same bytes
+            try:
                 move(half, made)
+            except OSError:
+                if not made.is_dir():  # else another run was quicker, with the same bytes
+                    raise
     elif why := damage(made):
         _log.warning("%s is damaged, so its files are made anew: %s", made, why)
         _write(source, made)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from scaffold import __version__
 from scaffold.cli.commands import COMMANDS
 from scaffold.cli.groups import LazyGroup
 from scaffold.cli.stopping import stopped_means
-from scaffold.errors import ScaffoldError
+from scaffold.errors import ScaffoldError, not_written
 
 
 class _Commands(LazyGroup):
@@ -60,11 +61,26 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("SCAFFOLD_DEBUG"):
             raise
-        from scaffold.git.faults import explained
-
-        shown = explained(error)
+        shown = _shown(error)
         sys.stderr.write(_text(shown))
         raise SystemExit(shown.exit_code) from None
+
+
+def _shown(error: Exception) -> ScaffoldError:
+    from scaffold.git.faults import explained
+
+    if isinstance(error, OSError) and _is_of_output(error):
+        # What is left would be tried once more at the end, which has a status of its own:
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return not_written(error, "standard output")
+    return explained(error)
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Whether it is what is printed that can't be written: all of it is printed in one way."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code is typer.echo.__code__ for frame, _ in frames)
 
 
 def _text(error: ScaffoldError) -> str:

@@ -4,7 +4,8 @@ import pygit2
 
 from scaffold import errors
 from scaffold.config.yaml_bounds import short
-from scaffold.errors import FileError, ForgeError, ScaffoldError
+from scaffold.errors import FileError, ForgeError, ScaffoldError, not_written
+from scaffold.git.disk import OF_WRITING, fault_in
 
 
 def explained(error: Exception, *, where: str = "") -> ScaffoldError:
@@ -13,6 +14,8 @@ def explained(error: Exception, *, where: str = "") -> ScaffoldError:
     Somebody may have put anything under its refs, a disk may have lost an object, and a catalog
     may name any path.
     """
+    if isinstance(error, pygit2.GitError | OSError) and (told := _of_the_disk(error, where)):
+        return told
     if isinstance(error, pygit2.GitError):
         return ForgeError(
             f"a repo can't be read: {error}",
@@ -27,3 +30,12 @@ def explained(error: Exception, *, where: str = "") -> ScaffoldError:
             hint="Look at that path, at its rights and at the disk.",
         )
     return errors.explained(error)
+
+
+def _of_the_disk(error: Exception, where: str) -> FileError | None:
+    """What to say where a disk takes nothing more, or somebody left a lock."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return fault_in(str(error), where)
+    if error.errno in OF_WRITING:
+        return not_written(error, short(str(error.filename or where)))
+    return None

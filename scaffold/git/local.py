@@ -6,15 +6,19 @@ a branch that is checked out): there the functions return None, and git is asked
 
 import fnmatch
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pygit2
 from pygit2.enums import ConfigLevel, ReferenceType
 
 from scaffold.errors import ForgeError, StalePushError
+from scaffold.git.disk import fault_of, locked
 from scaffold.git.tree import find_ref, open_repo
 
 _HEADS = "refs/heads/"
+_LEFT_AFTER = 30.0  # seconds
 
 
 def open_folder(folder: Path | None) -> pygit2.Repository | None:
@@ -88,7 +92,7 @@ def move_branch(
 ) -> None:
     """Compare and swap: move a branch that is still where the caller saw it, None for nowhere.
 
-    Raises StalePushError, ForgeError.
+    Raises StalePushError, FileError, ForgeError.
     """
     ref = f"{_HEADS}{branch}"
     stale = StalePushError(f"`{branch}` moved while this was prepared", where=where)
@@ -100,12 +104,18 @@ def move_branch(
         if found is None or found.type != ReferenceType.DIRECT or str(found.target) != expect:
             raise stale
         found.set_target(pygit2.Oid(hex=commit))  # checks once more that it did not move
-    except pygit2.GitError as error:
+    except (OSError, pygit2.GitError) as error:
         if branch_head(store, branch) != expect:
             raise stale from error
-        raise ForgeError(f"can't push to `{branch}`: {error}", where=where) from error
-    except OSError as error:
-        raise ForgeError(f"can't push to `{branch}`: {error.strerror}", where=where) from error
+        fault = fault_of(error, Path(store.path))
+        raise fault or ForgeError(f"can't push to `{branch}`: {error}", where=where) from error
+
+
+def _is_left(lock: Path) -> bool:
+    """Whether a lock is older than whoever makes a branch has it."""
+    with suppress(FileNotFoundError):
+        return time.time() - lock.stat().st_mtime > _LEFT_AFTER
+    return False
 
 
 def _create(store: pygit2.Repository, ref: str, commit: str, stale: StalePushError) -> None:
@@ -116,6 +126,8 @@ def _create(store: pygit2.Repository, ref: str, commit: str, stale: StalePushErr
     try:
         descriptor = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     except FileExistsError:
+        if _is_left(lock):
+            raise locked(lock) from None
         raise stale from None
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as written:

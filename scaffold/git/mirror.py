@@ -126,7 +126,7 @@ def _make(home: Path, number: int, url: str) -> Path:
 def _fetch(folder: Path, url: str) -> str | None:
     """Fetch all there is; return why the mirror can't take it, if that is what is the matter.
 
-    Raises ForgeError where it is the remote.
+    Raises ForgeError where it is the remote, FileError where the disk takes nothing.
     """
     # Pruned, or a branch that was deleted would live on here; tags are a blueprint's versions.
     what = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
@@ -136,8 +136,8 @@ def _fetch(folder: Path, url: str) -> str | None:
         _pack(folder)
         note(folder)
         return None
-    fault, error = transport.failure(done, url)
-    if fault is Fault.OTHER and (why := _broken(folder)):
+    fault, error = transport.failure(done, url, folder)
+    if fault is Fault.OTHER and isinstance(error, ForgeError) and (why := _broken(folder)):
         return why
     raise error
 

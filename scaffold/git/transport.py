@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from scaffold.config.urls import PROTOCOLS, problem_with_address, protocols_for, split_userinfo
 from scaffold.deadline import pause
 from scaffold.errors import (
+    FileError,
     ForgeError,
     IdentityError,
     ProcessFailedError,
@@ -21,6 +22,7 @@ from scaffold.errors import (
 )
 from scaffold.git import local, settings
 from scaffold.git.access import with_access
+from scaffold.git.disk import fault_in
 from scaffold.git.replies import Fault, fault_of
 from scaffold.git.tree import Identity, open_repo
 from scaffold.git.verified import verified_tree
@@ -86,11 +88,13 @@ def git(
     """Run a git that reaches no other repo, whatever hooks, signing or prompts the user has set.
 
     Raises ToolMissingError; ProcessFailedError where it takes too long, or fails and `check` is
-    set; TimeUpError.
+    set, FileError where it is the disk or a lock that it fails for; TimeUpError.
     """
     env = environment(GIT, _told(PROTOCOLS))
     done = run(_command(*arguments), cwd=cwd, env=env, stdin=stdin)
     if check and done.status != 0:
+        if told := fault_in(_said(done), cwd or ""):
+            raise told
         raise ProcessFailedError(
             f"`git {' '.join(arguments[:2])}` failed with status {done.status}",
             where=str(cwd or ""),
@@ -119,7 +123,8 @@ def reach(
     The URL and the operands after it can be no options. A server may not find a repo for a while
     that was made a moment ago: `fresh` takes that for such a fault. What comes over the wire has
     time as long as it comes; a server that is silent is asked once. Raises ForgeError for a URL
-    that is none for git, and where it is silent; also where it fails and `check` is set.
+    that is none for git, and where it is silent; also where it fails and `check` is set, FileError
+    where it fails for this machine's disk.
     """
     if problem := problem_with_address(url):
         raise ForgeError(f"is no address of a repo: it {problem}", where=url)
@@ -137,15 +142,32 @@ def reach(
         _log.warning("%s: %s; trying again in %g s", redacted(url), told, wait)
         pause(wait, url)
     if check:
-        raise failure(done, url)[1]
+        raise failure(done, url, cwd)[1]
     return done
 
 
-def failure(done: Finished, url: str) -> tuple[Fault, ForgeError]:
-    """What kind of fault made a git fail that talks to a remote, and the error for people."""
+def failure(
+    done: Finished, url: str, folder: Path | None = None
+) -> tuple[Fault, ForgeError | FileError]:
+    """What kind of fault made a git fail that talks to a remote, and the error for people.
+
+    `folder` is that of the repo that it was at work in. FileError is for what this machine's disk
+    does not take.
+    """
     fault, _ = _fault(done, url)
+    if told := _of_this_disk(done, url, folder):
+        return fault, told
     what, hint = _WHY_NOT[fault]
     return fault, ForgeError(what, where=url, hint=hint, details=_told_of(done.last_lines))
+
+
+def _of_this_disk(done: Finished, url: str, folder: Path | None) -> FileError | None:
+    """What a git has said of the disk or of a lock of this machine, and not of the server's."""
+    here = local_folder(url)
+    lines = _said(done).splitlines()
+    if here is None:  # ssh has words of its own for a key that it may not read
+        lines = [line for line in lines if line.startswith(("error: ", "fatal: "))]
+    return fault_in("\n".join(lines), folder or here or url)
 
 
 def _once(
@@ -390,6 +412,8 @@ def _move(
         return
     if there != expect:
         raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
+    if fault is not Fault.REFUSED and (told := _of_this_disk(done, url, None)):
+        raise told
     # The reason of a ref that was rejected is on the one stream, what a hook said on the other.
     details = _told_of(_said(done).strip().splitlines())
     if _is_refused(fault, may_push):

@@ -15,6 +15,7 @@ import pygit2
 from pygit2.enums import FileMode, RepositoryOpenFlag
 
 from scaffold.errors import ForgeError, UnsafeTreeError, not_written
+from scaffold.git.disk import writing
 from scaffold.git.paths import leads_out, refusal, verify_path, verify_paths
 from scaffold.git.verified import damaged, verified_tree
 
@@ -134,13 +135,17 @@ def refuse_links_out(tree: Mapping[str, Entry], where: str) -> None:
 
 
 def init_bare(folder: Path) -> pygit2.Repository:
-    """Make an empty bare repo whose default branch is main, without the user's template folder."""
+    """Make an empty bare repo whose default branch is main, without the user's template folder.
+
+    Raises FileError.
+    """
     empty = folder.parent / f".{folder.name}.template"
     empty.mkdir()
     try:
-        return pygit2.init_repository(
-            str(folder), bare=True, initial_head="main", template_path=str(empty)
-        )
+        with writing(folder):
+            return pygit2.init_repository(
+                str(folder), bare=True, initial_head="main", template_path=str(empty)
+            )
     finally:
         shutil.rmtree(empty)
 
@@ -173,12 +178,13 @@ def find_ref(repo: pygit2.Repository, name: str) -> pygit2.Reference | None:
 
 
 def write_tree(repo: pygit2.Repository, tree: Mapping[str, Entry]) -> pygit2.Oid:
-    """Store a tree in a repo and return its id. Raises UnsafeTreeError."""
+    """Store a tree in a repo and return its id. Raises UnsafeTreeError, FileError."""
     verify_paths(tree)
     index = pygit2.Index()
-    for path, entry in tree.items():
-        index.add(_index_entry(repo, path, entry))
-    return index.write_tree(repo)
+    with writing(repo.path):
+        for path, entry in tree.items():
+            index.add(_index_entry(repo, path, entry))
+        return index.write_tree(repo)
 
 
 def read_tree(repo: pygit2.Repository, commit: str, where: str = "") -> Tree:
@@ -250,7 +256,8 @@ def change_tree(
     """Store the tree of a commit with some files changed or (None) removed; return its id.
 
     Paths are relative to `folder`. What did not change is not read, so that the cost grows with
-    the change alone. Raises UnsafeTreeError, also for a file where a folder is or the reverse.
+    the change alone. Raises FileError; UnsafeTreeError, also for a file where a folder is or the
+    reverse.
     """
     index = pygit2.Index()
     before = verified_tree(repo, commit)
@@ -263,8 +270,10 @@ def change_tree(
         if entry is not None:
             verify_path(prefix + path)
             _need_room(index, before, prefix + path)
-            index.add(_index_entry(repo, prefix + path, entry))
-    return str(index.write_tree(repo))
+            with writing(repo.path):
+                index.add(_index_entry(repo, prefix + path, entry))
+    with writing(repo.path):
+        return str(index.write_tree(repo))
 
 
 def _need_room(index: pygit2.Index, before: pygit2.Tree, path: str) -> None:
@@ -290,13 +299,17 @@ def make_commit(
     identity: Identity,
     parents: Sequence[str] = (),
 ) -> str:
-    """Store a commit of a tree, or of a stored tree's id, and return its id; no branch moves."""
+    """Store a commit of a tree, or of a stored tree's id, and return its id; no branch moves.
+
+    Raises UnsafeTreeError, FileError.
+    """
     signature = pygit2.Signature(identity.name, identity.email)
     stored = pygit2.Oid(hex=tree) if isinstance(tree, str) else write_tree(repo, tree)
-    oid = repo.create_commit(
-        None, signature, signature, message, stored,
-        [pygit2.Oid(hex=parent) for parent in parents],
-    )  # fmt: skip
+    with writing(repo.path):
+        oid = repo.create_commit(
+            None, signature, signature, message, stored,
+            [pygit2.Oid(hex=parent) for parent in parents],
+        )  # fmt: skip
     return str(oid)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from scaffold.errors import ProcessFailedError
 from scaffold.git import transport
+from scaffold.git.disk import fault_in
 from scaffold.git.scratch import scratch_folder
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -158,5 +159,6 @@ def _merge_file(
             "merge-file", "-p", how, *names, *(str(path) for path in paths), check=False
         )
     if done.status >= _ERROR:
-        raise ProcessFailedError("`git merge-file` failed", details=done.last_lines)
+        told = fault_in("\n".join(done.last_lines), folder)
+        raise told or ProcessFailedError("`git merge-file` failed", details=done.last_lines)
     return MergedText(done.stdout, done.status > 0)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from scaffold.config.blueprint import BLUEPRINT_FILE
-from scaffold.errors import RenderError, ScaffoldError, UnsafeTreeError, UntrustedError
+from scaffold.errors import RenderError, ScaffoldError, UnsafeTreeError, UntrustedError, not_written
+from scaffold.git.disk import OF_WRITING
 from scaffold.git.paths import verify_paths
 from scaffold.git.tree import Entry, Tree, read_folder
 from scaffold.render.limits import within_limits
@@ -210,6 +211,8 @@ def _explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
             where=template.place(),
             hint="Give --trust if you trust it, or name it in platform.yml under `trusted`.",
         )
+    if isinstance(error, OSError) and error.errno in OF_WRITING:
+        return not_written(error, error.filename or template.place())
     return RenderError(
         f"can't be rendered: {template.told(error)}",
         where=_where(template, error),

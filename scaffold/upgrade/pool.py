@@ -19,8 +19,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 from typing import Any, Generic, TypeVar
 
-from scaffold.errors import ScaffoldError, WorkLostError, explained
+from scaffold.errors import ScaffoldError, WorkLostError
 from scaffold.git.access import Access, known_accesses, use_access
+from scaffold.git.faults import explained
 from scaffold.limits import OverTimeError, limit_memory, limited
 from scaffold.process import begin_session, kill_all, kill_session
 

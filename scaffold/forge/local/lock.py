@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scaffold.deadline import pause
-from scaffold.errors import ForgeError
+from scaffold.errors import ForgeError, not_written
 
 _LIMIT = 60.0  # seconds; what is done with the lock takes a moment
 _PAUSE = 0.01  # seconds
@@ -22,14 +22,14 @@ _PAUSE = 0.01  # seconds
 def alone(folder: Path, what: str) -> Iterator[None]:
     """Wait until nobody else writes `what` in the repo at `folder`.
 
-    The kernel lets the lock go when its holder dies, however that happens. Raises ForgeError, also
-    where somebody has it for a minute, as one who was stopped and not killed.
+    The kernel lets the lock go when its holder dies, however that happens. Raises FileError;
+    ForgeError where somebody has it for a minute, as one who was stopped and not killed.
     """
+    file = folder / f"scaffold-{what}.lock"
     try:
-        file = folder / f"scaffold-{what}.lock"
         descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o666)
     except OSError as error:
-        raise ForgeError(f"can't write to {what}: {error.strerror}", where=str(folder)) from error
+        raise not_written(error, file) from error
     try:
         _take(descriptor, file)
         yield

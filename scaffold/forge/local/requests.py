@@ -19,6 +19,7 @@ from scaffold.errors import ConfigError, ForgeError
 from scaffold.forge.api import MergeRequest, RequestState
 from scaffold.forge.local.lock import alone
 from scaffold.git import transport
+from scaffold.git.disk import writing
 from scaffold.git.markers import marked_files
 from scaffold.git.tree import CommitTree, Entry, make_commit, open_repo
 from scaffold.git.verified import verified_tree
@@ -113,7 +114,8 @@ class MergeRequests:
                 where=self._url,
                 hint=f"Merge main into {text.branch} and push that first.",
             )
-        tree = index.write_tree(self._repo)
+        with writing(self._folder):
+            tree = index.write_tree(self._repo)
         # A push to the branch need not have settled anything.
         before = self._repo[main].peel(pygit2.Tree).id
         if text.draft and (marked := tuple(marked_files(self._repo, before, tree))):
@@ -175,9 +177,10 @@ class MergeRequests:
         ref = f"{_REFS}{number}"
         parents = [text.head] if new else [str(self._repo.references[ref].target)]
         try:
-            commit = make_commit(self._repo, tree, message, transport.identity(), parents)
-            self._repo.references.create(ref, pygit2.Oid(hex=commit), force=not new)
-        except (OSError, pygit2.GitError) as error:
+            with writing(self._folder):
+                commit = make_commit(self._repo, tree, message, transport.identity(), parents)
+                self._repo.references.create(ref, pygit2.Oid(hex=commit), force=not new)
+        except pygit2.GitError as error:
             raise ForgeError(
                 f"can't write a merge request: {error}",
                 where=self._url,

@@ -11,6 +11,7 @@ from scaffold.errors import ConfigError, ForgeError
 from scaffold.forge.api import StatusState
 from scaffold.forge.local.lock import alone
 from scaffold.git import transport
+from scaffold.git.disk import writing
 from scaffold.git.tree import open_repo
 
 _NOTES = "refs/notes/scaffold-status"
@@ -35,7 +36,7 @@ def read_statuses(folder: Path, commit: str) -> Mapping[str, StatusState]:
 
 
 def write_status(folder: Path, commit: str, name: str, state: StatusState) -> None:
-    """Set one status beside those that the commit has. Raises ForgeError."""
+    """Set one status beside those that the commit has. Raises ForgeError, FileError."""
     store = open_repo(folder)
     if commit not in store:
         raise ForgeError(f"has no commit {commit}", where=str(folder))
@@ -44,4 +45,5 @@ def write_status(folder: Path, commit: str, name: str, state: StatusState) -> No
     with alone(folder, "statuses"):
         told = {**read_statuses(folder, commit), name: state}
         text = yaml.safe_dump({key: value.value for key, value in sorted(told.items())})
-        store.create_note(text, signature, signature, commit, _NOTES, True)
+        with writing(folder):
+            store.create_note(text, signature, signature, commit, _NOTES, True)

@@ -1,0 +1,104 @@
+"""A disk that takes nothing more, and a lock that somebody left: what git and libgit2 say of them.
+
+Both have words alone, and no number of an error.
+"""
+
+import errno
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from shlex import quote
+
+import pygit2
+
+from scaffold.errors import FileError, not_written
+
+OF_WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+"""The errors of the system that mean that nothing can be written to a place."""
+_BY_WORDS = {os.strerror(number).lower(): number for number in (*OF_WRITING, errno.EACCES)}
+# A line ends with the words; before them stands the path, if any: `'/forge/shop.git': No space ...`
+_SOME = 2**20  # bytes
+_REFUSED = re.compile(
+    rf"(?:'?(?P<path>/[^':\n]+)'?: |: |^)(?P<words>{'|'.join(map(re.escape, _BY_WORDS))})\.?$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_UNTOLD = re.compile(r"couldn't write '(?P<path>/[^'\n]+)'$", re.MULTILINE)
+_LOCKED = re.compile(
+    r"failed to lock file '(?P<libgit2>[^'\n]+)'"  # without a reason it is there already
+    r" for writing: $|Unable to create '(?P<git>[^'\n]+\.lock)': File exists"
+    r"|could not lock config file (?P<config>[^\n]+): File exists",
+    re.MULTILINE,
+)
+
+
+@contextmanager
+def writing(where: Path | str) -> Iterator[None]:
+    """Tell a disk that takes nothing, and a lock, as such while libgit2 writes to `where`.
+
+    Raises FileError; what else is the matter is raised as it is.
+    """
+    try:
+        yield
+    except (OSError, pygit2.GitError) as error:
+        if told := fault_of(error, Path(where)):
+            raise told from error
+        raise
+
+
+def fault_of(error: Exception, folder: Path) -> FileError | None:
+    """What to say of an error at a write to a repo's folder; None where that could be written."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return not_written(error, error.filename or folder)
+    return fault_in(str(error), folder) or _looked_at(folder)
+
+
+def _looked_at(folder: Path) -> FileError | None:
+    """What is the matter with writing to a folder; None where it works.
+
+    Of a write that it had put off, libgit2 may say what went wrong before, or nothing.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_SOME))
+    except OSError as error:
+        return not_written(error, error.filename or folder)
+    return None
+
+
+def fault_in(said: str, where: object = "") -> FileError | None:
+    """What a program has said of the disk or of a lock, None where it is about neither.
+
+    `where` is the folder that it was at work in.
+    """
+    if found := _LOCKED.search(said):
+        told = found["libgit2"] or found["git"] or f"{found['config']}.lock"
+        return locked(Path(str(where), told))
+    if found := _REFUSED.search(said):
+        number = _BY_WORDS[found["words"].lower()]
+        return not_written(OSError(number, os.strerror(number)), found["path"] or where)
+    if found := _UNTOLD.search(said):
+        return FileError(
+            "can't write, and git does not say why",
+            where=found["path"],
+            hint="Is the disk full? Make room there, then run this again.",
+        )
+    return None
+
+
+def locked(file: Path) -> FileError:
+    """What to say of a lock file of git's that is in the way."""
+    try:
+        since = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except OSError:
+        return FileError("somebody else was writing there", where=str(file), hint="Run this again.")
+    place = os.path.normpath(file)  # git has `repo.git/./refs`
+    return FileError(
+        f"is a lock of git's, there since {since:%Y-%m-%d %H:%M:%S} UTC",
+        where=place,
+        hint="If no git is at work in that repo, one that was killed has left it:"
+        f" remove it with `rm {quote(place)}`, then run this again.",
+    )
