@@ -34,7 +34,7 @@ def begin(root: Path, prefix: str) -> tuple[Path, int]:
     """
     _remove_leftovers(root, prefix)
     while True:
-        folder = root / f"{prefix}{uuid4().hex[:12]}"
+        folder = root / f"{prefix}{uuid4().hex[:8]}"
         lock = locks.take(_lock_of(folder))
         if lock is not None:  # else somebody who clears up came upon the file just now
             break

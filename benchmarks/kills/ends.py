@@ -174,7 +174,7 @@ def _is_gits(path: Path) -> bool:
 def _anonymous(path: Path) -> str:
     """A path without what is random in its names."""
     parts = [re.sub(r"(?<=[-_])[A-Za-z0-9_]{6,}$|(?<=^tmp)\w{6,}$", "*", one) for one in path.parts]
-    return "/".join(re.sub(r"run-[0-9a-f]{12}", "run-*", one) for one in parts)
+    return "/".join(re.sub(r"run-[0-9a-f]{8}", "run-*", one) for one in parts)
 
 
 def running_with(variable: str, path: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """`scaffold init`: the platform repo, the local forge, a git repo for each shipped blueprint."""
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -38,6 +39,7 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
     if checkout.exists():
         raise _is_there(checkout)
     transport.identity()
+    is_new = not folder.exists()
     try:
         root.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -47,17 +49,26 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
     except FileExistsError as error:
         raise _is_there(root) from error
     except OSError as error:
+        _remove(folder, is_new=is_new)
         raise not_written(error, folder) from error
     try:
         return _make(checkout, root, start)
     except (OSError, ScaffoldError, KeyboardInterrupt) as error:
         shutil.rmtree(root, ignore_errors=True)
         shutil.rmtree(checkout, ignore_errors=True)
+        _remove(folder, is_new=is_new)
         if isinstance(error, OSError):
             raise not_written(error, folder) from error
         if isinstance(error, KeyboardInterrupt):
             raise StoppedError("nothing was created") from None
         raise
+
+
+def _remove(folder: Path, *, is_new: bool) -> None:
+    """Remove the folder that a platform was to be in, if this run made it and nothing is in it."""
+    if is_new:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _is_there(taken: Path) -> UsageError:

@@ -15,22 +15,27 @@ from pathlib import Path
 
 from scaffold import locks
 from scaffold.cache import cache_folder
-from scaffold.errors import ForgeError
+from scaffold.errors import ForgeError, not_written
 from scaffold.fleet.platform import PlatformRepo
 
 
 class RunsHere:
     """The marks of runs that have died; of a file that is not there (None), nothing is known."""
 
-    def __init__(self, descriptor: int | None) -> None:
+    def __init__(self, descriptor: int | None, file: Path) -> None:
         self._descriptor = descriptor
+        self._file = file
         told = b"" if descriptor is None else os.pread(descriptor, os.fstat(descriptor).st_size, 0)
         self.dead = frozenset(told.decode("utf-8", "replace").split())
 
     def add(self, mark: str) -> None:
-        """Remember a run, before anybody else hears of it."""
-        if self._descriptor is not None:
+        """Remember a run, before anybody else hears of it. Raises FileError."""
+        if self._descriptor is None:
+            return
+        try:
             os.pwrite(self._descriptor, f"{mark}\n".encode(), os.fstat(self._descriptor).st_size)
+        except OSError as error:
+            raise not_written(error, self._file) from error
 
     def forget(self) -> None:
         """Forget all of them: what they were at has come to its end."""
@@ -44,17 +49,17 @@ def runs_here(platform: PlatformRepo, service: str) -> Iterator[RunsHere]:
 
     Raises ForgeError where one is at it, or the forge's folder can't be written to.
     """
-    descriptor = _lock(platform, service)
+    folder = platform.forge.lock_folder()
+    file = (folder or _cache(platform.url)) / f"{service}.lock"
+    descriptor = _lock(file, folder, service)
     try:
-        yield RunsHere(descriptor)
+        yield RunsHere(descriptor, file)
     finally:
         if descriptor is not None:
             os.close(descriptor)
 
 
-def _lock(platform: PlatformRepo, service: str) -> int | None:
-    folder = platform.forge.lock_folder()
-    file = (folder or _cache(platform.url)) / f"{service}.lock"
+def _lock(file: Path, folder: Path | None, service: str) -> int | None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = locks.take(file)

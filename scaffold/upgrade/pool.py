@@ -17,11 +17,13 @@ from contextlib import suppress
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from scaffold.errors import ScaffoldError, WorkLostError
+from scaffold.errors import FileError, ScaffoldError, WorkLostError
 from scaffold.git.access import Access, known_accesses, use_access
 from scaffold.git.faults import explained
+from scaffold.git.scratch import run_folder
 from scaffold.limits import OverTimeError, limit_memory, limited
 from scaffold.process import begin_session, kill_all, kill_session
 
@@ -33,6 +35,8 @@ Done = TypeVar("Done")
 _ITEMS_A_PROCESS = 200
 _SECONDS = 30 * 60.0  # for one item
 _MEMORY = 2 * 2**30  # bytes, for one process, and for each program that it starts
+_SOCKET = "listener-12345678"  # as multiprocessing names it
+_LONGEST_SOCKET = 103  # bytes, on macOS; 107 on Linux
 _PRELOADED = ["scaffold.upgrade.pool", "scaffold.upgrade.work", "scaffold.render.copying"]
 
 
@@ -42,10 +46,12 @@ def in_pool(
     """Yield each item with what became of it, or with the error that it ended in, as it is done.
 
     What takes too much time or memory, or is killed, ends in WorkLostError. `work` and all that is
-    passed has to be picklable. Ctrl-C lets what is at work come to its end.
+    passed has to be picklable. Ctrl-C lets what is at work come to its end. Raises FileError where
+    TMPDIR can't be written to, or has too long a name.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
+    _keep_its_socket_in(run_folder())
     waiting = iter(items)
     idle: list[_Worker[Item, Done]] = []
     busy: list[_Worker[Item, Done]] = []
@@ -64,6 +70,22 @@ def in_pool(
     finally:
         for worker in [*idle, *busy]:
             worker.end()
+
+
+def _keep_its_socket_in(folder: Path) -> None:
+    """Have multiprocessing make no folder of its own below it: a socket's name is short.
+
+    It has no other way to say so, and no error that tells what to do.
+    """
+    if len(os.fsencode(folder / _SOCKET)) > _LONGEST_SOCKET:
+        raise FileError(
+            "is too long a name of a folder for temporary files: a socket's may have"
+            f" {_LONGEST_SOCKET} bytes",
+            where=str(folder),
+            hint="Set TMPDIR to a folder with a shorter name.",
+        )
+    # See `multiprocessing.util.get_temp_dir`.
+    multiprocessing.process.current_process()._config["tempdir"] = str(folder)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def alone(work: Callable[[Item], Done], item: Item) -> Done | ScaffoldError:
