@@ -19,7 +19,7 @@ from scaffold.cli.options import (
 )
 from scaffold.cli.output import Printer, diff_lines, path_notes, table
 from scaffold.cli.progress import unit_progress
-from scaffold.errors import UsageError
+from scaffold.errors import UsageError, not_written
 from scaffold.redaction import redacted
 
 if TYPE_CHECKING:
@@ -116,9 +116,13 @@ def _write(file: Path, found: "Preview", title: str) -> None:
 
 @contextmanager
 def _writing(file: Path) -> Iterator[None]:
+    from scaffold.git.disk import OF_WRITING
+
     try:
         yield
     except OSError as error:
+        if error.errno in OF_WRITING:
+            raise not_written(error, file) from error
         raise UsageError(f"can't be written: {error.strerror}", where=str(file)) from error
 
 

@@ -208,6 +208,19 @@ def test_init_where_nothing_can_be_written(tmp_path: Path, why: str) -> None:
         assert [] == list((folder / "acme").glob("*"))
 
 
+@pytest.mark.parametrize("why", [NO_ROOM, READ_ONLY])
+def test_a_page_can_not_be_written(two: Two, why: str) -> None:
+    """It is no wrong use of the command."""
+    with disk(two.root / "pages", "1m") as pages:
+        ends(pages, why)
+        page = pages / "page.html"
+        done = run(two, "blueprint", "preview", "../blueprint", "--html", str(page))
+
+    assert 1 == done.returncode
+    assert done.stderr.splitlines()[-2] == f"error [file-failed]: {page}: can't write: {why}"
+    assert done.stderr.splitlines()[-1].strip() in HINTS
+
+
 # --- Standard output ------------------------------------------------------------------
 
 
