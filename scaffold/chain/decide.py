@@ -102,6 +102,8 @@ class Judge:
         if desired is None or (target != desired and not above.is_ancestor(target, desired)):
             before = chain.before(edge)
             return f"{before.place if before else above.name} does not have it any more"
+        if verdict.why is Why.CURRENT:
+            return f"what would come now amounts to what {edge.place} has"
         place = self._held_at(chain, edge, target)
         return f"somebody moved {place} away from it" if place else ""
 

@@ -131,6 +131,15 @@ def test_dev_has_what_prod_has_again(proposed: World) -> None:
     assert proposed.head("manifest") == proposed.pin("dev")
 
 
+def test_upstream_went_back_to_what_prod_has(proposed: World) -> None:
+    """The merge request was for what dev had in between."""
+    proposed.commit("code", {"app.py": "one\n"})
+    proposed.settle()
+
+    assert [RequestState.MERGED, RequestState.CLOSED] == states(proposed)
+    assert "what would come now amounts to what prod has" in last(proposed).body
+
+
 def test_prod_itself_was_moved_away_from_it(proposed: World) -> None:
     """It was promoted by hand and taken back."""
     proposed.commit("env", proposed.as_at("prod", BRANCH))
