@@ -81,15 +81,21 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         assert place_of_error(read) in ("", "f.yml")
 
 
+SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 @given(WRITTEN)
 def test_what_both_read_is_the_same(text: str) -> None:
-    """As PyYAML's own safe loader reads it, where it has no date, `=`, `<<`, time or mark."""
+    """As PyYAML's own safe loader reads it, where it has no date, `=`, `<<`, time or mark.
+
+    That on libyaml, where there is one: it takes a tab at the end of a line, as YAML says.
+    """
     try:
         mine = read_yaml(text, source="f.yml")
     except ConfigError:
         return
     if not any(sign in text for sign in ("2026", "=", "1:2", "<<", "\ufeff")):
-        assert yaml.safe_load(text) == mine
+        assert yaml.load(text, Loader=SAFE) == mine  # noqa: S506 - it is a safe one
 
 
 @given(st.dictionaries(TEXTS, DATA | TIMES | st.lists(TIMES), max_size=4))
