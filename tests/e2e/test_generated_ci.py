@@ -70,6 +70,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Fleet
             "new", "service", service, "--blueprint", blueprint, "--defaults", cwd=root, env=who
         )
         assert 0 == done.returncode, done.stdout + done.stderr
+    done = scaffold("bot", "run", "--once", cwd=root, env=who)  # the worker's first release
+    assert 0 == done.returncode, done.stdout + done.stderr
     return fleet
 
 
