@@ -41,7 +41,7 @@ def test_a_folder_without_a_blueprint_is_an_error(tmp_path: Path) -> None:
             "copier.yml:1 BP101 is not valid YAML: expected ',' or '}', but got '?'",
         ),
         ("copier.yml", "- a\n", "copier.yml:1 BP101 is not a mapping of keys to values"),
-        ("copier.yml", "_min_copier_version: 99.0.0\n", "copier.yml:1 BP101 can't be read: "),
+        ("copier.yml", "_min_copier_version: 99.0.0\n", "copier.yml:1 BP101 needs a newer"),
         ("blueprint.yml", b"name: \xff\n", "blueprint.yml:1 BP101 is not UTF-8 text"),
     ],
 )
