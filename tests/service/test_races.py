@@ -27,7 +27,9 @@ EXAMPLES = int(os.environ.get("SCAFFOLD_INTERLEAVINGS", "20"))
 
 # Known to fail: a failure at the seventh step leaves the reservation, and what stays of that run
 # breaks the set-up of tests that come after it. Not understood yet; the mark goes with the mend.
-_LEAVES_A_RESERVATION = pytest.mark.xfail(reason="a failure at one step leaves the reservation")
+_LEAVES_A_RESERVATION = pytest.mark.xfail(
+    reason="a failure at one step leaves the reservation", strict=False
+)
 
 
 @pytest.fixture(scope="module")
