@@ -114,10 +114,12 @@ def reserved(platform: PlatformRepo, service: str, repos: Iterable[str]) -> Iter
     with runs_here(platform, service) as here:
         hold = Hold(platform, service, frozenset(repos), here)
         taken_over = _reserve(platform, hold, here)
-        if problem := _taken_repo(platform, hold):
+        try:
+            _check_repos(platform, hold)
+        except ScaffoldError:
             if taken_over is None:  # else it is still of use to finish what a dead run left
                 hold.end()
-            raise problem
+            raise
         yield hold
         hold.end()
 
@@ -144,21 +146,20 @@ def _reserve(platform: PlatformRepo, hold: Hold, here: RunsHere) -> Reservation 
     )
 
 
-def _taken_repo(platform: PlatformRepo, hold: Hold) -> NameTakenError | None:
-    """What to say where a repo is reserved for another service.
+def _check_repos(platform: PlatformRepo, hold: Hold) -> None:
+    """Raise NameTakenError where a repo is reserved for another service; ForgeError.
 
     Both look after they have reserved, so of two runs at least one sees the other.
     """
     for one in find_reservations(platform, besides=hold.service):
         if shared := sorted(one.repos & hold.repos):
-            return NameTakenError(
+            raise NameTakenError(
                 f"`{one.service}`, which {one.by} has been creating since {one.told_since}, is to"
                 f" have a repo `{shared[0]}`, too; nothing was created",
                 where=platform.url,
                 hint="Choose another name. If that run has ended,"
                 f" `scaffold new service {one.service}` finishes it.",
             )
-    return None
 
 
 def _watch(platform: PlatformRepo, seen: Reservation) -> Reservation | None:
