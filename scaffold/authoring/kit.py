@@ -19,7 +19,8 @@ from scaffold.render.answers_file import find_answers_files, read_answers_file
 from scaffold.render.render import Destination, render_template
 from scaffold.render.source import BlueprintVersion
 from scaffold.service.answers import environment_answers, platform_answers
-from scaffold.service.plan import NewRepo, NewService, assemble_service, check_service
+from scaffold.service.first_pins import NewRepo
+from scaffold.service.plan import NewService, assemble_service, check_service
 from scaffold.upgrade.plan import Project, UpgradePlan, Want, plan_upgrade
 
 SERVICE = "shop"

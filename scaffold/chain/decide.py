@@ -172,11 +172,10 @@ class Judge:
             if held and chain.artefact(stage.up, desired) in held:
                 return stage.place
             stage = chain.before(stage)
-        for above in chain.edges:
-            if above.down == edge.up and above.environment is None:
-                pin = chain.pinned(above, desired)
-                if pin is not None and chain.repo(above.up).has(pin.commit):
-                    return self._held_at(chain, above, pin.commit)
+        if above := chain.above(edge.up):
+            pin = chain.pinned(above, desired)
+            if pin is not None and chain.repo(above.up).has(pin.commit):
+                return self._held_at(chain, above, pin.commit)
         return ""
 
     def _held(self, chain: ServiceChain, edge: Edge) -> frozenset[str]:

@@ -149,9 +149,8 @@ def _apply(
         except _NOT_MADE as error:
             yield _failed(chain, verdict.edge, error)
             continue
-        if (
-            done.verdict.why is Why.HELD and not has_moved
-        ):  # one for another release may be open yet
+        # One for another release may be open yet.
+        if done.verdict.why is Why.HELD and not has_moved:
             done = _stays(chain, done.verdict, judge, hands)
         yield done
 

@@ -8,7 +8,7 @@ promotion sees the lines that change. A promotion copies the folder of the stage
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from scaffold.chain.pins import REVERT, Upstream, checked_upstream, load_pin
@@ -16,6 +16,7 @@ from scaffold.checks.release import digest
 from scaffold.config.places import RELEASE_FILE, release_path
 from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import ConfigError
+from scaffold.git.tree import Entry, Tree
 
 KUSTOMIZATION = "kustomization.yaml"
 _PIN = re.compile(release_path("[^/]+").replace(".", r"\."))
@@ -59,15 +60,20 @@ def write_release(release: Release, objects: str) -> dict[str, bytes]:
     Raises ConfigError where that holds something that is no Kubernetes object.
     """
     files = dict(sorted(_object_files(objects, source=release.upstream.url).items()))
-    files[KUSTOMIZATION] = _kustomization(files)
+    files[KUSTOMIZATION] = _kustomization(_HEADER, files)
     return {RELEASE_FILE: _pin(release, files), **files}
 
 
 def empty_release() -> dict[str, bytes]:
     """The files of an environment that nothing was promoted to yet; it builds to nothing."""
-    kustomization = f"{_EMPTY}{_KIND}resources: []\n".encode()
+    kustomization = _kustomization(_EMPTY, ())
     recorded = _recorded({KUSTOMIZATION: kustomization})
     return {RELEASE_FILE: _sealed(f"{_EMPTY}from: []\n{recorded}"), KUSTOMIZATION: kustomization}
+
+
+def laid_out(folder: str, files: Mapping[str, bytes]) -> Tree:
+    """The files of a release by their paths in the repo, for its folder there."""
+    return {f"{folder}/{path}": Entry.file(data) for path, data in files.items()}
 
 
 def read_release(data: str | bytes, *, source: str) -> Release | None:
@@ -123,10 +129,10 @@ def _recorded(files: Mapping[str, bytes]) -> str:
     )
 
 
-def _kustomization(names: Sequence[str] | Mapping[str, bytes]) -> bytes:
+def _kustomization(header: str, names: Collection[str]) -> bytes:
     listed = "".join(f"  - {json.dumps(name)}\n" for name in names)
     resources = f"resources:\n{listed}" if listed else "resources: []\n"
-    return f"{_HEADER}{_KIND}{resources}".encode()
+    return f"{header}{_KIND}{resources}".encode()
 
 
 def _object_files(objects: str, *, source: str) -> dict[str, bytes]:

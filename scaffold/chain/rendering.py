@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scaffold.chain.edges import Edge
 from scaffold.chain.pins import Upstream, read_image_reference
-from scaffold.chain.release import KUSTOMIZATION, Release, write_release
+from scaffold.chain.release import KUSTOMIZATION, Release, laid_out, write_release
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.checks import kustomize
 from scaffold.checks.release import HINT, edited
@@ -29,7 +29,7 @@ def release_changes(
     kustomize can't build it, ToolMissingError.
     """
     repo = chain.repo(edge.down)
-    check_unedited(repo, edge.place, parent)
+    _unedited(repo, edge.place, parent)
     copied = _had_before(chain, edge, desired, parent)
     files = copied if copied is not None else _rendered(chain, edge, desired)
     return replace_release(repo, edge.place, parent, files)
@@ -41,20 +41,21 @@ def replace_release(
     """The changes that make these files the whole release of an environment."""
     folder = release_folder(environment)
     gone = repo.files_below(folder, parent).keys() - files.keys()
-    new = {f"{folder}/{path}": Entry.file(data) for path, data in files.items()}
-    return {**{f"{folder}/{path}": None for path in gone}, **new}
+    return {**{f"{folder}/{path}": None for path in gone}, **laid_out(folder, files)}
 
 
-def check_unedited(repo: ChainRepo, environment: str, commit: str) -> None:
-    """Raise ConfigError where somebody edited the release of an environment by hand."""
+def _unedited(repo: ChainRepo, environment: str, commit: str) -> dict[str, bytes]:
+    """The release of an environment. Raises ConfigError where somebody edited it by hand."""
     folder = release_folder(environment)
-    if found := edited(repo.files_below(folder, commit), source=f"{repo.name}:{folder}"):
+    files = repo.files_below(folder, commit)
+    if found := edited(files, source=f"{repo.name}:{folder}"):
         raise ConfigError(
             "was edited by hand, so nothing replaces or copies it",
             where=f"{repo.name}:{folder}",
             details=found,
             hint=HINT,
         )
+    return files
 
 
 def render_release(tree: Tree, sources: tuple[Upstream, ...]) -> dict[str, bytes]:
@@ -108,6 +109,5 @@ def _had_before(
     for commit in repo.first_parents(parent):
         pin = chain.pinned(before, str(commit.id))
         if pin is not None and pin.commit == desired:
-            check_unedited(repo, before.place, str(commit.id))
-            return repo.files_below(release_folder(before.place), str(commit.id))
+            return _unedited(repo, before.place, str(commit.id))
     return None

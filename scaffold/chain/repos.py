@@ -137,11 +137,10 @@ class ServiceChain:
         for path, oid in self._what_runs(part, tree):
             if path not in machine and not _is_docs(path):
                 told.update(f"{path} {oid}\n".encode())
-        for edge in self.edges:
-            if edge.down == part and edge.environment is None:
-                above = self.pinned(edge, commit)
-                if above is not None:
-                    told.update(self.artefact(edge.up, above.commit).encode())
+        if above := self.above(part):
+            pin = self.pinned(above, commit)
+            if pin is not None:
+                told.update(self.artefact(above.up, pin.commit).encode())
         return told.hexdigest()
 
     def _what_runs(self, part: str, tree: pygit2.Tree) -> Iterator[tuple[str, str]]:

@@ -59,6 +59,8 @@ class RestApi:
     server: ClassVar[str] = "server"
     page_size: ClassVar[Mapping[str, int]] = {"per_page": 100}
     """The query that asks for as many items at once as the server gives."""
+    no_list: ClassVar[tuple[int, ...]] = ()
+    """The statuses by which the server may say that there is no such list."""
 
     @classmethod
     def reach(cls, settings: ServerForge, credentials: Credentials, base: str, auth: str) -> Self:
@@ -96,7 +98,7 @@ class RestApi:
         page = 1
         while True:
             asked = {**(query or {}), **self.page_size, "page": page}
-            told = self.send("GET", path, call, query=asked, fine=fine)
+            told = self.send("GET", path, call, query=asked, fine=(*fine, *self.no_list))
             if not told.ok:
                 return
             yield from (told.data[items] if items else told.data) or ()

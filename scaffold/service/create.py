@@ -22,9 +22,10 @@ from scaffold.fleet.platform import (
 from scaffold.forge.api import MergeRequest
 from scaffold.git import transport
 from scaffold.git.tree import Entry, Tree
+from scaffold.service.first_pins import NewRepo
 from scaffold.service.hold import Hold, reserved
 from scaffold.service.names import check_not_taken, is_taken
-from scaffold.service.plan import NewRepo, NewService
+from scaffold.service.plan import NewService
 from scaffold.service.reservation import clear_reservations
 from scaffold.service.steps import Do, perform, steps, webhook_secret
 

@@ -1,11 +1,11 @@
-"""The pins that the repos of a new service start with."""
+"""The repos of a new service, and the pins that they start with."""
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Protocol
+from dataclasses import dataclass
 
 from scaffold.chain import pins
-from scaffold.chain.release import empty_release, is_release
+from scaffold.chain.release import empty_release, is_release, laid_out
 from scaffold.chain.rendering import render_release
 from scaffold.config.blueprint import Blueprint, PinKind
 from scaffold.config.places import IMAGE_PATH, RELEASE_FILE, UPSTREAM_PATH, release_folder
@@ -14,30 +14,28 @@ from scaffold.errors import ProcessFailedError, ToolMissingError
 from scaffold.git.tree import Entry, Tree
 
 
-class BuiltRepo(Protocol):
-    """A repo of the service that is rendered and committed."""
+@dataclass(frozen=True)
+class NewRepo:
+    """One repo that is to be made, or was left by a run that did not finish (`there`).
 
-    @property
-    def repo(self) -> str:
-        """Which of the paired repos."""
+    `left_out` are files of the blueprint that its own `.gitignore` names, `not_run` the commands
+    of its tasks that nobody trusts.
+    """
 
-    @property
-    def url(self) -> str:
-        """Where it will lie."""
-
-    @property
-    def commit(self) -> str:
-        """Its first commit."""
-
-    @property
-    def tree(self) -> Tree:
-        """The files of that."""
+    repo: str
+    name: str
+    url: str
+    commit: str
+    tree: Tree
+    there: bool
+    left_out: tuple[str, ...] = ()
+    not_run: tuple[str, ...] = ()
 
 
 def first_pins(
     blueprint: Blueprint,
     repo: str,
-    built: Mapping[str, BuiltRepo],
+    built: Mapping[str, NewRepo],
     platform: Platform,
     service: str,
 ) -> Tree:
@@ -62,11 +60,11 @@ def first_pins(
         for environment in platform.chain():
             first = environment.after is None and part.pin is PinKind.RELEASE
             files = (_first_release(blueprint, above, built) if first else None) or empty_release()
-            found |= _in_folder(environment.name, files)
+            found |= laid_out(release_folder(environment.name), files)
     return found
 
 
-def released_everywhere(blueprint: Blueprint, repo: str, built: Mapping[str, BuiltRepo]) -> Tree:
+def released_everywhere(blueprint: Blueprint, repo: str, built: Mapping[str, NewRepo]) -> Tree:
     """The files of a repo as they are once every environment has its first release."""
     tree, part = built[repo].tree, blueprint.repos[repo]
     if part.follows is None or part.pin not in (PinKind.RELEASE, PinKind.IMAGE_AND_RELEASE):
@@ -77,14 +75,13 @@ def released_everywhere(blueprint: Blueprint, repo: str, built: Mapping[str, Bui
         return tree
     folders = [path.removesuffix(f"/{RELEASE_FILE}") for path in tree if is_release(path)]
     kept = {path: entry for path, entry in tree.items() if path.rpartition("/")[0] not in folders}
-    new = {
-        f"{folder}/{name}": Entry.file(data) for folder in folders for name, data in files.items()
-    }
-    return kept | new
+    for folder in folders:
+        kept |= laid_out(folder, files)
+    return kept
 
 
 def _first_release(
-    blueprint: Blueprint, base: BuiltRepo, built: Mapping[str, BuiltRepo]
+    blueprint: Blueprint, base: NewRepo, built: Mapping[str, NewRepo]
 ) -> dict[str, bytes] | None:
     """What a base renders to; None where it can't be rendered, which the checks of it tell."""
     sources: list[pins.Upstream] = []
@@ -98,12 +95,7 @@ def _first_release(
     return None
 
 
-def _in_folder(environment: str, files: Mapping[str, bytes]) -> Tree:
-    folder = release_folder(environment)
-    return {f"{folder}/{name}": Entry.file(data) for name, data in files.items()}
-
-
-def _tag(builds: BuiltRepo) -> str:
+def _tag(builds: NewRepo) -> str:
     """The tag of the image that a new repo builds: from the code that it pins, or its own."""
     pin = builds.tree.get(UPSTREAM_PATH)
     if pin is None:

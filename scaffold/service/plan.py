@@ -21,7 +21,7 @@ from scaffold.render.source import BlueprintVersion, open_version, read_blueprin
 from scaffold.render.tasks import run_on_render, tasks_of
 from scaffold.service.access import access_tree
 from scaffold.service.answers import service_answers
-from scaffold.service.first_pins import first_pins, released_everywhere
+from scaffold.service.first_pins import NewRepo, first_pins, released_everywhere
 from scaffold.service.leftovers import (
     SERVICE_TRAILER,
     Leftovers,
@@ -30,24 +30,6 @@ from scaffold.service.leftovers import (
     version_to_finish,
 )
 from scaffold.service.names import check_new_name, check_not_taken, repo_names
-
-
-@dataclass(frozen=True)
-class NewRepo:
-    """One repo that is to be made, or was left by a run that did not finish (`there`).
-
-    `left_out` are files of the blueprint that its own `.gitignore` names, `not_run` the commands
-    of its tasks that nobody trusts.
-    """
-
-    repo: str
-    name: str
-    url: str
-    commit: str
-    tree: Tree
-    there: bool
-    left_out: tuple[str, ...] = ()
-    not_run: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from scaffold.config.platform import Role
 from scaffold.errors import UsageError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
-from scaffold.service.plan import NewRepo, NewService
+from scaffold.service.first_pins import NewRepo
+from scaffold.service.plan import NewService
 
 WEBHOOK_SECRET = "SCAFFOLD_WEBHOOK_SECRET"  # noqa: S105 - its name
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from scaffold.chain.release import empty_release, is_release
+from scaffold.chain.release import empty_release, is_release, laid_out
 from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.checks.report import Report
 from scaffold.config.places import release_folder, release_path
@@ -254,12 +254,11 @@ def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dic
     if not has_pins or not isinstance(environments, list):
         return {}
     names = [str(one["name"]) for one in environments if isinstance(one, dict)]
-    return {
-        f"{release_folder(name)}/{path}": Entry.file(data)
-        for name in names
-        if release_path(name) not in files
-        for path, data in empty_release().items()
-    }
+    new: dict[str, Entry] = {}
+    for name in names:
+        if release_path(name) not in files:
+            new |= laid_out(release_folder(name), empty_release())
+    return new
 
 
 def changed_files(plan: UpgradePlan) -> tuple[FileDiff, ...]:
