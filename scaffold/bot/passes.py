@@ -10,7 +10,7 @@ from datetime import datetime
 from scaffold.chain.decide import Judge, Why
 from scaffold.chain.edges import Edge, edges
 from scaffold.chain.propagate import Event, propagate
-from scaffold.chain.proposals import Hands
+from scaffold.chain.proposals import WriteContext
 from scaffold.chain.repos import ServiceChain
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.config.service import Service, ServiceState, catalog_path
@@ -80,7 +80,7 @@ class Bot:
         """
         known: Known = {}
         judge = Judge(self.platform, self._statuses, now)
-        hands = Hands(self.forge, self.platform, self.author)
+        context = WriteContext(self.forge, self.platform, self.author)
         events: list[Event] = []
         failures = [
             Failure(name, error)
@@ -92,7 +92,7 @@ class Bot:
                 break
             try:
                 with within(SERVICE_LIMIT, f"the service `{service.name}`"):
-                    found = propagate(self.chain(service, known), judge, hands)
+                    found = propagate(self.chain(service, known), judge, context)
             except Exception as error:  # noqa: BLE001 - whatever one service brings out
                 failures.append(Failure(service.name, explained(error)))
                 continue

@@ -7,7 +7,7 @@ from functools import partial
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin
-from scaffold.chain.proposals import Hands, known_requests, propose
+from scaffold.chain.proposals import WriteContext, known_requests, propose
 from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.checks import kustomize
 from scaffold.config.places import environment_folder
@@ -46,7 +46,7 @@ class PromotionPlan:
 
 
 def plan_promotion(
-    chain: ServiceChain, environment: str, judge: Judge, hands: Hands
+    chain: ServiceChain, environment: str, judge: Judge, context: WriteContext
 ) -> PromotionPlan | None:
     """Say what would change; None where the environment has what the one before it has.
 
@@ -63,7 +63,7 @@ def plan_promotion(
         return None
     desired = _promotable(chain, verdict, environment)
     repo = chain.repo(edge.down)
-    commit = commit_pin(chain, edge, desired, repo.head, hands.platform, hands.author)
+    commit = commit_pin(chain, edge, desired, repo.head, context.platform, context.author)
     return PromotionPlan(
         chain,
         edge,
@@ -103,7 +103,7 @@ def _promotable(chain: ServiceChain, verdict: Verdict, environment: str) -> str:
     return verdict.desired
 
 
-def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
+def promote(plan: PromotionPlan, context: WriteContext) -> MergeRequest | None:
     """Push a promotion, or propose it where main takes no push; the bot's holds end with it.
 
     Raises StalePushError where the environment changed since the plan was made, CheckFailedError
@@ -111,7 +111,7 @@ def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
     """
     chain, edge = plan.chain, plan.edge
     repo, commit = chain.repo(edge.down), plan.commit
-    ask = partial(hands.forge.may_push, repo.name, "main")
+    ask = partial(context.forge.may_push, repo.name, "main")
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             transport.push(repo.folder, repo.url, commit, "main", expect=repo.head, may_push=ask)
@@ -120,12 +120,14 @@ def promote(plan: PromotionPlan, hands: Hands) -> MergeRequest | None:
             refresh(repo)
             if attempt == _ATTEMPTS or repo.text(edge.path) != seen:
                 raise
-            commit = commit_pin(chain, edge, plan.desired, repo.head, hands.platform, hands.author)
+            commit = commit_pin(
+                chain, edge, plan.desired, repo.head, context.platform, context.author
+            )
             _builds(chain, edge, commit)  # not the pin alone decides that
             continue
         except PushRefusedError:
-            known = known_requests(chain, edge, hands)
-            return propose(chain, edge, plan.desired, hands, known, look=True).request
+            known = known_requests(chain, edge, context)
+            return propose(chain, edge, plan.desired, context, known, look=True).request
         repo.head = commit
         break
     return None

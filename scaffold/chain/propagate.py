@@ -13,7 +13,7 @@ from functools import partial
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin
-from scaffold.chain.proposals import Hands as Hands
+from scaffold.chain.proposals import WriteContext as WriteContext
 from scaffold.chain.proposals import is_turned_down, known_requests, muted, propose, withdraw
 from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.errors import (
@@ -49,7 +49,7 @@ class Event:
     error: ScaffoldError | None = None
 
 
-def propagate(chain: ServiceChain, judge: Judge, hands: Hands) -> list[Event]:
+def propagate(chain: ServiceChain, judge: Judge, context: WriteContext) -> list[Event]:
     """Move every pin of a service that is behind and may move, in the order of the chain.
 
     A repo that fails ends it for the repos after it: what they would get is not known.
@@ -57,18 +57,20 @@ def propagate(chain: ServiceChain, judge: Judge, hands: Hands) -> list[Event]:
     events: list[Event] = []
     for down in dict.fromkeys(edge.down for edge in chain.edges):
         here = [edge for edge in chain.edges if edge.down == down]
-        found = _repo(chain, here, judge, hands)
+        found = _repo(chain, here, judge, context)
         events += found
         if any(event.error for event in found):
             break
     return events
 
 
-def _repo(chain: ServiceChain, here: Sequence[Edge], judge: Judge, hands: Hands) -> list[Event]:
+def _repo(
+    chain: ServiceChain, here: Sequence[Edge], judge: Judge, context: WriteContext
+) -> list[Event]:
     """All pins of one repo: one look, one push. What was done before a failure is told, too."""
     told: dict[str, Event] = {}
     try:
-        for event in _attempts(chain, here, judge, hands):
+        for event in _attempts(chain, here, judge, context):
             if event.verdict.edge.place not in told or not told[event.verdict.edge.place].commit:
                 told[event.verdict.edge.place] = event
     except Exception as error:  # noqa: BLE001 - whatever one repo brings out
@@ -81,13 +83,13 @@ def _changes(told: dict[str, Event]) -> list[Event]:
 
 
 def _attempts(
-    chain: ServiceChain, here: Sequence[Edge], judge: Judge, hands: Hands
+    chain: ServiceChain, here: Sequence[Edge], judge: Judge, context: WriteContext
 ) -> Iterator[Event]:
     """Whatever the forge says when it refuses a push: look again, judge again, push again."""
     for attempt in range(1, _ATTEMPTS + 1):
         verdicts = yield from _judged(chain, here, judge)
         try:
-            yield from _apply(chain, verdicts, judge, hands, look=attempt > 1)
+            yield from _apply(chain, verdicts, judge, context, look=attempt > 1)
         except PushRefusedError:
             raise
         except ForgeError as error:
@@ -125,13 +127,18 @@ def _judged(
 
 
 def _apply(
-    chain: ServiceChain, verdicts: Sequence[Verdict], judge: Judge, hands: Hands, *, look: bool
+    chain: ServiceChain,
+    verdicts: Sequence[Verdict],
+    judge: Judge,
+    context: WriteContext,
+    *,
+    look: bool,
 ) -> Iterator[Event]:
     moves = [verdict for verdict in verdicts if verdict.why is Why.MOVE]
     requests = [verdict for verdict in verdicts if verdict.why is Why.REQUEST]
     moved: list[Event] = []
     try:
-        moved = _move(chain, moves, hands)
+        moved = _move(chain, moves, context)
     except PushRefusedError:
         requests = [*(replace(verdict, why=Why.REQUEST) for verdict in moves), *requests]
     yield from moved
@@ -142,31 +149,31 @@ def _apply(
         if has_moved:  # what moved may bring another target for an open merge request
             yield Event(chain.service.name, chain.repo(verdict.edge.down).name, verdict)
         else:
-            yield _stays(chain, verdict, judge, hands)
+            yield _stays(chain, verdict, judge, context)
     for verdict in requests:
         try:
-            done = _request(chain, verdict, hands, look=look)
+            done = _request(chain, verdict, context, look=look)
         except _NOT_MADE as error:
             yield _failed(chain, verdict.edge, error)
             continue
         # One for another release may be open yet.
         if done.verdict.why is Why.HELD and not has_moved:
-            done = _stays(chain, done.verdict, judge, hands)
+            done = _stays(chain, done.verdict, judge, context)
         yield done
 
 
-def _stays(chain: ServiceChain, verdict: Verdict, judge: Judge, hands: Hands) -> Event:
+def _stays(chain: ServiceChain, verdict: Verdict, judge: Judge, context: WriteContext) -> Event:
     """A pin that does not move; a merge request that has nothing to it any more is closed."""
     edge, service = verdict.edge, chain.service.name
     repo = chain.repo(edge.down).name
-    done = withdraw(chain, edge, hands, lambda to: judge.objection(chain, verdict, to))
+    done = withdraw(chain, edge, context, lambda to: judge.objection(chain, verdict, to))
     if done is None:
         return Event(service, repo, verdict)
     request, why = done
     return Event(service, repo, replace(verdict, why=Why.WITHDRAWN, detail=why), url=request.url)
 
 
-def _move(chain: ServiceChain, moves: Sequence[Verdict], hands: Hands) -> list[Event]:
+def _move(chain: ServiceChain, moves: Sequence[Verdict], context: WriteContext) -> list[Event]:
     """Push what may move, all in one; what can't be made keeps no other pin of the repo back.
 
     Raises StalePushError, PushRefusedError, ForgeError.
@@ -178,27 +185,27 @@ def _move(chain: ServiceChain, moves: Sequence[Verdict], hands: Hands) -> list[E
     for verdict in moves:
         desired = verdict.desired or ""
         try:
-            head = commit_pin(chain, verdict.edge, desired, head, hands.platform, hands.author)
+            head = commit_pin(chain, verdict.edge, desired, head, context.platform, context.author)
         except _NOT_MADE as error:
             events.append(_failed(chain, verdict.edge, error))
             continue
         events.append(Event(chain.service.name, repo.name, verdict, head))
     if head == repo.head:
         return events
-    ask = partial(hands.forge.may_push, repo.name, "main")
+    ask = partial(context.forge.may_push, repo.name, "main")
     transport.push(repo.folder, repo.url, head, "main", expect=repo.head, may_push=ask)
     repo.head = head
     return events
 
 
-def _request(chain: ServiceChain, verdict: Verdict, hands: Hands, *, look: bool) -> Event:
+def _request(chain: ServiceChain, verdict: Verdict, context: WriteContext, *, look: bool) -> Event:
     """Propose a move, unless somebody turned it down."""
     edge, desired, service = verdict.edge, verdict.desired or "", chain.service.name
     repo = chain.repo(edge.down).name
-    known = known_requests(chain, edge, hands)
+    known = known_requests(chain, edge, context)
     if is_turned_down(chain, edge, desired, known):
         return Event(service, repo, muted(chain, verdict))
-    proposed = propose(chain, edge, desired, hands, known, look=look)
+    proposed = propose(chain, edge, desired, context, known, look=look)
     return Event(service, repo, verdict, proposed.commit, proposed.request.url)
 
 

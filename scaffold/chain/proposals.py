@@ -23,7 +23,7 @@ _MARK = re.compile(r"<!-- scaffold-target: ([0-9a-f]+) -->")
 
 
 @dataclass(frozen=True)
-class Hands:
+class WriteContext:
     """What it takes to change a repo."""
 
     forge: Forge
@@ -39,9 +39,11 @@ class Proposed:
     commit: str
 
 
-def known_requests(chain: ServiceChain, edge: Edge, hands: Hands) -> tuple[MergeRequest, ...]:
+def known_requests(
+    chain: ServiceChain, edge: Edge, context: WriteContext
+) -> tuple[MergeRequest, ...]:
     """All merge requests that there were for a pin, oldest first."""
-    return hands.forge.merge_requests(chain.repo(edge.down).name, _branch(edge))
+    return context.forge.merge_requests(chain.repo(edge.down).name, _branch(edge))
 
 
 def is_turned_down(
@@ -70,18 +72,18 @@ def muted(chain: ServiceChain, verdict: Verdict) -> Verdict:
     return replace(verdict, why=Why.HELD, detail=detail)
 
 
-def with_request(chain: ServiceChain, verdict: Verdict, hands: Hands) -> Verdict:
+def with_request(chain: ServiceChain, verdict: Verdict, context: WriteContext) -> Verdict:
     """A pin that goes by merge request, with the address of the one that is open; or muted."""
     edge = verdict.edge
-    known = known_requests(chain, edge, hands)
+    known = known_requests(chain, edge, context)
     if is_turned_down(chain, edge, verdict.desired or "", known):
         return muted(chain, verdict)
     found = [one for one in known if one.state is RequestState.OPEN]
     if not found:
         return verdict
     request, waits = found[-1], None
-    if _merges_itself(edge, hands):
-        waits = hands.forge.merges_itself(chain.repo(edge.down).name, request.number)
+    if _merges_itself(edge, context):
+        waits = context.forge.merges_itself(chain.repo(edge.down).name, request.number)
     if waits is None:
         return replace(verdict, detail=request.url)
     return replace(verdict, detail=f"{request.url} {_ONCE_GREEN if waits else _NOT_YET}")
@@ -91,7 +93,7 @@ def propose(
     chain: ServiceChain,
     edge: Edge,
     desired: str,
-    hands: Hands,
+    context: WriteContext,
     known: Sequence[MergeRequest],
     *,
     look: bool = False,
@@ -110,7 +112,9 @@ def propose(
     if there is None or not _proposes(chain, edge, desired, there):
         merged = bool(known) and known[-1].state is RequestState.MERGED
         kept = there if there and not merged and _is_foreign(repo, edge, there) else None
-        commit = commit_pin(chain, edge, desired, kept or repo.head, hands.platform, hands.author)
+        commit = commit_pin(
+            chain, edge, desired, kept or repo.head, context.platform, context.author
+        )
         transport.push(repo.folder, repo.url, commit, branch, expect=there)
     said = title(chain, edge, desired)
     body = f"{subjects(chain, edge, desired, repo.head)}\n<!-- scaffold-target: {desired} -->\n"
@@ -122,17 +126,17 @@ def propose(
         ),
         None,
     )
-    merges_itself = _merges_itself(edge, hands)
+    merges_itself = _merges_itself(edge, context)
     # A forge takes no request to merge itself before there is a pipeline, and may drop one.
     if there_already and not commit and not merges_itself:
         return Proposed(there_already, commit)
     wanted = Proposal(said, body, auto_merge=merges_itself)
-    request = hands.forge.open_merge_request(repo.name, branch, wanted)
+    request = context.forge.open_merge_request(repo.name, branch, wanted)
     return Proposed(request, commit)
 
 
 def withdraw(
-    chain: ServiceChain, edge: Edge, hands: Hands, objection: Callable[[str], str]
+    chain: ServiceChain, edge: Edge, context: WriteContext, objection: Callable[[str], str]
 ) -> tuple[MergeRequest, str] | None:
     """Close the open merge request of a pin where there is an objection to its target; with both.
 
@@ -147,20 +151,20 @@ def withdraw(
         return None
     if not (why := objection(pin.commit)):
         return None
-    known = known_requests(chain, edge, hands)
+    known = known_requests(chain, edge, context)
     request = next((one for one in known if one.state is RequestState.OPEN), None)
     if request is None:
         return None
     if not _is_withdrawn(request):
         body = f"{request.body.rstrip()}\n\nClosed by the bot: {why}.\n\n{_WITHDRAWN}\n"
-        hands.forge.open_merge_request(repo.name, request.branch, Proposal(request.title, body))
-    hands.forge.close_merge_request(repo.name, request.number)
+        context.forge.open_merge_request(repo.name, request.branch, Proposal(request.title, body))
+    context.forge.close_merge_request(repo.name, request.number)
     return request, why
 
 
-def _merges_itself(edge: Edge, hands: Hands) -> bool:
+def _merges_itself(edge: Edge, context: WriteContext) -> bool:
     """Whether policy wants the forge to merge what is proposed for a pin."""
-    return hands.platform.propagation.push is Push.AUTO_MERGE and not edge.needs_a_person
+    return context.platform.propagation.push is Push.AUTO_MERGE and not edge.needs_a_person
 
 
 def _is_withdrawn(request: MergeRequest) -> bool:

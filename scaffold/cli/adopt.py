@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scaffold.render.copying import Question
     from scaffold.render.source import TemplateVersion
     from scaffold.upgrade.adopt import Unknown
-    from scaffold.upgrade.branch import Situation
+    from scaffold.upgrade.branch import BranchState
     from scaffold.upgrade.plan import UpgradePlan
     from scaffold.upgrade.remote import Remote
 
@@ -59,14 +59,14 @@ def adopt(
     from scaffold.upgrade.adopt import plan_adoption, refuse_linked
     from scaffold.upgrade.branch import apply_upgrade, look
     from scaffold.upgrade.remote import open_remote
-    from scaffold.upgrade.select import repo_unit
+    from scaffold.upgrade.select import repo_job
 
     opened = _platform(platform)
     url, wanted = _source(opened, blueprint)
     given: dict[str, Any] = parse_pairs(data or [])
     if as_repo:
         given["repo"] = as_repo
-    repo = repo_unit(target).repos[0]
+    repo = repo_job(target).repos[0]
     with scratch_folder() as scratch:
         remote = _on_forge(open_remote(repo, scratch, opened.forge if opened else None), opened)
         project = remote.project(repo.folder)
@@ -163,7 +163,7 @@ def _refuse_unknown(unknown: "Unknown") -> dict[str, str]:
 
 
 def _text(
-    plan: "UpgradePlan", done: "Situation", assumed: Mapping[str, Any], target: str
+    plan: "UpgradePlan", done: "BranchState", assumed: Mapping[str, Any], target: str
 ) -> Iterator[str]:
     for decision in plan.merged.decisions:
         yield f"{decision.kind:20} {decision.path}"
@@ -196,7 +196,7 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def _document(plan: "UpgradePlan", done: "Situation", assumed: Mapping[str, Any]) -> Any:
+def _document(plan: "UpgradePlan", done: "BranchState", assumed: Mapping[str, Any]) -> Any:
     from scaffold.documents.outputs import AdoptOutput
 
     return AdoptOutput(

@@ -18,7 +18,7 @@ from scaffold.cli.options import (
     find_folder,
 )
 from scaffold.cli.output import Printer, diff_lines, path_notes, table
-from scaffold.cli.progress import unit_progress
+from scaffold.cli.progress import job_progress
 from scaffold.errors import UsageError, not_written
 from scaffold.redaction import redacted
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from scaffold.documents.preview_output import PreviewedChange, PreviewOutput
     from scaffold.fleet.platform import PlatformRepo
     from scaffold.render.candidate import Candidate
+    from scaffold.upgrade.job import Order
     from scaffold.upgrade.preview import Change, Preview
-    from scaffold.upgrade.unit import Order
 
 _LONGEST_CLASH = 40  # lines
 
@@ -55,7 +55,7 @@ def preview(
     from scaffold.git.scratch import scratch_folder
     from scaffold.render.candidate import blueprint_of, make_candidate
     from scaffold.upgrade.preview import preview as look_ahead
-    from scaffold.upgrade.select import service_units
+    from scaffold.upgrade.select import catalog_jobs
 
     printer = Printer(output, quiet)
     if html is not None:
@@ -65,9 +65,9 @@ def preview(
     url = _url(opened, name)
     with scratch_folder() as scratch:
         candidate = make_candidate(directory, url, scratch, partial(told_version, directory))
-        units = service_units(opened, [], blueprint=name)
-        with unit_progress(printer, "Looking ahead", len(units)) as seen:
-            found = look_ahead(units, _order(opened, url, candidate), jobs=jobs, seen=seen)
+        service_jobs = catalog_jobs(opened, [], blueprint=name)
+        with job_progress(printer, "Looking ahead", len(service_jobs)) as seen:
+            found = look_ahead(service_jobs, _order(opened, url, candidate), jobs=jobs, seen=seen)
     title = f"Releasing {name} as {candidate.version}, after {candidate.base or 'no release'}"
     printer.result(_document(found, name, candidate), _text(found, title))
     if html is not None:
@@ -88,7 +88,7 @@ def _url(platform: "PlatformRepo", name: str) -> str:
 
 def _order(platform: "PlatformRepo", url: str, candidate: "Candidate") -> "Order":
     from scaffold.git.transport import identity
-    from scaffold.upgrade.unit import Order
+    from scaffold.upgrade.job import Order
 
     return Order(
         author=identity(),

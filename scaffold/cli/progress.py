@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from scaffold.cli.output import Printer
 
 if TYPE_CHECKING:
+    from scaffold.upgrade.job import ServiceJob
     from scaffold.upgrade.report import RepoReport
-    from scaffold.upgrade.unit import Unit
 
-Seen = Callable[["Unit", Sequence["RepoReport"]], None]
+Seen = Callable[["ServiceJob", Sequence["RepoReport"]], None]
 
 
 @contextmanager
-def unit_progress(printer: Printer, what: str, total: int) -> Iterator[Seen]:
+def job_progress(printer: Printer, what: str, total: int) -> Iterator[Seen]:
     """A bar on a terminal; elsewhere one line a repo."""
     if printer.quiet:
-        yield lambda _unit, _reports: None
+        yield lambda _job, _reports: None
         return
     if not sys.stderr.isatty():
 
-        def line(_unit: "Unit", reports: Sequence["RepoReport"]) -> None:
+        def line(_job: "ServiceJob", reports: Sequence["RepoReport"]) -> None:
             for one in reports:
                 sys.stderr.write(f"{one.result}  {one.repo}\n")
 
@@ -37,7 +37,7 @@ def unit_progress(printer: Printer, what: str, total: int) -> Iterator[Seen]:
     ) as bar:
         task = bar.add_task(what, total=total)
 
-        def advance(unit: "Unit", _reports: Sequence["RepoReport"]) -> None:
-            bar.update(task, advance=1, description=unit.target)
+        def advance(job: "ServiceJob", _reports: Sequence["RepoReport"]) -> None:
+            bar.update(task, advance=1, description=job.target)
 
         yield advance

@@ -37,7 +37,7 @@ def promote(
     from scaffold.chain.decide import Judge
     from scaffold.chain.promote import plan_promotion
     from scaffold.chain.promote import promote as apply
-    from scaffold.chain.propagate import Hands
+    from scaffold.chain.propagate import WriteContext
     from scaffold.documents.chain_outputs import PromoteOutput
     from scaffold.fleet.platform import find_platform, open_platform
     from scaffold.git.transport import identity
@@ -45,9 +45,9 @@ def promote(
     opened = open_platform(find_platform(Path.cwd(), platform))
     entry = opened.catalog.need(service)
     bot = Bot(opened.model, (entry,), opened.forge, identity())
-    hands = Hands(opened.forge, opened.model, bot.author)
+    context = WriteContext(opened.forge, opened.model, bot.author)
     judge = Judge(opened.model, opened.forge.statuses, datetime.now(UTC))
-    plan = plan_promotion(bot.chain(entry, {}), to, judge, hands)
+    plan = plan_promotion(bot.chain(entry, {}), to, judge, context)
     printer = Printer(output, quiet)
     if plan is None:
         document = PromoteOutput(
@@ -55,7 +55,7 @@ def promote(
         )
         printer.result(document, [f"{to} has it already."])
         return
-    request = None if dry_run else apply(plan, hands)
+    request = None if dry_run else apply(plan, context)
     document = PromoteOutput(
         service=service,
         environment=to,

@@ -9,14 +9,14 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, diff_lines, table
-from scaffold.cli.progress import unit_progress
+from scaffold.cli.progress import job_progress
 from scaffold.errors import EXIT_STOPPED, UsageError
 
 if TYPE_CHECKING:
     from scaffold.documents.outputs import UpgradedRepo, UpgradeOutput
     from scaffold.fleet.platform import PlatformRepo
+    from scaffold.upgrade.job import Order, ServiceJobs
     from scaffold.upgrade.report import RepoReport, Report
-    from scaffold.upgrade.unit import Order, Units
 
 
 def upgrade(
@@ -100,11 +100,13 @@ def upgrade(
     if answers_file and not repo:
         raise UsageError("--answers-file is of one repo: name it with --repo")
     opened = None if repo else _open(platform)
-    units = _units(opened, services or [], repo or [], everything, owner, blueprint, failed)
+    service_jobs = _selected_jobs(
+        opened, services or [], repo or [], everything, owner, blueprint, failed
+    )
     order = _order(opened, to, answers_file, data or [], dry_run=dry_run, diff=diff, trust=trust)
-    with unit_progress(printer, "Upgrading", len(units)) as seen:
+    with job_progress(printer, "Upgrading", len(service_jobs)) as seen:
         report = roll_out(
-            units,
+            service_jobs,
             order,
             jobs=jobs or usual_jobs(order.forge, os.cpu_count() or 1),
             wave=parse_wave(wave) if wave else None,
@@ -137,7 +139,7 @@ def _open(given: Path | None) -> "PlatformRepo":
     return open_platform(find_platform(Path.cwd(), given))
 
 
-def _units(
+def _selected_jobs(
     platform: "PlatformRepo | None",
     services: list[str],
     repos: list[str],
@@ -145,29 +147,29 @@ def _units(
     owner: str | None,
     blueprint: str | None,
     failed: Path | None,
-) -> "Units":
-    from scaffold.upgrade.select import repo_unit, service_units
-    from scaffold.upgrade.unit import Units
+) -> "ServiceJobs":
+    from scaffold.upgrade.job import ServiceJobs
+    from scaffold.upgrade.select import catalog_jobs, repo_job
 
     wanted = _failed_repos(failed) if failed else {}
     if platform is None:
         if services or everything or owner or blueprint:
             raise UsageError("--repo takes repos without a catalog: name no services beside it")
-        return Units.of(repo_unit(one) for one in repos if not failed or one in wanted)
+        return ServiceJobs.of(repo_job(one) for one in repos if not failed or one in wanted)
     if failed and not wanted:
-        return Units.of(())
-    units = service_units(
+        return ServiceJobs.of(())
+    service_jobs = catalog_jobs(
         platform,
         services or list(wanted),
         everything=everything and not failed,
         owner=owner,
         blueprint=blueprint,
     )
-    return units.with_only(wanted) if failed else units
+    return service_jobs.with_only(wanted) if failed else service_jobs
 
 
 def _failed_repos(file: Path) -> dict[str, frozenset[str]]:
-    """The repos that failed in an earlier run, by what names their unit."""
+    """The repos that failed in an earlier run, by what names their job."""
     from pydantic import ValidationError
 
     from scaffold.documents.outputs import UpgradeOutput
@@ -198,7 +200,7 @@ def _order(
 ) -> "Order":
     from scaffold.cli.answers import parse_pairs
     from scaffold.git.transport import identity
-    from scaffold.upgrade.unit import Order
+    from scaffold.upgrade.job import Order
 
     model = platform.model if platform else None
     return Order(

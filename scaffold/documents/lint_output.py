@@ -28,6 +28,6 @@ class LintOutput(Output):
     """`scaffold blueprint lint`."""
 
     kind: Literal["lint"] = "lint"
-    passed: bool = Field(description="Whether nothing is left to mend.")
+    passed: bool = Field(description="Whether nothing is left to fix.")
     findings: tuple[LintFinding, ...]
     silenced: tuple[SilencedFinding, ...]

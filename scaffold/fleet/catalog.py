@@ -55,7 +55,7 @@ def read_entry(entry: Entry, name: str) -> Service:
         raise ConfigError(
             f"its name is `{service.name}`, the file's is `{name}`",
             where=path,
-            hint="Rename the file, or mend the name: a service is found by its file.",
+            hint="Rename the file, or fix the name: a service is found by its file.",
         )
     return service
 

@@ -240,7 +240,7 @@ def hidden(text: str, token: str) -> str:
 def refusal(
     status: int, said: str, doing: str, *, where: str, needs: str, token: str
 ) -> ForgeError:
-    """What to tell about an answer that no waiting mends.
+    """What to tell about an answer that no waiting fixes.
 
     `doing` is what was tried, as in "create the repo `shop`"; `needs` is the scope, the membership
     or the setting that it takes.

@@ -20,7 +20,7 @@ def explained(error: Exception, *, where: str = "") -> ScaffoldError:
         return ForgeError(
             f"a repo can't be read: {error}",
             where=where,
-            hint="Look at it with `git fsck` and `git for-each-ref`, and mend or remove what is"
+            hint="Look at it with `git fsck` and `git for-each-ref`, and fix or remove what is"
             " named above.",
         )
     if isinstance(error, OSError):

@@ -27,7 +27,7 @@ def rule_over(rules: Sequence[Rule]) -> Rule:
     def unmatched(source: Source) -> Iterator[Spot]:
         """An `ignore` of blueprint.yml that matches nothing hides the finding that comes next.
 
-        It is left over from what was mended, or its code or path is misspelt. This finding can't be
+        It is left over from what was fixed, or its code or path is misspelt. This finding can't be
         silenced itself.
         """
         for number, one in enumerate(source.model.lint.ignore):
@@ -38,7 +38,7 @@ def rule_over(rules: Sequence[Rule]) -> Rule:
                 yield Spot(BLUEPRINT_FILE, _line(source, number), f"`{one.code}` {why}")
 
     return Rule(
-        _CODE, "Ignore that matches nothing", "Remove it from blueprint.yml, or mend it.", unmatched
+        _CODE, "Ignore that matches nothing", "Remove it from blueprint.yml, or fix it.", unmatched
     )
 
 

@@ -9,7 +9,7 @@ from scaffold.config.blueprint import Blueprint
 from scaffold.errors import AnswerError, RenderError, ScaffoldError
 from scaffold.lint.source import Failure, Run
 from scaffold.lint.trace import trace
-from scaffold.render.environment import same_chance
+from scaffold.render.environment import deterministic_sources
 from scaffold.render.render import Destination, render_template
 from scaffold.render.source import TemplateVersion
 
@@ -62,7 +62,7 @@ def _one_by_one(defaults: Answers, answers: Answers) -> list[dict[str, Any]]:
 
 def _run(template: TemplateVersion, repo: str, answers: Answers, scratch: Path, trust: bool) -> Run:
     place = Destination(_FOLDER)
-    with same_chance():
+    with deterministic_sources():
         tree = render_template(template, answers, place, scratch=scratch, trust=trust).tree
         if not tree:
             raise RenderError(

@@ -26,7 +26,7 @@ _BY_CODE = {rule.code: rule for rule in RULES}
 
 @dataclass(frozen=True)
 class LintReport:
-    """What is left to mend, and what blueprint.yml silences."""
+    """What is left to fix, and what blueprint.yml silences."""
 
     findings: tuple[Finding, ...]
     silenced: tuple[Silenced, ...] = ()
@@ -61,7 +61,7 @@ def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
 
 
 def lint_blueprint(folder: Path, *, trust: bool = False) -> tuple[Finding, ...]:
-    """What is left to mend in a blueprint, in the order of the rules; see `lint_report`."""
+    """What is left to fix in a blueprint, in the order of the rules; see `lint_report`."""
     return lint_report(folder, trust=trust).findings
 
 

@@ -22,7 +22,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its code (which is never given to another rule), a title, and how to mend it."""
+    """One rule: its code (which is never given to another rule), a title, and how to fix it."""
 
     code: str
     title: str

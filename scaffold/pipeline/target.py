@@ -78,7 +78,7 @@ def read_marker(folder: Path) -> RetireMarker | None:
     file = folder / RETIRE_MARKER
     if not file.exists():
         return None
-    data = read_file(file, hint="It is the marker of a retired environment: mend or remove it.")
+    data = read_file(file, hint="It is the marker of a retired environment: fix or remove it.")
     bare = read_yaml(data, source=str(file)) is None
     return RetireMarker() if bare else parse_document(RetireMarker, data, source=str(file))
 

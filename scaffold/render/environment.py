@@ -58,7 +58,7 @@ _memory: ContextVar[_Memory | None] = ContextVar("_memory", default=None)
 
 
 @contextmanager
-def same_chance() -> Iterator[None]:
+def deterministic_sources() -> Iterator[None]:
     """Let all renders in here have the same random values and the same time."""
     token = _memory.set(_Memory())
     try:

@@ -70,13 +70,13 @@ def replay(
     Raises RenderError, AnswerError, UntrustedError.
     """
     from scaffold.render.copying import questions_of
-    from scaffold.render.environment import same_chance
+    from scaffold.render.environment import deterministic_sources
     from scaffold.render.quick import Earlier
 
     asked_before, asked = questions_of(old), questions_of(new)
     known = {name: value for name, value in given.items() if name in asked}
     now = recorded if migrated is None else migrated
-    with same_chance():
+    with deterministic_sources():
         earlier = Earlier()
         after = render_template(
             new, known, place, scratch=scratch, recorded=now, trust=trust, earlier=earlier
@@ -108,7 +108,7 @@ def _render_old(
         raise RenderError(
             error.what,
             where=error.where,
-            hint="The repo was made from that version. Where it can't be mended, link the repo"
+            hint="The repo was made from that version. Where it can't be fixed, link the repo"
             " afresh with `scaffold adopt`.",
         ) from error
 

@@ -54,7 +54,7 @@ def _missing(path: str, why: str, where: str) -> BlueprintNotFoundError:
     return BlueprintNotFoundError(
         f"its submodule `{path}` {why}",
         where=where,
-        hint="A version is brought with all its files or not at all: mend it in the template.",
+        hint="A version is brought with all its files or not at all: fix it in the template.",
     )
 
 

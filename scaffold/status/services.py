@@ -7,7 +7,7 @@ from datetime import datetime
 from scaffold.bot.passes import Bot, Known
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
-from scaffold.chain.proposals import Hands, with_request
+from scaffold.chain.proposals import WriteContext, with_request
 from scaffold.chain.repos import ServiceChain
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.service import Service, ServiceState
@@ -89,14 +89,14 @@ def _line(bot: Bot, service: Service, edges: Known, now: datetime) -> ServiceLin
         chain = bot.chain(service, edges)
     except Exception as error:  # noqa: BLE001 - whatever one service brings out
         return ServiceLine(name, owner, blueprint, state, error=explained(error))
-    hands = Hands(bot.forge, bot.platform, _NOBODY)
-    seen = [_pin(judge, chain, edge, hands) for edge in chain.edges]
+    context = WriteContext(bot.forge, bot.platform, _NOBODY)
+    seen = [_pin(judge, chain, edge, context) for edge in chain.edges]
     failure = next((error for _, error in seen if error), None)
     return ServiceLine(name, owner, blueprint, state, tuple(pin for pin, _ in seen), error=failure)
 
 
 def _pin(
-    judge: Judge, chain: ServiceChain, edge: Edge, hands: Hands
+    judge: Judge, chain: ServiceChain, edge: Edge, context: WriteContext
 ) -> tuple[Verdict, ScaffoldError | None]:
     """What is known of a pin, and why that is not all; one that fails does not hide the others."""
     try:
@@ -106,6 +106,6 @@ def _pin(
     if verdict.why is not Why.REQUEST:
         return verdict, None
     try:
-        return with_request(chain, verdict, hands), None
+        return with_request(chain, verdict, context), None
     except Exception as error:  # noqa: BLE001 - whatever one repo brings out
         return verdict, explained(error)

@@ -37,7 +37,7 @@ def branch_name(project: Project, template: str) -> str:
 
 
 @dataclass(frozen=True)
-class Situation:
+class BranchState:
     """What there is on the forge for a plan, and what applying would do or has done.
 
     That is the branch's head, the merge request of the branch (where it mutes the plan, the closed
@@ -51,7 +51,7 @@ class Situation:
     unsettled: tuple[Conflict, ...] = ()
 
 
-def look(plan: UpgradePlan, remote: Remote) -> Situation:
+def look(plan: UpgradePlan, remote: Remote) -> BranchState:
     """Say what applying a plan would do, and change nothing. Raises ForgeError."""
     branch = branch_name(plan.project, plan.template)
     head = transport.remote_head(remote.url, branch)
@@ -59,25 +59,25 @@ def look(plan: UpgradePlan, remote: Remote) -> Situation:
     mark = target_mark(plan)
     for one in requests:
         if one.state is RequestState.CLOSED and mark in one.body:
-            return Situation(branch, head, UpgradeState.MUTED, one)
+            return BranchState(branch, head, UpgradeState.MUTED, one)
     request = next((one for one in requests if one.state is RequestState.OPEN), None)
     conflicts = plan.merged.conflicts
     there = read_head(plan, remote, branch, head)
     if there is None:
-        return Situation(branch, head, UpgradeState.OPENED, request, conflicts)
+        return BranchState(branch, head, UpgradeState.OPENED, request, conflicts)
     if not there.untouched:
-        return Situation(branch, head, UpgradeState.HELD, request, _unsettled(plan, there.commit))
+        return BranchState(branch, head, UpgradeState.HELD, request, _unsettled(plan, there.commit))
     would = UpgradeState.UNCHANGED if _is_for(there, plan) else UpgradeState.UPDATED
-    return Situation(branch, head, would, request, conflicts)
+    return BranchState(branch, head, would, request, conflicts)
 
 
 def apply_upgrade(
     plan: UpgradePlan,
     remote: Remote,
-    seen: Situation,
+    seen: BranchState,
     author: Identity,
     siblings: tuple[str, ...] = (),
-) -> Situation:
+) -> BranchState:
     """Push the branch of a plan that changes something, and open or update its merge request.
 
     `seen` is what a look has shown. Raises StalePushError where the branch moved since, ForgeError.

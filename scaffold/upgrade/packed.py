@@ -1,4 +1,4 @@
-"""The reports of a run, packed as they come in: of a fleet's, a unit's at a time are unpacked."""
+"""The reports of a run, packed as they come in: of a fleet's, a job's at a time are unpacked."""
 
 import pickle
 import zlib
@@ -16,7 +16,7 @@ class PackedReports(Collection[RepoReport]):
         self._length = 0
 
     def add(self, target: str, reports: Sequence[RepoReport]) -> None:
-        """Keep what became of a unit."""
+        """Keep what became of a job."""
         self._packed[target] = zlib.compress(pickle.dumps(tuple(reports)))
         self._length += len(reports)
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from scaffold.upgrade.diffs import conflicting_lines, diff_text, without_version
+from scaffold.upgrade.job import Order, ServiceJob, ServiceJobs
 from scaffold.upgrade.report import Line, RepoReport
-from scaffold.upgrade.rollout import run_units
+from scaffold.upgrade.rollout import run_jobs
 from scaffold.upgrade.shapes import Shape, blurred, shape_of, wordless
 from scaffold.upgrade.state import UpgradeState
-from scaffold.upgrade.unit import Order, Unit, Units
 
 # Else the branch is left alone.
 _CHECKED = frozenset({UpgradeState.WOULD_CHANGE, UpgradeState.FAILED})
@@ -112,16 +112,16 @@ class _Seen:
     failures: list[RepoReport] = field(default_factory=list)
     only_version: int = 0
 
-    def take(self, unit: Unit, reports: Iterable[RepoReport]) -> None:
-        """Count the repos of one unit."""
+    def take(self, job: ServiceJob, reports: Iterable[RepoReport]) -> None:
+        """Count the repos of one job."""
         for one in reports:
             self.counts[one.result] += 1
             if one.result is UpgradeState.FAILED:
                 self.failures.append(one)
             elif one.result is UpgradeState.WOULD_CONFLICT:
-                self._clash(one, _names(unit))
+                self._clash(one, _names(job))
             elif one.result is UpgradeState.WOULD_CHANGE:
-                self._count(shape_of(one.files, one.decisions, _names(unit)), one)
+                self._count(shape_of(one.files, one.decisions, _names(job)), one)
 
     def _count(self, shape: Shape, one: RepoReport) -> None:
         if not shape.digest:
@@ -146,24 +146,24 @@ class _Seen:
 
 
 def preview(
-    units: Units,
+    service_jobs: ServiceJobs,
     order: Order,
     *,
     jobs: int,
-    seen: Callable[[Unit, Sequence[RepoReport]], None] = lambda _unit, _reports: None,
+    seen: Callable[[ServiceJob, Sequence[RepoReport]], None] = lambda _job, _reports: None,
 ) -> Preview:
-    """Plan the upgrade of all units to what stands in, and check each kind of change once."""
+    """Plan the upgrade of all jobs to what stands in, and check each kind of change once."""
     found = _Seen()
-    for unit, reports in run_units(units, replace(order, plan_only=True, diff=True), jobs):
-        found.take(unit, reports)
-        seen(unit, reports)
+    for job, reports in run_jobs(service_jobs, replace(order, plan_only=True, diff=True), jobs):
+        found.take(job, reports)
+        seen(job, reports)
     common = sorted(found.shapes, key=lambda one: (-found.shapes[one], one.digest))
     changes = [Change(one, found.shapes[one], found.examples[one]) for one in common]
     return Preview(
-        services=len(units),
+        services=len(service_jobs),
         counts={result: found.counts[result] for result in UpgradeState if found.counts[result]},
         only_version=found.only_version,
-        changes=tuple(_checked(changes, units, order, jobs)),
+        changes=tuple(_checked(changes, service_jobs, order, jobs)),
         conflicts=tuple(sorted(found.conflicts, key=lambda one: one.repo)),
         clashes=tuple(sorted(found.clashes.values(), key=_commonest)),
         failures=tuple(sorted(found.failures, key=lambda one: one.repo)),
@@ -174,25 +174,27 @@ def _commonest(clash: Clash) -> tuple[int, str, str, str]:
     return -clash.repos, clash.line.path, clash.line.kind, clash.example
 
 
-def _names(unit: Unit) -> dict[str, str]:
+def _names(job: ServiceJob) -> dict[str, str]:
     """What a service is called and who owns it, which no two services have alike."""
-    return {unit.service: "<service>", str(unit.supplied.get("owner", "")): "<owner>"}
+    return {job.service: "<service>", str(job.supplied.get("owner", "")): "<owner>"}
 
 
-def _checked(changes: Sequence[Change], units: Units, order: Order, jobs: int) -> list[Change]:
+def _checked(
+    changes: Sequence[Change], service_jobs: ServiceJobs, order: Order, jobs: int
+) -> list[Change]:
     """Run the checks on the examples of the most common changes."""
     chosen = {one.example.repo: one for one in changes[:_MOST_CHECKED]}
-    alone = [_one_repo(units.make(one.example.target), name) for name, one in chosen.items()]
+    alone = [_one_repo(service_jobs.make(one.example.target), name) for name, one in chosen.items()]
     told = replace(order, dry_run=True, diff=False)
     reports = {
-        one.repo: one for _, found in run_units(Units.of(alone), told, jobs) for one in found
+        one.repo: one for _, found in run_jobs(ServiceJobs.of(alone), told, jobs) for one in found
     }
     return [_with_checks(one, reports.get(one.example.repo)) for one in changes]
 
 
-def _one_repo(unit: Unit, name: str) -> Unit:
-    repos = tuple(repo for repo in unit.repos if repo.name == name)
-    return replace(unit, target=f"{unit.target}/{name}", repos=repos)
+def _one_repo(job: ServiceJob, name: str) -> ServiceJob:
+    repos = tuple(repo for repo in job.repos if repo.name == name)
+    return replace(job, target=f"{job.target}/{name}", repos=repos)
 
 
 def _with_checks(change: Change, report: RepoReport | None) -> Change:

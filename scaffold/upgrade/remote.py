@@ -10,8 +10,8 @@ from scaffold.forge.api import Forge
 from scaffold.git import transport
 from scaffold.git.tree import init_bare, open_repo
 from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.upgrade.job import RepoTarget
 from scaffold.upgrade.plan import Project
-from scaffold.upgrade.unit import RepoTarget
 
 # As many commits are fetched at first: the last upgrade is seldom further back.
 _DEPTH = 200

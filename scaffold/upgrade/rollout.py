@@ -1,4 +1,4 @@
-"""A rollout: which units, in which wave and shard, in several processes at a time.
+"""A rollout: which jobs, in which wave and shard, in several processes at a time.
 
 The state is in git and on the forge alone, so a rollout that was stopped is run again. Which
 services a wave takes is settled by a stable hash of their names, so waves and shards need no
@@ -14,12 +14,12 @@ from functools import partial
 from scaffold.config.forge import ForgeSettings, LocalForge
 from scaffold.errors import ScaffoldError, UsageError
 from scaffold.git.scratch import scratch_folder
+from scaffold.upgrade.job import Order, ServiceJob, ServiceJobs
 from scaffold.upgrade.packed import PackedReports
 from scaffold.upgrade.pool import alone, in_pool
 from scaffold.upgrade.report import RepoReport, Report
 from scaffold.upgrade.state import UpgradeState
-from scaffold.upgrade.unit import Order, Unit, Units
-from scaffold.upgrade.work import failed, run_unit
+from scaffold.upgrade.work import failed, run_job
 
 _MOST_AT_A_SERVER = 16  # so that a large machine is no burden to it
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
@@ -82,28 +82,30 @@ def usual_jobs(forge: ForgeSettings | None, cores: int) -> int:
 
 
 def roll_out(
-    units: Units,
+    service_jobs: ServiceJobs,
     order: Order,
     *,
     jobs: int,
     wave: Wave | None = None,
     shard: Shard | None = None,
-    seen: Callable[[Unit, Sequence[RepoReport]], None] = lambda _unit, _reports: None,
+    seen: Callable[[ServiceJob, Sequence[RepoReport]], None] = lambda _job, _reports: None,
 ) -> Report:
-    """Upgrade the units, and report on each repo; `seen` is told as each unit is done.
+    """Upgrade the jobs, and report on each repo; `seen` is told as each job is done.
 
-    Ctrl-C lets the units at work come to their end and leaves the rest.
+    Ctrl-C lets the jobs at work come to their end and leaves the rest.
     """
-    chosen = units.only(one for one in units.targets if shard is None or shard.has(one))
+    chosen = service_jobs.only(
+        one for one in service_jobs.targets if shard is None or shard.has(one)
+    )
     left: tuple[str, ...] = ()
     if wave is not None:
         chosen, left = _in_wave(chosen, wave, order, jobs)
     found = PackedReports(chosen.targets)
     stopped = False
     try:
-        for unit, reports in run_units(chosen, order, jobs):
-            found.add(unit.target, reports)
-            seen(unit, reports)
+        for job, reports in run_jobs(chosen, order, jobs):
+            found.add(job.target, reports)
+            seen(job, reports)
     except KeyboardInterrupt:
         stopped = True
     return Report(
@@ -115,35 +117,43 @@ def roll_out(
     )
 
 
-def _in_wave(units: Units, wave: Wave, order: Order, jobs: int) -> tuple[Units, tuple[str, ...]]:
-    """The first units, by their hash, that are not at the target and that no wave took before.
+def _in_wave(
+    service_jobs: ServiceJobs, wave: Wave, order: Order, jobs: int
+) -> tuple[ServiceJobs, tuple[str, ...]]:
+    """The first jobs, by their hash, that are not at the target and that no wave took before.
 
     Those that can't even be looked at are in each wave, so that they are reported, and count in
     none of them.
     """
-    looked = dict(_by_target(run_units(units, replace(order, dry_run=True, diff=False), jobs)))
-    ordered = sorted(units.targets, key=lambda target: (stable_hash(target), target))
+    looked = dict(
+        _by_target(run_jobs(service_jobs, replace(order, dry_run=True, diff=False), jobs))
+    )
+    ordered = sorted(service_jobs.targets, key=lambda target: (stable_hash(target), target))
     behind = [target for target in ordered if looked[target] & _BEHIND]
     broken = [target for target in ordered if looked[target] == {UpgradeState.FAILED}]
-    size = wave.size(len(units))
-    return units.only([*behind[:size], *broken]), tuple(behind[size:])
+    size = wave.size(len(service_jobs))
+    return service_jobs.only([*behind[:size], *broken]), tuple(behind[size:])
 
 
 def _by_target(
-    results: Iterable[tuple[Unit, Sequence[RepoReport]]],
+    results: Iterable[tuple[ServiceJob, Sequence[RepoReport]]],
 ) -> Iterator[tuple[str, set[UpgradeState]]]:
-    for unit, reports in results:
-        yield unit.target, {report.result for report in reports}
+    for job, reports in results:
+        yield job.target, {report.result for report in reports}
 
 
-def run_units(units: Units, order: Order, jobs: int) -> Iterator[tuple[Unit, Sequence[RepoReport]]]:
-    """Work on the units, and yield each as it is done, in any order.
+def run_jobs(
+    service_jobs: ServiceJobs, order: Order, jobs: int
+) -> Iterator[tuple[ServiceJob, Sequence[RepoReport]]]:
+    """Work on the jobs, and yield each as it is done, in any order.
 
-    A unit alone needs no other process. All processes share one folder, where each template is laid
+    A job alone needs no other process. All processes share one folder, where each template is laid
     out once.
     """
     with scratch_folder() as shared:
-        work = partial(run_unit, order=order, shared=shared)
-        one_by_one = ((unit, alone(work, unit)) for unit in units)
-        for unit, done in one_by_one if len(units) == 1 else in_pool(work, units, jobs):
-            yield unit, failed(unit, done) if isinstance(done, ScaffoldError) else done
+        work = partial(run_job, order=order, shared=shared)
+        one_by_one = ((job, alone(work, job)) for job in service_jobs)
+        for job, done in (
+            one_by_one if len(service_jobs) == 1 else in_pool(work, service_jobs, jobs)
+        ):
+            yield job, failed(job, done) if isinstance(done, ScaffoldError) else done

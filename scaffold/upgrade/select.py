@@ -1,4 +1,4 @@
-"""Which units an upgrade takes: services of the catalog, or repos by URL or path."""
+"""Which jobs an upgrade takes: services of the catalog, or repos by URL or path."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -11,20 +11,20 @@ from scaffold.fleet.catalog import catalog_names, unknown_service
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import transport
 from scaffold.service.answers import environment_answers, platform_answers
-from scaffold.upgrade.unit import RepoTarget, Unit, Units
+from scaffold.upgrade.job import RepoTarget, ServiceJob, ServiceJobs
 
 
-def service_units(
+def catalog_jobs(
     platform: PlatformRepo,
     names: Sequence[str],
     *,
     everything: bool = False,
     owner: str | None = None,
     blueprint: str | None = None,
-) -> Units:
+) -> ServiceJobs:
     """The services that are named, or all, of one owner and of one blueprint where that is given.
 
-    One whose entry in the catalog is not valid is a unit that fails, and in every choice: whose it
+    One whose entry in the catalog is not valid is a job that fails, and in every choice: whose it
     is and of which blueprint can't be told. Raises UsageError for a name, a team or a blueprint
     that there is not, and where nothing narrows the choice, or too much.
     """
@@ -57,7 +57,7 @@ def service_units(
             chosen.append(name)
     _need_known("team", owner, teams)
     _need_known("blueprint", blueprint, blueprints)
-    return Units((*chosen, *invalid), partial(_unit, platform))
+    return ServiceJobs((*chosen, *invalid), partial(_job, platform))
 
 
 def _need_known(what: str, name: str | None, known: Collection[str]) -> None:
@@ -80,19 +80,19 @@ def _need_active(platform: PlatformRepo, name: str) -> Service:
     return service
 
 
-def _unit(platform: PlatformRepo, name: str) -> Unit:
+def _job(platform: PlatformRepo, name: str) -> ServiceJob:
     try:
         service = _need_active(platform, name)
     except ConfigError as error:
-        return Unit(name, (), name, problem=error)
+        return ServiceJob(name, (), name, problem=error)
     try:
         supplied = _supplied(platform, service)
     except ValueError as error:
         hint = "Give the namespace in platform.yml, or the service, a shorter name."
         where = catalog_path(name)
-        return Unit(name, (), name, problem=ConfigError(str(error), where=where, hint=hint))
+        return ServiceJob(name, (), name, problem=ConfigError(str(error), where=where, hint=hint))
     repos = tuple(RepoTarget(one.name, one.url) for one in service.repos.values())
-    return Unit(service.name, repos, service.name, supplied=supplied)
+    return ServiceJob(service.name, repos, service.name, supplied=supplied)
 
 
 def _supplied(platform: PlatformRepo, service: Service) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _supplied(platform: PlatformRepo, service: Service) -> dict[str, Any]:
     return supplied
 
 
-def repo_unit(url_or_path: str) -> Unit:
+def repo_job(url_or_path: str) -> ServiceJob:
     """A repo that no catalog needs to know; a path may be that of a folder inside a repo.
 
     Raises UsageError for a path where nothing is, or that is in no git repo.
@@ -113,10 +113,10 @@ def repo_unit(url_or_path: str) -> Unit:
         if ":" not in url_or_path:  # neither a URL nor what ssh takes
             raise UsageError("there is no such folder", where=url_or_path)
         name = url_or_path.rstrip("/").rpartition("/")[2].removesuffix(".git")
-        return Unit(url_or_path, (RepoTarget(name, url_or_path),))
+        return ServiceJob(url_or_path, (RepoTarget(name, url_or_path),))
     top = transport.top_folder(path)
     if top is None:
         raise UsageError("is in no git repo", where=str(path))
     folder = path.resolve().relative_to(top)
     inside = "" if folder == Path() or transport.is_bare(top) else folder.as_posix()
-    return Unit(url_or_path, (RepoTarget(top.name.removesuffix(".git"), str(top), inside),))
+    return ServiceJob(url_or_path, (RepoTarget(top.name.removesuffix(".git"), str(top), inside),))

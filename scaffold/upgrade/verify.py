@@ -36,7 +36,7 @@ def verify(plan: UpgradePlan, scratch: Path) -> Report:
             details=[
                 line.replace(f"{scratch / 'after'}/", "") for result in new for line in result.lines
             ],
-            hint="Tell the blueprint's authors, or mend what the owner changed there.",
+            hint="Tell the blueprint's authors, or fix what the owner changed there.",
         )
     return report
 

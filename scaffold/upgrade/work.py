@@ -1,4 +1,4 @@
-"""The work on one unit of a rollout, which is what one process is at at a time.
+"""The work on one job of a rollout, done by one worker process.
 
 All it needs and returns is plain data. A repo that fails is reported and does not stop the others.
 """
@@ -25,14 +25,14 @@ from scaffold.git.tree import Entry
 from scaffold.merge.decisions import Conflict, Decision, shown
 from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.body import note_line
-from scaffold.upgrade.branch import Situation, apply_upgrade, look
+from scaffold.upgrade.branch import BranchState, apply_upgrade, look
 from scaffold.upgrade.diffs import FileDiff, diff_file
+from scaffold.upgrade.job import Order, RepoTarget, ServiceJob
 from scaffold.upgrade.places import answers_paths
 from scaffold.upgrade.plan import Project, UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
 from scaffold.upgrade.report import Line, RepoReport
 from scaffold.upgrade.state import UpgradeState
-from scaffold.upgrade.unit import Order, RepoTarget, Unit
 from scaffold.upgrade.verify import verify
 from scaffold.upgrade.withdraw import withdraw
 
@@ -40,30 +40,30 @@ _RETRIES = 3
 _TEMPLATES_IN_MEMORY = 16
 
 
-def run_unit(unit: Unit, order: Order, shared: Path) -> list[RepoReport]:
-    """Plan, and unless it is a dry run apply, the upgrade of all repos of a unit.
+def run_job(job: ServiceJob, order: Order, shared: Path) -> list[RepoReport]:
+    """Plan, and unless it is a dry run apply, the upgrade of all repos of a job.
 
-    `shared` is the folder of the whole run, in which templates are laid out once for all units.
+    `shared` is the folder of the whole run, in which templates are laid out once for all jobs.
     """
-    if unit.problem:
-        return [_failed(unit, PLATFORM_REPO, unit.problem)]
-    forge = open_forge(order.forge) if order.forge and unit.service else None
+    if job.problem:
+        return [_failed(job, PLATFORM_REPO, job.problem)]
+    forge = open_forge(order.forge) if order.forge and job.service else None
     with (
         tempfile.TemporaryDirectory(dir=shared) as scratch,
-        ThreadPoolExecutor(len(unit.wanted)) as threads,
+        ThreadPoolExecutor(len(job.wanted)) as threads,
     ):
         places = dict(order.stand_ins)
         run = _Run(
-            unit,
+            job,
             order,
             Path(scratch),
             lambda url: _template_repo(url, shared, places.get(url)),
             forge,
         )
-        fetched = [threads.submit(run.fetch, repo) for repo in unit.wanted]
+        fetched = [threads.submit(run.fetch, repo) for repo in job.wanted]
         return [
             report
-            for repo, remote in zip(unit.wanted, fetched, strict=True)
+            for repo, remote in zip(job.wanted, fetched, strict=True)
             for report in run.repo(repo, remote)
         ]
 
@@ -75,7 +75,7 @@ def _template_repo(url: str, shared: Path, place: Path | None) -> TemplateRepo:
 
 @dataclass(frozen=True)
 class _Run:
-    unit: Unit
+    job: ServiceJob
     order: Order
     scratch: Path
     templates: Any
@@ -108,7 +108,7 @@ class _Run:
             return list(done.values())
         except Exception as error:  # noqa: BLE001 - whatever one repo brings out is its own
             told = explained(error, where=repo.url)
-            return [*done.values(), _failed(self.unit, repo.shown, told)]
+            return [*done.values(), _failed(self.job, repo.shown, told)]
 
     def _need_open(self, repo: RepoTarget) -> None:
         """Raise ForgeError where a repo takes no branch: gone, archived, or elsewhere by now."""
@@ -150,7 +150,7 @@ class _Run:
         except StalePushError:
             raise
         except ScaffoldError as error:
-            return _failed(self.unit, repo.shown, error)
+            return _failed(self.job, repo.shown, error)
 
     def _once(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
         plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
@@ -171,7 +171,7 @@ class _Run:
             # What is on its branch already is no news.
             result = plan.state if pushes else drafted or seen.would
             return self._report(repo, plan, result, seen, not_checked=not_checked)
-        siblings = tuple(one.url for one in self.unit.repos if one is not repo)
+        siblings = tuple(one.url for one in self.job.repos if one is not repo)
         done = apply_upgrade(plan, remote, seen, self.order.author, siblings)
         return self._report(repo, plan, drafted or done.would, done, not_checked=not_checked)
 
@@ -192,7 +192,7 @@ class _Run:
         return Want(
             version=order.version,
             given=order.data,
-            supplied=self.unit.supplied,
+            supplied=self.job.supplied,
             trusted=lambda url: order.trust_all or url in order.trusted,
             allowed=lambda url: order.allowed is None or url in order.allowed,
             machine_files=_missing_pins,
@@ -203,16 +203,16 @@ class _Run:
         repo: RepoTarget,
         plan: UpgradePlan,
         result: UpgradeState,
-        seen: Situation | None = None,
+        seen: BranchState | None = None,
         not_checked: tuple[str, ...] = (),
     ) -> RepoReport:
         """The report on a plan that was applied or not; `seen` is what there is on the forge."""
         conflicts = plan.merged.conflicts if seen is None else seen.unsettled
         done = not result.left_alone
         return RepoReport(
-            target=self.unit.target,
+            target=self.job.target,
             repo=repo.shown,
-            service=self.unit.service,
+            service=self.job.service,
             result=result,
             template=plan.template,
             old=plan.old.name,
@@ -227,16 +227,16 @@ class _Run:
         )
 
 
-def failed(unit: Unit, error: ScaffoldError) -> list[RepoReport]:
-    """The reports on a unit whose work has ended in an error."""
-    return [_failed(unit, repo.shown, error) for repo in unit.wanted]
+def failed(job: ServiceJob, error: ScaffoldError) -> list[RepoReport]:
+    """The reports on a job whose work has ended in an error."""
+    return [_failed(job, repo.shown, error) for repo in job.wanted]
 
 
-def _failed(unit: Unit, repo: str, error: ScaffoldError) -> RepoReport:
+def _failed(job: ServiceJob, repo: str, error: ScaffoldError) -> RepoReport:
     return RepoReport(
-        target=unit.target,
+        target=job.target,
         repo=repo,
-        service=unit.service,
+        service=job.service,
         result=UpgradeState.FAILED,
         cause=error.reference,
         message="\n".join(error.lines),

@@ -52,7 +52,7 @@ def test_nothing_promoted_is_a_value(world: World) -> None:
 
 
 def test_a_malformed_pin_says_nothing(world: World) -> None:
-    """Once somebody has mended it, everything goes on."""
+    """Once somebody has fixed it, everything goes on."""
     good = world.text("env", PIN)
     world.commit("env", {PIN: "<<<<<<< mine\n"})
     world.commit("env", {PIN: "\x00\n"})

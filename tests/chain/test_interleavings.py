@@ -99,7 +99,7 @@ class Interleavings(RuleBasedStateMachine):
         except UsageError:
             return
         if plan is not None:
-            promote(plan, world.hands())
+            promote(plan, world.context())
             self.human("env", world.head("env"))
 
     @rule(merged=st.booleans())
@@ -144,7 +144,7 @@ class Interleavings(RuleBasedStateMachine):
         """It goes on with what it saw then."""
         chain = self.stale
         del self.stale
-        found = propagate(chain, self.world.judge(), self.world.hands())
+        found = propagate(chain, self.world.judge(), self.world.context())
         assert [] == [one.error for one in found if one.error]
 
     @rule(number=st.integers(1, 4))
@@ -201,7 +201,7 @@ def plan_without_build(world: World, place: str) -> Any:
 
     real, kustomize.build = kustomize.build, fail
     try:
-        return plan_promotion(world.chain(), place, world.judge(), world.hands())
+        return plan_promotion(world.chain(), place, world.judge(), world.context())
     finally:
         kustomize.build = real
 

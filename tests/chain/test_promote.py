@@ -15,14 +15,14 @@ from tests.chain.world import AUTOMATIC, World
 
 def plan(world: World, environment: str) -> PromotionPlan | None:
     """What a promotion would do."""
-    return plan_promotion(world.chain(), environment, world.judge(), world.hands())
+    return plan_promotion(world.chain(), environment, world.judge(), world.context())
 
 
 def do(world: World, environment: str) -> None:
     """Promote to an environment."""
     planned = plan(world, environment)
     assert planned is not None
-    assert promote(planned, world.hands()) is None
+    assert promote(planned, world.context()) is None
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +152,7 @@ def test_main_that_takes_no_push_gets_a_merge_request(world: World) -> None:
     for number in (1, 2):
         planned = plan(world, "staging")
         assert planned is not None
-        request = promote(planned, world.hands())
+        request = promote(planned, world.context())
         assert request is not None
         assert (number, RequestState.OPEN) == (request.number, request.state)
         assert world.pin("dev") == world.pin("staging", commit=request.branch)
@@ -165,7 +165,7 @@ def test_a_push_meanwhile_is_no_hindrance(world: World) -> None:
     planned = plan(world, "staging")
     world.commit("env", {"README.md": "new\n"})
     assert planned is not None
-    promote(planned, world.hands())
+    promote(planned, world.context())
 
     assert world.pin("dev") == world.pin("staging")
     assert "Change" == world.log("env")[1]
@@ -181,7 +181,7 @@ def test_a_change_of_the_environment_meanwhile_is(
     assert planned is not None
 
     with pytest.raises(StalePushError):
-        promote(planned, world.hands())
+        promote(planned, world.context())
     assert 1 == len(pushes)
 
 
@@ -197,4 +197,4 @@ def test_main_that_always_moves_is_given_up(world: World, monkeypatch: pytest.Mo
     real = transport.push
     monkeypatch.setattr(transport, "push", push)
     with pytest.raises(StalePushError):
-        promote(planned, world.hands())
+        promote(planned, world.context())

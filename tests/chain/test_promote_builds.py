@@ -33,12 +33,12 @@ def settled(real_kustomize: None, world: World) -> World:  # noqa: ARG001 - sets
 
 def plan(world: World, environment: str = "staging") -> PromotionPlan | None:
     """What a promotion would do."""
-    return plan_promotion(world.chain(), environment, world.judge(), world.hands())
+    return plan_promotion(world.chain(), environment, world.judge(), world.context())
 
 
 @pytest.mark.parametrize(("files", "said"), BROKEN.values(), ids=BROKEN)
 def test_it_is_refused(settled: World, files: Texts, said: str) -> None:
-    """With kustomize's own words and where to mend it, and nothing is pushed."""
+    """With kustomize's own words and where to fix it, and nothing is pushed."""
     settled.commit("env", files)
     settled.settle()
     before = settled.head("env")
@@ -79,7 +79,7 @@ def test_it_is_the_way_out_of_a_broken_release(settled: World) -> None:
     assert planned is not None
     assert planned.before.startswith("# kustomize can't build it\n")
     assert "size: large" in planned.after
-    assert promote(planned, settled.hands()) is None
+    assert promote(planned, settled.context()) is None
     assert good == settled.pin("staging")
 
 
@@ -90,7 +90,7 @@ def test_an_overlay_that_broke_meanwhile(settled: World) -> None:
     theirs = settled.commit("env", BROKEN["a patch of nothing"][0])
 
     with pytest.raises(CheckFailedError):
-        promote(planned, settled.hands())
+        promote(planned, settled.context())
 
     assert theirs == settled.head("env")
 

@@ -313,9 +313,9 @@ def test_whether_it_merges_itself_is_told(
     world.run()
 
     told = {
-        edge.place: with_request(world.chain(), world.judge().verdict(world.chain(), edge), hands)
+        edge.place: with_request(world.chain(), world.judge().verdict(world.chain(), edge), context)
         for edge in world.chain().edges
-        if (hands := world.hands()) and edge.place in {"docker", "prod"}
+        if (context := world.context()) and edge.place in {"docker", "prod"}
     }
     urls = {part: world.forge.merge_requests(f"shop-{part}")[0].url for part in ("docker", "env")}
     assert (f"{urls['docker']}{said}", urls["env"]) == (

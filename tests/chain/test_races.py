@@ -156,7 +156,7 @@ def test_a_bot_that_looked_before_the_other_one_is_not_misled(world: World) -> N
     world.commit("code", {"app.py": "two\n"})
     world.settle()
 
-    events = propagate.propagate(chain, world.judge(), world.hands())
+    events = propagate.propagate(chain, world.judge(), world.context())
     assert {Why.CURRENT} <= {one.verdict.why for one in events}
     assert Why.DIVERGED not in {one.verdict.why for one in events}
     assert slow.run_pass(world.now).quiet

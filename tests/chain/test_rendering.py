@@ -119,7 +119,7 @@ def test_no_promotion_copies_an_edit(released: World) -> None:
     released.commit("env", {path: "kind: mine\n"})
 
     with pytest.raises(ConfigError, match="was edited by hand"):
-        plan_promotion(released.chain(), "staging", released.judge(), released.hands())
+        plan_promotion(released.chain(), "staging", released.judge(), released.context())
 
 
 def test_what_can_not_be_rendered_moves_nothing_and_keeps_nothing_else_back(
@@ -163,8 +163,8 @@ def test_a_promotion_by_hand_is_the_same_copy(world: World) -> None:
     world.commit("manifest", {**GOOD, **BOTH})
     world.settle()
     assert Why.SOAKING == event(world.run(), "staging").verdict.why
-    planned = plan_promotion(world.chain(), "staging", world.judge(), world.hands())
+    planned = plan_promotion(world.chain(), "staging", world.judge(), world.context())
     assert planned is not None
-    promote(planned, world.hands())
+    promote(planned, world.context())
 
     assert world.below(release_folder("dev")) == world.below(release_folder("staging"))

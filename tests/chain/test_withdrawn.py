@@ -54,9 +54,9 @@ def test_a_person_promoted_by_hand(proposed: World, monkeypatch: pytest.MonkeyPa
     """By `scaffold promote`, while the merge request waited."""
     monkeypatch.setattr(kustomize, "build", lambda *_, **__: "")
     proposed.commit("env", {"README.md": "new\n"})  # or both would make the very same commit
-    planned = plan_promotion(proposed.chain(), "prod", proposed.judge(), proposed.hands())
+    planned = plan_promotion(proposed.chain(), "prod", proposed.judge(), proposed.context())
     assert planned is not None
-    assert promote(planned, proposed.hands()) is None
+    assert promote(planned, proposed.context()) is None
 
     withdrawn(proposed, "prod", "prod has it already")
 

@@ -13,7 +13,7 @@ from scaffold.chain import pins
 from scaffold.chain.decide import Judge, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.propagate import Event
-from scaffold.chain.proposals import Hands
+from scaffold.chain.proposals import WriteContext
 from scaffold.chain.release import empty_release, read_release
 from scaffold.chain.rendering import render_release
 from scaffold.chain.repos import ServiceChain
@@ -118,9 +118,9 @@ class World:
         """A judge of this moment."""
         return Judge(self.platform, self.forge.statuses, self.now)
 
-    def hands(self) -> Hands:
+    def context(self) -> WriteContext:
         """What a bot changes repos with."""
-        return Hands(self.forge, self.platform, BOT)
+        return WriteContext(self.forge, self.platform, BOT)
 
     def run(self) -> PassReport:
         """One pass of the bot."""

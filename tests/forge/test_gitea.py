@@ -12,9 +12,9 @@ from scaffold.forge.api import FoundRepo, StatusState
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.git.transport import remote_head
 from scaffold.git.tree import Identity
+from scaffold.upgrade.job import Order, RepoTarget, ServiceJob
 from scaffold.upgrade.state import UpgradeState
-from scaffold.upgrade.unit import Order, RepoTarget, Unit
-from scaffold.upgrade.work import run_unit
+from scaffold.upgrade.work import run_job
 from tests.forge.conftest import push_branch
 from tests.gitea import BOT, Gitea
 
@@ -239,12 +239,12 @@ def test_an_upgrade_says_where_a_renamed_repo_went(
 ) -> None:
     """Before anything is tried with it."""
     gitea.call("PATCH", f"/repos/{group}/shop", json={"name": "store"})
-    unit = Unit("shop", (RepoTarget("shop", server.url("shop")),), service="shop")
+    job = ServiceJob("shop", (RepoTarget("shop", server.url("shop")),), service="shop")
     order = Order(Identity("Dev", "dev@example.com"), forge=gitea.settings(group))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SCAFFOLD_TOKEN", gitea.tokens[BOT])
-        (report,) = run_unit(unit, order, tmp_path)
+        (report,) = run_job(job, order, tmp_path)
 
     assert shop["main"] == remote_head(server.url("store"))
     assert (UpgradeState.FAILED, "was renamed to `store`") == (

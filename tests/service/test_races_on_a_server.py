@@ -40,9 +40,13 @@ class Machine:
     folder: Path
     cache: Path
 
+    environment: dict[str, str]
+
     def new(self, service: str, who: str, greeting: str, start: Barrier, out: Path) -> None:
         """`scaffold new service`, as a process of its own, once the other one is ready too."""
-        os.environ["XDG_CACHE_HOME"] = str(self.cache)
+        # A fork server has the environment of when another test began it.
+        os.environ.clear()
+        os.environ.update(self.environment, XDG_CACHE_HOME=str(self.cache))
         for role in ("AUTHOR", "COMMITTER"):
             os.environ[f"GIT_{role}_NAME"] = who
             os.environ[f"GIT_{role}_EMAIL"] = f"{who.lower()}@example.com"
@@ -80,7 +84,8 @@ def machines(
     for name in ("one", "other"):
         transport.clone(platform.url, tmp_path / name)
     one, other = (
-        Machine(name, tmp_path / name, tmp_path / f"cache-{name}") for name in ("one", "other")
+        Machine(name, tmp_path / name, tmp_path / f"cache-{name}", dict(os.environ))
+        for name in ("one", "other")
     )
     return one, other
 

@@ -15,9 +15,9 @@ from scaffold import process
 from scaffold.fleet.platform import open_platform
 from scaffold.forge.local.requests import MergeRequests
 from scaffold.git import transport
+from scaffold.upgrade.job import Order
 from scaffold.upgrade.rollout import roll_out
-from scaffold.upgrade.select import service_units
-from scaffold.upgrade.unit import Order
+from scaffold.upgrade.select import catalog_jobs
 from tests.upgrade.fleet import SECOND, Fleet, make_fleet
 
 REPOS = ("payments-code", "payments-docker")
@@ -61,7 +61,7 @@ def upgrade(fleet: Fleet) -> None:
         allowed=frozenset(one.url for one in platform.model.blueprints),
         forge=platform.model.forge,
     )
-    roll_out(service_units(platform, ["payments"]), order, jobs=1)
+    roll_out(catalog_jobs(platform, ["payments"]), order, jobs=1)
 
 
 def killed_upgrade(fleet: Fleet, at: int) -> int:

@@ -1,4 +1,4 @@
-"""A unit that is killed, or takes what nobody has: it failed, the rest of the rollout goes on."""
+"""A job that is killed, or takes what nobody has: it failed, the rest of the rollout goes on."""
 
 import json
 import os

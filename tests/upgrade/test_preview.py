@@ -422,7 +422,7 @@ def test_the_page_is_what_a_comment_can_hold(fleet: Fleet, tmp_path: Path) -> No
 def test_a_page_that_can_not_be_written_is_told_before_the_fleet_is_looked_at(
     fleet: Fleet,
 ) -> None:
-    """A long run would be lost; as each unit is done, a line is printed."""
+    """A long run would be lost; as each job is done, a line is printed."""
     (fleet.root / "is-a-folder").mkdir()
 
     for page, why in (("nope/x.html", "No such file"), ("is-a-folder", "Is a directory")):

@@ -11,9 +11,9 @@ from pygit2.enums import SortMode
 from scaffold.errors import VersionGoneError
 from scaffold.render.provenance import template_trailers
 from scaffold.render.templates import TemplateRepo
+from scaffold.upgrade.job import RepoTarget
 from scaffold.upgrade.plan import UpgradePlan, Want, plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
-from scaffold.upgrade.unit import RepoTarget
 from tests.builders import commit_files, git
 from tests.forge.fake_http import TOKEN
 from tests.git.server import git_server

@@ -9,10 +9,10 @@ from scaffold.checks.report import Report
 from scaffold.fleet.platform import open_platform
 from scaffold.git.tree import Identity
 from scaffold.upgrade import work
+from scaffold.upgrade.job import Order
 from scaffold.upgrade.plan import UpgradePlan
 from scaffold.upgrade.rollout import roll_out
-from scaffold.upgrade.select import service_units
-from scaffold.upgrade.unit import Order
+from scaffold.upgrade.select import catalog_jobs
 from scaffold.upgrade.verify import verify
 from tests.builders import Files, git
 from tests.service.run import scaffold
@@ -99,7 +99,7 @@ def test_what_is_on_the_branch_is_not_checked_again(
     platform = open_platform(fleet.platform)
     order = Order(author=Identity("Test", "test@example.com"), forge=platform.model.forge)
     for _ in range(2):
-        roll_out(service_units(platform, ["payments"]), order, jobs=1)
+        roll_out(catalog_jobs(platform, ["payments"]), order, jobs=1)
 
     assert ["payments-code", "payments-docker"] == checked
 

@@ -226,7 +226,7 @@ class TestNotRenderable:
         assert "adopt" in error.hint
 
     def test_the_new_one(self, case: Case) -> None:
-        """Its authors have to mend it."""
+        """Its authors have to fix it."""
         assert f"{case.template}@v2.0.0:a.txt.jinja:1" == self.broken(case, "x", "{% fi %}").where
 
     @pytest.mark.parametrize(

@@ -165,5 +165,5 @@ def _unreadable(place: Place, why: str) -> DeployError:
     return DeployError(
         f"can't be read: {why}",
         where=f"ConfigMap {place.owner}",
-        hint="Nothing was changed. Deploy with the newest scaffold, or mend the ConfigMap by hand.",
+        hint="Nothing was changed. Deploy with the newest scaffold, or fix the ConfigMap by hand.",
     )

@@ -105,4 +105,4 @@ def _hint_for(found: set[str], done: Finished) -> str:
         )
     if b"field is immutable" in done.stderr:
         return "This field can't change: give the object a new name, or delete it by hand."
-    return "Nothing was lost track of: once this is mended, run the step again."
+    return "Nothing was lost track of: once this is fixed, run the step again."

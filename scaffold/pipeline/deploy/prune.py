@@ -58,7 +58,7 @@ def _wait(cluster: Cluster, entries: list[Entry]) -> None:
                 f"{len(entries)} objects are still being deleted after {DELETE_TIMEOUT:g} s",
                 details=[f"{e.key}: waits for {_finalizers(live[e.key])}" for e in entries],
                 hint="A controller that holds a finalizer is slow or gone. "
-                "They stay in the inventory: run the step again once that is mended.",
+                "They stay in the inventory: run the step again once that is fixed.",
             )
         if entries:
             time.sleep(_POLL)

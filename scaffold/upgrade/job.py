@@ -1,4 +1,4 @@
-"""What a rollout takes: units of plain data, each a service with all its repos, or one repo."""
+"""What a rollout takes: jobs of plain data, each a service with all its repos, or one repo."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ class RepoTarget:
 
 
 @dataclass(frozen=True)
-class Unit:
+class ServiceJob:
     """One service, or one repo without a service (`service` is empty then).
 
     `problem` is why nothing can be done for it at all. Of the repos, those named in `only` are
@@ -46,36 +46,38 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Units:
-    """The units of a run, each made when its turn comes: of a fleet no more than names are held."""
+class ServiceJobs:
+    """The jobs of a run, each made when its turn comes: of a fleet no more than names are held."""
 
     targets: tuple[str, ...]
-    make: Callable[[str], Unit]
+    make: Callable[[str], ServiceJob]
 
     @classmethod
-    def of(cls, units: Iterable[Unit]) -> "Units":
-        """Units that are there already."""
-        by_target = {unit.target: unit for unit in units}
+    def of(cls, service_jobs: Iterable[ServiceJob]) -> "ServiceJobs":
+        """Jobs that are there already."""
+        by_target = {job.target: job for job in service_jobs}
         return cls(tuple(by_target), by_target.__getitem__)
 
-    def only(self, targets: Iterable[str]) -> "Units":
+    def only(self, targets: Iterable[str]) -> "ServiceJobs":
         """Some of them, in that order."""
-        return Units(tuple(targets), self.make)
+        return ServiceJobs(tuple(targets), self.make)
 
-    def with_only(self, repos: Mapping[str, frozenset[str]]) -> "Units":
+    def with_only(self, repos: Mapping[str, frozenset[str]]) -> "ServiceJobs":
         """The same, of each only the repos that are named for it."""
-        return Units(self.targets, lambda target: replace(self.make(target), only=repos[target]))
+        return ServiceJobs(
+            self.targets, lambda target: replace(self.make(target), only=repos[target])
+        )
 
     def __len__(self) -> int:
         return len(self.targets)
 
-    def __iter__(self) -> Iterator[Unit]:
+    def __iter__(self) -> Iterator[ServiceJob]:
         return map(self.make, self.targets)
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be done to every unit of a run.
+    """What is to be done to every job of a run.
 
     `allowed` are the templates that may be used, None for any; `trusted` those whose code may run.
     `answers_file` is the one to take, if not all.
