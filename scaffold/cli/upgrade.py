@@ -1,15 +1,15 @@
 """`scaffold upgrade`."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
-from scaffold.cli.output import Printer, diff_lines, table
+from scaffold.cli.output import Printer
 from scaffold.cli.progress import job_progress
+from scaffold.cli.upgrade_reports import errors, failed_repos, print_merged, text
 from scaffold.errors import EXIT_STOPPED, UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scaffold.fleet.platform import PlatformRepo
     from scaffold.upgrade.job import Order, ServiceJobs
     from scaffold.upgrade.report import RepoReport, Report
+    from scaffold.upgrade.rollout import Shard
 
 
 def upgrade(
@@ -73,6 +74,15 @@ def upgrade(
         Path | None,
         typer.Option(metavar="REPORT.json", help="Only what failed in an earlier run's report."),
     ] = None,
+    merge_reports: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="Print the reports of a run's shards as one, and do nothing else.",
+        ),
+    ] = None,
     trust: Annotated[
         bool, typer.Option("--trust", help="Let templates run their tasks and extensions.")
     ] = False,
@@ -97,12 +107,16 @@ def upgrade(
     if resolve:
         _resolve(printer)
         return
+    if merge_reports:
+        print_merged(merge_reports, printer)
+        return
     if answers_file and not repo:
         raise UsageError("--answers-file is of one repo: name it with --repo")
     opened = None if repo else _open(platform)
     service_jobs = _selected_jobs(
         opened, services or [], repo or [], everything, owner, blueprint, failed
     )
+    taken = _shard(shard)
     order = _order(opened, to, answers_file, data or [], dry_run=dry_run, diff=diff, trust=trust)
     with job_progress(printer, "Upgrading", len(service_jobs)) as seen:
         report = roll_out(
@@ -110,27 +124,15 @@ def upgrade(
             order,
             jobs=jobs or usual_jobs(order.forge, os.cpu_count() or 1),
             wave=parse_wave(wave) if wave else None,
-            shard=_shard(shard),
+            shard=taken,
             seen=seen,
         )
     rows = map(_repo, report.repos)
-    printer.listing(_document(report), "repos", rows, _text(report, diff=diff))
+    printer.listing(_document(report, taken), "repos", rows, text(report, diff=diff))
     if report.stopped:
         raise typer.Exit(EXIT_STOPPED)
     if not report.ok:
-        printer.fail(_errors(report))
-
-
-def _errors(report: "Report") -> Iterator[str]:
-    """What failed, and what is in conflict."""
-    from scaffold.upgrade.report import details
-
-    for one in report.repos:
-        if one.cause:
-            yield f"{one.repo}: [{one.cause}] {one.message}"
-        elif one.conflicts:
-            yield f"{one.repo}: {one.result.value}  {one.merge_request or one.branch}".rstrip()
-            yield from details(one)
+        printer.fail(errors(report))
 
 
 def _open(given: Path | None) -> "PlatformRepo":
@@ -151,7 +153,7 @@ def _selected_jobs(
     from scaffold.upgrade.job import ServiceJobs
     from scaffold.upgrade.select import catalog_jobs, repo_job
 
-    wanted = _failed_repos(failed) if failed else {}
+    wanted = failed_repos(failed) if failed else {}
     if platform is None:
         if services or everything or owner or blueprint:
             raise UsageError("--repo takes repos without a catalog: name no services beside it")
@@ -166,26 +168,6 @@ def _selected_jobs(
         blueprint=blueprint,
     )
     return service_jobs.with_only(wanted) if failed else service_jobs
-
-
-def _failed_repos(file: Path) -> dict[str, frozenset[str]]:
-    """The repos that failed in an earlier run, by what names their job."""
-    from pydantic import ValidationError
-
-    from scaffold.documents.outputs import UpgradeOutput
-
-    how = "Write one with: scaffold upgrade --output json > REPORT.json"
-    try:
-        document = UpgradeOutput.model_validate_json(file.read_bytes())
-    except OSError as error:
-        raise UsageError(f"can't be read: {error.strerror}", where=str(file), hint=how) from error
-    except ValidationError as error:
-        raise UsageError("is no report of an upgrade", where=str(file), hint=how) from error
-    failed: dict[str, frozenset[str]] = {}
-    for one in document.repos:
-        if one.result == "failed":
-            failed[one.target] = failed.get(one.target, frozenset()) | {one.repo}
-    return failed
 
 
 def _order(
@@ -217,7 +199,7 @@ def _order(
     )
 
 
-def _shard(given: str | None) -> Any:
+def _shard(given: str | None) -> "Shard | None":
     """By the option, else by the variables of a Kubernetes Indexed Job or a parallel CI job."""
     from scaffold.upgrade.rollout import parse_shard
 
@@ -234,7 +216,7 @@ def _shard(given: str | None) -> Any:
     return None
 
 
-def _document(report: "Report") -> "UpgradeOutput":
+def _document(report: "Report", shard: "Shard | None") -> "UpgradeOutput":
     """The document without its repos."""
     from scaffold.documents.outputs import UpgradeOutput
 
@@ -242,6 +224,7 @@ def _document(report: "Report") -> "UpgradeOutput":
         done=report.ok and not report.stopped,
         dry_run=report.dry_run,
         stopped=report.stopped,
+        shard=str(shard or ""),
         counts={result.value: number for result, number in report.count.items()},
         left=report.left,
         repos=(),
@@ -252,33 +235,6 @@ def _repo(one: "RepoReport") -> "UpgradedRepo":
     from scaffold.documents.outputs import UpgradedRepo
 
     return UpgradedRepo.model_validate(one, from_attributes=True)
-
-
-def _text(report: "Report", *, diff: bool) -> Iterator[str]:
-    from scaffold.upgrade.report import details, summary
-
-    if not report.repos and not report.left:
-        yield "Nothing to upgrade."
-        return
-    rows = [
-        (one.repo, _versions(one.old, one.new), one.result.value, one.merge_request or one.branch)
-        for one in report.repos
-    ]
-    place = "MERGE REQUEST" if report.on_forge else "BRANCH"
-    yield from table(("REPO", "VERSION", "RESULT", place), rows)
-    for one in report.repos:
-        lines = details(one)
-        if lines or (diff and one.diff):
-            yield f"\n{one.repo}"
-            yield from lines
-        if diff and one.diff:
-            yield from diff_lines(one.diff)
-    yield ""
-    yield from summary(report)
-
-
-def _versions(old: str, new: str) -> str:
-    return old if old == new else f"{old} -> {new}"
 
 
 def _resolve(printer: Printer) -> None:

@@ -129,6 +129,7 @@ class UpgradeOutput(Output):
     done: bool = Field(description="False where a repo failed, has conflicts, or was not reached.")
     dry_run: bool
     stopped: bool = Field(description="Whether Ctrl-C ended it early.")
+    shard: str = Field(description="Which part of the run this is, as I/N; empty for all of it.")
     counts: dict[str, int] = Field(description="How many repos ended with each result.")
     left: tuple[str, ...] = Field(description="Services that a later wave will take.")
     repos: tuple[UpgradedRepo, ...]

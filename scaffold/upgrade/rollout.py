@@ -59,6 +59,9 @@ class Shard:
         """Whether a service is this shard's."""
         return stable_hash(name) % self.count == self.index - 1
 
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
 
 def parse_shard(text: str) -> Shard:
     """Read `I/N`. Raises UsageError."""

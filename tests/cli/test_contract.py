@@ -25,7 +25,7 @@ OPTIONS = {
     "upgrade": {
         "--all", "--owner", "--blueprint", "--to", "--repo", "--data", "--dry-run", "--diff",
         "--jobs", "--wave", "--shard", "--failed", "--trust", "--resolve", "--platform",
-        "--answers-file", "-a",
+        "--answers-file", "-a", "--merge-reports",
     },
     "adopt": {"--blueprint", "--as", "--data", "--defaults", "--platform"},
     "merge-request list": {"--platform"},

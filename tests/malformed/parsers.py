@@ -21,7 +21,7 @@ from scaffold.chain.release import Release, empty_release, write_release
 from scaffold.checks import kubeconform
 from scaffold.checks.repo import read_repofile
 from scaffold.cli.answers import answers_in, parse_pairs
-from scaffold.cli.upgrade import _failed_repos
+from scaffold.cli.upgrade_reports import failed_repos, read_report
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint, PinKind
 from scaffold.config.documents import parse_document
 from scaffold.config.names import problem_with_service_name
@@ -60,6 +60,7 @@ from scaffold.service.leftovers import Leftover, Leftovers, check_same_answers
 from scaffold.upgrade.owners import reviewers
 from scaffold.upgrade.plan import Project, Want, plan_upgrade
 from scaffold.upgrade.rollout import parse_shard, parse_wave
+from scaffold.upgrade.shards import as_report, merge_reports
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, write_files
 from tests.chain.world import BLUEPRINT, DEV
 from tests.malformed.inputs import Format
@@ -183,7 +184,8 @@ jobs:
 """
 INVENTORY = '[{"group":"apps","kind":"Deployment","namespace":"shop","name":"shop","uid":"1"}]'
 REPORT = (
-    '{"version":1,"kind":"upgrade","done":false,"dry_run":false,"stopped":false,"counts":{"failed":1},'
+    '{"version":1,"kind":"upgrade","done":false,"dry_run":false,"stopped":false,"shard":"1/2",'
+    '"counts":{"failed":1},'
     '"left":["a"],"repos":[{"target":"shop","repo":"shop-code","service":"shop","template":"t",'
     '"old":"v1","new":"v2","result":"failed","cause":"x","message":"y","branch":"","merge_request":"",'
     '"notes":[],"decisions":[],"conflicts":[],"not_checked":[],"diff":""}]}'
@@ -546,8 +548,12 @@ def _outputs(folder: Path) -> list[Parser]:
         webhook.is_genuine({"x-gitea-signature": "é"}, data, "secret")
         return webhook.repo_urls(webhook.read_event(data) or {})
 
+    def merged() -> Any:
+        return as_report(merge_reports({str(report): read_report(report)}).document)
+
     return [
-        Parser("--failed", Format.JSON, REPORT, _in_file(report, lambda: _failed_repos(report))),
+        Parser("--failed", Format.JSON, REPORT, _in_file(report, lambda: failed_repos(report))),
+        Parser("--merge-reports", Format.JSON, REPORT, _in_file(report, merged)),
         Parser("a webhook", Format.JSON, WEBHOOK, received),
         Parser("an inventory", Format.JSON, INVENTORY, inventory),
         Parser("what kubectl prints", Format.JSON, KUBECTL, kubectl),

@@ -28,9 +28,9 @@ NAMES = (
     ".copier-answers.yml", ".copier-answers.yml of a killed run", "copier.yml",
     "blueprint.yml of a release", "copier.yml, linted", "blueprint.yml, linted", "external data",
     "a template's file", "objects to deploy", "manifests, linted", ".gitlab-ci.yml, linted",
-    "a workflow, linted", "Dockerfile, linted", "--failed", "a webhook", "an inventory",
-    "what kubectl prints", "what kubeconform prints", "a commit's message", "CODEOWNERS",
-    "CHANGELOG.md", "--wave", "--shard", "--data", "a service's name", "a repo's URL",
+    "a workflow, linted", "Dockerfile, linted", "--failed", "--merge-reports", "a webhook",
+    "an inventory", "what kubectl prints", "what kubeconform prints", "a commit's message",
+    "CODEOWNERS", "CHANGELOG.md", "--wave", "--shard", "--data", "a service's name", "a repo's URL",
     "a template's URL", "a version",
 )  # fmt: skip
 

@@ -1,0 +1,110 @@
+"""The reports of the shards of one run, merged into the report of that run."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from scaffold.documents.outputs import UpgradedRepo, UpgradeOutput
+from scaffold.errors import UsageError
+from scaffold.merge.decisions import ConflictKind
+from scaffold.upgrade.report import Line, RepoReport, Report
+from scaffold.upgrade.rollout import Shard, parse_shard
+from scaffold.upgrade.state import UpgradeState
+
+
+@dataclass(frozen=True)
+class MergedReport:
+    """The report of the whole run, and which of its `count` shards it is made of."""
+
+    document: UpgradeOutput
+    present: frozenset[int]
+    count: int
+
+    @property
+    def missing(self) -> Iterator[Shard]:
+        """The shards without a report."""
+        every = (Shard(index, self.count) for index in range(1, self.count + 1))
+        return (one for one in every if one.index not in self.present)
+
+
+def merge_reports(reports: Mapping[str, UpgradeOutput]) -> MergedReport:
+    """Merge the reports of a run's shards, each by the name of its file.
+
+    Raises UsageError where they are not all of one run, or one shard has two.
+    """
+    by_shard = _by_shard(reports)
+    (count,) = {shard.count for shard in by_shard}
+    present = {shard.index: report for shard, report in by_shard.items()}
+    in_order = [present[index] for index in sorted(present)]
+    counts: Counter[str] = Counter()
+    for report in in_order:
+        counts.update(report.counts)
+    document = UpgradeOutput(
+        done=len(present) == count and all(one.done for one in in_order),
+        dry_run=in_order[0].dry_run,
+        stopped=any(one.stopped for one in in_order),
+        shard="",
+        counts={state.value: counts[state] for state in UpgradeState if counts[state]},
+        left=tuple(service for one in in_order for service in one.left),
+        repos=tuple(repo for one in in_order for repo in one.repos),
+    )
+    return MergedReport(document, frozenset(present), count)
+
+
+def _by_shard(reports: Mapping[str, UpgradeOutput]) -> dict[Shard, UpgradeOutput]:
+    found: dict[Shard, tuple[str, UpgradeOutput]] = {}
+    for name, report in reports.items():
+        if not report.shard:
+            raise UsageError("is the report of a whole run, not of a shard", where=name)
+        shard = parse_shard(report.shard)
+        if shard in found:
+            raise UsageError(f"is of shard {shard}, as {found[shard][0]} is", where=name)
+        for other, (place, earlier) in found.items():
+            if (other.count, earlier.dry_run) != (shard.count, report.dry_run):
+                raise UsageError(
+                    f"is of another run than {place}",
+                    where=name,
+                    hint="Let the shards of each run write into a folder of their own.",
+                )
+        found[shard] = (name, report)
+    return {shard: report for shard, (_, report) in found.items()}
+
+
+def as_report(document: UpgradeOutput) -> Report:
+    """A document, as what is told of a run to people; without the changes of files.
+
+    Raises UsageError where a word in it is none of ours.
+    """
+    try:
+        repos = [_repo(one) for one in document.repos]
+    except ValueError as error:
+        raise UsageError(f"no report of this version of scaffold: {error}") from error
+    return Report(
+        repos,
+        dry_run=document.dry_run,
+        stopped=document.stopped,
+        left=document.left,
+        on_forge=any(one.service for one in document.repos),
+    )
+
+
+def _repo(one: UpgradedRepo) -> RepoReport:
+    return RepoReport(
+        target=one.target,
+        repo=one.repo,
+        result=UpgradeState(one.result),
+        service=one.service,
+        template=one.template,
+        old=one.old,
+        new=one.new,
+        cause=one.cause,
+        message=one.message,
+        branch=one.branch,
+        merge_request=one.merge_request,
+        notes=one.notes,
+        decisions=tuple(Line(line.path, line.kind, line.detail) for line in one.decisions),
+        conflicts=tuple(
+            Line(line.path, ConflictKind(line.kind), line.detail) for line in one.conflicts
+        ),
+        not_checked=one.not_checked,
+    )
