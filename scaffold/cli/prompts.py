@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import questionary
 from prompt_toolkit.application import get_app
 from prompt_toolkit.application.current import get_app_session
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.input.typeahead import clear_typeahead
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from questionary import Question as Asked
 
 from scaffold.cli.stopping import stopped_means
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 _STOPPED = "nothing was created"
 # The types of prompts that take a toolbar below them.
 _WITH_TOOLBAR = frozenset({"input", "password", "path"})
-_TOOLBAR = ("bottom_toolbar", "style")
-_STYLE = questionary.Style([("bottom-toolbar", "noreverse")])  # it is empty most of the time
+_OF_A_LINE = ("bottom_toolbar", "style", "placeholder", "key_bindings")  # and of nothing else
+_STYLE = questionary.Style(
+    [("bottom-toolbar", "noreverse"), ("hint", "ansibrightblack")]  # it is empty most of the time
+)
 # Gives a sentence about what is wrong with a text, or None.
 Problem = Callable[[str], str | None]
 
@@ -42,7 +46,7 @@ def ask(question: Asked) -> Any:
 
 def ask_text(message: str, *, default: str, problem: Problem) -> str:
     """A line of text that `problem` has nothing against."""
-    return str(ask(questionary.text(message, default=default, **_checked(problem))))
+    return str(ask(questionary.text(message, **_checked(problem), **_hint(default))))
 
 
 def confirm(message: str) -> bool:
@@ -137,7 +141,7 @@ def make_prompt(platform: "PlatformRepo | None", *, asking: bool) -> "Prompt":
         structure = _plain(question)
         if name == "owner" and platform is not None:
             structure.update(type="select", choices=[team.name for team in platform.model.teams])
-            for key in ("validate", "default", *_TOOLBAR):
+            for key in ("validate", "default", *_OF_A_LINE):
                 structure.pop(key, None)
         with stopped_means(_STOPPED):
             return questionary.unsafe_prompt([structure])[name]
@@ -157,7 +161,38 @@ def _plain(question: "Question") -> dict[str, Any]:
 
         told = structure["type"] in _WITH_TOOLBAR
         structure |= _checked(problem) if told else {"validate": _validator(problem)}
+    if structure["type"] == "input" and structure.get("default") and not question.get_multiline():
+        structure |= _hint(structure.pop("default"))
     return structure
+
+
+def _hint(default: str) -> dict[str, Any]:
+    """Options of a line of text that show what Enter takes where nothing was typed.
+
+    Tab takes it into the line, to be edited; Backspace takes it away, for an answer that is empty.
+    """
+    keys = KeyBindings()
+    hint = [("class:hint", default)]
+
+    @Condition
+    def is_shown() -> bool:
+        return bool(hint) and not get_app().current_buffer.text
+
+    @keys.add("tab", filter=is_shown)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text(default)
+
+    @keys.add("enter", filter=is_shown)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text(default)
+        event.current_buffer.validate_and_handle()
+
+    @keys.add("backspace", filter=is_shown)
+    @keys.add("delete", filter=is_shown)
+    def _(_: KeyPressEvent) -> None:
+        hint.clear()
+
+    return {"placeholder": lambda: hint, "key_bindings": keys}
 
 
 def _checked(problem: Problem, shown: Callable[[str], str] = lambda _: "") -> dict[str, Any]:
