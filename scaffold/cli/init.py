@@ -21,6 +21,9 @@ class ForgeKind(StrEnum):
     GITEA = "gitea"
 
 
+_LINKED = {"docs_base": "docs", "grafana_base": "dashboards"}
+
+
 def init(
     directory: Annotated[
         Path, typer.Argument(metavar="DIR", help="Where to make it; its name is the default.")
@@ -64,7 +67,16 @@ def init(
             f"Platform    {made.platform}",
             f"Forge       {made.forge}",
             f"Blueprints  {blueprints}",
+            *_without(made.no_links),
             "",
             f"Next: {go_to(directory)}scaffold new service",
         ],
     )
+
+
+def _without(no_links: tuple[str, ...]) -> list[str]:
+    """What to say where nobody named an address that alerts and docs of services would link to."""
+    if not no_links:
+        return []
+    shown = ", ".join(_LINKED[name] for name in no_links)
+    return [f"No links    to {shown}: set {', '.join(no_links)} under `answers` in platform.yml"]

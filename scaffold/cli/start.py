@@ -29,7 +29,7 @@ def ask_start(folder: Path, *, asking: bool, ci: "Ci | None" = None) -> "Platfor
 
 def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
     from scaffold.cli.prompts import ask_text, pick
-    from scaffold.config.names import problem_with_label, problem_with_registry
+    from scaffold.config.names import problem_with_label, problem_with_page, problem_with_registry
     from scaffold.service.start import Ci, PlatformStart
 
     def label(text: str) -> str | None:
@@ -45,6 +45,9 @@ def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
     def place(text: str) -> str | None:
         problem = problem_with_registry(text)
         return f"The registry {problem}." if problem else None
+
+    def page(text: str) -> str | None:
+        return f"The address {problem}." if text and (problem := problem_with_page(text)) else None
 
     name = ask_text(
         "What is the organisation called, in short?", default=default.name, problem=label
@@ -65,6 +68,12 @@ def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
             )
         ),
         ci=ci or Ci(pick("Which CI system runs the platform repo?", [str(one) for one in Ci])),
+        docs=ask_text(
+            "Below which address are docs published? (empty: nowhere)", default="", problem=page
+        ),
+        dashboards=ask_text(
+            "What is Grafana's address? (empty: there is none)", default="", problem=page
+        ),
     )
 
 

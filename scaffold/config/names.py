@@ -19,6 +19,7 @@ REGISTRY_PATTERN = (
     r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*$"
 )
 _REGISTRY = re.compile(REGISTRY_PATTERN.strip("^$"))
+_PAGE = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[^\s\"'<>\\^`{|}]*)?")
 _LABEL = re.compile(LABEL_PATTERN.strip("^$"))
 
 
@@ -53,6 +54,13 @@ def problem_with_registry(text: str) -> str | None:
         return "is empty"
     if not _REGISTRY.fullmatch(text):
         return "must be HOST[:PORT][/PATH] in lower case, without https://, spaces or a last slash"
+    return None
+
+
+def problem_with_page(text: str) -> str | None:
+    """Say what is wrong with the address of a web site, or None."""
+    if not _PAGE.fullmatch(text):
+        return "must be as in https://docs.example.com, without spaces"
     return None
 
 

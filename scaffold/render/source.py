@@ -1,6 +1,7 @@
 """Where blueprints come from: git repos, their versions, and the ones that ship with scaffold."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -82,10 +83,10 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
     tags = versions(store)
     if not tags:
         raise BlueprintNotFoundError("has no released version", where=url, hint=_RELEASE)
-    chosen = version or newest(tags)
-    if chosen not in tags:
+    chosen = released_as(tags, version) if version else newest(tags)
+    if chosen is None:
         raise BlueprintNotFoundError(
-            f"has no version `{chosen}`",
+            f"has no version `{version}`",
             where=url,
             hint=f"It has: {', '.join(sorted(tags, key=Version))}",
         )
@@ -156,6 +157,14 @@ def tagged_commit(store: pygit2.Repository, tag: str) -> str | None:
         return str(found.peel(pygit2.Commit).id)
     except (pygit2.GitError, pygit2.InvalidSpecError):
         return None
+
+
+def released_as(tags: Iterable[str], wanted: str) -> str | None:
+    """The tag of a version that somebody names, with the `v` or without; None if there is none."""
+    if wanted in tags:
+        return wanted
+    named = parse_version(wanted)
+    return next((tag for tag in tags if named and parse_version(tag) == named), None)
 
 
 def newest(tags: dict[str, str]) -> str:

@@ -27,6 +27,7 @@ class Initialised:
     platform: Path
     forge: str
     blueprints: tuple[BlueprintRef, ...]
+    no_links: tuple[str, ...]  # the answers that would say where docs and dashboards are
 
 
 def init_platform(folder: Path, start: PlatformStart) -> Initialised:
@@ -102,7 +103,7 @@ def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
     urls = {one.name: one.url for one in blueprints}
     _push_first(forge, PLATFORM_REPO, platform_tree(start, settings, urls), "Start the platform")
     transport.clone(forge.url(PLATFORM_REPO), checkout)
-    return Initialised(checkout, str(root), tuple(blueprints))
+    return Initialised(checkout, str(root), tuple(blueprints), start.no_links)
 
 
 def released_files(blueprint: Path) -> Tree:

@@ -92,7 +92,9 @@ def make_on_server(plan: ServerInit) -> Initialised:
     _push(forge.url(PLATFORM_REPO), tree, "Start the platform")
     forge.protect(PLATFORM_REPO)
     transport.clone(forge.url(PLATFORM_REPO), plan.checkout)
-    return Initialised(plan.checkout, f"{plan.settings.url}/{plan.settings.group}", blueprints)
+    return Initialised(
+        plan.checkout, f"{plan.settings.url}/{plan.settings.group}", blueprints, plan.start.no_links
+    )
 
 
 def _release(forge: Forge, repo: str, folder: Path) -> BlueprintRef:

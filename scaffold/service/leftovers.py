@@ -126,7 +126,7 @@ def version_to_finish(
     """
     recorded = leftovers.recorded
     url, version = str(recorded.get("_src_path")), str(recorded.get("_commit"))
-    if url != picked.url or (wanted is not None and wanted != version):
+    if url != picked.url or (wanted is not None and picked.version != version):
         raise AnswerError(
             f"a run that did not finish began with {url} {version}, not with"
             f" {picked.url} {wanted or picked.version}",

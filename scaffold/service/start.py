@@ -45,6 +45,22 @@ class PlatformStart:
     team: str = "platform"
     environments: tuple[str, ...] = ("dev", "staging", "prod")
     ci: Ci = Ci.GITLAB
+    docs: str = ""
+    dashboards: str = ""
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What the platform answers for all services; links to what is nowhere are left out."""
+        return {name: url for name, url in self._bases.items() if url}
+
+    @property
+    def no_links(self) -> tuple[str, ...]:
+        """The answers that are missing, without which nothing links to what they name."""
+        return tuple(name for name, url in self._bases.items() if not url)
+
+    @property
+    def _bases(self) -> dict[str, str]:
+        return {"docs_base": self.docs, "grafana_base": self.dashboards}
 
     @property
     def groups(self) -> dict[str, list[str]]:
@@ -75,10 +91,7 @@ def platform_tree(
         "environments": _environments(start.environments),
         "propagation": {"require": str(_require(forge))},
         "teams": [{"name": start.team, "groups": start.groups}],
-        "answers": {
-            "docs_base": "https://docs.example.com",
-            "grafana_base": "https://grafana.example.com",
-        },
+        "answers": start.answers,
     }
     text = f"# yaml-language-server: $schema={SCHEMA_FILE}\n{_yaml(settings)}"
     schema = json.dumps(published_schemas()["platform"], indent=2) + "\n"

@@ -22,6 +22,7 @@ from scaffold.cli.prompts import ask_text
          "backspace, then another answer"],
 )  # fmt: skip
 def test_a_default_is_a_hint(keys: str, taken: str) -> None:
+    """Enter takes it, and what is typed stands alone."""
     with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
         pipe.send_text(keys)
 

@@ -170,6 +170,13 @@ class TestNotFound:
 
         assert (url, "It has: v1.2.0, v1.10.0") == (caught.value.where, caught.value.hint)
 
+    @pytest.mark.parametrize("said", ["v1.2.0", "1.2.0", "1.2", "V1.2.0"])
+    def test_a_version_as_people_say_it(self, tmp_path: Path, said: str) -> None:
+        """With the `v` of its tag or without."""
+        url = blueprint_with(tmp_path / "blueprint", "v1.2.0", "v1.10.0")
+
+        assert "v1.2.0" == open_version(url, said, tmp_path).version
+
     @pytest.mark.parametrize("url", ["file://{}/none", "{}/none", "{}"])
     def test_no_repo(self, tmp_path: Path, url: str) -> None:
         """A folder that is not there, or is no repo, is named."""

@@ -157,8 +157,8 @@ def random_platform(rng: random.Random) -> tuple[dict[str, Any], int]:
         "teams": [{"name": one, "groups": _random_groups(rng, one)} for one in owners],
         "registry": rng.choice(["registry.example.com/acme", "localhost:5000/a/b"]),
         "answers": {
-            "docs_base": rng.choice(["https://docs.example.com/", "http://d/x?y=1#z"]),
-            "grafana_base": "https://grafana.example.com",
+            "docs_base": rng.choice(["https://docs.example.com/", "http://d/x?y=1#z", ""]),
+            "grafana_base": rng.choice(["https://grafana.example.com", ""]),
         },
     }
     return settings, min(1 + left // services, LONGEST_SERVICE_NAME)

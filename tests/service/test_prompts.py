@@ -70,6 +70,8 @@ def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
     answer(terminal, "Which team is the first")
     answer(terminal, "Which environments are there", "dev, live")
     answer(terminal, "Which CI system runs the platform repo?", DOWN)
+    answer(terminal, "Below which address are docs published?", "https://docs.acme.test")
+    answer(terminal, "What is Grafana's address?")
     answer(terminal, "Which blueprint?")
     answer(terminal, "What is the service called?", "payments")
     answer(terminal, "Which team owns it?")
@@ -94,6 +96,8 @@ def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
         [one["name"] for one in answers["environments"]],
     )
     assert (workspace / "platform/.github/workflows/ci.yml").is_file()
+    platform = yaml.safe_load((workspace / "platform/platform.yml").read_text())
+    assert {"docs_base": "https://docs.acme.test"} == platform["answers"]
 
 
 def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> None:

@@ -23,6 +23,7 @@ SUMMARIES = [
     "- Überweisungen 決済 🤝 \N{ZERO WIDTH JOINER} é",
     '"',
 ]
+BASES = {"docs_base": "https://docs.example.com", "grafana_base": "https://grafana.example.com"}
 CI_FILES = {"gitlab": ".gitlab-ci.yml", "github": ".github/workflows/ci.yml"}
 KUSTOMIZE = [shutil.which("kustomize"), "build"]
 if not KUSTOMIZE[0]:
@@ -46,7 +47,7 @@ def renderer(copie_session: Any, blueprint: Path) -> Render:
     rendered: dict[str, Path] = {}
 
     def render(repo: str, **answers: Any) -> Path:
-        answers = {"service": "payments", "owner": "team-a", "repo": repo} | answers
+        answers = {"service": "payments", "owner": "team-a", "repo": repo, **BASES} | answers
         key = repr(sorted(answers.items()))
         if key not in rendered:
             result = copie_session.copy(extra_answers=answers, template_dir=blueprint)
