@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scaffold.bot.passes import PassReport
+from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.propagate import Event
 from scaffold.git.faults import explained
 from scaffold.redaction import redacted
@@ -68,4 +69,5 @@ def _fields(event: Event) -> dict[str, object]:
         "next": event.verdict.desired,
         "commit": event.commit,
         "url": event.url,
+        **({"release_notes": list(plain_lines(event.notes))} if event.notes else {}),
     }

@@ -12,6 +12,7 @@ from typing import Any
 from scaffold.bot.links import Links
 from scaffold.bot.passes import PassReport
 from scaffold.chain.decide import Verdict, Why
+from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.propagate import Event
 
 SLACK_VARIABLE = "SCAFFOLD_SLACK_WEBHOOK"
@@ -46,6 +47,8 @@ def _message(event: Event, links: Links) -> Message:
     desired = verdict.desired or ""
     lines = [f"*{event.service}* {edge.place} {_word(verdict)}: {desired[:12]}"]
     lines += [text for text in (verdict.detail, event.url) if text]
+    if event.notes is not None:
+        lines += plain_lines(event.notes)
     part, commit = (edge.down, event.commit) if event.commit else (edge.up, desired)
     lines.append(f"commit {links.commit(event.service, part, commit)}")
     if runbook := links.runbook(event.service):

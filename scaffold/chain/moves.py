@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-import pygit2
-from pygit2.enums import SortMode
-
 from scaffold.chain import pins
+from scaffold.chain.commits import FROM_TRAILER
 from scaffold.chain.edges import Edge
+from scaffold.chain.notes import release_notes
+from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.pins import Upstream
 from scaffold.chain.rendering import release_changes
 from scaffold.chain.repos import ChainRepo, ServiceChain
@@ -15,32 +15,12 @@ from scaffold.config.documents import parse_document
 from scaffold.config.platform import Platform
 from scaffold.config.repofile import REPOFILE, RepoFile
 from scaffold.errors import ConfigError
-from scaffold.git.tree import Entry, Identity, change_tree, make_commit, message_of, trailers
-
-FROM_TRAILER = "Propagated-From"
-_MOST_SUBJECTS = 20
+from scaffold.git.tree import Entry, Identity, change_tree, make_commit
 
 
 def title(chain: ServiceChain, edge: Edge, desired: str) -> str:
     """What moves where, in one line."""
     return f"Move {edge.place} to {chain.repo(edge.up).name} {desired[:12]}"
-
-
-def subjects(chain: ServiceChain, edge: Edge, desired: str, parent: str) -> str:
-    """The subjects of the upstream commits that a move on top of `parent` brings, newest first."""
-    up, pin = chain.repo(edge.up), chain.pinned(edge, parent)
-    walk = up.store.walk(pygit2.Oid(hex=desired), SortMode.TOPOLOGICAL)
-    if pin and up.has(pin.commit):
-        walk.hide(pygit2.Oid(hex=pin.commit))
-    found: list[str] = []
-    for commit in walk:
-        if len(found) == _MOST_SUBJECTS:
-            found.append("...")
-            break
-        # Whatever its encoding: a message is only told, never understood.
-        lines = message_of(commit).strip().splitlines()
-        found.append(lines[0] if lines else "(no message)")
-    return "".join(f"- {line}\n" for line in found)
 
 
 def commit_pin(
@@ -53,22 +33,14 @@ def commit_pin(
     """
     repo, up = chain.repo(edge.down), chain.repo(edge.up)
     tree = change_tree(repo.store, parent, _changes(chain, edge, desired, parent, platform))
+    notes = release_notes(chain, edge, desired, parent, platform.forge.kind)
     told = [
         title(chain, edge, desired),
-        subjects(chain, edge, desired, parent).rstrip(),
+        "\n".join(plain_lines(notes)),
         f"{FROM_TRAILER}: {up.name}@{desired}",
     ]
     message = "\n\n".join(part for part in told if part) + "\n"
     return make_commit(repo.store, tree, message, who, [parent])
-
-
-def is_a_move(commit: pygit2.Commit, edge: Edge) -> bool:
-    """Whether a commit is what `commit_pin` makes, and holds nothing that somebody added to it."""
-    if len(commit.parents) != 1:
-        return False
-    changed = [one.new_file.path for one in commit.tree.diff_to_tree(commit.parents[0].tree).deltas]
-    told = trailers(message_of(commit))
-    return FROM_TRAILER in told and edge.path in changed and all(map(edge.owns, changed))
 
 
 def _changes(

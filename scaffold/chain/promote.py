@@ -7,6 +7,7 @@ from functools import partial
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin
+from scaffold.chain.notes import ReleaseNotes, release_notes
 from scaffold.chain.proposals import WriteContext, known_requests, propose
 from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.checks import kustomize
@@ -32,7 +33,7 @@ _ATTEMPTS = 5
 class PromotionPlan:
     """What a promotion would do: the commit that moves the pin, the manifests before and after.
 
-    `past` has what the bot would have waited for, a phrase each.
+    `notes` say what it brings, `past` what the bot would have waited for, a phrase each.
     """
 
     chain: ServiceChain
@@ -42,6 +43,7 @@ class PromotionPlan:
     commit: str
     before: str
     after: str
+    notes: ReleaseNotes
     past: tuple[str, ...] = ()
 
 
@@ -72,6 +74,7 @@ def plan_promotion(
         commit,
         _shown(chain, edge, repo.head),
         _builds(chain, edge, commit),
+        release_notes(chain, edge, desired, repo.head, context.platform.forge.kind, commit),
         tuple(_past(judge, edge, verdict)),
     )
 

@@ -13,6 +13,7 @@ from functools import partial
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin
+from scaffold.chain.notes import ReleaseNotes, release_notes
 from scaffold.chain.proposals import WriteContext as WriteContext
 from scaffold.chain.proposals import is_turned_down, known_requests, muted, propose, withdraw
 from scaffold.chain.repos import ServiceChain, refresh
@@ -38,7 +39,8 @@ _PAUSE = 0.02  # seconds, doubled with each attempt
 class Event:
     """One pin, and what the pass did about it; `url` is that of its merge request, if any.
 
-    `commit` is new in this pass. `error` is set where it failed.
+    `commit` is new in this pass, and `notes` say what it brings to an environment that follows
+    another one, or what a merge request would. `error` is set where it failed.
     """
 
     service: str
@@ -46,6 +48,7 @@ class Event:
     verdict: Verdict
     commit: str = ""
     url: str = ""
+    notes: ReleaseNotes | None = None
     error: ScaffoldError | None = None
 
 
@@ -183,19 +186,29 @@ def _move(chain: ServiceChain, moves: Sequence[Verdict], context: WriteContext) 
     repo = chain.repo(moves[0].edge.down)
     head, events = repo.head, []
     for verdict in moves:
-        desired = verdict.desired or ""
+        edge, desired, parent = verdict.edge, verdict.desired or "", head
         try:
-            head = commit_pin(chain, verdict.edge, desired, head, context.platform, context.author)
+            head = commit_pin(chain, edge, desired, parent, context.platform, context.author)
+            notes = _notes(chain, edge, desired, parent, context, head)
         except _NOT_MADE as error:
-            events.append(_failed(chain, verdict.edge, error))
+            events.append(_failed(chain, edge, error))
             continue
-        events.append(Event(chain.service.name, repo.name, verdict, head))
+        events.append(Event(chain.service.name, repo.name, verdict, head, notes=notes))
     if head == repo.head:
         return events
     ask = partial(context.forge.may_push, repo.name, "main")
     transport.push(repo.folder, repo.url, head, "main", expect=repo.head, may_push=ask)
     repo.head = head
     return events
+
+
+def _notes(
+    chain: ServiceChain, edge: Edge, desired: str, parent: str, context: WriteContext, commit: str
+) -> ReleaseNotes | None:
+    """What a promotion brings; what moves before that is told by the promotion."""
+    if edge.environment is None or edge.environment.after is None:
+        return None
+    return release_notes(chain, edge, desired, parent, context.platform.forge.kind, commit)
 
 
 def _request(chain: ServiceChain, verdict: Verdict, context: WriteContext, *, look: bool) -> Event:
@@ -206,7 +219,7 @@ def _request(chain: ServiceChain, verdict: Verdict, context: WriteContext, *, lo
     if is_turned_down(chain, edge, desired, known):
         return Event(service, repo, muted(chain, verdict))
     proposed = propose(chain, edge, desired, context, known, look=look)
-    return Event(service, repo, verdict, proposed.commit, proposed.request.url)
+    return Event(service, repo, verdict, proposed.commit, proposed.request.url, proposed.notes)
 
 
 def _failed(chain: ServiceChain, edge: Edge, error: ScaffoldError) -> Event:

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 import pygit2
 from pygit2.enums import SortMode
 
+from scaffold.chain.commits import is_a_move
 from scaffold.chain.decide import Verdict, Why, lifted_by
 from scaffold.chain.edges import Edge
-from scaffold.chain.moves import commit_pin, is_a_move, subjects, title
+from scaffold.chain.moves import commit_pin, title
+from scaffold.chain.notes import ReleaseNotes, release_notes
+from scaffold.chain.notes_text import markdown
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.platform import Platform, Push
 from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
@@ -37,6 +40,7 @@ class Proposed:
 
     request: MergeRequest
     commit: str
+    notes: ReleaseNotes
 
 
 def known_requests(
@@ -116,8 +120,10 @@ def propose(
             chain, edge, desired, kept or repo.head, context.platform, context.author
         )
         transport.push(repo.folder, repo.url, commit, branch, expect=there)
+    kind = context.platform.forge.kind
+    notes = release_notes(chain, edge, desired, repo.head, kind, commit or there or "")
     said = title(chain, edge, desired)
-    body = f"{subjects(chain, edge, desired, repo.head)}\n<!-- scaffold-target: {desired} -->\n"
+    body = f"{markdown(notes)}<!-- scaffold-target: {desired} -->\n"
     there_already = next(
         (
             one
@@ -129,10 +135,10 @@ def propose(
     merges_itself = _merges_itself(edge, context)
     # A forge takes no request to merge itself before there is a pipeline, and may drop one.
     if there_already and not commit and not merges_itself:
-        return Proposed(there_already, commit)
+        return Proposed(there_already, commit, notes)
     wanted = Proposal(said, body, auto_merge=merges_itself)
     request = context.forge.open_merge_request(repo.name, branch, wanted)
-    return Proposed(request, commit)
+    return Proposed(request, commit, notes)
 
 
 def withdraw(

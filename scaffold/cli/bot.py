@@ -160,6 +160,7 @@ def _went_well(run_pass: RunPass) -> bool:
 
 
 def _document(report: "PassReport") -> "BotOutput":
+    from scaffold.cli.notes import notes_part
     from scaffold.documents.chain_outputs import BotOutput, PropagationEvent, ServiceFailure
 
     return BotOutput(
@@ -174,6 +175,7 @@ def _document(report: "PassReport") -> "BotOutput":
                 next=one.verdict.desired,
                 merge_request=one.url,
                 detail=one.verdict.detail,
+                release_notes=notes_part(one.notes),
             )
             for one in report.events
             if one.verdict.why != "current"
@@ -188,6 +190,8 @@ def _document(report: "PassReport") -> "BotOutput":
 
 
 def _text(report: "PassReport") -> Iterator[str]:
+    from scaffold.chain.notes_text import plain_lines
+
     for one in report.events:
         verdict = one.verdict
         if verdict.why == "current":
@@ -196,6 +200,8 @@ def _text(report: "PassReport") -> Iterator[str]:
         detail = "  ".join(filter(None, [verdict.detail, one.url]))
         line = f"{done:13}  {one.service} {verdict.edge.place}  {(verdict.desired or '')[:12]}"
         yield f"{line}  {detail}".rstrip()
+        if one.commit and one.notes is not None:
+            yield from (f"  {told}" for told in plain_lines(one.notes))
     yield from _failures(report)
     if not report.moved and not report.failures:
         yield "Nothing to move."

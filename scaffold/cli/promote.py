@@ -38,6 +38,7 @@ def promote(
     from scaffold.chain.promote import plan_promotion
     from scaffold.chain.promote import promote as apply
     from scaffold.chain.propagate import WriteContext
+    from scaffold.cli.notes import notes_part
     from scaffold.documents.chain_outputs import PromoteOutput
     from scaffold.fleet.platform import find_platform, open_platform
     from scaffold.git.transport import identity
@@ -62,10 +63,11 @@ def promote(
         old=plan.pinned,
         new=plan.desired,
         merge_request=request.url if request else "",
+        release_notes=notes_part(plan.notes),
         diff="\n".join(_diff(plan)),
         past_policy=() if request else plan.past,  # whoever merges the request decides
     )
-    printer.result(document, _text(document, dry_run=dry_run))
+    printer.result(document, _text(plan, document, dry_run=dry_run))
 
 
 def _diff(plan: "PromotionPlan") -> Iterator[str]:
@@ -74,7 +76,11 @@ def _diff(plan: "PromotionPlan") -> Iterator[str]:
     return difflib.unified_diff(before, after, f"{place} now", f"{place} then", lineterm="")
 
 
-def _text(document: "PromoteOutput", *, dry_run: bool) -> Iterator[str]:
+def _text(plan: "PromotionPlan", document: "PromoteOutput", *, dry_run: bool) -> Iterator[str]:
+    from scaffold.chain.notes_text import plain_lines
+
+    yield from plain_lines(plan.notes)
+    yield ""
     yield from document.diff.splitlines()
     yield ""
     if document.merge_request:

@@ -8,11 +8,26 @@ from pydantic import Field
 from scaffold.documents.outputs import Output, Part
 
 
+class SourceCommit(Part):
+    """The commit of one repo on the way to a pin."""
+
+    repo: str = Field(description="Which of the paired repos, e.g. `code`.")
+    name: str = Field(description="Its path on the forge.")
+    commit: str
+    subject: str | None = Field(description="The first line of its message; null: not known.")
+    author: str | None
+    when: datetime | None = Field(description="When it was committed.")
+    page: str = Field(description="Its page on the forge; empty where there is none.")
+
+
 class PinStatus(Part):
     """One pin of a service, and what the bot would do about it."""
 
     place: str = Field(description="The environment, or the paired repo that holds the pin.")
     commit: str | None = Field(description="The upstream commit that is in use; null: none yet.")
+    sources: tuple[SourceCommit, ...] = Field(
+        (), description="The commits that it stands for, of every repo on the way, nearest first."
+    )
     next: str | None = Field(description="The commit that would come next.")
     why: str = Field(
         description="move, request, current, waiting, soaking, held, frozen, paused, retired,"
@@ -52,6 +67,41 @@ class StatusOutput(Output):
     services: tuple[ServiceStatus, ...]
 
 
+class CommitLine(Part):
+    """One commit; what others wrote is on one line, and cut."""
+
+    commit: str
+    subject: str
+    author: str
+    when: datetime = Field(description="When it was committed.")
+    page: str = Field(description="Its page on the forge; empty where there is none.")
+
+
+class RepoNotesPart(Part):
+    """What comes of one repo on the way."""
+
+    repo: str = Field(description="Which of the paired repos, e.g. `code`.")
+    name: str = Field(description="Its path on the forge.")
+    old: str | None = Field(description="The commit before; null where it is the first.")
+    new: str
+    commits: tuple[CommitLine, ...] = Field(description="What comes, newest first.")
+    more: int = Field(description="How many more come that are not listed.")
+    moves: int = Field(description="How many more come that only move the repo's own pin.")
+    taken_out: tuple[CommitLine, ...] = Field(description="What is taken out, newest first.")
+    more_taken_out: int
+
+
+class ReleaseNotesPart(Part):
+    """What a move brings."""
+
+    repos: tuple[RepoNotesPart, ...] = Field(
+        description="Each repo on the way whose commit changes, the code first."
+    )
+    image_before: str | None
+    image_after: str | None
+    rendered: str = Field(description="What changes in the rendered objects, as a unified diff.")
+
+
 class PropagationEvent(Part):
     """One pin, and what a pass of the bot did about it."""
 
@@ -63,6 +113,9 @@ class PropagationEvent(Part):
     next: str | None
     merge_request: str
     detail: str
+    release_notes: ReleaseNotesPart | None = Field(
+        None, description="What a promotion or a merge request brings."
+    )
 
 
 class ServiceFailure(Part):
@@ -104,6 +157,9 @@ class PromoteOutput(Output):
     old: str | None
     new: str | None = Field(description="Null where there was nothing to promote.")
     merge_request: str
+    release_notes: ReleaseNotesPart | None = Field(
+        None, description="What it brings; null where there was nothing to promote."
+    )
     diff: str = Field(description="The rendered manifests before and after.")
     past_policy: tuple[str, ...] = Field(
         (), description="What the bot would have waited for, where the push did not."

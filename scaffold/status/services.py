@@ -1,10 +1,11 @@
 """The services of a platform: where each is in its life, and what each environment has."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scaffold.bot.passes import Bot, Known
+from scaffold.chain.commits import Source, told_sources
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.proposals import WriteContext, with_request
@@ -29,8 +30,9 @@ _NOBODY = Identity("", "")  # who only looks makes no commits
 class ServiceLine:
     """One service; owner and blueprint are known of those alone that the catalog has.
 
-    `pins` has each pin and what the bot would do about it; `error` why some can't be told; `begun`
-    is the run that creates it, or was killed at that.
+    `pins` has each pin and what the bot would do about it, `sources` by its place the commits that
+    it stands for, nearest first; `error` why some can't be told; `begun` is the run that creates
+    the service, or was killed at that.
     """
 
     service: str
@@ -38,6 +40,7 @@ class ServiceLine:
     blueprint: str | None
     state: str
     pins: tuple[Verdict, ...] = ()
+    sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
     request: MergeRequest | None = None
     error: ScaffoldError | None = None
     begun: Reservation | None = None
@@ -92,7 +95,10 @@ def _line(bot: Bot, service: Service, edges: Known, now: datetime) -> ServiceLin
     context = WriteContext(bot.forge, bot.platform, _NOBODY)
     seen = [_pin(judge, chain, edge, context) for edge in chain.edges]
     failure = next((error for _, error in seen if error), None)
-    return ServiceLine(name, owner, blueprint, state, tuple(pin for pin, _ in seen), error=failure)
+    kind = bot.platform.forge.kind
+    sources = {edge.place: told_sources(chain, edge, kind) for edge in chain.edges}
+    pins = tuple(pin for pin, _ in seen)
+    return ServiceLine(name, owner, blueprint, state, pins, sources, error=failure)
 
 
 def _pin(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scaffold.bot.links import Links, commit_page
+from scaffold.bot.links import Links
+from scaffold.forge.pages import commit_page
 
 PAGE = "https://git.example.com/team/sub/shop"
 

@@ -2,8 +2,8 @@
 
 import pygit2
 
+from scaffold.chain.commits import FROM_TRAILER
 from scaffold.chain.decide import Why
-from scaffold.chain.moves import FROM_TRAILER
 from scaffold.chain.release import empty_release, read_release
 from scaffold.chain.rendering import render_release
 from scaffold.config.places import RELEASE_FILE, release_folder

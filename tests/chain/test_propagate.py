@@ -23,15 +23,17 @@ def test_a_commit_to_code_walks_to_dev(world: World) -> None:
 
 
 def test_what_the_commit_says(world: World) -> None:
-    """Where to, the subjects of what comes along, and a trailer with the whole id."""
-    world.commit("code", {"app.py": "two\n"}, "Say two\n\nBecause.\n")
+    """Where to, what comes along and who wrote it, and a trailer with the whole id."""
+    first = world.head("code")
+    two = world.commit("code", {"app.py": "two\n"}, "Say two\n\nBecause.\n")
     code = world.commit("code", {"app.py": "three\n"}, "Say three\n")
 
     world.run()
 
     commit = world.commits("docker")[0]
     assert (
-        f"Move docker to shop-code {code[:12]}\n\n- Say three\n- Say two\n\n"
+        f"Move docker to shop-code {code[:12]}\n\nshop-code {first[:12]} -> {code[:12]}\n"
+        f"- {code[:12]} Say three (Dev)\n- {two[:12]} Say two (Dev)\n\n"
         f"Propagated-From: shop-code@{code}\n"
     ) == commit.message
     assert {"Propagated-From": f"shop-code@{code}"} == trailers(commit.message)
@@ -57,7 +59,9 @@ def test_a_long_list_of_subjects_is_cut(world: World) -> None:
     world.run()
 
     told = [line for line in world.commits("docker")[0].message.splitlines() if line[:1] == "-"]
-    assert ["- Say 29", *(f"- Say {n}" for n in range(28, 9, -1)), "- ..."] == told
+    assert [
+        *(f"Say {n} (Dev)" for n in range(29, 9, -1)), "10 more commits"
+    ] == [line.split(maxsplit=2)[2] for line in told]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -69,7 +73,8 @@ def test_whatever_the_upstream_message_is(world: World, message: str, told: str)
     world.commit("code", {"app.py": "two\n"}, message)
 
     assert () == world.run().failures
-    assert f"- {told}" in world.commits("docker")[0].message.splitlines()
+    line = f"- {world.head('code')[:12]} {told} (Dev)"
+    assert line in world.commits("docker")[0].message.splitlines()
 
 
 def test_an_upstream_message_that_is_not_utf_8(world: World) -> None:
@@ -84,7 +89,7 @@ def test_an_upstream_message_that_is_not_utf_8(world: World) -> None:
     world.commit("code", {"app.py": "two\n"})
 
     assert () == world.run().failures
-    assert "- Gr�n" in world.commits("docker")[0].message
+    assert " Gr�n (Dev)" in world.commits("docker")[0].message
 
 
 def test_a_subject_that_looks_like_a_trailer(world: World) -> None:

@@ -47,13 +47,14 @@ def branch_pin(world: World) -> str | None:
 
 
 def test_what_a_merge_request_says(proposed: World) -> None:
-    """Its title, the subjects of what comes, and its place in the report."""
+    """Its title, what comes, and its place in the report."""
     found = event(proposed.run(), "prod")
 
     request = proposed.forge.merge_requests("shop-env")[0]
     dev = proposed.pin("dev") or ""
     assert f"Move prod to shop-manifest {dev[:12]}" == request.title
-    assert f"- Create shop-manifest\n\n<!-- scaffold-target: {dev} -->\n" == request.body
+    assert f"- `{dev[:12]}` `Create shop-manifest` by `Dev`\n\n" in request.body
+    assert request.body.endswith(f"<!-- scaffold-target: {dev} -->\n")
     assert (Why.REQUEST, request.url) == (found.verdict.why, found.url)
     assert (dev, None) == (branch_pin(proposed), proposed.pin("prod"))
 

@@ -2,8 +2,10 @@
 
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pygit2
 import pytest
 
 from scaffold.chain.decide import Why
@@ -11,9 +13,13 @@ from scaffold.errors import ForgeError
 from scaffold.fleet.platform import open_platform
 from scaffold.forge.api import MergeRequest
 from scaffold.forge.local.adapter import LocalFolderForge
+from scaffold.git.tree import Identity
 from scaffold.status.services import status
 from tests.chain.world import AUTOMATIC, PARTS, World
 from tests.cli.test_chain import install, make_platform, run, told
+from tests.service.run import Done
+
+RUNS = r"(\S+) +(\S+) +([0-9a-f]{12})  \d+ s +(Ada Lovelace|Dev) +(.+)"
 
 
 @pytest.fixture
@@ -25,22 +31,87 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return make_platform(tmp_path)
 
 
+def remarks(done: Done) -> list[str]:
+    """The lines about what is behind, which stand between the two tables."""
+    lines = done.stdout.splitlines()
+    return lines[2 : lines.index("") if "" in lines else None]
+
+
 def test_status_shows_each_environment_and_what_is_behind(world: World) -> None:
-    """The commit that each has; what waits, and why."""
-    code = world.commit("code", {"app.py": "two\n"})
+    """The commit of the code that each has; what waits, and why."""
+    first, code = world.head("code"), world.commit("code", {"app.py": "two\n"})
     world.run()
     world.revert("dev")
-    dev = (world.pin("dev") or "")[:12]
 
     lines = run(world, "status", "shop").stdout.splitlines()
 
     assert "SERVICE  OWNER     BLUEPRINT  STATE   DEV           STAGING  PROD" == lines[0]
-    assert f"shop     platform  small      active  {dev}  -        -" == lines[1]
+    assert f"shop     platform  small      active  {first[:12]}  -        -" == lines[1]
     assert (
         f"shop dev: held, {world.head('manifest')[:12]}: somebody took this back in dev; the next"
         " change that is more than docs lifts that, or: scaffold promote shop --to dev"
     ) in lines
     assert code == world.pin("docker")
+
+
+def test_status_shows_which_code_runs_where(world: World) -> None:
+    """Short id, age, author and subject of each environment's code, not of a manifest."""
+    ada = Identity("Ada Lovelace", "ada@example.com")
+    old = world.head("code")
+    new = world.commit("code", {"app.py": "2\n"}, "Take payments\n", who=ada)
+    world.settings = {"environments": list(AUTOMATIC)}
+    world.settle()
+    world.revert("dev")
+    install(world)
+
+    lines = run(world, "status", "shop").stdout.splitlines()
+
+    table = lines[lines.index("") + 1 :]
+    assert ["SERVICE", "ENVIRONMENT", "CODE", "AGE", "AUTHOR", "SUBJECT"] == table[0].split()
+    assert [
+        ("shop", "dev", old[:12], "Dev", "Create shop-code"),
+        ("shop", "staging", new[:12], "Ada Lovelace", "Take payments"),
+    ] == [re.fullmatch(RUNS, line).groups() for line in table[1:]]  # type: ignore[union-attr]
+
+
+def test_what_others_wrote_is_told_on_one_line(world: World) -> None:
+    """No subject or name can write lines of its own, or move a terminal's cursor."""
+    evil = Identity("Eve\u202e \x1b[31m", "eve@example.com")
+    world.commit(
+        "code", {"app.py": "2\n"}, f"Take\x1b[2K it\u2028shop prod {'x' * 200}\n", who=evil
+    )
+    world.settings = {"environments": [AUTOMATIC[0]]}
+    world.run()
+    install(world)
+
+    line = run(world, "status", "shop").stdout.splitlines()[-1]
+
+    assert line.isprintable()
+    assert f"Eve [31m  Take [2K it shop prod {'x' * 77}…" == line.partition(" s  ")[2]
+
+
+def test_status_as_json_has_the_commit_of_every_repo_on_the_way(world: World) -> None:
+    """Nearest first, each with what a person asks of it."""
+    when = world.repo("code")[world.head("code")].peel(pygit2.Commit).commit_time
+    document = told(world, "status", "shop")
+
+    dev = document["services"][0]["pins"][2]
+    assert ["manifest", "docker", "code"] == [one["repo"] for one in dev["sources"]]
+    assert {
+        "repo": "code", "name": "shop-code", "commit": world.head("code"),
+        "subject": "Create shop-code", "author": "Dev",
+        "when": datetime.fromtimestamp(when, UTC).isoformat().replace("+00:00", "Z"), "page": "",
+    } == dev["sources"][-1]  # fmt: skip
+
+
+def test_code_that_is_gone_is_told_by_its_id(world: World) -> None:
+    """The release still names it."""
+    shutil.rmtree(world.root / "forge/shop-code.git")
+    code = (world.pin("docker") or "")[:12]
+
+    lines = run(world, "status", "shop", status=1).stdout.splitlines()
+
+    assert ["shop", "dev", code, "-", "-", "-"] == lines[-1].split()
 
 
 def test_status_as_json_has_every_pin(world: World) -> None:
@@ -52,10 +123,12 @@ def test_status_as_json_has_every_pin(world: World) -> None:
     assert ["docker", "manifest", "dev", "staging", "prod"] == [
         pin["place"] for pin in cart["pins"]
     ]
+    pin = shop["pins"][0]
+    assert [world.pin("docker")] == [one["commit"] for one in pin.pop("sources")]
     assert {
         "place": "docker", "commit": world.pin("docker"), "next": world.head("code"),
         "why": "move", "detail": "",
-    } == shop["pins"][0]  # fmt: skip
+    } == pin  # fmt: skip
 
 
 def test_status_says_which_merge_request_waits_and_which_was_closed(world: World) -> None:
@@ -90,13 +163,13 @@ def test_what_the_next_pass_does_is_told_in_words(world: World) -> None:
     install(world)
     code = world.commit("code", {"app.py": "two\n"})
 
-    lines = run(world, "status", "shop").stdout.splitlines()
+    told_of = remarks(run(world, "status", "shop"))
 
     dev = (world.pin("dev") or "")[:12]
     assert [
         f"shop docker: to move, {code[:12]}: in the bot's next pass",
         f"shop prod: merge request, {dev}: the bot's next pass opens it",
-    ] == lines[2:]
+    ] == told_of
 
 
 def test_an_environment_that_an_upgrade_brings(world: World) -> None:
@@ -118,7 +191,7 @@ def test_what_lifts_a_hold_does(world: World, lifted: str) -> None:
     world.settle()
     world.revert("dev")
     world.commit("manifest", {"README.md": "new\n"})
-    (line,) = run(world, "status", "shop").stdout.splitlines()[2:]
+    (line,) = remarks(run(world, "status", "shop"))
 
     if lifted == "promoted":
         run(world, *line.partition(": scaffold ")[2].split())
@@ -127,7 +200,7 @@ def test_what_lifts_a_hold_does(world: World, lifted: str) -> None:
         world.settle()
 
     assert world.head("manifest") == world.pin("dev")
-    assert 2 == len(run(world, "status", "shop").stdout.splitlines())
+    assert [] == remarks(run(world, "status", "shop"))
 
 
 @pytest.fixture
@@ -153,13 +226,13 @@ def test_a_repo_that_is_gone_hides_no_other_line(behind: World, part: str) -> No
     pins = {place: behind.pin(place) for place in ("docker", "manifest", "dev", "staging")}
     shutil.rmtree(behind.root / f"forge/shop-{part}.git")
 
-    lines = run(behind, "status", "shop", status=1).stdout.splitlines()
+    lines = remarks(run(behind, "status", "shop", status=1))
     (shop,) = told(behind, "status", "shop", status=1)["services"]
 
-    words = [re.findall(r"^shop (\w+): ([a-z ]+)", line)[0] for line in lines[4:]]
+    words = [re.findall(r"^shop (\w+): ([a-z ]+)", line)[0] for line in lines[2:]]
     assert LEFT[part] == [" ".join(one) for one in words]
     gone = f"shop: {behind.forge.url(f'shop-{part}')}: there is no repo here"
-    assert [gone, "  Was it moved or removed?"] == lines[2:4]
+    assert [gone, "  Was it moved or removed?"] == lines[:2]
     assert 5 == len(shop["pins"])
     for pin in shop["pins"]:
         holder = pin["place"] if pin["place"] in PARTS else "env"
@@ -171,13 +244,13 @@ def test_a_pin_that_is_malformed_hides_no_other_line(behind: World) -> None:
     """It is not known itself, and what comes before and after it is."""
     behind.commit("manifest", {behind.where("manifest")[1]: "<<<<<<< mine\n"})
 
-    lines = run(behind, "status", "shop", status=1).stdout.splitlines()
+    lines = remarks(run(behind, "status", "shop", status=1))
 
-    assert "image/kustomization.yaml: is not a mapping" in lines[2]
-    assert "  Revert the commit that changed the file; scaffold writes it." == lines[3]
-    assert "shop docker: to move" == lines[4].split(",")[0]
-    assert "shop manifest: not known, " in lines[5]
-    assert lines[5].endswith(": what it depends on can't be read")
+    assert "image/kustomization.yaml: is not a mapping" in lines[0]
+    assert "  Revert the commit that changed the file; scaffold writes it." == lines[1]
+    assert "shop docker: to move" == lines[2].split(",")[0]
+    assert "shop manifest: not known, " in lines[3]
+    assert lines[3].endswith(": what it depends on can't be read")
 
 
 def test_merge_requests_that_can_not_be_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

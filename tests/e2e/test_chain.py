@@ -44,7 +44,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
         if environment["name"] == "staging":
             environment["soak_hours"] = 1
     fleet.change_platform(environments=settings["environments"])
-    for name in ("payments", *(f"from-{place}" for place in PLACES)):
+    for name in ("payments", "told", *(f"from-{place}" for place in PLACES)):
         done = scaffold("new", "service", name, "--defaults", cwd=root, env=WHO)
         assert 0 == done.returncode, done.stderr
     return fleet
@@ -178,8 +178,30 @@ def test_a_commit_walks_to_every_environment(fleet: Fleet) -> None:
         f"Create payments-env {created}",
     ] == subjects(fleet, "payments-env")
     body = git("log", "-1", "--format=%b", "main", cwd=fleet.bare("payments-docker"))
-    assert f"- Add news\n\nPropagated-From: payments-code@{code}" == body
+    assert body.endswith(f"- {code[:12]} Add news (Dev)\n\nPropagated-From: payments-code@{code}")
     assert first["manifest"] != manifest
+
+
+def test_a_prod_merge_request_says_what_is_released(fleet: Fleet) -> None:
+    """The code's subject and author, both images, and the rendered line that changes."""
+    forge = open_platform(fleet.platform).forge
+    until_quiet(fleet, "told", hours=1.1)
+    forge.merge("told-env", 1)
+    (before,) = images(fleet, "told", "prod")
+    code = commit(fleet, "told-code", "news.py", "NEWS = 1\n", "Take payments @all")
+    until_quiet(fleet, "told")
+    until_quiet(fleet, "told", hours=2.2)
+    (after,) = images(fleet, "told", "staging")
+
+    shown = scaffold("merge-request", "show", "told-env", "2", cwd=fleet.root).stdout
+
+    body = forge.merge_requests("told-env")[-1].body
+    subject = "Take payments @\N{ZERO WIDTH SPACE}all"
+    for text in (body, shown):
+        assert f"- `{code[:12]}` `{subject}` by `Dev`\n" in text
+        assert f"**image** `{before}` -> `{after}`\n" in text
+        assert f"-        image: {before}\n" in text
+        assert f"+        image: {after}\n" in text
 
 
 @pytest.mark.parametrize("place", PLACES)

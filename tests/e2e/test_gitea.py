@@ -170,8 +170,33 @@ def test_from_new_to_retired(acme: Acme) -> None:
     acme.forge.merge("payments-env", request.number)
     assert acme.released("staging") == acme.released("prod")
 
+    propose(acme)
     upgrade(acme)
     retire(acme)
+
+
+def propose(acme: Acme) -> None:
+    """The next release is proposed to prod, and a reviewer reads what is in it."""
+    code = acme.commit("payments-code", "main", {"src/new.py": "NEW = 2\n"})
+    path = release_path("prod")
+    before = read_release(acme.files("payments-env")[path].data, source=path)
+    for _ in range(4):
+        acme.must("bot", "run", "--once")
+    (request,) = [
+        one for one in acme.forge.merge_requests("payments-env") if one.state is RequestState.OPEN
+    ]
+    path = release_path("staging")
+    after = read_release(acme.files("payments-env")[path].data, source=path)
+
+    assert before is not None
+    assert after is not None
+    body = acme.gitea.get(f"/repos/{acme.group}/payments-env/pulls/{request.number}")["body"]
+    page = f"{acme.gitea.url}/{acme.group}/payments-code/commit/{code}"
+    assert f"- [`{code[:12]}`]({page}) `Change it` by `Dev`\n" in body
+    assert f"**image** `{before.image}` -> `{after.image}`\n" in body
+    assert f"-        image: {before.image}\n" in body
+    assert f"+        image: {after.image}\n" in body
+    acme.forge.merge("payments-env", request.number)
 
 
 def titled(text: str, title: str) -> str:

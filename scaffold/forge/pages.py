@@ -1,0 +1,20 @@
+"""Addresses of pages that a forge shows to people. Pure."""
+
+import re
+
+_WEB = re.compile(r"(?P<base>https?://)(?:[^@/]*@)?(?P<rest>.+)")
+_SSH = re.compile(r"ssh://(?:[^@/]*@)?(?P<host>[^:/]+)(?::\d+)?/(?P<path>.+)")
+_SCP = re.compile(r"(?:[^@/:]*@)(?P<host>[^:/]+):(?P<path>[^/].*)")
+# GitHub and Gitea agree.
+_GITLAB = "gitlab"
+
+
+def commit_page(kind: str, url: str, commit: str) -> str:
+    """The address of a commit's page, by the URL that git has; empty where that is no server's."""
+    path = f"{'/-' if kind == _GITLAB else ''}/commit/{commit}"
+    repo = url.rstrip("/").removesuffix(".git")
+    if found := _WEB.fullmatch(repo):
+        return f"{found['base']}{found['rest']}{path}"
+    if found := _SSH.fullmatch(repo) or _SCP.fullmatch(repo):
+        return f"https://{found['host']}/{found['path']}{path}"
+    return ""
