@@ -123,8 +123,8 @@ def _diff(repo: ChainRepo, edge: Edge, parent: str, commit: str) -> Iterator[str
         return
     changes = before.diff_to_tree(after) if before else after.diff_to_tree(swap=True)
     for patch in changes:
-        path = patch.delta.new_file.path
-        if path not in (RELEASE_FILE, KUSTOMIZATION):
+        path = patch.delta.new_file.path if patch else RELEASE_FILE
+        if patch and path not in (RELEASE_FILE, KUSTOMIZATION):
             yield from _lines(path, patch.data.decode("utf-8", "replace").splitlines())
 
 

@@ -178,7 +178,7 @@ def test_a_commit_walks_to_every_environment(fleet: Fleet) -> None:
         f"Create payments-env {created}",
     ] == subjects(fleet, "payments-env")
     body = git("log", "-1", "--format=%b", "main", cwd=fleet.bare("payments-docker"))
-    assert body.endswith(f"- {code[:12]} Add news (Dev)\n\nPropagated-From: payments-code@{code}")
+    assert body.endswith(f"- {code[:12]} Add news (Test)\n\nPropagated-From: payments-code@{code}")
     assert first["manifest"] != manifest
 
 
@@ -198,7 +198,7 @@ def test_a_prod_merge_request_says_what_is_released(fleet: Fleet) -> None:
     body = forge.merge_requests("told-env")[-1].body
     subject = "Take payments @\N{ZERO WIDTH SPACE}all"
     for text in (body, shown):
-        assert f"- `{code[:12]}` `{subject}` by `Dev`\n" in text
+        assert f"- `{code[:12]}` `{subject}` by `Test`\n" in text
         assert f"**image** `{before}` -> `{after}`\n" in text
         assert f"-        image: {before}\n" in text
         assert f"+        image: {after}\n" in text
