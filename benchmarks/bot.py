@@ -25,7 +25,7 @@ from benchmarks.timing import IDENTITY, Timing, machine, run, scratch, stopwatch
 from scaffold.bot.passes import Bot, PassReport
 from scaffold.config.service import catalog_path
 from scaffold.fleet.platform import open_platform
-from scaffold.git.transport import identity
+from scaffold.git.program import identity
 from scaffold.git.tree import Entry, Tree, init_bare, make_commit
 from tests.chain.world import DEV, World, make_world
 

@@ -26,15 +26,7 @@ from scaffold.chain.rendering import render_release
 from scaffold.config.places import release_folder
 from scaffold.config.service import PairedRepo, Service, catalog_path
 from scaffold.fleet.platform import PlatformRepo, open_platform
-from scaffold.git.tree import (
-    CommitTree,
-    Entry,
-    Identity,
-    Tree,
-    change_tree,
-    make_commit,
-    open_repo,
-)
+from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit, open_repo
 from scaffold.render.provenance import template_trailers
 from scaffold.render.questions import gather_answers
 from scaffold.render.render import render

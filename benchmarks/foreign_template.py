@@ -30,11 +30,13 @@ import yaml
 
 from benchmarks.timing import machine
 from scaffold.errors import ScaffoldError
-from scaffold.git.tree import Entry, open_repo, read_folder
+from scaffold.git.folders import read_folder
+from scaffold.git.tree import Entry, open_repo
 from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.render.source import parse_version
 from scaffold.render.templates import TemplateRepo
-from scaffold.upgrade.plan import Project, Want, plan_upgrade
+from scaffold.upgrade.plan import Project, Want
+from scaffold.upgrade.planning import plan_upgrade
 
 _MARKS = (b"<<<<<<< before updating", b">>>>>>> after updating")
 _HEAD = 12  # lines of a diff that are printed

@@ -7,10 +7,12 @@ from enum import IntEnum
 
 from packaging.version import Version
 
-from scaffold.git.tree import Tree, read_folder
+from scaffold.git.folders import read_folder
+from scaffold.git.tree import Tree
 from scaffold.lint.history import breaks
 from scaffold.render.commands import migration_versions
-from scaffold.render.copying import make_worker, questions_of
+from scaffold.render.copying import make_worker
+from scaffold.render.preparation import questions_of
 from scaffold.render.render import rendering
 from scaffold.render.source import BlueprintVersion
 

@@ -16,9 +16,11 @@ from scaffold.config.documents import dump_yaml
 from scaffold.config.names import problem_with_label
 from scaffold.config.repofile import REPOFILE
 from scaffold.errors import UsageError, not_written
-from scaffold.git import transport
-from scaffold.git.tree import open_repo, read_folder, read_tree, refuse_links_out
-from scaffold.render.copying import DEFAULT_EXCLUDE, make_worker
+from scaffold.git import clones, program
+from scaffold.git.folders import read_folder, refuse_links_out
+from scaffold.git.tree import open_repo, read_tree
+from scaffold.render.copier_api import DEFAULT_EXCLUDE
+from scaffold.render.copying import make_worker
 from scaffold.render.source import TemplateVersion
 from scaffold.render.templates import git_address
 
@@ -64,7 +66,7 @@ def import_template(url: str, folder: Path, *, origin: str | None) -> Imported:
         )
     if folder.exists():
         raise UsageError("is there already", where=str(folder), hint="Name another folder.")
-    transport.identity()
+    program.identity()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
@@ -77,15 +79,15 @@ def _take_in(url: str, made: Path, folder: Path, origin: str | None) -> Imported
     """Clone to `made`, commit, and move it to `folder` in one step."""
     name = folder.name
     address = str(Path(url).absolute()) if Path(url).exists() else git_address(url)
-    transport.clone(address, made, "--template=", "--origin=upstream")
+    clones.clone(address, made, "--template=", "--origin=upstream")
     # Some of its files are read and written below, by whatever links they are.
     refuse_links_out(read_tree(open_repo(made), "HEAD", url), url)
     notes = _write(made, name, _look(made, url))
-    transport.git("add", "--all", "--force", cwd=made)
-    transport.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)
-    commit = transport.git("rev-parse", "HEAD", cwd=made).text.strip()
+    program.git("add", "--all", "--force", cwd=made)
+    program.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)
+    commit = program.git("rev-parse", "HEAD", cwd=made).text.strip()
     if origin:
-        transport.git("remote", "add", "--", "origin", origin, cwd=made)
+        program.git("remote", "add", "--", "origin", origin, cwd=made)
     made.rename(folder)
     return Imported(name, folder, commit, tuple(notes))
 
@@ -100,7 +102,7 @@ def _look(folder: Path, url: str) -> _Found:
     names = [one for one in ("copier.yml", "copier.yaml") if (folder / one).is_file()]
     if not names:
         raise UsageError("has no copier.yml, so it is no copier template", where=url)
-    head = transport.git("rev-parse", "HEAD", cwd=folder).text.strip()
+    head = program.git("rev-parse", "HEAD", cwd=folder).text.strip()
     template = make_worker(TemplateVersion(url, head, head, folder), {}, folder / "x").template
     root = template.subdirectory.strip("/")
     inside = [one for one in read_folder(folder) if one.startswith(f"{root}/" if root else "")]

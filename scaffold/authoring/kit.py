@@ -13,7 +13,8 @@ from scaffold.authoring.stand_in import stand_in_platform
 from scaffold.authoring.versions import TESTER, Versions
 from scaffold.chain.edges import edges
 from scaffold.checks.report import Outcome, Report, Result
-from scaffold.git.tree import Entry, Tree, change_tree, make_commit, open_repo, write_folder
+from scaffold.git.folders import write_folder
+from scaffold.git.tree import Entry, Tree, change_tree, make_commit, open_repo
 from scaffold.merge.decisions import Kind, shown
 from scaffold.render.answers_file import find_answers_files, read_answers_file
 from scaffold.render.render import Destination, render_template
@@ -21,7 +22,8 @@ from scaffold.render.source import BlueprintVersion
 from scaffold.service.answers import environment_answers, platform_answers
 from scaffold.service.first_pins import NewRepo
 from scaffold.service.plan import NewService, assemble_service, check_service
-from scaffold.upgrade.plan import Project, UpgradePlan, Want, plan_upgrade
+from scaffold.upgrade.plan import Project, UpgradePlan, Want
+from scaffold.upgrade.planning import plan_upgrade
 
 SERVICE = "shop"
 _VERSION_KEYS = ("_commit:", "_src_path:")

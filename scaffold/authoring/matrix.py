@@ -50,7 +50,8 @@ def _pairs(values: list[list[Any]]) -> list[Any]:
 def _axes(
     version: BlueprintVersion, scratch: Path, supplied: Container[str]
 ) -> dict[str, list[Any]]:
-    from scaffold.render.copying import make_question, make_worker, questions_of
+    from scaffold.render.copying import make_question, make_worker
+    from scaffold.render.preparation import questions_of
 
     worker = make_worker(version, {}, scratch / "answers")
     axes: dict[str, list[Any]] = {}

@@ -7,8 +7,9 @@ from pathlib import Path
 from scaffold.config.names import problem_with_label
 from scaffold.documents.schemas import published_schemas
 from scaffold.errors import UsageError, not_written
-from scaffold.git import transport
-from scaffold.git.tree import Entry, Tree, read_folder, write_folder
+from scaffold.git import program
+from scaffold.git.folders import read_folder, write_folder
+from scaffold.git.tree import Entry, Tree
 
 SCHEMA_FILE = ".schema/blueprint.json"
 _SKELETON = Path(__file__).parent / "skeleton"
@@ -25,7 +26,7 @@ def make_blueprint(name: str, folder: Path, *, ci_image: str, origin: str | None
         raise UsageError(f"the blueprint's name `{name}` {problem}", hint="Choose another name.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("is there already", where=str(folder), hint="Name another folder.")
-    transport.identity()
+    program.identity()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
@@ -49,11 +50,11 @@ def _move(made: Path, folder: Path) -> None:
 
 def commit_all(folder: Path, message: str, *, origin: str | None) -> None:
     """Make the folder a git repo whose main has one commit of all that lies there."""
-    transport.git("init", "--quiet", "--template=", "--initial-branch=main", cwd=folder)
-    transport.git("add", "--all", "--force", cwd=folder)
-    transport.git("commit", "--quiet", "--message", message, cwd=folder)
+    program.git("init", "--quiet", "--template=", "--initial-branch=main", cwd=folder)
+    program.git("add", "--all", "--force", cwd=folder)
+    program.git("commit", "--quiet", "--message", message, cwd=folder)
     if origin:
-        transport.git("remote", "add", "--", "origin", origin, cwd=folder)
+        program.git("remote", "add", "--", "origin", origin, cwd=folder)
 
 
 def schema_file() -> bytes:

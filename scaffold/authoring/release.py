@@ -17,7 +17,7 @@ from scaffold.authoring.testing import Progress, TrialReport, run_tests
 from scaffold.authoring.trials import Outcome
 from scaffold.authoring.versions import copy_versions, open_versions
 from scaffold.errors import ForgeError, ReleaseRefusedError
-from scaffold.git import transport
+from scaffold.git import program, transport
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Entry, change_tree, make_commit, open_repo
 from scaffold.lint import lint_blueprint
@@ -172,7 +172,7 @@ def _headings(which: list[Reason]) -> str:
 
 
 def _refuse_other_folder(folder: Path) -> None:
-    if transport.top_folder(folder) != folder.resolve():
+    if program.top_folder(folder) != folder.resolve():
         raise ReleaseRefusedError(
             "is not the top folder of a git repo",
             where=str(folder),
@@ -191,7 +191,7 @@ def _head(store: pygit2.Repository, folder: Path) -> tuple[str, str]:
 
 
 def _refuse_unclean(folder: Path) -> None:
-    said = transport.git("status", "--porcelain", cwd=folder).text.rstrip().splitlines()
+    said = program.git("status", "--porcelain", cwd=folder).text.rstrip().splitlines()
     if said:
         raise ReleaseRefusedError(
             "there are changes that are not committed",
@@ -203,7 +203,7 @@ def _refuse_unclean(folder: Path) -> None:
 
 def _is_only_left_over(folder: Path, store: pygit2.Repository, head: str) -> bool:
     """Whether all that is left to do of a killed run is to lay out the CHANGELOG."""
-    said = transport.git("status", "--porcelain", cwd=folder).text.rstrip().splitlines()
+    said = program.git("status", "--porcelain", cwd=folder).text.rstrip().splitlines()
     parents = store[head].peel(pygit2.Commit).parent_ids
     if not parents or {line[3:] for line in said} != {CHANGELOG_FILE}:
         return False
@@ -228,7 +228,7 @@ def _refuse_taken(plan: ReleasePlan, tags: dict[str, str]) -> None:
 
 def _published(folder: Path) -> tuple[str, ...]:
     """The tags that `origin` has, where it is there and can be reached."""
-    if not transport.git("config", "remote.origin.url", cwd=folder, check=False).text.strip():
+    if not program.git("config", "remote.origin.url", cwd=folder, check=False).text.strip():
         return ()
     done = transport.reach_origin(folder, "ls-remote", "--refs", "--tags")
     names = (line.rpartition("refs/tags/")[2] for line in done.text.splitlines())
@@ -239,20 +239,20 @@ def apply_release(plan: ReleasePlan) -> str:
     """Commit and tag, in one step; return the commit. Raises ReleaseRefusedError."""
     folder = plan.folder
     if plan.there:
-        transport.git("checkout", "--quiet", "HEAD", "--", CHANGELOG_FILE, cwd=folder, check=False)
+        program.git("checkout", "--quiet", "HEAD", "--", CHANGELOG_FILE, cwd=folder, check=False)
         return plan.head
     _refuse_unclean(folder)
     store = open_repo(folder)
     entry = Entry.file(plan.changelog.encode("utf-8", "surrogateescape"))
     tree = change_tree(store, plan.head, {CHANGELOG_FILE: entry})
     message = f"Release {plan.tag}\n"
-    commit = make_commit(store, tree, message, transport.identity(), [plan.head])
+    commit = make_commit(store, tree, message, program.identity(), [plan.head])
     zero = "0" * len(commit)
     orders = (
         f"start\nupdate refs/heads/{plan.branch} {commit} {plan.head}\n"
         f"update refs/tags/{plan.tag} {commit} {zero}\nprepare\ncommit\n"
     )
-    done = transport.git("update-ref", "--stdin", cwd=folder, check=False, stdin=orders.encode())
+    done = program.git("update-ref", "--stdin", cwd=folder, check=False, stdin=orders.encode())
     if done.status != 0:
         raise ReleaseRefusedError(
             f"`{plan.branch}` or the tag moved while this was prepared; nothing was released",
@@ -260,7 +260,7 @@ def apply_release(plan: ReleasePlan) -> str:
             details=done.last_lines,
             hint="Run it again.",
         )
-    transport.git("checkout", "--quiet", "HEAD", "--", CHANGELOG_FILE, cwd=folder)
+    program.git("checkout", "--quiet", "HEAD", "--", CHANGELOG_FILE, cwd=folder)
     return commit
 
 

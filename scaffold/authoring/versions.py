@@ -9,7 +9,7 @@ from packaging.version import Version
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import parse_document, read_file
 from scaffold.errors import BlueprintNotFoundError
-from scaffold.git import transport
+from scaffold.git import program
 from scaffold.git.tree import Identity, init_bare, open_repo
 from scaffold.render.candidate import blueprint_of, make_candidate
 from scaffold.render.source import BlueprintVersion, versions
@@ -59,7 +59,7 @@ def copy_versions(folder: Path, scratch: Path) -> Copied:
     """Keep what lies in `folder` now. Raises UsageError, ConfigError, RenderError."""
     model = blueprint_of(folder)
     source = folder.resolve()
-    if transport.top_folder(folder) != source:  # a folder of another repo, whose tags are not its
+    if program.top_folder(folder) != source:  # a folder of another repo, whose tags are not its
         source = scratch / "no-releases.git"
         init_bare(source)
     made = make_candidate(folder, str(source), scratch)

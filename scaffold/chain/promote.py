@@ -22,9 +22,10 @@ from scaffold.errors import (
     UsageError,
 )
 from scaffold.forge.api import MergeRequest
-from scaffold.git import transport
+from scaffold.git import branches
+from scaffold.git.folders import write_folder
 from scaffold.git.scratch import scratch_folder
-from scaffold.git.tree import read_tree, write_folder
+from scaffold.git.tree import read_tree
 
 _ATTEMPTS = 5
 
@@ -117,7 +118,7 @@ def promote(plan: PromotionPlan, context: WriteContext) -> MergeRequest | None:
     ask = partial(context.forge.may_push, repo.name, "main")
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            transport.push(repo.folder, repo.url, commit, "main", expect=repo.head, may_push=ask)
+            branches.push(repo.folder, repo.url, commit, "main", expect=repo.head, may_push=ask)
         except StalePushError:
             seen = repo.text(edge.path)
             refresh(repo)

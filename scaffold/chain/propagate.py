@@ -26,7 +26,7 @@ from scaffold.errors import (
     StalePushError,
     ToolMissingError,
 )
-from scaffold.git import transport
+from scaffold.git import branches
 from scaffold.git.faults import explained
 
 _ATTEMPTS = 5
@@ -197,7 +197,7 @@ def _move(chain: ServiceChain, moves: Sequence[Verdict], context: WriteContext) 
     if head == repo.head:
         return events
     ask = partial(context.forge.may_push, repo.name, "main")
-    transport.push(repo.folder, repo.url, head, "main", expect=repo.head, may_push=ask)
+    branches.push(repo.folder, repo.url, head, "main", expect=repo.head, may_push=ask)
     repo.head = head
     return events
 

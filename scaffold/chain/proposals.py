@@ -16,7 +16,7 @@ from scaffold.chain.notes_text import markdown
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.platform import Platform, Push
 from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
-from scaffold.git import transport
+from scaffold.git import branches, clones
 from scaffold.git.tree import Identity
 
 _WITHDRAWN = "<!-- scaffold-withdrawn -->"
@@ -109,9 +109,9 @@ def propose(
     Raises StalePushError where the branch moved meanwhile.
     """
     repo, branch = chain.repo(edge.down), _branch(edge)
-    there = transport.remote_head(repo.url, branch) if look else repo.branch(branch)
+    there = branches.remote_head(repo.url, branch) if look else repo.branch(branch)
     if there is not None and not repo.has(there):
-        transport.fetch(repo.folder, repo.url, there)
+        clones.fetch(repo.folder, repo.url, there)
     commit = ""
     if there is None or not _proposes(chain, edge, desired, there):
         merged = bool(known) and known[-1].state is RequestState.MERGED
@@ -119,7 +119,7 @@ def propose(
         commit = commit_pin(
             chain, edge, desired, kept or repo.head, context.platform, context.author
         )
-        transport.push(repo.folder, repo.url, commit, branch, expect=there)
+        branches.push(repo.folder, repo.url, commit, branch, expect=there)
     kind = context.platform.forge.kind
     notes = release_notes(chain, edge, desired, repo.head, kind, commit or there or "")
     said = title(chain, edge, desired)

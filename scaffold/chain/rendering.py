@@ -12,8 +12,9 @@ from scaffold.checks import kustomize
 from scaffold.checks.release import HINT, edited
 from scaffold.config.places import BASE_FOLDER, IMAGE_PATH, release_folder
 from scaffold.errors import ConfigError, ProcessFailedError
+from scaffold.git.folders import write_folder
 from scaffold.git.scratch import scratch_folder
-from scaffold.git.tree import Entry, Tree, read_tree, write_folder
+from scaffold.git.tree import Entry, Tree, read_tree
 
 # The kustomization to build lies beside the repo's files, so that none of them is replaced.
 _REPO = "repo"

@@ -13,8 +13,9 @@ from scaffold.chain.pins import Upstream
 from scaffold.config.blueprint import PinKind
 from scaffold.config.places import BASE_FOLDER
 from scaffold.config.service import Service
+from scaffold.config.urls import local_folder
 from scaffold.errors import ConfigError, ForgeError
-from scaffold.git import transport
+from scaffold.git import branches, clones
 from scaffold.git.mirror import open_mirror
 from scaffold.git.verified import verified_tree
 
@@ -202,14 +203,14 @@ def open_chain_repo(part: str, name: str, url: str) -> ChainRepo:
 
 def refresh(repo: ChainRepo) -> None:
     """Look again where main is. Raises ForgeError where it is gone; UnsafeTreeError."""
-    if transport.local_folder(repo.url) == repo.folder:
+    if local_folder(repo.url) == repo.folder:
         head = repo.branch("main")
     else:
-        head = transport.remote_head(repo.url)
+        head = branches.remote_head(repo.url)
     if head is None:
         raise ForgeError("has no branch `main`", where=repo.url)
     if head not in repo.store:
-        transport.fetch(repo.folder, repo.url, MAIN)
+        clones.fetch(repo.folder, repo.url, MAIN)
     verified_tree(repo.store, head, repo.url)
     repo.head = head
 

@@ -10,7 +10,7 @@ from scaffold.checks.report import Result, failed, passed
 from scaffold.config.places import RELEASE_FILE
 from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import ConfigError
-from scaffold.git.tree import read_folder
+from scaffold.git.folders import read_folder
 
 NAME = "release"
 HINT = "Revert that. What differs in this environment is a patch in the kustomization above."

@@ -14,7 +14,7 @@ from scaffold.errors import AnswerError, BlueprintNotFoundError, PlatformNotFoun
 
 if TYPE_CHECKING:
     from scaffold.fleet.platform import PlatformRepo
-    from scaffold.render.copying import Question
+    from scaffold.render.copier_api import Question
     from scaffold.render.source import TemplateVersion
     from scaffold.upgrade.adopt import Unknown
     from scaffold.upgrade.branch import BranchState
@@ -53,8 +53,8 @@ def adopt(
     What is equal passes; what differs is a conflict to look at, and the exit status is 1.
     """
     from scaffold.cli.answers import parse_pairs
+    from scaffold.git.program import identity
     from scaffold.git.scratch import scratch_folder
-    from scaffold.git.transport import identity
     from scaffold.render.templates import TemplateRepo
     from scaffold.upgrade.adopt import plan_adoption, refuse_linked
     from scaffold.upgrade.branch import apply_upgrade, look

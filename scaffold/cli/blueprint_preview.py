@@ -87,7 +87,7 @@ def _url(platform: "PlatformRepo", name: str) -> str:
 
 
 def _order(platform: "PlatformRepo", url: str, candidate: "Candidate") -> "Order":
-    from scaffold.git.transport import identity
+    from scaffold.git.program import identity
     from scaffold.upgrade.job import Order
 
     return Order(

@@ -115,7 +115,7 @@ def _passes(folder: Path, stopping: "Stopping") -> RunPass:
     from scaffold.bot.links import Links
     from scaffold.bot.notify import messages, slack_from_environment
     from scaffold.bot.passes import Bot
-    from scaffold.git.transport import identity
+    from scaffold.git.program import identity
 
     slack = slack_from_environment()
 

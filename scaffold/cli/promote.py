@@ -41,7 +41,7 @@ def promote(
     from scaffold.cli.notes import notes_part
     from scaffold.documents.chain_outputs import PromoteOutput
     from scaffold.fleet.platform import find_platform, open_platform
-    from scaffold.git.transport import identity
+    from scaffold.git.program import identity
 
     opened = open_platform(find_platform(Path.cwd(), platform))
     entry = opened.catalog.need(service)

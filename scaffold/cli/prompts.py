@@ -23,7 +23,7 @@ from scaffold.render.questions import problem_with_answer
 
 if TYPE_CHECKING:
     from scaffold.fleet.platform import PlatformRepo
-    from scaffold.render.copying import Question
+    from scaffold.render.copier_api import Question
     from scaffold.render.questions import Prompt
     from scaffold.render.source import BlueprintVersion
 

@@ -30,7 +30,7 @@ def retire(
     from scaffold.bot.passes import Bot
     from scaffold.documents.chain_outputs import RetireOutput
     from scaffold.fleet.platform import find_platform, open_platform
-    from scaffold.git.transport import identity
+    from scaffold.git.program import identity
     from scaffold.service.retire import Order, undo_retire
     from scaffold.service.retire import retire as take_away
 

@@ -181,7 +181,7 @@ def _order(
     trust: bool,
 ) -> "Order":
     from scaffold.cli.answers import parse_pairs
-    from scaffold.git.transport import identity
+    from scaffold.git.program import identity
     from scaffold.upgrade.job import Order
 
     model = platform.model if platform else None

@@ -7,6 +7,7 @@ the forms below pass.
 """
 
 import re
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote
 
@@ -73,6 +74,13 @@ def split_userinfo(url: str) -> tuple[str, tuple[str, str | None] | None]:
 def protocols_for(url: str) -> tuple[str, ...]:
     """The protocols that git may talk to reach an address; a rewrite to another one included."""
     return (*PROTOCOLS, "http") if url.lower().startswith("http://") else PROTOCOLS
+
+
+def local_folder(url: str) -> Path | None:
+    """The folder of a `file://` URL or plain path, or None for a repo somewhere else."""
+    if url.startswith("file://"):
+        return Path(unquote(url.removeprefix("file://")))
+    return Path(url) if url.startswith("/") else None
 
 
 def _valid(url: str) -> str:

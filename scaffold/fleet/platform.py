@@ -26,7 +26,7 @@ from scaffold.errors import (
 from scaffold.fleet.catalog import Catalog, read_catalog, read_entry
 from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
 from scaffold.forge.registry import open_forge
-from scaffold.git import transport
+from scaffold.git import branches, clones, program
 from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo
 
 _ATTEMPTS = 5
@@ -113,7 +113,7 @@ class PlatformRepo:
 
 def open_platform(folder: Path) -> PlatformRepo:
     """Read the platform at the head of main of its forge. Raises ConfigError, ForgeError."""
-    url = transport.git("config", "remote.origin.url", cwd=folder, check=False).text.strip()
+    url = program.git("config", "remote.origin.url", cwd=folder, check=False).text.strip()
     if not url:
         raise ForgeError(
             "the platform's checkout has no remote `origin`",
@@ -121,10 +121,10 @@ def open_platform(folder: Path) -> PlatformRepo:
             hint="Clone the platform repo, or make one with `scaffold init`.",
         )
     _give_git_the_token(folder)
-    head = transport.remote_head(url)
+    head = branches.remote_head(url)
     if head is None:
         raise ForgeError("the platform repo has no branch `main`", where=url)
-    transport.fetch(folder, url, "refs/heads/main")
+    clones.fetch(folder, url, "refs/heads/main")
     tree = CommitTree(open_repo(folder), head, where=url)
     if PLATFORM_FILE not in tree:
         raise PlatformNotFoundError(f"has no {PLATFORM_FILE} at the head of main", where=url)
@@ -158,7 +158,7 @@ def change_platform(
     `change` makes the new tree of the one at the head; a push that lost a race is prepared afresh
     from what is there then. Returns the merge request where there is one. Raises ForgeError.
     """
-    author = transport.identity()
+    author = program.identity()
     for _ in range(_ATTEMPTS):
         commit = make_commit(
             open_repo(platform.folder),
@@ -168,7 +168,7 @@ def change_platform(
             [platform.head],
         )
         try:
-            transport.push(
+            branches.push(
                 platform.folder,
                 platform.url,
                 commit,
@@ -180,12 +180,12 @@ def change_platform(
             platform = open_platform(platform.folder)
             continue
         except PushRefusedError:
-            there = transport.remote_head(platform.url, branch)
-            transport.push(platform.folder, platform.url, commit, branch, expect=there)
+            there = branches.remote_head(platform.url, branch)
+            branches.push(platform.folder, platform.url, commit, branch, expect=there)
             proposal = Proposal(message, body)
             return platform.forge.open_merge_request(PLATFORM_REPO, branch, proposal)
         # A checkout with work of its own in it is left as it is.
-        transport.git("merge", "--quiet", "--ff-only", commit, cwd=platform.folder, check=False)
+        program.git("merge", "--quiet", "--ff-only", commit, cwd=platform.folder, check=False)
         return None
     raise ForgeError(
         f"main moved {_ATTEMPTS} times while this was prepared",

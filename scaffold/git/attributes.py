@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from scaffold.git import transport
+from scaffold.git import program
+from scaffold.git.folders import write_folder
 from scaffold.git.scratch import scratch_folder
-from scaffold.git.tree import Entry, write_folder
+from scaffold.git.tree import Entry
 
 
 def find_attribute(name: str, path: str, files: Mapping[str, bytes]) -> str:
@@ -15,7 +16,7 @@ def find_attribute(name: str, path: str, files: Mapping[str, bytes]) -> str:
     with scratch_folder() as folder:
         tree = {place: Entry.file(data) for place, data in files.items()}
         write_folder(tree, folder)
-        transport.git("init", "--quiet", "--template=", str(folder))
+        program.git("init", "--quiet", "--template=", str(folder))
         own = ("-c", "core.attributesFile=/dev/null")
-        done = transport.git(*own, "check-attr", "-z", name, "--", path, cwd=folder)
+        done = program.git(*own, "check-attr", "-z", name, "--", path, cwd=folder)
     return done.stdout.split(b"\0")[2].decode("utf-8", "replace")

@@ -1,6 +1,6 @@
 """What a branch changes, as a person reads it."""
 
-from scaffold.git import transport
+from scaffold.git import program
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import find_ref
 from scaffold.git.verified import verified_tree
@@ -21,4 +21,4 @@ def branch_diff(url: str, branch: str, target: str) -> str | None:
     for one in (before, after):
         verified_tree(store, str(one), url)
     since = store.merge_base(before, after) or before
-    return transport.git("diff-tree", *_OPTIONS, str(since), str(after), cwd=folder).text
+    return program.git("diff-tree", *_OPTIONS, str(since), str(after), cwd=folder).text

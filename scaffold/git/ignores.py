@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 from pygit2.enums import FileMode
 
 from scaffold.errors import ProcessFailedError
-from scaffold.git import transport
-from scaffold.git.tree import Entry, write_folder
+from scaffold.git import program
+from scaffold.git.folders import write_folder
+from scaffold.git.tree import Entry
 
 _NAME = ".gitignore"
 _ANSWERS = (0, 1)  # some are ignored, or none
@@ -30,8 +31,8 @@ def ignored(paths: Collection[str], rules: Mapping[str, Entry], scratch: Path) -
     with tempfile.TemporaryDirectory(prefix="ignores-", dir=scratch) as place:
         folder = Path(place)
         write_folder(files, folder)
-        transport.git("init", "--quiet", "--template=", cwd=folder)
-        told = transport.git(
+        program.git("init", "--quiet", "--template=", cwd=folder)
+        told = program.git(
             "-c", _RULES_OF_THE_USER, "check-ignore", "--no-index", "-z", "--stdin",
             cwd=folder, check=False, stdin=b"\0".join(map(os.fsencode, asked)),
         )  # fmt: skip

@@ -18,9 +18,10 @@ from pathlib import Path
 import pygit2
 
 from scaffold.cache import cache_folder, damage, distrust, move, note
+from scaffold.config.urls import local_folder
 from scaffold.deadline import pause
 from scaffold.errors import ForgeError, ProcessFailedError, not_written
-from scaffold.git import transport
+from scaffold.git import program, remote_errors, transport
 from scaffold.git.replies import Fault
 from scaffold.git.settings import for_fsck
 from scaffold.git.tree import init_bare, open_repo
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 def open_mirror(url: str) -> tuple[Path, pygit2.Repository]:
     """The folder and the repo with all that `url` has now. Raises ForgeError."""
-    folder = transport.local_folder(url)
+    folder = local_folder(url)
     if folder is None:
         return _fetched(url)
     if not folder.is_dir():
@@ -136,7 +137,7 @@ def _fetch(folder: Path, url: str) -> str | None:
         _pack(folder)
         note(folder)
         return None
-    fault, error = transport.failure(done, url, folder)
+    fault, error = remote_errors.failure(done, url, folder)
     if fault is Fault.OTHER and isinstance(error, ForgeError) and (why := _broken(folder)):
         return why
     raise error
@@ -149,13 +150,13 @@ def _pack(folder: Path) -> None:
     at work here find an object in the new pack when theirs is gone.
     """
     if sum(1 for _ in (folder / "objects/pack").glob("*.pack")) > _MOST_PACKS:
-        transport.git("repack", "-a", "-d", "--keep-unreachable", "--quiet", cwd=folder)
+        program.git("repack", "-a", "-d", "--keep-unreachable", "--quiet", cwd=folder)
 
 
 def _broken(folder: Path) -> str | None:
     """What git finds wrong with a repo and all that is in it, or None."""
     with suppress(ProcessFailedError):  # too large to be looked at in time
-        done = transport.git(*for_fsck(), "fsck", "--no-dangling", cwd=folder, check=False)
+        done = program.git(*for_fsck(), "fsck", "--no-dangling", cwd=folder, check=False)
         if done.status != 0:
             return next(iter(done.last_lines), "git fsck fails")
     return None

@@ -1,12 +1,10 @@
 """Trees as values, and commits made of them.
 
-Nothing is read from a commit, written to one or laid out that the check of paths does not take.
+Nothing is read from a commit or written to one that the check of paths does not take.
 """
 
-import os
 import re
 import shutil
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +12,9 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import FileMode, RepositoryOpenFlag
 
-from scaffold.errors import ForgeError, UnsafeTreeError, not_written
+from scaffold.errors import ForgeError
 from scaffold.git.disk import writing
-from scaffold.git.paths import leads_out, refusal, verify_path, verify_paths
+from scaffold.git.paths import refusal, verify_path, verify_paths
 from scaffold.git.verified import damaged, verified_tree
 
 # What libgit2 says of formats that it does not read.
@@ -45,93 +43,6 @@ class Identity:
 
     name: str
     email: str
-
-
-def read_folder(folder: Path) -> Tree:
-    """All files below a folder, git's own ones left out; paths have forward slashes."""
-    tree: Tree = {}
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if relative.parts[0] == ".git":
-            continue
-        if path.is_symlink() or path.is_file():
-            tree[relative.as_posix()] = read_entry(path)
-    return tree
-
-
-def read_entry(path: Path) -> Entry:
-    """A file or link as git has it."""
-    if path.is_symlink():
-        target = os.readlink(path)  # noqa: PTH115 - a Path would tidy it up
-        return Entry(FileMode.LINK, os.fsencode(target))
-    executable = path.stat().st_mode & stat.S_IXUSR
-    mode = FileMode.BLOB_EXECUTABLE if executable else FileMode.BLOB
-    return Entry(mode, path.read_bytes())
-
-
-def write_folder(
-    tree: Mapping[str, Entry], folder: Path, *, where: str = "", with_links_out: bool = False
-) -> None:
-    """Lay a tree out as files below `folder`, which is made, or is there and empty.
-
-    Left out are submodules, which have no bytes here, and links that lead out of the tree: what
-    runs in the folder must not read or write elsewhere. `with_links_out` is for what does not
-    follow them; `where` says whose tree it is.
-    Raises UnsafeTreeError, FileError.
-    """
-    verify_paths(tree, where)
-    links = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, entry in tree.items():
-            if entry.mode == FileMode.LINK:
-                links.append(name)
-            elif entry.mode != FileMode.COMMIT:
-                _write_file(folder / name, entry)
-        # Last, so that nothing is written through one, whichever names the disk takes for the same.
-        for name in links:
-            if with_links_out or not leads_out(name, tree[name].data):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).symlink_to(os.fsdecode(tree[name].data))
-    except OSError as error:
-        raise not_written(error, error.filename or folder) from error
-
-
-def _write_file(path: Path, entry: Entry) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:  # what is there, be it a link, was not made by this
-        file.write(entry.data)
-    if entry.mode == FileMode.BLOB_EXECUTABLE:
-        path.chmod(0o755)
-
-
-def links_out(tree: Mapping[str, Entry]) -> list[str]:
-    """The paths of the links of a tree that lead out of it."""
-    return [
-        path
-        for path, entry in tree.items()
-        if entry.mode == FileMode.LINK and leads_out(path, entry.data)
-    ]
-
-
-def write_closed(tree: Mapping[str, Entry], folder: Path, *, where: str = "") -> None:
-    """Lay out a tree that has no link out of it: one whose files are read by their links.
-
-    Raises UnsafeTreeError, FileError.
-    """
-    refuse_links_out(tree, where)
-    write_folder(tree, folder, where=where)
-
-
-def refuse_links_out(tree: Mapping[str, Entry], where: str) -> None:
-    """Raise UnsafeTreeError where a template has a link that leads out of it."""
-    for path in links_out(tree):
-        target = os.fsdecode(tree[path].data)
-        raise UnsafeTreeError(
-            f"has the link {path!r}, which leads out of it, to {target!r}",
-            where=where,
-            hint="A link in a template has to lead to another file of it.",
-        )
 
 
 def init_bare(folder: Path) -> pygit2.Repository:

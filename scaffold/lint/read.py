@@ -7,7 +7,8 @@ from typing import Any
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import parse_document
 from scaffold.errors import ConfigError, UntrustedError, UsageError
-from scaffold.git.tree import Tree, read_folder, write_closed
+from scaffold.git.folders import read_folder, write_closed
+from scaffold.git.tree import Tree
 from scaffold.lint.keys import read_keys
 from scaffold.lint.released import last_release
 from scaffold.lint.renders import render_all

@@ -9,7 +9,8 @@ import pygit2
 from packaging.version import Version
 
 from scaffold.errors import RenderError
-from scaffold.git.tree import Tree, open_repo, read_tree, write_closed
+from scaffold.git.folders import write_closed
+from scaffold.git.tree import Tree, open_repo, read_tree
 from scaffold.render.copying import make_worker
 from scaffold.render.source import TemplateVersion, newest, parse_version, versions
 

@@ -19,7 +19,8 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 from scaffold.git.tree import Tree
-from scaffold.render.copying import Worker, make_worker, operation
+from scaffold.render.copier_api import Worker
+from scaffold.render.copying import make_worker, operation
 from scaffold.render.environment import begin_render
 from scaffold.render.render import rendering
 from scaffold.render.source import TemplateVersion

@@ -9,7 +9,7 @@ import codecs
 from dataclasses import dataclass
 
 from scaffold.errors import ProcessFailedError
-from scaffold.git import transport
+from scaffold.git import program
 from scaffold.git.disk import fault_in
 from scaffold.git.scratch import scratch_folder
 
@@ -155,7 +155,7 @@ def _merge_file(
         names = [
             word for label in (labels.ours, labels.base, labels.theirs) for word in ("-L", label)
         ]
-        done = transport.git(
+        done = program.git(
             "merge-file", "-p", how, *names, *(str(path) for path in paths), check=False
         )
     if done.status >= _ERROR:

@@ -8,9 +8,9 @@ from scaffold.chain.pins import UPSTREAM_PATH, Upstream, image_tag, read_upstrea
 from scaffold.checks.repo import read_repofile
 from scaffold.config.repofile import REPOFILE, CodePlace
 from scaffold.errors import ConfigError
+from scaffold.git.clones import checkout
+from scaffold.git.folders import write_folder
 from scaffold.git.scratch import scratch_folder
-from scaffold.git.transport import checkout
-from scaffold.git.tree import write_folder
 from scaffold.pipeline.builder import Builder, digest_in_registry, find_builder
 from scaffold.pipeline.needed import read_needed
 from scaffold.pipeline.revision import committed_files, committed_revision

@@ -11,9 +11,10 @@ from packaging.version import Version
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import parse_document, read_file
 from scaffold.errors import UsageError
-from scaffold.git import transport
+from scaffold.git import program
+from scaffold.git.folders import read_entry, write_closed
 from scaffold.git.mirror import open_mirror
-from scaffold.git.tree import Identity, Tree, make_commit, open_repo, read_entry, write_closed
+from scaffold.git.tree import Identity, Tree, make_commit, open_repo
 from scaffold.render.source import TemplateVersion, newest, parse_version, versions
 from scaffold.render.templates import CHECKOUT
 
@@ -39,7 +40,7 @@ def read_working_tree(checkout: Path) -> Tree:
     """
     # Two calls: git lists what is in submodules and what is untracked, but not both at once.
     kinds = (("--cached", "--recurse-submodules"), ("--others", "--exclude-standard"))
-    listed = [transport.git("ls-files", "-z", *kind, cwd=checkout, check=False) for kind in kinds]
+    listed = [program.git("ls-files", "-z", *kind, cwd=checkout, check=False) for kind in kinds]
     if any(one.status != 0 for one in listed):
         raise UsageError(
             "is in no git repo", where=str(checkout), hint="Name a checkout of a blueprint."
@@ -84,7 +85,7 @@ def make_candidate(
     tree = read_working_tree(checkout)
     source, _ = open_mirror(url)
     folder = scratch / "candidate.git"
-    transport.git("clone", "--quiet", "--template=", "--mirror", "--", str(source), str(folder))
+    program.git("clone", "--quiet", "--template=", "--mirror", "--", str(source), str(folder))
     store = open_repo(folder)
     released = versions(store)
     base = newest(released) if released else None

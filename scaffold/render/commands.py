@@ -10,9 +10,10 @@ from packaging.version import Version
 
 from scaffold.errors import RenderError, ScaffoldError
 from scaffold.git.tree import Entry
-from scaffold.render.copier_api import cast_to_bool
-from scaffold.render.copying import Worker, make_worker, operation, prepared_for
+from scaffold.render.copier_api import Worker, cast_to_bool
+from scaffold.render.copying import make_worker, operation
 from scaffold.render.limits import within_limits
+from scaffold.render.preparation import prepared_for
 from scaffold.render.quick import QuickWorker
 from scaffold.render.source import TemplateVersion, parse_version
 

@@ -1,69 +1,39 @@
-"""The one place that knows copier's inside.
+"""Runs of copier: its answers, its questions and its rendering, for a template on the disk.
 
 copier renders, asks and decides here as it does on its own; scaffold only hands it a template
-that is laid out on disk already, so that rendering four repos clones nothing, and keeps what
-depends on the template's version alone (its configuration, its compiled files) from one run to
-the next. That needs copier's internal classes, hence the narrow version range in pyproject.toml.
+that is laid out already, so that rendering four repos clones nothing, and keeps what depends on the
+template's version alone from one run to the next (see `preparation`). That overrides methods of
+copier that are not public, hence the narrow version range in pyproject.toml.
 """
 
 import posixpath
-import re
 import traceback
-import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager
 from copy import copy, deepcopy
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from io import StringIO
-from pathlib import Path, PurePath, PurePosixPath
+from functools import cached_property
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
-from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
-from pygit2.enums import FileMode
 
 from scaffold.config.yaml_as_copier import read_as_copier
-from scaffold.errors import AnswerError, ConfigError, RenderError
+from scaffold.errors import AnswerError
 from scaffold.git.tree import Entry
-from scaffold.render.configuration import check_configuration
 from scaffold.render.copier_api import (
-    DEFAULT_EXCLUDE,
-    MISSING,
-    AnswersMap,
     CopierError,
     InvalidTypeError,
     LazyDict,
-    MultipleConfigFilesError,
     Phase,
     Question,
     SettingsModel,
-    Template,
-    UnsupportedVersionError,
     Worker,
     current_operation,
 )
 from scaffold.render.environment import Compiled, remembered_globals, tame
-from scaffold.render.memory import Sources
+from scaffold.render.preparation import Prepared, own_questions, prepared_for
 from scaffold.render.quick import Earlier, QuickWorker
-from scaffold.render.source import TemplateVersion, parse_version
-
-__all__ = [
-    "DEFAULT_EXCLUDE", "MISSING", "AnswersMap", "Question", "Worker", "make_question",
-    "make_worker", "operation", "prepared_for", "questions_of",
-]  # fmt: skip
-_VERSIONS_IN_MEMORY = 16
-_DESCRIBED = re.compile(r"(?P<tag>.+)-(?P<number>\d+)-g(?P<commit>[0-9a-f]{4,64})")
-_SHORTEST_ID = 4
-
-
-@dataclass
-class Prepared:
-    """What runs of one version share; environments by whether the template is trusted."""
-
-    template: Template
-    sources: Sources
-    environments: dict[bool, Compiled] = field(default_factory=dict)
+from scaffold.render.source import TemplateVersion
 
 
 class _FolderWorker(QuickWorker):
@@ -162,21 +132,6 @@ def _question_asked(error: Exception) -> str | None:
     return None
 
 
-def _own_questions(template: Template) -> dict[str, Any]:
-    """The questions for one run alone, since templates may change the values of defaults.
-
-    A secret one need not have a default: its answer may be given each time.
-    """
-    questions: dict[str, Any] = deepcopy(template.questions_data)
-    start = template.envops.get("variable_start_string", "{{")
-    end = template.envops.get("variable_end_string", "}}")
-    for details in questions.values():
-        if details.get("secret") and "default" not in details:
-            details.setdefault("type", "yaml")
-            details["default"] = f"{start} UNSET {end}"
-    return questions
-
-
 def make_worker(
     template: TemplateVersion,
     answers: Mapping[str, Any],
@@ -199,7 +154,7 @@ def make_worker(
     """
     prepared = prepared_for(template)
     own = copy(prepared.template)
-    own.__dict__["questions_data"] = _own_questions(prepared.template)
+    own.__dict__["questions_data"] = own_questions(prepared.template)
     worker = _FolderWorker(
         src_path=template.url,
         vcs_ref=template.version,
@@ -224,23 +179,11 @@ def make_worker(
     return worker
 
 
-def questions_of(template: TemplateVersion) -> dict[str, Any]:
-    """The questions of a version. Raises RenderError where copier.yml is broken."""
-    return _own_questions(prepared_for(template).template)
-
-
 def answers_path_of(template: TemplateVersion, recorded: Mapping[str, Any]) -> str:
     """Where a version puts its answers file, if nobody says otherwise. Raises RenderError."""
     path = prepared_for(template).template.answers_relpath.as_posix()
     environment = make_worker(template, {}, Path("unused")).jinja_env
     return str(environment.from_string(path).render(recorded))
-
-
-def prepared_for(template: TemplateVersion) -> Prepared:
-    """What all runs of a version share. Raises RenderError where copier.yml is broken."""
-    return _prepare(
-        template.url, template.version, template.commit, template.folder, template.checkout
-    )
 
 
 def make_question(worker: Worker, name: str, details: Mapping[str, Any]) -> Question:
@@ -263,72 +206,3 @@ def operation(name: Literal["copy", "update"]) -> Iterator[None]:
         yield
     finally:
         current_operation.reset(token)
-
-
-@lru_cache(maxsize=_VERSIONS_IN_MEMORY)
-def _prepare(url: str, version: str, commit: str, folder: Path, checkout: Path | None) -> Prepared:
-    """Read the configuration of a version, once. Raises RenderError where it is broken."""
-    template = Template(url=url, ref=version)
-    template.__dict__.update(
-        vcs="git",
-        local_abspath=folder.resolve(),
-        commit=version,
-        commit_hash=commit,
-        version=_comparable(version, commit),
-        git_index_modes=_modes_of_links(folder.resolve()),
-    )
-    with warnings.catch_warnings(), redirect_stderr(StringIO()):
-        warnings.simplefilter("ignore")  # copier's, about templates for an older copier
-        try:
-            check_configuration(folder.resolve())
-            _own_questions(template)  # so that all is read and checked, and kept
-        except Exception as error:  # copier fails in any way over what is of another type
-            read = TemplateVersion(url, version, commit, folder, checkout=checkout)
-            raise _unreadable(read, error) from error
-    return Prepared(template, Sources(folder.resolve()))
-
-
-def _unreadable(template: TemplateVersion, error: Exception) -> RenderError:
-    """What is wrong with a configuration, and in which line, where YAML can't be read."""
-    why: object = error.__cause__ or error
-    path = "copier.yml"
-    if isinstance(error, UnsupportedVersionError):
-        return RenderError(
-            f"needs a newer copier than this scaffold has: {template.told(why)}",
-            where=template.place(path),
-            hint="Upgrade scaffold, or take an older version of the template with --to.",
-        )
-    if isinstance(error, MultipleConfigFilesError):
-        why = "there are two of them"
-    elif isinstance(error, ConfigError):
-        path, why = error.where, error.what
-    return RenderError(
-        f"can't be read: {template.told(why)}",
-        where=template.place(path),
-        hint="This is a fault of the blueprint.",
-    )
-
-
-def _comparable(version: str, commit: str) -> Version:
-    """The version that migrations are compared with, which for plain commits is copier's own.
-
-    An id of a commit is never taken for a version, be it of digits only.
-    """
-    if not (commit.startswith(version) and len(version) >= _SHORTEST_ID):
-        if found := parse_version(version):
-            return found
-        if (told := _DESCRIBED.fullmatch(version)) and (tag := parse_version(told["tag"])):
-            try:
-                return Version(f"{tag}.post{told['number']}.dev0+{told['commit']}")
-            except InvalidVersion:
-                return tag
-    return Version(f"0.0.0.post1.dev0+{commit[:8]}")
-
-
-def _modes_of_links(folder: Path) -> dict[PurePosixPath, int]:
-    """Where copier follows a link, the file has the link's mode in git: it is not executable.
-
-    The other modes copier reads off the files.
-    """
-    links = (path for path in folder.rglob("*") if path.is_symlink())
-    return {PurePosixPath(path.relative_to(folder).as_posix()): FileMode.LINK for path in links}

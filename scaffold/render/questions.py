@@ -9,8 +9,7 @@ from scaffold.render.limits import within_limits
 from scaffold.render.source import TemplateVersion
 
 if TYPE_CHECKING:
-    from scaffold.render.copier_api import Worker
-    from scaffold.render.copying import AnswersMap, Question
+    from scaffold.render.copier_api import AnswersMap, Question, Worker
 
 _YES_OR_NO = frozenset(
     {"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0", "none", "null", "~"}
@@ -35,7 +34,8 @@ def gather_answers(
     comes from the platform, and what of it the blueprint does not ask is left out. Without a
     `prompt`, questions get their defaults. Raises AnswerError.
     """
-    from scaffold.render.copying import AnswersMap, make_worker
+    from scaffold.render.copier_api import AnswersMap
+    from scaffold.render.copying import make_worker
 
     worker = make_worker(blueprint, {}, scratch / "answers")
     questions = worker.template.questions_data
@@ -54,7 +54,8 @@ def gather_answers(
 
 def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Prompt | None) -> None:
     """Settle one question; the order of the rules is copier's own."""
-    from scaffold.render.copying import MISSING, make_question
+    from scaffold.render.copier_api import MISSING
+    from scaffold.render.copying import make_question
 
     answers = worker.answers
     try:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.errors import RenderError, ScaffoldError, UnsafeTreeError, UntrustedError, not_written
 from scaffold.git.disk import OF_WRITING
+from scaffold.git.folders import read_folder
 from scaffold.git.paths import verify_paths
-from scaffold.git.tree import Entry, Tree, read_folder
+from scaffold.git.tree import Entry, Tree
 from scaffold.render.limits import within_limits
 from scaffold.render.source import BlueprintVersion, TemplateVersion
 
 if TYPE_CHECKING:
-    from scaffold.render.copying import Worker
+    from scaffold.render.copier_api import Worker
     from scaffold.render.quick import Earlier, QuickWorker
 
 

@@ -69,8 +69,8 @@ def replay(
     `migrated` is what a migration made of the recorded answers, for the new version alone.
     Raises RenderError, AnswerError, UntrustedError.
     """
-    from scaffold.render.copying import questions_of
     from scaffold.render.environment import deterministic_sources
+    from scaffold.render.preparation import questions_of
     from scaffold.render.quick import Earlier
 
     asked_before, asked = questions_of(old), questions_of(new)

@@ -11,10 +11,12 @@ from packaging.version import Version
 
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import check_mappings, parse_document
+from scaffold.config.urls import local_folder
 from scaffold.errors import BlueprintNotFoundError
-from scaffold.git import transport
+from scaffold.git import clones
+from scaffold.git.folders import write_closed
 from scaffold.git.mirror import open_mirror
-from scaffold.git.tree import Tree, find_ref, open_repo, write_closed
+from scaffold.git.tree import Tree, find_ref, open_repo
 from scaffold.git.verified import verified_tree
 from scaffold.render.submodules import read_with_submodules
 
@@ -183,11 +185,11 @@ def parse_version(tag: str) -> Version | None:
 
 
 def _open_store(url: str, scratch: Path) -> pygit2.Repository:
-    folder = transport.local_folder(url)
+    folder = local_folder(url)
     if folder is None:
         folder = scratch / "mirrors" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
         if not folder.exists():
-            transport.clone_bare(url, folder)
+            clones.clone_bare(url, folder)
     try:
         return open_repo(folder)
     except pygit2.GitError as error:

@@ -9,7 +9,7 @@ import pygit2
 from pygit2.enums import FileMode
 
 from scaffold.errors import BlueprintNotFoundError, ForgeError
-from scaffold.git import transport
+from scaffold.git import clones, program
 from scaffold.git.tree import CommitTree, Tree
 
 _WANTED = r"^submodule\..*\.(path|url)$"
@@ -60,7 +60,7 @@ def _missing(path: str, why: str, where: str) -> BlueprintNotFoundError:
 
 def _urls(store: pygit2.Repository, commit: str) -> dict[str, str]:
     """Path -> URL, as .gitmodules of a commit has them."""
-    done = transport.git(
+    done = program.git(
         "config", "--blob", f"{commit}:.gitmodules", "-z", "--get-regexp", _WANTED,
         cwd=Path(store.path), check=False,
     )  # fmt: skip
@@ -90,5 +90,5 @@ def _store_with(store: pygit2.Repository, url: str, commit: str) -> pygit2.Repos
     """The repo with a commit, which may be on no branch, or None."""
     if commit not in store and not url.startswith(_HERE):
         with suppress(ForgeError):
-            transport.fetch(Path(store.path), url, commit)
+            clones.fetch(Path(store.path), url, commit)
     return store if commit in store else None

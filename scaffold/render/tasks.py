@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from scaffold.errors import ProcessFailedError, UntrustedError
-from scaffold.git import transport
+from scaffold.git import program
+from scaffold.git.folders import links_out, read_folder, write_folder
 from scaffold.git.settings import as_committed
-from scaffold.git.tree import Entry, Tree, links_out, read_folder, write_folder
+from scaffold.git.tree import Entry, Tree
 from scaffold.process import run
 from scaffold.programs import TASKS, environment
 from scaffold.render.source import TemplateVersion
@@ -142,10 +143,10 @@ def _refusal(new: TemplateVersion, commands: "Sequence[Command]") -> UntrustedEr
 def _lay_out(tree: Mapping[str, Entry], folder: Path) -> None:
     folder.mkdir()
     write_folder(tree, folder)
-    transport.git("init", "--quiet", "--template=", "--initial-branch=main", cwd=folder)
-    transport.git(*as_committed(), "add", "--all", "--force", cwd=folder)
+    program.git("init", "--quiet", "--template=", "--initial-branch=main", cwd=folder)
+    program.git(*as_committed(), "add", "--all", "--force", cwd=folder)
     who = ("-c", "user.name=scaffold", "-c", "user.email=scaffold@localhost")
-    transport.git(*who, "commit", "--quiet", "--allow-empty", "-m", "Rendered", cwd=folder)
+    program.git(*who, "commit", "--quiet", "--allow-empty", "-m", "Rendered", cwd=folder)
 
 
 def _run(command: "Command", folder: Path, where: str) -> None:
@@ -175,8 +176,8 @@ def _run(command: "Command", folder: Path, where: str) -> None:
 
 def _left_by_tasks(before: Mapping[str, Entry], folder: Path) -> dict[str, Entry]:
     """What is there now, without files that are new and that the repo's `.gitignore` names."""
-    transport.git("init", "--quiet", "--template=", cwd=folder)  # a task may have removed it
-    ignored = transport.git(
+    program.git("init", "--quiet", "--template=", cwd=folder)  # a task may have removed it
+    ignored = program.git(
         "ls-files", "-z", "--others", "--ignored", "--exclude-per-directory=.gitignore", cwd=folder
     )
     new = {path for path in ignored.text.split("\0") if path not in before}

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pygit2
 
-from scaffold.config.urls import problem_with_address
+from scaffold.config.urls import local_folder, problem_with_address
 from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
-from scaffold.git import transport
-from scaffold.git.tree import Tree, find_ref, message_of, open_repo, write_closed
+from scaffold.git import clones, program
+from scaffold.git.folders import write_closed
+from scaffold.git.tree import Tree, find_ref, message_of, open_repo
 from scaffold.git.verified import verified_tree
 from scaffold.render.source import (
     TemplateVersion,
@@ -70,7 +71,7 @@ class TemplateRepo:
         self._stands_in = place is not None
         self._resolved: dict[str, Ref] = {}
         address = git_address(url) if place is None else str(place)
-        folder = transport.local_folder(address)
+        folder = local_folder(address)
         if folder is None or folder.is_file():
             folder = self._mirror(address)
         try:
@@ -97,7 +98,7 @@ class TemplateRepo:
             mirrors.mkdir(parents=True, exist_ok=True)
             half = Path(tempfile.mkdtemp(dir=mirrors))
             try:
-                transport.clone_bare(address, half)
+                clones.clone_bare(address, half)
             except ForgeError as error:
                 shutil.rmtree(half, ignore_errors=True)
                 raise BlueprintNotFoundError(
@@ -237,7 +238,7 @@ class TemplateRepo:
         if prefix is None:
             return None
         folder = Path(self._repo.path)
-        said = transport.git("rev-parse", f"--disambiguate={prefix}", cwd=folder, check=False)
+        said = program.git("rev-parse", f"--disambiguate={prefix}", cwd=folder, check=False)
         found = [self._repo[one] for one in said.text.split()]
         commits = [str(one.id) for one in found if one.type_str == "commit"]
         return commits[0] if len(commits) == 1 else None
@@ -245,7 +246,7 @@ class TemplateRepo:
     def _describe(self, commit: str) -> str:
         """The name of a commit in answers files, which is copier's: `git describe --tags`."""
         folder = Path(self._repo.path)
-        return transport.git("describe", "--tags", "--always", commit, cwd=folder).text.strip()
+        return program.git("describe", "--tags", "--always", commit, cwd=folder).text.strip()
 
     def _gone(self, recorded: str) -> VersionGoneError:
         if find_ref(self._repo, f"refs/heads/{recorded}") is not None:

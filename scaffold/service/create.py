@@ -20,7 +20,7 @@ from scaffold.fleet.platform import (
     registration_branch,
 )
 from scaffold.forge.api import MergeRequest
-from scaffold.git import transport
+from scaffold.git import branches
 from scaffold.git.tree import Entry, Tree
 from scaffold.service.first_pins import NewRepo
 from scaffold.service.hold import Hold, reserved
@@ -81,7 +81,7 @@ def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
     check_not_taken(platform, plan.service.name)
     for one in plan.repos:
         seen = one.commit if one.there else None
-        head = transport.remote_head(one.url) if platform.forge.find(one.name) else None
+        head = branches.remote_head(one.url) if platform.forge.find(one.name) else None
         if head != seen:
             raise ForgeError(
                 f"the repo `{one.name}` changed while this was prepared; nothing was created",
@@ -142,7 +142,7 @@ def _is_named(platform: PlatformRepo, repo: str) -> bool:
 def _is_untouched(one: NewRepo) -> bool:
     """Whether a repo has nothing but what this run pushed, as far as the forge can tell."""
     with suppress(ForgeError):
-        return transport.remote_heads(one.url).items() <= {"main": one.commit}.items()
+        return branches.remote_heads(one.url).items() <= {"main": one.commit}.items()
     return False
 
 

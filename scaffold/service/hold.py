@@ -18,7 +18,7 @@ from scaffold.errors import (
     StalePushError,
 )
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.git import transport
+from scaffold.git import branches
 from scaffold.service.reservation import (
     Does,
     Reservation,
@@ -80,7 +80,7 @@ class Hold:
         """Give the service free; a branch that can't be deleted is left to the next run."""
         branch = reservation_branch(self.service)
         with suppress(ScaffoldError):
-            transport.drop(self._platform.folder, self._platform.url, branch, expect=self._commit)
+            branches.drop(self._platform.folder, self._platform.url, branch, expect=self._commit)
         self._here.forget()
 
     def _renew(self, does: Does) -> None:
@@ -99,7 +99,7 @@ class Hold:
             self._platform, self.service, self.repos, self._run, does, self._since
         )
         branch = reservation_branch(self.service)
-        transport.push(self._platform.folder, self._platform.url, commit, branch, expect=expect)
+        branches.push(self._platform.folder, self._platform.url, commit, branch, expect=expect)
         self._commit, self._moved = commit, now
 
 
@@ -174,7 +174,7 @@ def _watch(platform: PlatformRepo, seen: Reservation) -> Reservation | None:
     end = time.monotonic() + _DEAD[seen.does]
     while time.monotonic() < end:
         time.sleep(_LOOK)
-        if transport.remote_head(platform.url, reservation_branch(seen.service)) == seen.commit:
+        if branches.remote_head(platform.url, reservation_branch(seen.service)) == seen.commit:
             continue
         now = find_reservation(platform, seen.service)
         if now is None or now.does is Does.TAKE_BACK:

@@ -10,9 +10,10 @@ from scaffold.config.platform import PLATFORM_REPO
 from scaffold.documents.outputs import BlueprintRef
 from scaffold.errors import ScaffoldError, StoppedError, UsageError, not_written
 from scaffold.forge.local.adapter import LocalFolderForge
-from scaffold.git import transport
+from scaffold.git import branches, clones, program
+from scaffold.git.folders import read_folder
 from scaffold.git.scratch import scratch_folder
-from scaffold.git.tree import Tree, init_bare, make_commit, read_folder
+from scaffold.git.tree import Tree, init_bare, make_commit
 from scaffold.render.source import shipped_blueprints, shipped_names
 from scaffold.service.start import PlatformStart, platform_tree
 
@@ -39,7 +40,7 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
     checkout, root = folder.resolve() / "platform", folder.resolve() / "forge"
     if checkout.exists():
         raise _is_there(checkout)
-    transport.identity()
+    program.identity()
     is_new = not folder.exists()
     try:
         root.parent.mkdir(parents=True, exist_ok=True)
@@ -95,14 +96,14 @@ def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
         forge.create(repo, description=f"The blueprint {name}")
         tree = released_files(shipped_blueprints() / name)
         commit = _push_first(forge, repo, tree, f"Release {FIRST_VERSION}")
-        transport.git("update-ref", f"refs/tags/{FIRST_VERSION}", commit, cwd=root / f"{repo}.git")
+        program.git("update-ref", f"refs/tags/{FIRST_VERSION}", commit, cwd=root / f"{repo}.git")
         made = BlueprintRef(name=name, url=forge.url(repo), version=FIRST_VERSION)
         blueprints.append(made)
     forge.create(PLATFORM_REPO, description=f"The platform of {start.name}")
     settings = {"kind": "local", "path": str(root)}
     urls = {one.name: one.url for one in blueprints}
     _push_first(forge, PLATFORM_REPO, platform_tree(start, settings, urls), "Start the platform")
-    transport.clone(forge.url(PLATFORM_REPO), checkout)
+    clones.clone(forge.url(PLATFORM_REPO), checkout)
     return Initialised(checkout, str(root), tuple(blueprints), start.no_links)
 
 
@@ -118,6 +119,6 @@ def released_files(blueprint: Path) -> Tree:
 def _push_first(forge: LocalFolderForge, repo: str, tree: Tree, message: str) -> str:
     with scratch_folder() as scratch:
         store = init_bare(scratch / "store.git")
-        commit = make_commit(store, tree, f"{message}\n", transport.identity())
-        transport.push(scratch / "store.git", forge.url(repo), commit, "main", expect=None)
+        commit = make_commit(store, tree, f"{message}\n", program.identity())
+        branches.push(scratch / "store.git", forge.url(repo), commit, "main", expect=None)
     return commit

@@ -12,7 +12,7 @@ from scaffold.documents.outputs import BlueprintRef
 from scaffold.errors import ForgeError, UsageError
 from scaffold.forge.api import Forge
 from scaffold.forge.registry import open_forge
-from scaffold.git import transport
+from scaffold.git import branches, clones, program, transport
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Tree, init_bare, make_commit
 from scaffold.render.source import shipped_blueprints, shipped_names
@@ -54,7 +54,7 @@ def plan_server_init(folder: Path, start: PlatformStart, settings: ServerSetting
     checkout = folder.resolve() / "platform"
     if checkout.exists():
         raise UsageError("is there already", where=str(checkout), hint="Name another folder.")
-    transport.identity()
+    program.identity()
     forge = open_forge(settings)
     if lacks := forge.check():
         raise ForgeError(
@@ -64,7 +64,7 @@ def plan_server_init(folder: Path, start: PlatformStart, settings: ServerSetting
             hint="Grant what is named above, or set another token, and run this again.",
         )
     url = forge.url(PLATFORM_REPO)
-    if forge.find(PLATFORM_REPO) and transport.remote_head(url):
+    if forge.find(PLATFORM_REPO) and branches.remote_head(url):
         raise UsageError(
             "there is a platform in this group already",
             where=settings.group,
@@ -91,7 +91,7 @@ def make_on_server(plan: ServerInit) -> Initialised:
     tree = platform_tree(start, told, {one.name: one.url for one in blueprints})
     _push(forge.url(PLATFORM_REPO), tree, "Start the platform")
     forge.protect(PLATFORM_REPO)
-    transport.clone(forge.url(PLATFORM_REPO), plan.checkout)
+    clones.clone(forge.url(PLATFORM_REPO), plan.checkout)
     return Initialised(
         plan.checkout, f"{plan.settings.url}/{plan.settings.group}", blueprints, plan.start.no_links
     )
@@ -102,7 +102,7 @@ def _release(forge: Forge, repo: str, folder: Path) -> BlueprintRef:
     forge.create(repo, description=f"The blueprint {folder.name}", topics=("scaffold",))
     url = forge.url(repo)
     tag = f"refs/tags/{FIRST_VERSION}"
-    if transport.remote_head(url, fresh=True) is None:
+    if branches.remote_head(url, fresh=True) is None:
         _push(url, released_files(folder), f"Release {FIRST_VERSION}", tag)
     elif not transport.reach(url, "ls-remote", operands=[tag]).text:
         raise ForgeError(
@@ -117,6 +117,6 @@ def _push(url: str, tree: Tree, message: str, tag: str = "") -> None:
     """Push a first commit, with its tag in the same step."""
     with scratch_folder() as scratch:
         folder = scratch / "store.git"
-        commit = make_commit(init_bare(folder), tree, f"{message}\n", transport.identity())
+        commit = make_commit(init_bare(folder), tree, f"{message}\n", program.identity())
         refs = [f"{commit}:{ref}" for ref in filter(None, ("refs/heads/main", tag))]
         transport.reach(url, "push", "--atomic", operands=refs, cwd=folder, fresh=True)

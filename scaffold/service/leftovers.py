@@ -14,7 +14,7 @@ import pygit2
 from scaffold.config.yaml_as_copier import read_as_copier
 from scaffold.errors import AnswerError, ConfigError, ForgeError, NameTakenError
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.git import transport
+from scaffold.git import branches, clones
 from scaffold.git.tree import Tree, message_of, open_repo, read_tree, trailers
 from scaffold.render.source import BlueprintVersion, open_version
 
@@ -90,10 +90,10 @@ def find_leftovers(
     found = {}
     for repo, name in names.items():
         url = platform.forge.url(name)
-        head = transport.remote_head(url) if platform.forge.find(name) else None
+        head = branches.remote_head(url) if platform.forge.find(name) else None
         if head is None:
             continue
-        transport.fetch(store, url, "refs/heads/main")
+        clones.fetch(store, url, "refs/heads/main")
         git = open_repo(store)
         commit = git[head].peel(pygit2.Commit)
         if registered:

@@ -11,9 +11,10 @@ from scaffold.checks.report import Check, Report, run_checks
 from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import ScaffoldError
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.git import transport
+from scaffold.git import program
+from scaffold.git.folders import write_folder
 from scaffold.git.ignores import ignored, rule_places
-from scaffold.git.tree import Identity, Tree, init_bare, make_commit, open_repo, write_folder
+from scaffold.git.tree import Identity, Tree, init_bare, make_commit, open_repo
 from scaffold.render.provenance import template_trailers
 from scaffold.render.questions import Prompt
 from scaffold.render.render import render
@@ -93,7 +94,7 @@ def plan_service(
         given,
         wanted_version=wanted_version,
         prompt=prompt,
-        author=transport.identity(),
+        author=program.identity(),
         scratch=scratch,
         busy=busy,
         trust=trust,

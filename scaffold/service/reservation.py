@@ -25,7 +25,7 @@ import pygit2
 
 from scaffold.errors import ForgeError, ScaffoldError
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.git import transport
+from scaffold.git import branches, clones, program
 from scaffold.git.tree import make_commit, open_repo, trailers
 
 _BRANCH = "scaffold/new-"
@@ -68,7 +68,7 @@ class Reservation:
     @property
     def mine(self) -> bool:
         """Whether it is the same person's."""
-        return self.email == transport.identity().email
+        return self.email == program.identity().email
 
     @property
     def told_since(self) -> str:
@@ -81,20 +81,20 @@ def find_reservation(platform: PlatformRepo, service: str) -> Reservation | None
     branch = reservation_branch(service)
     store = open_repo(platform.folder)
     for _ in range(_ATTEMPTS):
-        commit = transport.remote_head(platform.url, branch)
+        commit = branches.remote_head(platform.url, branch)
         if commit is None:
             return None
         if commit in store:
             return _read(service, store[commit].peel(pygit2.Commit))
         with suppress(ForgeError):  # it may have moved, or be gone, by now
-            transport.fetch(platform.folder, platform.url, f"refs/heads/{branch}")
+            clones.fetch(platform.folder, platform.url, f"refs/heads/{branch}")
     raise ForgeError(f"can't read the branch `{branch}`", where=platform.url)
 
 
 def find_reservations(platform: PlatformRepo, besides: str = "") -> tuple[Reservation, ...]:
     """All reservations `besides` the one of a service, by their names. Raises ForgeError."""
-    branches = transport.remote_heads(platform.url, f"{_BRANCH}*")
-    names = sorted({branch.removeprefix(_BRANCH) for branch in branches} - {besides})
+    heads = branches.remote_heads(platform.url, f"{_BRANCH}*")
+    names = sorted({branch.removeprefix(_BRANCH) for branch in heads} - {besides})
     return tuple(filter(None, (find_reservation(platform, name) for name in names)))
 
 
@@ -109,7 +109,7 @@ def clear_reservations(platform: PlatformRepo) -> None:
         for one in find_reservations(platform):
             if one.service in platform.catalog.services and one.since < old:
                 branch = reservation_branch(one.service)
-                transport.drop(platform.folder, platform.url, branch, expect=one.commit)
+                branches.drop(platform.folder, platform.url, branch, expect=one.commit)
 
 
 def write_reservation(
@@ -121,7 +121,7 @@ def write_reservation(
         f"{_SERVICE}: {service}\n{_REPOS}: {' '.join(sorted(repos))}\n{_RUN}: {run}\n"
         f"{_DOES}: {does}\n{_SINCE}: {since}\n"
     )
-    return make_commit(open_repo(platform.folder), {}, message, transport.identity())
+    return make_commit(open_repo(platform.folder), {}, message, program.identity())
 
 
 def _read(service: str, commit: pygit2.Commit) -> Reservation:

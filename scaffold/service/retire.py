@@ -24,7 +24,7 @@ from scaffold.fleet.catalog import read_entry
 from scaffold.fleet.change import write_entry
 from scaffold.fleet.platform import PlatformRepo, change_platform
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
-from scaffold.git import transport
+from scaffold.git import branches, clones
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
 
 _BRANCH, _UNDO_BRANCH = "scaffold/retire", "scaffold/retire-undo"
@@ -193,16 +193,16 @@ def _commit(
 def _open(
     platform: PlatformRepo, repo: ChainRepo, branch: str, head: str, title: str, body: str
 ) -> MergeRequest:
-    there = transport.remote_head(repo.url, branch)
+    there = branches.remote_head(repo.url, branch)
     if there is None or not _same(repo, there, head):
-        transport.push(repo.folder, repo.url, head, branch, expect=there)
+        branches.push(repo.folder, repo.url, head, branch, expect=there)
     return platform.forge.open_merge_request(repo.name, branch, Proposal(title, body))
 
 
 def _same(repo: ChainRepo, there: str, head: str) -> bool:
     """Whether a branch has the same files on top of the same main already."""
     if not repo.has(there):
-        transport.fetch(repo.folder, repo.url, there)
+        clones.fetch(repo.folder, repo.url, there)
     one, other = (repo.store[commit].peel(pygit2.Commit) for commit in (there, head))
     return one.tree_id == other.tree_id and repo.is_ancestor(repo.head, there)
 

@@ -11,7 +11,7 @@ from scaffold.config.forge import ServerForge
 from scaffold.config.platform import Role
 from scaffold.errors import UsageError
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.git import transport
+from scaffold.git import branches
 from scaffold.service.first_pins import NewRepo
 from scaffold.service.plan import NewService
 
@@ -69,7 +69,7 @@ def perform(platform: PlatformRepo, plan: NewService, step: Step) -> bool:
             said = f"{plan.service.name}: {one.repo}"
             return forge.create(one.name, description=said, topics=(plan.service.name, "scaffold"))
         case Do.PUSH:
-            transport.push(plan.store, one.url, one.commit, "main", expect=None, fresh=True)
+            branches.push(plan.store, one.url, one.commit, "main", expect=None, fresh=True)
         case Do.GRANT:
             forge.grant(one.name, _access(platform, plan))
         case Do.PROTECT:

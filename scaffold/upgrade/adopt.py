@@ -56,7 +56,7 @@ def _linked(name: str, path: str) -> UsageError:
 
 def unknown_identity(version: TemplateVersion, given: Mapping[str, Any]) -> Unknown:
     """What has to be said of a repo beside `given`. Raises RenderError, ConfigError."""
-    from scaffold.render.copying import questions_of
+    from scaffold.render.preparation import questions_of
 
     model = _model(version)
     repos = tuple(model.repos) if model is not None and len(model.repos) > 1 else ()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
-from scaffold.git import transport
+from scaffold.git import branches, clones
 from scaffold.git.markers import marker_lines
 from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit
 from scaffold.merge.conflicts import conflict_trailers
@@ -54,7 +54,7 @@ class BranchState:
 def look(plan: UpgradePlan, remote: Remote) -> BranchState:
     """Say what applying a plan would do, and change nothing. Raises ForgeError."""
     branch = branch_name(plan.project, plan.template)
-    head = transport.remote_head(remote.url, branch)
+    head = branches.remote_head(remote.url, branch)
     requests = remote.forge.merge_requests(remote.name, branch) if remote.forge else ()
     mark = target_mark(plan)
     for one in requests:
@@ -87,7 +87,7 @@ def apply_upgrade(
     head = seen.head
     if seen.would.pushes:
         head = _commit(plan, author)
-        transport.push(remote.folder, remote.url, head, seen.branch, expect=seen.head)
+        branches.push(remote.folder, remote.url, head, seen.branch, expect=seen.head)
     return replace(seen, head=head, request=_request(plan, remote, seen.branch, siblings))
 
 
@@ -111,7 +111,7 @@ def read_head(
         return None
     project = plan.project
     if head not in project.store:
-        transport.fetch(remote.folder, remote.url, f"refs/heads/{branch}")
+        clones.fetch(remote.folder, remote.url, f"refs/heads/{branch}")
     there = read_branch(project.store, head)
     if head == project.head:
         return None

@@ -23,7 +23,7 @@ def news(
     """
     if not given and not supplied:
         return {}
-    from scaffold.render.copying import questions_of
+    from scaffold.render.preparation import questions_of
 
     questions = questions_of(new)
     if not questions.keys() >= given.keys():  # a secret that the new version does not ask, say

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pygit2.enums import FileMode
 
-from scaffold.git.tree import Entry, links_out
+from scaffold.git.folders import links_out
+from scaffold.git.tree import Entry
 from scaffold.merge.decisions import Conflict, ConflictKind, Decision, Kind
 from scaffold.merge.trees import Merged
 from scaffold.render.source import TemplateVersion

@@ -7,10 +7,10 @@ the version as if it had brought the whole.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from scaffold.errors import AnswersFileError, ScaffoldError
-from scaffold.git.tree import CommitTree, Entry, read_entry
+from scaffold.git.folders import read_entry
+from scaffold.git.tree import CommitTree, Entry
 from scaffold.render.answers_file import (
     AnswersFile,
     find_answers_files,
@@ -19,15 +19,13 @@ from scaffold.render.answers_file import (
     read_answers_file,
 )
 from scaffold.render.source import TemplateVersion
-
-if TYPE_CHECKING:
-    from scaffold.render.templates import TemplateRepo
-    from scaffold.upgrade.plan import Project
+from scaffold.render.templates import TemplateRepo
+from scaffold.upgrade.plan import Project
 
 
 def answers_paths(
     files: Mapping[str, Entry],
-    templates: "Callable[[str], TemplateRepo]",
+    templates: Callable[[str], TemplateRepo],
     wanted: str | None = None,
     checkout: Path | None = None,
 ) -> tuple[str, ...]:
@@ -93,7 +91,7 @@ class _Lying(dict[str, Entry]):
 
 
 def _is_put_there(
-    path: str, files: Mapping[str, Entry], templates: "Callable[[str], TemplateRepo]"
+    path: str, files: Mapping[str, Entry], templates: Callable[[str], TemplateRepo]
 ) -> bool:
     """Whether the template that an answers file names puts it there, seen from the top."""
     try:
@@ -111,7 +109,7 @@ def _declared(version: TemplateVersion, answers: AnswersFile) -> str:
     return answers_path_of(version, answers.recorded)
 
 
-def need_home(project: "Project", version: TemplateVersion, answers: AnswersFile) -> None:
+def need_home(project: Project, version: TemplateVersion, answers: AnswersFile) -> None:
     """Raise AnswersFileError where the template puts its answers file into a folder of its own."""
     declared = _declared(version, answers)
     whole = _join(project.folder, answers.path)
@@ -121,7 +119,7 @@ def need_home(project: "Project", version: TemplateVersion, answers: AnswersFile
             raise _other_home(whole, home)
 
 
-def need_files_here(project: "Project", base: Mapping[str, Entry], answers: AnswersFile) -> None:
+def need_files_here(project: Project, base: Mapping[str, Entry], answers: AnswersFile) -> None:
     """Raise AnswersFileError where what the template rendered lies in a folder further up.
 
     An answers file may have been put into a folder by `copier copy --answers-file`, of which

@@ -1,34 +1,19 @@
-"""The plan for one template of one repo: a value that says what would happen to each file, and why.
-
-Nothing here changes anything but the object store that the merge was done in.
-"""
+"""The plan for one template of one repo, as a value: what would happen to each file, and why."""
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import pygit2
 
-from scaffold.errors import AnswersFileError, ProcessFailedError, UntrustedError, VersionGoneError
-from scaffold.git.tree import CommitTree, Entry, Tree
-from scaffold.merge.attributes import merge_driver
-from scaffold.merge.decisions import Decision, Kind
-from scaffold.merge.text import Labels
-from scaffold.merge.trees import Merged, Rules
-from scaffold.render.answers_file import DEFAULT_NAME, AnswersFile, read_answers_file
-from scaffold.render.provenance import recorded_commit
-from scaffold.render.render import Destination
-from scaffold.render.replay import AnswerChange, AnswerNote, Replay, replay
-from scaffold.render.source import TemplateVersion
-from scaffold.render.tasks import run_on_render
-from scaffold.render.templates import Ref, TemplateRepo
-from scaffold.upgrade.given import changes, news
-from scaffold.upgrade.migrations import migrate
-from scaffold.upgrade.places import need_files_here, need_home
-from scaffold.upgrade.sides import bots_own, merge_sides, without_bots
+from scaffold.git.tree import CommitTree, Entry
+from scaffold.merge.trees import Merged
+from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.render.replay import AnswerNote
+from scaffold.render.templates import Ref
 from scaffold.upgrade.state import UpgradeState
 
 # Makes files of the machine's own (pins) for the answers and the files that are there.
@@ -110,202 +95,6 @@ class UpgradePlan:
 def template_name(url: str) -> str:
     """What a template is called, by its URL, which may name the `.git` folder of a checkout."""
     return PurePosixPath(url.rstrip("/").removesuffix("/.git")).name.removesuffix(".git")
-
-
-def plan_upgrade(
-    project: Project, templates: Callable[[str], TemplateRepo], want: Want, scratch: Path
-) -> UpgradePlan:
-    """Say what an upgrade would do. Raises AnswersFileError, VersionGoneError, RenderError, ..."""
-    files = project.files
-    answers = read_answers_file(project.answers_path, files[project.answers_path])
-    if not want.allowed(answers.template):
-        raise UntrustedError(
-            f"was made from {answers.template}, which platform.yml does not name",
-            where=project.answers_path,
-            hint="Name it under `blueprints` in platform.yml, or set `_src_path` right.",
-        )
-    template = templates(answers.template)
-    old = _base(project, template, answers)
-    new = template.target(want.version) if want.version else template.newest()
-    if template.is_newer(old, new):
-        return UpgradePlan(project, answers.template, old, new, UpgradeState.AHEAD)
-    versions = template.lay_out(old), template.lay_out(new)
-    if project.folder or "/" in answers.path:
-        need_home(project, versions[0], answers)
-    given = news(want.given, want.supplied, *versions, answers)
-    # A release candidate and the release may be one commit; the release is recorded, then.
-    same = old.commit == new.commit and (old.name == new.name or new.name not in template.tags)
-    if same and not changes(answers.recorded, given):
-        return UpgradePlan(project, answers.template, old, new, UpgradeState.CURRENT)
-    return _merge(project, template, answers, old, new, given, want, files, scratch)
-
-
-def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref:
-    """The version that the repo was made from, as the commit it was then.
-
-    A tag that was moved since does not make a wrong base: what counts is the commit that the
-    history of the repo records, where it does.
-    """
-    found = (
-        recorded_commit(store, project.head, answers.template, answers.version)
-        for store in project.histories()
-    )
-    known = next(filter(None, found), None)
-    if known is None:
-        return template.resolve(answers.version)
-    try:
-        return Ref(answers.version, template.resolve(known).commit)
-    except VersionGoneError as error:
-        raise VersionGoneError(
-            f"the tag `{answers.version}` was moved: the repo was made from {known[:12]}, "
-            "which the template has no more",
-            where=answers.template,
-            hint="Bring that commit back, or link the repo afresh with `scaffold adopt`.",
-        ) from error
-
-
-def _merge(
-    project: Project,
-    template: TemplateRepo,
-    answers: AnswersFile,
-    old: Ref,
-    new: Ref,
-    given: Mapping[str, Any],
-    want: Want,
-    files: CommitTree,
-    scratch: Path,
-) -> UpgradePlan:
-    trust = want.trusted(answers.template)
-    name = PurePosixPath(project.folder).name or project.name
-    versions = template.lay_out(old), template.lay_out(new)
-    nothing = Merged({}, (), ())
-    early = migrate(
-        "before",
-        files,
-        name,
-        nothing,
-        versions,
-        {**answers.recorded, **given},
-        trust=trust,
-        scratch=scratch,
-    )
-    early = without_bots(early, bots_own(versions[0], answers.recorded))
-    here = early.applied_to(files) if early.changes else files
-    renders = replay(
-        *versions,
-        answers.recorded,
-        given,
-        Destination(name, answers_file=answers.path, files=here, operation="update"),
-        scratch=scratch,
-        trust=trust,
-        migrated=_migrated(answers, early),
-    )
-    if answers.path not in renders.next.tree:
-        raise AnswersFileError(
-            f"{new.name} of the template renders no {answers.path}, so its version would be lost",
-            where=answers.template,
-            hint="This is a fault of the blueprint: it needs an answers file.",
-        )
-    if project.folder or "/" in answers.path:
-        need_files_here(project, renders.base, answers)
-    base, theirs = _after_tasks(versions, renders, answers, name, trust=trust, scratch=scratch)
-    rules = _rules(project, answers, renders, (old, new))
-    owned = bots_own(versions[1], renders.next.answers)
-    whole = CommitTree(project.store, project.head)
-    merged, base, theirs = merge_sides(
-        base, theirs, here, rules, owned, whole=whole, folder=project.folder, scratch=scratch
-    )
-    merged = migrate(
-        "after", files, name, merged.after(early, files), versions, renders.next.answers,
-        trust=trust, scratch=scratch,
-    )  # fmt: skip
-    merged = _with_more(without_bots(merged, owned), renders, want, files)
-    return UpgradePlan(
-        project,
-        answers.template,
-        old,
-        new,
-        planned(merged),
-        renders.notes,
-        merged,
-        base,
-        theirs,
-        digest(
-            {one.question: one.new for one in renders.notes if one.change is AnswerChange.GIVEN}
-        ),
-        template.changelog(old, new),
-    )
-
-
-def _after_tasks(
-    versions: tuple[TemplateVersion, TemplateVersion],
-    renders: Replay,
-    answers: AnswersFile,
-    name: str,
-    *,
-    trust: bool,
-    scratch: Path,
-) -> tuple[Tree, Tree]:
-    """Both renders as the tasks of their own version leave them, which is what copier makes.
-
-    So what a task writes is the blueprint's, and what an owner changed in it is the owner's.
-    """
-    old, new = versions
-    theirs = run_on_render(
-        new, renders.next.tree, name, renders.next.answers,
-        operation="update", trust=trust, scratch=scratch,
-    )  # fmt: skip
-    known = {**renders.next.answers, **answers.recorded}
-    try:
-        base = run_on_render(
-            old, renders.base, name, known, operation="update", trust=trust, scratch=scratch
-        )
-    except ProcessFailedError as error:
-        raise ProcessFailedError(
-            f"{error.what} (of {old.version}, which the repo was made from)",
-            where=error.where,
-            hint="A task that can't run a second time has no place in an upgrade: make it one that"
-            " can, or link the repo afresh with `scaffold adopt`.",
-            details=error.details,
-        ) from error
-    return base, theirs
-
-
-def _migrated(answers: AnswersFile, early: Merged) -> Mapping[str, Any] | None:
-    """The recorded answers as a migration has rewritten them, or None where none did.
-
-    Raises AnswersFileError where what it left is none.
-    """
-    entry = early.changes.get(answers.path)
-    return None if entry is None else read_answers_file(answers.path, entry).recorded
-
-
-def _rules(
-    project: Project, answers: AnswersFile, renders: Replay, versions: tuple[Ref, Ref]
-) -> Rules:
-    old, new = versions
-    name = template_name(answers.template)
-    after = new.name if new.name != old.name else f"{new.name} with new answers"
-    return Rules(
-        Labels(f"yours: {project.branch}", f"{name} {old.name}", f"{name} {after}"),
-        owned_once=renders.next.owned_once,
-        whole=frozenset({answers.path}),
-        driver=lambda path: merge_driver(project.store, project.head, project.folder, path),
-    )
-
-
-def _with_more(merged: Merged, renders: Replay, want: Want, files: Mapping[str, Entry]) -> Merged:
-    """Add what is not merged: files of the machine's own, and what the template disowned."""
-    machine = want.machine_files(renders.next.answers, files)
-    left = tuple(
-        Decision(path, Kind.LEFT_ALONE, "the blueprint excludes it now")
-        for path in renders.left_alone
-        if path in files
-    )
-    added = tuple(Decision(path, Kind.ADDED, "scaffold's own file") for path in machine)
-    return Merged(
-        {**merged.changes, **machine}, (*merged.decisions, *left, *added), merged.conflicts
-    )
 
 
 def planned(merged: Merged) -> UpgradeState:

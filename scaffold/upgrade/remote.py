@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pygit2
 
+from scaffold.config.urls import local_folder
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Forge
-from scaffold.git import transport
+from scaffold.git import branches, clones
 from scaffold.git.tree import init_bare, open_repo
 from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.upgrade.job import RepoTarget
@@ -40,15 +41,15 @@ class Remote:
 
     def checkout(self, folder: str = "") -> Path | None:
         """The place of a folder of it that is checked out on this machine."""
-        place = transport.local_folder(self.url)
+        place = local_folder(self.url)
         if place is None or place.suffix == ".git" or not (place / ".git").exists():
             return None
         return place / folder
 
     def _deepened(self) -> pygit2.Repository | None:
-        if transport.local_folder(self.url) is not None or not open_repo(self.folder).is_shallow:
+        if local_folder(self.url) is not None or not open_repo(self.folder).is_shallow:
             return None
-        transport.fetch(self.folder, self.url, f"refs/heads/{self.branch}", "--unshallow")
+        clones.fetch(self.folder, self.url, f"refs/heads/{self.branch}", "--unshallow")
         return open_repo(self.folder)
 
 
@@ -57,24 +58,24 @@ def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> Remote:
 
     A local one is worked on in place: objects that no branch has do it no harm. Raises ForgeError.
     """
-    folder = transport.local_folder(repo.url)
+    folder = local_folder(repo.url)
     if folder is None:
         return _fetched(repo, scratch / "repos" / repo.name, forge)
     if not folder.exists():
         raise ForgeError("there is no repo here", where=repo.url, hint="Was it moved or removed?")
     if (folder / ".git").is_dir():
         folder = folder / ".git"
-    head, branch = transport.default_head(repo.url)
+    head, branch = branches.default_head(repo.url)
     if head not in open_repo(folder):
-        transport.fetch(folder, repo.url, f"refs/heads/{branch}")
+        clones.fetch(folder, repo.url, f"refs/heads/{branch}")
     return Remote(folder, repo.url, repo.name, branch, head, forge)
 
 
 def _fetched(repo: RepoTarget, folder: Path, forge: Forge | None) -> Remote:
-    head, branch = transport.default_head(repo.url)
+    head, branch = branches.default_head(repo.url)
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         init_bare(folder)
     if head not in open_repo(folder):
-        transport.fetch(folder, repo.url, f"refs/heads/{branch}", f"--depth={_DEPTH}")
+        clones.fetch(folder, repo.url, f"refs/heads/{branch}", f"--depth={_DEPTH}")
     return Remote(folder, repo.url, repo.name, branch, head, forge)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pygit2
 
 from scaffold.errors import UsageError
-from scaffold.git import transport
+from scaffold.git import program
 from scaffold.git.paths import verify_path
 from scaffold.git.tree import CommitTree, message_of, open_repo
 from scaffold.merge.conflicts import Sides, recorded_conflicts
@@ -32,7 +32,7 @@ def open_conflicts(folder: Path) -> tuple[str, ...]:
     Where they are there already, those that are left. Raises UsageError where the checkout is not
     that of a draft with conflicts, or has changes.
     """
-    top = transport.top_folder(folder)
+    top = program.top_folder(folder)
     if top is None:
         raise UsageError(
             "is in no git repo", where=str(folder), hint="Run it in a checkout of the draft."
@@ -40,10 +40,10 @@ def open_conflicts(folder: Path) -> tuple[str, ...]:
     store = open_repo(top / ".git") if (top / ".git").is_dir() else pygit2.Repository(str(top))
     head = store[store.head.target].peel(pygit2.Commit)
     trees = _trees(store, head, top)
-    unmerged = transport.git("diff", "--name-only", "--diff-filter=U", "-z", cwd=top).text
+    unmerged = program.git("diff", "--name-only", "--diff-filter=U", "-z", cwd=top).text
     if unmerged:
         return tuple(unmerged.rstrip("\0").split("\0"))
-    if transport.git("status", "--porcelain", "--untracked-files=no", cwd=top).text:
+    if program.git("status", "--porcelain", "--untracked-files=no", cwd=top).text:
         raise UsageError(
             "has changes that are not committed",
             where=str(top),
@@ -57,9 +57,9 @@ def open_conflicts(folder: Path) -> tuple[str, ...]:
 
 def is_pushed_somewhere(folder: Path) -> bool:
     """Whether the branch that is checked out is one of a remote's."""
-    branch = transport.git("branch", "--show-current", cwd=folder).text.strip()
+    branch = program.git("branch", "--show-current", cwd=folder).text.strip()
     key = f"branch.{branch}.remote"
-    return transport.git("config", key, cwd=folder, check=False).status == 0
+    return program.git("config", key, cwd=folder, check=False).status == 0
 
 
 def _trees(store: pygit2.Repository, head: pygit2.Commit, top: Path) -> _Trees:
@@ -95,4 +95,4 @@ def _unmerge(store: pygit2.Repository, conflict: Sides, trees: _Trees) -> None:
             lines.append(f"{entry.mode:o} {blob} {stage}\t{conflict.path}\0")
     folder = Path(store.workdir or ".")
     told = "".join(lines).encode("utf-8", "surrogateescape")
-    transport.git("update-index", "-z", "--index-info", cwd=folder, stdin=told)
+    program.git("update-index", "-z", "--index-info", cwd=folder, stdin=told)

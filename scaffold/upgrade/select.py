@@ -9,7 +9,7 @@ from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.errors import ConfigError, UsageError
 from scaffold.fleet.catalog import catalog_names, unknown_service
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.git import transport
+from scaffold.git import program
 from scaffold.service.answers import environment_answers, platform_answers
 from scaffold.upgrade.job import RepoTarget, ServiceJob, ServiceJobs
 
@@ -114,9 +114,9 @@ def repo_job(url_or_path: str) -> ServiceJob:
             raise UsageError("there is no such folder", where=url_or_path)
         name = url_or_path.rstrip("/").rpartition("/")[2].removesuffix(".git")
         return ServiceJob(url_or_path, (RepoTarget(name, url_or_path),))
-    top = transport.top_folder(path)
+    top = program.top_folder(path)
     if top is None:
         raise UsageError("is in no git repo", where=str(path))
     folder = path.resolve().relative_to(top)
-    inside = "" if folder == Path() or transport.is_bare(top) else folder.as_posix()
+    inside = "" if folder == Path() or program.is_bare(top) else folder.as_posix()
     return ServiceJob(url_or_path, (RepoTarget(top.name.removesuffix(".git"), str(top), inside),))

@@ -7,7 +7,8 @@ from scaffold.checks.repo import may_break, static_checks
 from scaffold.checks.report import Outcome, Report, run_checks
 from scaffold.config.repofile import REPOFILE
 from scaffold.errors import CheckFailedError
-from scaffold.git.tree import Entry, write_folder
+from scaffold.git.folders import write_folder
+from scaffold.git.tree import Entry
 from scaffold.upgrade.plan import UpgradePlan
 from scaffold.upgrade.state import UpgradeState
 

@@ -1,7 +1,7 @@
 """Close the merge request of an upgrade that main has got in another way."""
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
-from scaffold.git import transport
+from scaffold.git import branches
 from scaffold.git.tree import CommitTree
 from scaffold.render.provenance import BranchHead
 from scaffold.upgrade.branch import LABEL, branch_name, read_head
@@ -20,7 +20,7 @@ def withdraw(plan: UpgradePlan, remote: Remote) -> MergeRequest | None:
     if remote.forge is None:
         return None
     branch = branch_name(plan.project, plan.template)
-    head = transport.remote_head(remote.url, branch)
+    head = branches.remote_head(remote.url, branch)
     there = read_head(plan, remote, branch, head)
     if head is None or there is None or not there.untouched or not _has_come(plan, there):
         return None
@@ -36,7 +36,7 @@ def withdraw(plan: UpgradePlan, remote: Remote) -> MergeRequest | None:
     told = Proposal(request.title, body, request.draft, plan.project.branch, (LABEL,))
     remote.forge.open_merge_request(remote.name, branch, told)
     remote.forge.close_merge_request(remote.name, request.number)
-    transport.drop(remote.folder, remote.url, branch, expect=head)
+    branches.drop(remote.folder, remote.url, branch, expect=head)
     return request
 
 

@@ -29,7 +29,8 @@ from scaffold.upgrade.branch import BranchState, apply_upgrade, look
 from scaffold.upgrade.diffs import FileDiff, diff_file
 from scaffold.upgrade.job import Order, RepoTarget, ServiceJob
 from scaffold.upgrade.places import answers_paths
-from scaffold.upgrade.plan import Project, UpgradePlan, Want, plan_upgrade
+from scaffold.upgrade.plan import Project, UpgradePlan, Want
+from scaffold.upgrade.planning import plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
 from scaffold.upgrade.report import Line, RepoReport
 from scaffold.upgrade.state import UpgradeState

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scaffold.git import transport
+from scaffold.git import branches
 from tests.builders import need_programs
 from tests.chain.fast import render_in_process
 from tests.chain.world import World, make_world
@@ -42,6 +42,6 @@ def pushes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         seen.append((Path(arguments[1]).stem, arguments[3]))
         real(*arguments, **keywords)
 
-    real: Callable[..., None] = transport.push
-    monkeypatch.setattr(transport, "push", counted)
+    real: Callable[..., None] = branches.push
+    monkeypatch.setattr(branches, "push", counted)
     return seen

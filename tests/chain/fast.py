@@ -13,7 +13,7 @@ from scaffold.checks import kustomize
 from scaffold.checks.release import digest
 from scaffold.errors import StalePushError
 from scaffold.forge.local.requests import MergeRequests
-from scaffold.git import transport
+from scaffold.git import branches, program
 from scaffold.git.tree import Tree, open_repo
 from tests.chain.world import BOT
 
@@ -92,9 +92,9 @@ def in_process() -> Iterator[Steps]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(MergeRequests, "_write", steps.wrap(MergeRequests._write))
-        patch.setattr(transport, "push", steps.push)
-        patch.setattr(transport, "remote_head", remote_head)
-        patch.setattr(transport, "identity", lambda: BOT)
-        patch.setattr(transport, "run", no_program)
+        patch.setattr(branches, "push", steps.push)
+        patch.setattr(branches, "remote_head", remote_head)
+        patch.setattr(program, "identity", lambda: BOT)
+        patch.setattr(program, "run", no_program)
         render_in_process(patch)
         yield steps

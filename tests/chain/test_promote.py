@@ -9,7 +9,7 @@ from scaffold.chain.promote import PromotionPlan, plan_promotion, promote
 from scaffold.checks import kustomize
 from scaffold.errors import StalePushError, ToolMissingError, UsageError
 from scaffold.forge.api import RequestState
-from scaffold.git import transport
+from scaffold.git import branches
 from tests.chain.world import AUTOMATIC, World
 
 
@@ -194,7 +194,7 @@ def test_main_that_always_moves_is_given_up(world: World, monkeypatch: pytest.Mo
         world.commit("env", {"README.md": world.head("env")})
         real(*arguments, **keywords)
 
-    real = transport.push
-    monkeypatch.setattr(transport, "push", push)
+    real = branches.push
+    monkeypatch.setattr(branches, "push", push)
     with pytest.raises(StalePushError):
         promote(planned, world.context())

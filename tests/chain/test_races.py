@@ -9,7 +9,7 @@ import pytest
 from scaffold import process
 from scaffold.chain import propagate, proposals
 from scaffold.chain.decide import Why
-from scaffold.git import transport
+from scaffold.git import branches, program
 from tests.chain.world import AUTOMATIC, World, event
 
 REFUSALS = [
@@ -45,7 +45,7 @@ def plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
         words = (b"pre-receive hook declined", b"refused")
         return type(done)(done.status, done.stdout.replace(*words), done.stderr.replace(*words))
 
-    monkeypatch.setattr(transport, "run", without_them)
+    monkeypatch.setattr(program, "run", without_them)
 
 
 @pytest.mark.usefixtures("plain_words")
@@ -79,7 +79,7 @@ def test_a_forge_that_always_refuses_is_given_up(world: World) -> None:
 def before_push(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object], times: int = 1) -> None:
     """Let something happen just before the next pushes."""
     left = [times]
-    real = transport.push
+    real = branches.push
 
     def push(*arguments: Any, **keywords: Any) -> None:
         if left[0]:
@@ -87,7 +87,7 @@ def before_push(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object], time
             act()
         real(*arguments, **keywords)
 
-    monkeypatch.setattr(transport, "push", push)
+    monkeypatch.setattr(branches, "push", push)
 
 
 def test_a_human_who_pushes_meanwhile_loses_nothing(
@@ -182,8 +182,8 @@ def test_what_was_pushed_before_a_failure_is_told(
             raise OSError("no space left on device")
         real(*arguments, **keywords)
 
-    real = transport.push
-    monkeypatch.setattr(transport, "push", fail_at_manifest)
+    real = branches.push
+    monkeypatch.setattr(branches, "push", fail_at_manifest)
     world.commit("code", {"app.py": "two\n"})
 
     report = world.run()

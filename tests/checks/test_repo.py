@@ -9,7 +9,7 @@ from scaffold.checks.registry import RegisteredCheck, Subject, itself
 from scaffold.checks.repo import check_repo, may_break, read_repofile, static_checks
 from scaffold.checks.report import Outcome, Report, Result, failed, not_run, passed, run_checks
 from scaffold.errors import CheckFailedError, ConfigError
-from scaffold.git.tree import read_folder
+from scaffold.git.folders import read_folder
 from tests.builders import Files, only_programs, write_files
 
 ABOUT = "{service: shop, owner: team-a, repo: env, kubernetes: '1.34'}\n"

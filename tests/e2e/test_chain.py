@@ -12,7 +12,7 @@ from scaffold.chain.release import read_release
 from scaffold.config.places import release_path
 from scaffold.fleet.platform import open_platform
 from scaffold.forge.api import RequestState
-from scaffold.git.transport import identity
+from scaffold.git.program import identity
 from scaffold.process import run
 from tests.builders import git, need_programs
 from tests.service.run import scaffold

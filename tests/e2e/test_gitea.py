@@ -20,7 +20,7 @@ from scaffold.chain.release import read_release
 from scaffold.config.places import release_path
 from scaffold.forge.api import RequestState
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
-from scaffold.git import transport
+from scaffold.git import branches, transport
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit, read_tree
 from tests.builders import need_programs
@@ -72,18 +72,18 @@ class Acme:
 
     def head(self, repo: str) -> str:
         """Where main is."""
-        return str(transport.remote_head(self.forge.url(repo)))
+        return str(branches.remote_head(self.forge.url(repo)))
 
     def commit(self, repo: str, branch: str, files: Mapping[str, str], base: str = "") -> str:
         """What a developer does: a commit on top of a branch, pushed."""
         url = self.forge.url(repo)
         folder, store = open_mirror(url)
-        parent = str(transport.remote_head(url, base or branch))
+        parent = str(branches.remote_head(url, base or branch))
         changed = {path: Entry.file(text.encode()) for path, text in files.items()}
         tree = change_tree(store, parent, changed)
         commit = make_commit(store, tree, "Change it\n", DEV, [parent])
-        there = transport.remote_head(url, branch)
-        transport.push(folder, url, commit, branch, expect=there)
+        there = branches.remote_head(url, branch)
+        branches.push(folder, url, commit, branch, expect=there)
         return commit
 
     def released(self, environment: str) -> str | None:
@@ -163,7 +163,7 @@ def test_from_new_to_retired(acme: Acme) -> None:
         refused = acme.scaffold("new", "service", "other", "--defaults", user=user)
         assert (1, True) == (refused.returncode, said in refused.stderr), refused.stderr
     platform = acme.forge.url("platform")
-    assert {"main"} == transport.remote_heads(platform).keys()
+    assert {"main"} == branches.remote_heads(platform).keys()
     promoted = acme.must("promote", "payments", "--to", "prod", user="developer")
     (request,) = acme.forge.merge_requests("payments-env")
     assert (promoted["merge_request"], RequestState.OPEN) == (request.url, request.state)
@@ -225,7 +225,7 @@ def upgrade(acme: Acme) -> None:
         assert "conflicts" == results["payments-code"], done.stdout
         (request,) = acme.forge.merge_requests("payments-code")
         seen.append(
-            (request, transport.remote_head(acme.forge.url("payments-code"), request.branch))
+            (request, branches.remote_head(acme.forge.url("payments-code"), request.branch))
         )
     assert seen[0] == seen[1]
     assert (True, RequestState.OPEN) == (request.draft, request.state)

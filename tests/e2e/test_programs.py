@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from scaffold.cli.commands import COMMANDS, Group
-from scaffold.git import transport
+from scaffold.git import clones, transport
 from scaffold.git.mirror import open_mirror
 from scaffold.programs import (
     BLUEPRINT_TESTS,
@@ -134,7 +134,7 @@ class Life:
         """What pipelines and developers run, in checkouts."""
         for part in ("code", "docker", "env"):
             folder = self.root / part
-            transport.clone(self.acme.forge.url(f"payments-{part}"), folder)
+            clones.clone(self.acme.forge.url(f"payments-{part}"), folder)
         write_files(self.root / "code", {"Makefile": "test:\n\tof-a-repo\n"})
         self.run("check", cwd=self.root / "code")
         self.run("pipeline test", cwd=self.root / "code")
@@ -169,7 +169,7 @@ class Life:
         self.run("blueprint test", cwd=blueprint)
         self.run("blueprint release", cwd=blueprint)
         python = self.root / "python"
-        transport.clone(self.acme.forge.url("blueprint-python-service"), python)
+        clones.clone(self.acme.forge.url("blueprint-python-service"), python)
         self.run("blueprint preview", cwd=python)
 
 

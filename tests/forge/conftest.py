@@ -8,7 +8,7 @@ import pytest
 from scaffold.forge.api import Forge
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.forge.local.adapter import LocalFolderForge
-from scaffold.git.transport import push, remote_head
+from scaffold.git.branches import push, remote_head
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo
 from tests.forge.each import Server, on_gitea, on_github, on_gitlab
 from tests.gitea import Gitea

@@ -10,7 +10,7 @@ import requests
 from scaffold.config.forge import GiteaForge
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
-from scaffold.git import transport
+from scaffold.git import branches
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit
 from tests.forge.fake_http import TOKEN, Answer, Asked, FakeForge
 from tests.forge.life import Life
@@ -69,8 +69,8 @@ class GiteaBehind(FakeForge):
     def push(self, repo: str, branch: str, commit: str) -> None:
         """Move a branch, past this server; main's rule and its check are made along the way."""
         url = f"{self._gitea.url}/{self.group}/{repo}.git"
-        there = transport.remote_head(url, branch)
-        transport.push(self._folder, url, commit, branch, expect=there)
+        there = branches.remote_head(url, branch)
+        branches.push(self._folder, url, commit, branch, expect=there)
         # It learns of a push a little later.
         seen = f"/repos/{self.group}/{repo}/branches/{quote(branch, safe='')}"
         self._gitea.wait_for(lambda: self._gitea.call("GET", seen).ok)

@@ -10,7 +10,7 @@ from requests.adapters import HTTPAdapter
 from scaffold.errors import ForgeError
 from scaffold.forge.api import FoundRepo, StatusState
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
-from scaffold.git.transport import remote_head
+from scaffold.git.branches import remote_head
 from scaffold.git.tree import Identity
 from scaffold.upgrade.job import Order, RepoTarget, ServiceJob
 from scaffold.upgrade.state import UpgradeState

@@ -8,7 +8,7 @@ from scaffold.config.platform import Role
 from scaffold.errors import ForgeError, PushRefusedError
 from scaffold.forge.api import Proposal
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
-from scaffold.git.transport import remote_head
+from scaffold.git.branches import remote_head
 from tests.forge.conftest import push_branch
 from tests.gitea import Gitea
 

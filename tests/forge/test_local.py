@@ -17,7 +17,7 @@ from scaffold.errors import ForgeError
 from scaffold.forge.api import FoundRepo
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.forge.registry import open_forge
-from scaffold.git.transport import remote_head
+from scaffold.git.branches import remote_head
 from tests.builders import git, harmful_git_config
 
 NOBODY = 65534

@@ -9,15 +9,9 @@ from scaffold.chain.pins import Upstream, write_upstream
 from scaffold.errors import BlueprintNotFoundError, ForgeError, ScaffoldError
 from scaffold.git import access
 from scaffold.git.access import Access, use_access
+from scaffold.git.branches import default_head, push, remote_head
+from scaffold.git.clones import checkout, clone, fetch
 from scaffold.git.mirror import open_mirror
-from scaffold.git.transport import (
-    checkout,
-    clone,
-    default_head,
-    fetch,
-    push,
-    remote_head,
-)
 from scaffold.git.tree import init_bare
 from scaffold.pipeline.image import make_image
 from scaffold.render.source import open_version

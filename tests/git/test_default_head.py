@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.git.transport import default_head
+from scaffold.git.branches import default_head
 from tests.builders import commit_files, git
 
 

@@ -11,7 +11,7 @@ import pytest
 from scaffold.errors import FileError, ScaffoldError
 from scaffold.forge.api import Proposal, StatusState
 from scaffold.forge.local.adapter import LocalFolderForge
-from scaffold.git import access, transport
+from scaffold.git import access, branches, program
 from scaffold.git.access import Access, use_access
 from scaffold.git.disk import fault_in
 from scaffold.git.local import move_branch
@@ -202,21 +202,21 @@ LOCKS: dict[str, tuple[str, Act]] = {
     ),
     "of main, for git": (
         "refs/heads/main.lock",
-        lambda _, top: transport.git(
+        lambda _, top: program.git(
             "update-ref", "refs/heads/main", head_of(top, "work"), cwd=top / "forge/shop.git"
         ),
     ),
     "of all refs": (
         "packed-refs.lock",
-        lambda _, top: transport.git("pack-refs", "--all", cwd=top / "forge/shop.git"),
+        lambda _, top: program.git("pack-refs", "--all", cwd=top / "forge/shop.git"),
     ),
     "of the configuration": (
         "config.lock",
-        lambda _, top: transport.git("config", "a.b", "c", cwd=top / "forge/shop.git"),
+        lambda _, top: program.git("config", "a.b", "c", cwd=top / "forge/shop.git"),
     ),
     "of the index": (
         "index.lock",
-        lambda _, top: transport.git("read-tree", "main", cwd=top / "forge/shop.git"),
+        lambda _, top: program.git("read-tree", "main", cwd=top / "forge/shop.git"),
     ),
     "of main, for a push by git": (
         "refs/heads/main.lock",
@@ -238,7 +238,7 @@ def pushed_by_git(top: Path) -> None:
     hook.chmod(0o755)
     folder = top / "forge/shop.git"
     url = f"file://{folder}"
-    transport.push(folder, url, head_of(top, "work"), "main", expect=head_of(top, "main"))
+    branches.push(folder, url, head_of(top, "work"), "main", expect=head_of(top, "main"))
 
 
 @pytest.mark.parametrize(("name", "act"), LOCKS.values(), ids=LOCKS)

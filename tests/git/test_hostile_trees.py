@@ -13,18 +13,8 @@ from pygit2.enums import FileMode, ObjectType
 
 from scaffold.errors import FileError, ForgeError, UnsafeTreeError
 from scaffold.git.attributes import find_attribute
-from scaffold.git.tree import (
-    CommitTree,
-    Entry,
-    Tree,
-    change_tree,
-    init_bare,
-    read_folder,
-    read_tree,
-    write_closed,
-    write_folder,
-    write_tree,
-)
+from scaffold.git.folders import read_folder, write_closed, write_folder
+from scaffold.git.tree import CommitTree, Entry, Tree, change_tree, init_bare, read_tree, write_tree
 from tests.git.raw_trees import Raw, commit_of, file, folder, link, raw_commit, raw_tree
 
 SECRET = b"a secret of this machine\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import ForgeError, PushRefusedError
-from scaffold.git import access, transport
+from scaffold.git import access, branches, clones
 from scaffold.git.access import Access, use_access
 from scaffold.git.mirror import open_mirror
 from scaffold.git.replies import REPLIES, Fault, fault_of
@@ -80,7 +80,7 @@ def push(
     store = init_bare(folder / "store.git")
     commit = make_commit(store, {"file": Entry.file(b"x")}, "Add", Identity("Dev", "dev@e.com"))
     url = f"{server.url}/shop.git"
-    transport.push(folder / "store.git", url, commit, "main", expect=None, may_push=may_push)
+    branches.push(folder / "store.git", url, commit, "main", expect=None, may_push=may_push)
     return commit
 
 
@@ -138,7 +138,7 @@ def test_a_server_whose_own_server_failed_refuses_nothing(
 
     commit = push(server, tmp_path)
 
-    assert commit == transport.remote_head(f"{server.url}/shop.git")
+    assert commit == branches.remote_head(f"{server.url}/shop.git")
 
 
 def test_a_repo_that_is_being_moved_refuses_nothing(
@@ -151,7 +151,7 @@ def test_a_repo_that_is_being_moved_refuses_nothing(
 
     commit = push(server, tmp_path)
 
-    assert commit == transport.remote_head(f"{server.url}/shop.git")
+    assert commit == branches.remote_head(f"{server.url}/shop.git")
     assert [0.5] == naps
 
 
@@ -267,9 +267,9 @@ def test_a_web_page_is_no_repo(page: str, tmp_path: Path, monkeypatch: pytest.Mo
     """Whatever is asked of it; git takes some for empty repos."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     for ask in (
-        lambda: transport.remote_head(page),
-        lambda: transport.default_head(page),
-        lambda: transport.clone(page, tmp_path / "clone"),
+        lambda: branches.remote_head(page),
+        lambda: branches.default_head(page),
+        lambda: clones.clone(page, tmp_path / "clone"),
         lambda: open_mirror(page),
     ):
         with pytest.raises(ForgeError) as caught:
@@ -285,9 +285,9 @@ def test_an_empty_repo_is_a_repo(server: GitServer, tmp_path: Path) -> None:
     """Though git has as little to say of it."""
     url = f"{server.url}/shop.git"
 
-    transport.clone(url, tmp_path / "clone")
+    clones.clone(url, tmp_path / "clone")
 
-    assert transport.remote_head(url) is None
+    assert branches.remote_head(url) is None
 
 
 def test_every_reply_has_a_source() -> None:

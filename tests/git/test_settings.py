@@ -7,10 +7,12 @@ import pytest
 from pygit2.enums import ObjectType
 
 from scaffold.errors import ForgeError, PushRefusedError
-from scaffold.git import transport
+from scaffold.git import clones, program
+from scaffold.git.branches import push, remote_head
+from scaffold.git.clones import checkout, clone, fetch
+from scaffold.git.folders import read_folder
 from scaffold.git.mirror import open_mirror
-from scaffold.git.transport import checkout, clone, fetch, push, remote_head
-from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo, read_folder
+from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo
 from tests.builders import commit_files, git, write_files
 from tests.git.raw_trees import file, folder, raw_commit
 
@@ -103,14 +105,14 @@ def merged(user: User) -> None:
     """The platform's checkout is brought up to what was pushed."""
     git("clone", "-q", user.url, "merged", cwd=user.root)
     commit = user.commit()
-    transport.git("fetch", "--quiet", str(user.store), commit, cwd=user.root / "merged")
-    transport.git("merge", "--quiet", "--ff-only", commit, cwd=user.root / "merged")
+    program.git("fetch", "--quiet", str(user.store), commit, cwd=user.root / "merged")
+    program.git("merge", "--quiet", "--ff-only", commit, cwd=user.root / "merged")
 
 
 def looked_at(user: User) -> None:
     """What is in a bare repo, by its folder."""
-    assert transport.is_bare(user.origin)
-    assert user.commits[-1] == transport.git("rev-parse", "main", cwd=user.origin).text.strip()
+    assert program.is_bare(user.origin)
+    assert user.commits[-1] == program.git("rev-parse", "main", cwd=user.origin).text.strip()
     open_mirror(f"file://{user.origin}")
 
 
@@ -221,7 +223,7 @@ def test_files_that_git_does_not_know_are_seen(user: User) -> None:
     user.sets("status.showUntrackedFiles=no")
     (user.root / "first/new").touch()
 
-    assert "?? new\n" == transport.git("status", "--porcelain", cwd=user.root / "first").text
+    assert "?? new\n" == program.git("status", "--porcelain", cwd=user.root / "first").text
 
 
 @pytest.mark.parametrize(
@@ -287,7 +289,7 @@ def test_hostile_objects_are_not_taken(user: User, way: str) -> None:
     ways: dict[str, Callable[[], None]] = {
         "fetch": lambda: fetch(user.store, user.url, "refs/heads/main"),
         "clone": lambda: clone(user.url, into),
-        "clone_bare": lambda: transport.clone_bare(user.url, into),
+        "clone_bare": lambda: clones.clone_bare(user.url, into),
         "checkout": lambda: checkout(user.url, commit, into),
     }
 

@@ -12,7 +12,7 @@ import pytest
 
 from scaffold.deadline import within
 from scaffold.errors import ForgeError, TimeUpError
-from scaffold.git import access, transport
+from scaffold.git import access, branches, transport
 from scaffold.git.access import Access, use_access
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo, read_tree
@@ -38,7 +38,7 @@ def test_a_server_that_says_nothing(silent: Silent, scheme: str) -> None:
     url = f"{scheme}://127.0.0.1:{silent.port}/shop.git"
 
     with pytest.raises(ForgeError, match="gives no answer") as caught:
-        transport.remote_head(url)
+        branches.remote_head(url)
 
     assert (url, ("`git` said nothing for 1 s",)) == (caught.value.where, caught.value.details)
     assert "Is the server up" in caught.value.hint
@@ -52,7 +52,7 @@ def test_curl_knows_of_silence_itself(silent: Silent, monkeypatch: pytest.Monkey
     silent.says = b"HTTP/1.1 200 OK\r\n"
 
     with pytest.raises(ForgeError, match="gives no answer") as caught:
-        transport.remote_head(f"http://127.0.0.1:{silent.port}/shop.git")
+        branches.remote_head(f"http://127.0.0.1:{silent.port}/shop.git")
 
     assert "Operation too slow" in "".join(caught.value.details)
 
@@ -64,7 +64,7 @@ def test_a_push_that_gets_no_answer(silent: Silent, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{silent.port}/shop.git"
 
     with pytest.raises(ForgeError, match="gives no answer"):
-        transport.push(tmp_path / "store.git", url, commit, "main", expect=None)
+        branches.push(tmp_path / "store.git", url, commit, "main", expect=None)
 
     assert silent.wait_until_all_are_gone()
 
@@ -77,7 +77,7 @@ def test_the_time_of_the_work_counts_over_all_calls(
     url = f"http://127.0.0.1:{silent.port}/shop.git"
 
     with pytest.raises(TimeUpError) as caught, within(1, "the service `shop`"):
-        transport.remote_head(url)
+        branches.remote_head(url)
 
     assert (
         f"{url}: the time of the service `shop` is up: 1 s for all that it waits for",

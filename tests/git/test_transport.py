@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scaffold import process
+from scaffold.config.urls import local_folder
 from scaffold.errors import (
     ForgeError,
     PushRefusedError,
@@ -13,17 +14,12 @@ from scaffold.errors import (
     StalePushError,
     ToolMissingError,
 )
-from scaffold.git import transport
-from scaffold.git.transport import (
-    checkout,
-    clone,
-    fetch,
-    identity,
-    local_folder,
-    push,
-    remote_head,
-)
-from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo, read_folder
+from scaffold.git import program, transport
+from scaffold.git.branches import push, remote_head
+from scaffold.git.clones import checkout, clone, fetch
+from scaffold.git.folders import read_folder
+from scaffold.git.program import identity
+from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo
 from scaffold.process import Finished
 from tests.builders import commit_files, git, harmful_git_config, only_programs, write_files
 
@@ -314,7 +310,7 @@ class TestReach:
         def git(_command: list[str], **_more: object) -> Finished:
             return Finished(128, b"", said.pop(0).encode()) if said else Finished(0, b"done", b"")
 
-        monkeypatch.setattr(transport, "run", git)
+        monkeypatch.setattr(program, "run", git)
         monkeypatch.setattr("time.sleep", lambda _: None)
         return said
 
@@ -380,7 +376,7 @@ def test_a_push_whose_answer_was_lost_is_done(
         done = real(command, **more)
         return Finished(128, b"", b"fatal: odd end") if "push" in command else done
 
-    monkeypatch.setattr(transport, "run", lossy)
+    monkeypatch.setattr(program, "run", lossy)
 
     push(remote.store, remote.url, commit, "main", expect=None)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pygit2.enums import FileMode
 
 from scaffold.errors import ForgeError, UnsafeTreeError
+from scaffold.git.folders import read_folder, write_folder
 from scaffold.git.tree import (
     Entry,
     Identity,
@@ -17,10 +18,8 @@ from scaffold.git.tree import (
     init_bare,
     make_commit,
     open_repo,
-    read_folder,
     read_tree,
     trailers,
-    write_folder,
 )
 from tests.builders import git, write_files
 

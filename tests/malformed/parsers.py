@@ -58,7 +58,8 @@ from scaffold.service.access import access_tree
 from scaffold.service.answers import environment_answers, platform_answers
 from scaffold.service.leftovers import Leftover, Leftovers, check_same_answers
 from scaffold.upgrade.owners import reviewers
-from scaffold.upgrade.plan import Project, Want, plan_upgrade
+from scaffold.upgrade.plan import Project, Want
+from scaffold.upgrade.planning import plan_upgrade
 from scaffold.upgrade.rollout import parse_shard, parse_wave
 from scaffold.upgrade.shards import as_report, merge_reports
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, write_files

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pygit2.enums import FileMode
 
-from scaffold.git.tree import Entry, read_folder
+from scaffold.git.folders import read_folder
+from scaffold.git.tree import Entry
 from scaffold.render.render import render
 from scaffold.render.source import BlueprintVersion
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, Files, harmful_git_config

@@ -12,7 +12,8 @@ import yaml
 from allpairspy import AllPairs
 from pygit2.enums import FileMode
 
-from scaffold.git.tree import Tree, read_folder
+from scaffold.git.folders import read_folder
+from scaffold.git.tree import Tree
 from scaffold.render.render import Destination, render_template
 from scaffold.render.source import shipped_blueprints, shipped_names
 from scaffold.render.templates import TemplateRepo

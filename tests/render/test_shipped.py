@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.git.tree import read_folder
+from scaffold.git.folders import read_folder
 from scaffold.render.source import shipped_blueprints, shipped_names
 
 NAMES = ("python-service", "go-service", "worker")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import BlueprintNotFoundError, ConfigError, ScaffoldError
-from scaffold.git.tree import read_folder
+from scaffold.git.folders import read_folder
 from scaffold.render.source import open_version, parse_version
 from tests.areas import NOT_HERE
 from tests.builders import (

@@ -24,7 +24,7 @@ from scaffold.errors import ForgeError, PushRefusedError, ScaffoldError
 from scaffold.fleet.catalog import read_catalog
 from scaffold.fleet.platform import open_platform
 from scaffold.forge.local.adapter import LocalFolderForge
-from scaffold.git import transport
+from scaffold.git import branches, clones, program
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Identity, open_repo, read_tree
 from scaffold.service import hold
@@ -114,7 +114,7 @@ class Run:
             picked = planning.pick_blueprint(platform, self.blueprint, None, scratch)
             plan = planning.assemble_service(
                 platform, picked, {"service": self.service, **self.answers}, wanted_version=None,
-                prompt=None, author=transport.identity(), scratch=scratch,
+                prompt=None, author=program.identity(), scratch=scratch,
                 busy=lambda _: nullcontext(),
             )  # fmt: skip
             with create_service(platform, plan):
@@ -203,10 +203,10 @@ class Stage:
     def entry(self) -> Service | None:
         """What the catalog has of the service, or would have by an open merge request."""
         store = open_repo(self.fleet.bare("platform"))
-        branches = ["main"]
+        heads = ["main"]
         if "refs/scaffold/mr/1" in store.references:
-            branches.append("scaffold/register-payments")
-        catalogs = [read_catalog(read_tree(store, f"refs/heads/{one}")) for one in branches]
+            heads.append("scaffold/register-payments")
+        catalogs = [read_catalog(read_tree(store, f"refs/heads/{head}")) for head in heads]
         return next((one.services[NAME] for one in catalogs if NAME in one.services), None)
 
     @property
@@ -252,12 +252,14 @@ def on_stage(fleet: Fleet) -> Iterator[Stage]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planning, "make_commit", in_process.commit)
-        patch.setattr(transport, "push", stage.push)
-        for name in ("drop", "fetch", "git"):
-            patch.setattr(transport, name, getattr(in_process, name))
-        patch.setattr(transport, "identity", lambda: stage.current.run.who)
-        for name in ("push", "drop", "fetch", "remote_head", "remote_heads"):
-            patch.setattr(transport, name, stage.stepwise(getattr(transport, name)))
+        patch.setattr(branches, "push", stage.push)
+        patch.setattr(branches, "drop", in_process.drop)
+        patch.setattr(clones, "fetch", in_process.fetch)
+        patch.setattr(program, "git", in_process.git)
+        patch.setattr(program, "identity", lambda: stage.current.run.who)
+        patch.setattr(clones, "fetch", stage.stepwise(clones.fetch))
+        for name in ("push", "drop", "remote_head", "remote_heads"):
+            patch.setattr(branches, name, stage.stepwise(getattr(branches, name)))
         for name in ("find", "create", "delete", "merge_requests", "open_merge_request"):
             real = getattr(LocalFolderForge, name)
             patch.setattr(LocalFolderForge, name, stage.stepwise(real))

@@ -12,9 +12,9 @@ from scaffold.errors import ForgeError
 from scaffold.fleet.platform import PlatformRepo, open_platform
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.forge.rest import RestApi
-from scaffold.git import transport
+from scaffold.git import program
+from scaffold.git.branches import remote_head
 from scaffold.git.scratch import scratch_folder
-from scaffold.git.transport import remote_head
 from scaffold.process import Finished
 from scaffold.service.create import create_service
 from scaffold.service.init_server import make_on_server, plan_server_init
@@ -139,7 +139,7 @@ def test_a_new_repo_that_is_not_found_at_first(
             return Finished(128, b"", NOT_FOUND)
         return real(command, **more)
 
-    monkeypatch.setattr(transport, "run", late)
+    monkeypatch.setattr(program, "run", late)
     monkeypatch.setattr("time.sleep", waits.append)
 
     make(platform)

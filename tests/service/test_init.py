@@ -9,8 +9,9 @@ import yaml
 from scaffold.checks.repo import platform_checks
 from scaffold.checks.report import run_checks
 from scaffold.errors import UsageError
-from scaffold.git import transport
-from scaffold.git.tree import Identity, write_folder
+from scaffold.git import program
+from scaffold.git.folders import write_folder
+from scaffold.git.tree import Identity
 from scaffold.service.init import init_platform
 from scaffold.service.start import Ci, PlatformStart, platform_tree
 from tests.builders import git
@@ -58,14 +59,14 @@ def test_a_second_one_is_refused(tmp_path: Path) -> None:
 def test_two_at_once_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one that comes too late is refused, and removes nothing of what the other has made."""
     start = PlatformStart("acme", "registry.example.com/acme")
-    identity = transport.identity
+    identity = program.identity
 
     def after_another() -> Identity:
-        monkeypatch.setattr(transport, "identity", identity)
+        monkeypatch.setattr(program, "identity", identity)
         init_platform(tmp_path, start)
         return identity()
 
-    monkeypatch.setattr(transport, "identity", after_another)
+    monkeypatch.setattr(program, "identity", after_another)
     with pytest.raises(UsageError, match="is there already"):
         init_platform(tmp_path, start)
 

@@ -16,7 +16,7 @@ import yaml
 from scaffold.cli.main import main
 from scaffold.config.service import catalog_path
 from scaffold.fleet.platform import open_platform
-from scaffold.git import transport
+from scaffold.git import branches, clones
 from scaffold.git.mirror import open_mirror
 from scaffold.git.tree import CommitTree
 from scaffold.service.init_server import make_on_server, plan_server_init
@@ -80,9 +80,9 @@ def machines(
     git("commit", "-q", "-am", "Small", cwd=checkout)
     platform = open_platform(checkout)
     head = git("rev-parse", "HEAD", cwd=checkout)
-    transport.push(checkout, platform.url, head, "main", expect=platform.head)
+    branches.push(checkout, platform.url, head, "main", expect=platform.head)
     for name in ("one", "other"):
-        transport.clone(platform.url, tmp_path / name)
+        clones.clone(platform.url, tmp_path / name)
     one, other = (
         Machine(name, tmp_path / name, tmp_path / f"cache-{name}", dict(os.environ))
         for name in ("one", "other")
@@ -159,5 +159,5 @@ def test_one_of_two_makes_the_service(machines: tuple[Machine, Machine], tmp_pat
         for race in races:
             check(race, folder)
     platform = open_platform(folder)
-    assert {"main"} == transport.remote_heads(platform.url).keys()
+    assert {"main"} == branches.remote_heads(platform.url).keys()
     assert RACES == len(platform.catalog.services)

@@ -8,7 +8,7 @@ import pytest
 
 from scaffold.errors import StoppedError
 from scaffold.fleet.platform import PlatformRepo, open_platform
-from scaffold.git import transport
+from scaffold.git import branches
 from scaffold.service.hold import reserved
 from scaffold.service.reservation import (
     Does,
@@ -38,7 +38,7 @@ def platform(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform
     yield opened
     for one in find_reservations(opened):
         branch = reservation_branch(one.service)
-        transport.drop(opened.folder, opened.url, branch, expect=one.commit)
+        branches.drop(opened.folder, opened.url, branch, expect=one.commit)
 
 
 def killed(platform: PlatformRepo, service: str, **ago: float) -> None:
@@ -46,7 +46,7 @@ def killed(platform: PlatformRepo, service: str, **ago: float) -> None:
     since = (datetime.now(UTC) - timedelta(**ago)).isoformat(timespec="seconds")
     commit = write_reservation(platform, service, ["a", "b"], "r1", Does.MAKE, since)
     branch = reservation_branch(service)
-    transport.push(platform.folder, platform.url, commit, branch, expect=None)
+    branches.push(platform.folder, platform.url, commit, branch, expect=None)
 
 
 def left(platform: PlatformRepo) -> list[str]:
@@ -115,7 +115,7 @@ def test_what_a_run_left_at_its_very_end_goes_after_an_hour(platform: PlatformRe
     clear_reservations(platform)
     assert ["shop"] == left(platform)
 
-    transport.drop(
+    branches.drop(
         platform.folder, platform.url, reservation_branch("shop"),
         expect=find_reservations(platform)[0].commit,
     )  # fmt: skip

@@ -9,10 +9,12 @@ from typing import Any
 
 import copier
 
-from scaffold.git.tree import CommitTree, Entry, open_repo, read_folder
+from scaffold.git.folders import read_folder
+from scaffold.git.tree import CommitTree, Entry, open_repo
 from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.render.templates import TemplateRepo
-from scaffold.upgrade.plan import Project, UpgradePlan, Want, plan_upgrade
+from scaffold.upgrade.plan import Project, UpgradePlan, Want
+from scaffold.upgrade.planning import plan_upgrade
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, Files, commit_files, git, write_files
 
 Tree = dict[str, Entry]

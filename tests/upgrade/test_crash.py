@@ -14,7 +14,7 @@ import pytest
 from scaffold import process
 from scaffold.fleet.platform import open_platform
 from scaffold.forge.local.requests import MergeRequests
-from scaffold.git import transport
+from scaffold.git import branches, program
 from scaffold.upgrade.job import Order
 from scaffold.upgrade.rollout import roll_out
 from scaffold.upgrade.select import catalog_jobs
@@ -57,7 +57,7 @@ def upgrade(fleet: Fleet) -> None:
     """One run in this process."""
     platform = open_platform(fleet.platform)
     order = Order(
-        author=transport.identity(),
+        author=program.identity(),
         allowed=frozenset(one.url for one in platform.model.blueprints),
         forge=platform.model.forge,
     )
@@ -68,7 +68,7 @@ def killed_upgrade(fleet: Fleet, at: int) -> int:
     """One run that is killed at a step; return how many steps it had come to."""
     killer = Killer(at)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transport, "run", killer.wrap(process.run))
+        patch.setattr(program, "run", killer.wrap(process.run))
         patch.setattr(MergeRequests, "_write", killer.wrap(MergeRequests._write))
         with suppress(KilledError):
             upgrade(fleet)
@@ -178,9 +178,9 @@ def test_a_human_who_pushes_meanwhile_loses_nothing(tmp_path: Path) -> None:
             )
         real(*arguments, **keywords)
 
-    real = transport.push
+    real = branches.push
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transport, "push", push_after_a_human)
+        patch.setattr(branches, "push", push_after_a_human)
         upgrade(fleet)
 
     assert "fix\n" == fleet.file("payments-code", "fix.txt")

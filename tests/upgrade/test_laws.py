@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygit2.enums import FileMode
 
-from scaffold.git.tree import Entry, write_folder
+from scaffold.git.folders import write_folder
+from scaffold.git.tree import Entry
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, git
 from tests.upgrade.case import Case
 from tests.upgrade.random_trees import TREES, edits

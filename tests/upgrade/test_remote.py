@@ -12,7 +12,8 @@ from scaffold.errors import VersionGoneError
 from scaffold.render.provenance import template_trailers
 from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.job import RepoTarget
-from scaffold.upgrade.plan import UpgradePlan, Want, plan_upgrade
+from scaffold.upgrade.plan import UpgradePlan, Want
+from scaffold.upgrade.planning import plan_upgrade
 from scaffold.upgrade.remote import Remote, open_remote
 from tests.builders import commit_files, git
 from tests.forge.fake_http import TOKEN

@@ -9,7 +9,7 @@ from typing import Any
 import copier
 import pytest
 
-from scaffold.git.tree import read_folder
+from scaffold.git.folders import read_folder
 from scaffold.upgrade.plan import Want
 from tests.builders import Files, git
 from tests.upgrade.case import Case

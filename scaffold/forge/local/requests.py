@@ -18,7 +18,7 @@ from scaffold.config.documents import Document, dump_yaml, parse_document
 from scaffold.errors import ConfigError, ForgeError
 from scaffold.forge.api import MergeRequest, RequestState
 from scaffold.forge.local.lock import alone
-from scaffold.git import transport
+from scaffold.git import program
 from scaffold.git.disk import writing
 from scaffold.git.markers import marked_files
 from scaffold.git.tree import CommitTree, Entry, make_commit, open_repo
@@ -125,10 +125,10 @@ class MergeRequests:
                 hint=settle,
                 details=marked,
             )
-        author = transport.identity()
+        author = program.identity()
         commit = make_commit(self._repo, str(tree), f"Merge: {text.title}\n", author, [main, head])
         self._write(number, replace(text, head=head), f"Merge: {text.title}")
-        transport.git("update-ref", _MAIN, commit, main, cwd=self._folder)
+        program.git("update-ref", _MAIN, commit, main, cwd=self._folder)
 
     def _alone(self) -> AbstractContextManager[None]:
         return alone(self._folder, "merge-requests")
@@ -178,7 +178,7 @@ class MergeRequests:
         parents = [text.head] if new else [str(self._repo.references[ref].target)]
         try:
             with writing(self._folder):
-                commit = make_commit(self._repo, tree, message, transport.identity(), parents)
+                commit = make_commit(self._repo, tree, message, program.identity(), parents)
                 self._repo.references.create(ref, pygit2.Oid(hex=commit), force=not new)
         except pygit2.GitError as error:
             raise ForgeError(

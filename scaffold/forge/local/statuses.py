@@ -10,7 +10,7 @@ from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import ConfigError, ForgeError
 from scaffold.forge.api import StatusState
 from scaffold.forge.local.lock import alone
-from scaffold.git import transport
+from scaffold.git import program
 from scaffold.git.disk import writing
 from scaffold.git.tree import open_repo
 
@@ -40,7 +40,7 @@ def write_status(folder: Path, commit: str, name: str, state: StatusState) -> No
     store = open_repo(folder)
     if commit not in store:
         raise ForgeError(f"has no commit {commit}", where=str(folder))
-    who = transport.identity()
+    who = program.identity()
     signature = pygit2.Signature(who.name, who.email)
     with alone(folder, "statuses"):
         told = {**read_statuses(folder, commit), name: state}
