@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from scaffold.config.forge import GiteaForge
+from scaffold.config.forges.gitea import GiteaForge
 from scaffold.forge.credentials import Credentials, give_to_git
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.process import find_program, run

@@ -18,7 +18,7 @@ from scaffold.bot.passes import PassReport
 from scaffold.bot.stopping import Stopping
 from scaffold.bot.wanted import Urls, Wanted
 from scaffold.bot.web import Answers, Refusal, WebServer
-from scaffold.bot.webhook import is_genuine, read_event, repo_urls, service_of
+from scaffold.bot.webhook import read_event, repo_urls, service_of, signed_as
 from scaffold.config.service import Service
 
 _INTERVALS = 3  # without a good pass, after which the bot is not well
@@ -90,7 +90,8 @@ class BotServer:
         self._metrics.count_webhook("taken")
 
     def _take(self, headers: dict[str, str], body: bytes) -> None:
-        if not is_genuine(headers, body, self._secret):
+        webhook = signed_as(headers, body, self._secret)
+        if webhook is None:
             raise Refusal(401, "unsigned", "It is not signed with SCAFFOLD_WEBHOOK_SECRET.")
         event = read_event(body)
         if event is None:
@@ -99,7 +100,7 @@ class BotServer:
             )
         if self._stopping.asked:
             raise Refusal(503, "stopping", "The bot ends; the next one looks at everything.")
-        if urls := repo_urls(event):
+        if urls := repo_urls(event, webhook):
             self._wanted.add(urls)
             _log.info("webhook", extra={"fields": {"repo": sorted(urls)[0]}})
 

@@ -1,11 +1,12 @@
-"""Webhooks of GitLab, GitHub and Gitea: is one genuine, and which repo is it about. Pure."""
+"""Webhooks of forges: is one genuine, and which repo is it about. Pure."""
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from scaffold.config.forges.kind import Webhook, mapping
+from scaffold.config.forges.registered import FORGES
 from scaffold.config.json_reader import read_json
 from scaffold.config.service import Service
 from scaffold.errors import ConfigError
@@ -13,18 +14,17 @@ from scaffold.errors import ConfigError
 _LONGEST_URL = 2000  # characters
 
 
-def is_genuine(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
-    """Whether a request was signed with the secret, in the way of any of the three forges.
+def signed_as(headers: Mapping[str, str], body: bytes, secret: str) -> Webhook | None:
+    """How a request was signed with the secret: as by one of the kinds of forge; None for no way.
 
-    GitLab sends the secret itself, GitHub and Gitea an HMAC-SHA256 of the body. Header names are
-    in lower case. Compared in constant time.
+    Header names are in lower case. Compared in constant time.
     """
-    if token := headers.get("x-gitlab-token"):
-        return hmac.compare_digest(token.encode(), secret.encode())
-    expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    github = headers.get("x-hub-signature-256", "").removeprefix("sha256=")
-    given = github or headers.get("x-gitea-signature", "")
-    return hmac.compare_digest(given.encode(), expected.encode())
+    for kind in FORGES:
+        if kind.webhook and (given := headers.get(kind.webhook.header)):
+            expected = kind.webhook.signature(body, secret)
+            if hmac.compare_digest(given.encode(), expected.encode()):
+                return kind.webhook
+    return None
 
 
 def read_event(body: bytes) -> dict[str, Any] | None:
@@ -36,20 +36,17 @@ def read_event(body: bytes) -> dict[str, Any] | None:
     return event if isinstance(event, dict) else None
 
 
-def repo_urls(event: Mapping[str, Any]) -> frozenset[str]:
+def repo_urls(event: Mapping[str, Any], webhook: Webhook) -> frozenset[str]:
     """The addresses of the repo that an event is about; none where it is about none."""
-    about: Any = event.get("project") or event.get("repository") or {}
-    if not isinstance(about, dict):
-        return frozenset()
-    keys = ("git_http_url", "git_ssh_url", "http_url", "ssh_url", "clone_url", "url", "html_url")
-    told = (about[key] for key in keys if isinstance(about.get(key), str))
-    return frozenset(filter(None, (_plain(url) for url in told if len(url) <= _LONGEST_URL)))
+    repo = mapping(event.get(webhook.repo))
+    urls = [url for key in webhook.urls if isinstance(url := repo.get(key), str)]
+    return frozenset(filter(None, (_plain(url) for url in urls if len(url) <= _LONGEST_URL)))
 
 
 def service_of(urls: frozenset[str], services: tuple[Service, ...]) -> str | None:
     """The service that a repo with one of these addresses belongs to."""
     for service in services:
-        if any(_plain(one.url) in urls for one in service.repos.values()):
+        if any(_plain(repo.url) in urls for repo in service.repos.values()):
             return service.name
     return None
 

@@ -11,6 +11,7 @@ import pygit2
 from scaffold.chain.edges import Edge
 from scaffold.chain.pins import Upstream
 from scaffold.config.blueprint import PinKind
+from scaffold.config.forges.registered import FORGES
 from scaffold.config.places import BASE_FOLDER
 from scaffold.config.service import Service
 from scaffold.config.urls import local_folder
@@ -23,7 +24,7 @@ MAIN = "refs/heads/main"
 _NO_MAIN = "Push it again from a clone that has it, or retire the service."
 # What changes nothing that runs: a commit to these alone makes no new artefact.
 _DOCS = (".md", ".rst")
-_NOT_RUN = frozenset({"docs", ".github", ".gitlab", ".gitea"})
+_NOT_RUN = frozenset({"docs", *(kind.folder for kind in FORGES if kind.folder)})
 _NOT_RUN_FILES = frozenset({".gitlab-ci.yml", ".editorconfig", ".gitattributes", ".gitignore"})
 _ANSWERS = ".copier-answers"
 

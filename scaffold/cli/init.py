@@ -1,24 +1,22 @@
 """`scaffold init`."""
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from scaffold.cli.options import Format, OutputOption, QuietOption
 from scaffold.cli.output import Printer, go_to
+from scaffold.config.forges.registered import FORGES
+from scaffold.config.forges.server import ServerForge
 from scaffold.errors import UsageError
 
-
-class ForgeKind(StrEnum):
-    """Where repos and merge requests live."""
-
-    LOCAL = "local"
-    GITLAB = "gitlab"
-    GITHUB = "github"
-    GITEA = "gitea"
+_MODELS = {kind.name: kind.settings for kind in FORGES}
+if TYPE_CHECKING:
+    _Kind = str
+else:  # mypy takes no type that is computed
+    _Kind = Literal[tuple(_MODELS)]
 
 
 _LINKED = {"docs_base": "docs", "grafana_base": "dashboards"}
@@ -29,8 +27,8 @@ def init(
         Path, typer.Argument(metavar="DIR", help="Where to make it; its name is the default.")
     ] = Path(),
     forge: Annotated[
-        ForgeKind, typer.Option(help="Where repos live; local: bare repos in a folder.")
-    ] = ForgeKind.LOCAL,
+        _Kind, typer.Option(help="Where repos live; local: bare repos in a folder.")
+    ] = "local",
     data: Annotated[
         list[str] | None,
         typer.Option(metavar="K=V", help="A setting of a server, as in platform.yml: url, group."),
@@ -49,16 +47,17 @@ def init(
         raise UsageError(
             "there is no terminal to ask on", hint="Give --defaults to be asked nothing."
         )
-    if forge is ForgeKind.LOCAL:
+    model = _MODELS[forge]
+    if issubclass(model, ServerForge):
+        from scaffold.cli.init_server import make_on_forge
+
+        made = make_on_forge(directory, forge, model, data or [], asking=not defaults)
+    else:
         if data:
             raise UsageError("--data is for servers", hint="Name one: --forge gitlab")
         from scaffold.cli.start import make_platform
 
         made = make_platform(directory, asking=not defaults)
-    else:
-        from scaffold.cli.init_server import make_on_forge
-
-        made = make_on_forge(directory, forge.value, data or [], asking=not defaults)
     document = InitOutput(platform=str(made.platform), forge=made.forge, blueprints=made.blueprints)
     blueprints = ", ".join(f"{one.name} {one.version}" for one in made.blueprints)
     Printer(output, quiet).result(

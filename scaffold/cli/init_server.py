@@ -5,27 +5,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from scaffold.cli.answers import parse_pairs
 from scaffold.cli.start import ask_start
-from scaffold.config.forge import ForgeSettings, GitlabForge, Remotes, Visibility
+from scaffold.config.forge import kind_of
+from scaffold.config.forges.server import Remotes, ServerForge
 from scaffold.errors import StoppedError, UsageError
-from scaffold.service.init_server import ServerSettings, make_on_server, plan_server_init
-from scaffold.service.start import Ci
+from scaffold.service.init_server import make_on_server, plan_server_init
 
 if TYPE_CHECKING:
     from scaffold.service.init import Initialised
 
-_URLS = {"gitlab": "https://gitlab.com", "github": "https://github.com", "gitea": ""}
 
-
-def make_on_forge(folder: Path, kind: str, pairs: list[str], *, asking: bool) -> "Initialised":
+def make_on_forge(
+    folder: Path, kind: str, model: type[ServerForge], pairs: list[str], *, asking: bool
+) -> "Initialised":
     """Make a platform in a group of a server. Raises UsageError, ForgeError, StoppedError."""
-    given = parse_pairs(pairs)
-    settings = _settings(kind, _ask(kind, given) if asking else given)
-    ci = Ci.GITLAB if isinstance(settings, GitlabForge) else Ci.GITHUB
-    start = ask_start(folder, asking=asking, ci=ci)
+    given = {**parse_pairs(pairs), "kind": kind}
+    settings = _settings(model, _ask(model, given) if asking else given)
+    start = ask_start(folder, asking=asking, ci=kind_of(settings.kind).ci)
     plan = plan_server_init(folder, start, settings)
     typer.echo("\n".join(["This will:", *(f"  {call}" for call in plan.calls)]), err=True)
     if asking:
@@ -36,7 +35,7 @@ def make_on_forge(folder: Path, kind: str, pairs: list[str], *, asking: bool) ->
     return make_on_server(plan)
 
 
-def _ask(kind: str, given: dict[str, Any]) -> dict[str, Any]:
+def _ask(model: type[ServerForge], given: dict[str, Any]) -> dict[str, Any]:
     """Ask for what was not given."""
     from scaffold.cli.prompts import ask_text, pick
 
@@ -46,26 +45,25 @@ def _ask(kind: str, given: dict[str, Any]) -> dict[str, Any]:
 
         return ask_text(message, default=default, problem=problem).strip()
 
-    visible = [one.value for one in Visibility if kind != "gitea" or one.value != "internal"]
+    url = model.model_fields["url"]
+    visible = [str(visibility) for visibility in model.visibilities]
     questions: dict[str, Callable[[], str]] = {
-        "url": lambda: text("What is the address of the server?", _URLS[kind]),
+        "url": lambda: text("What is the address of the server?", url.default or ""),
         "group": lambda: text("In which group or organisation?", ""),
         "visibility": lambda: pick("Who sees new repos?", visible),
-        "remotes": lambda: pick("How does git reach them?", [one.value for one in Remotes]),
+        "remotes": lambda: pick("How does git reach them?", [str(way) for way in Remotes]),
         "bot": lambda: text("What is the bot's user name, if it has one?", "", needed=False),
     }
     return given | {key: ask() for key, ask in questions.items() if key not in given}
 
 
-def _settings(kind: str, told: dict[str, Any]) -> ServerSettings:
-    adapter: TypeAdapter[Any] = TypeAdapter(ForgeSettings)
+def _settings(model: type[ServerForge], given: dict[str, Any]) -> ServerForge:
     try:
-        settings: ServerSettings = adapter.validate_python({**told, "kind": kind})
+        return model.model_validate(given)
     except ValidationError as error:
-        lines = [f"{one['loc'][-1]}: {one['msg']}" for one in error.errors()]
+        lines = [f"{problem['loc'][-1]}: {problem['msg']}" for problem in error.errors()]
         raise UsageError(
             "these are no settings of a server",
             details=lines,
             hint="Give each as --data KEY=VALUE, for example --data group=acme",
         ) from error
-    return settings

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scaffold.config.forges.kind import Ci
     from scaffold.service.init import Initialised
-    from scaffold.service.start import Ci, PlatformStart
+    from scaffold.service.start import PlatformStart
 
 
 def make_platform(folder: Path, *, asking: bool) -> "Initialised":
@@ -20,7 +21,8 @@ def ask_start(folder: Path, *, asking: bool, ci: "Ci | None" = None) -> "Platfor
 
     `ci` is what the forge settles about the CI system.
     """
-    from scaffold.service.start import Ci, PlatformStart
+    from scaffold.config.forges.kind import Ci
+    from scaffold.service.start import PlatformStart
 
     name = folder.resolve().name
     start = PlatformStart(name, f"registry.example.com/{name}", ci=ci or Ci.GITLAB)
@@ -29,8 +31,9 @@ def ask_start(folder: Path, *, asking: bool, ci: "Ci | None" = None) -> "Platfor
 
 def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
     from scaffold.cli.prompts import ask_text, pick
+    from scaffold.config.forges.kind import Ci
     from scaffold.config.names import problem_with_label, problem_with_page, problem_with_registry
-    from scaffold.service.start import Ci, PlatformStart
+    from scaffold.service.start import PlatformStart
 
     def label(text: str) -> str | None:
         problem = problem_with_label(text)

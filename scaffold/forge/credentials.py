@@ -6,15 +6,14 @@ a file of ours, and written to none.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from scaffold.config.forge import GithubForge, GitlabForge, Remotes, ServerForge
+from scaffold.config.forge import kind_of
+from scaffold.config.forges.kind import Login, mapping
+from scaffold.config.forges.server import Remotes, ServerForge
 from scaffold.config.yaml_reader import read_as_text
 from scaffold.errors import ConfigError, ForgeError
 from scaffold.git import transport
@@ -22,11 +21,6 @@ from scaffold.git.access import Access, use_access
 
 _OURS = "SCAFFOLD_TOKEN"
 _TOKEN = re.compile(r"[\x21-\x7e]+")
-_VARIABLES = {
-    "gitlab": ("GITLAB_TOKEN",),
-    "github": ("GH_TOKEN", "GITHUB_TOKEN"),
-    "gitea": ("GITEA_TOKEN",),
-}
 
 
 @dataclass(frozen=True)
@@ -40,19 +34,27 @@ class Credentials:
 
 def find_credentials(settings: ServerForge) -> Credentials:
     """The token for an instance. Raises ForgeError where there is none."""
-    kind = _kind(settings)
-    for name in (_OURS, *_VARIABLES[kind]):
+    login = kind_of(settings.kind).login
+    for name in (_OURS, *login.variables):
         if token := os.environ.get(name, "").strip():
             return _checked(Credentials(token, name), settings)
-    found = _from_program(kind, settings.host) or _from_git(settings.url)
+    found = _from_program(login, settings.host) or _from_git(settings.url)
     if found is not None:
         return _checked(found, settings)
+    program = f"`{login.command}` or " if login.command else ""
     raise ForgeError(
         "there is no token for it",
         where=settings.url,
-        hint=f"Set {_OURS} or {_VARIABLES[kind][0]}, or log in with {_program(kind)}"
-        " or git's credential helper.",
+        hint=f"Set {' or '.join((_OURS, *login.variables[:1]))}, or log in with {program}"
+        "git's credential helper.",
     )
+
+
+def log_in(settings: ServerForge) -> Credentials:
+    """The token for an instance, with which git reaches its repos, too. Raises ForgeError."""
+    credentials = find_credentials(settings)
+    give_to_git(settings, credentials)
+    return credentials
 
 
 def _checked(found: Credentials, settings: ServerForge) -> Credentials:
@@ -80,62 +82,26 @@ def give_to_git(settings: ServerForge, credentials: Credentials) -> None:
         )
 
 
-def _kind(settings: ServerForge) -> str:
-    if isinstance(settings, GitlabForge):
-        return "gitlab"
-    return "github" if isinstance(settings, GithubForge) else "gitea"
-
-
-def _program(kind: str) -> str:
-    return {"gitlab": "`glab auth login`", "github": "`gh auth login`"}.get(kind, "`tea login add`")
-
-
-def _from_program(kind: str, host: str) -> Credentials | None:
+def _from_program(login: Login, host: str) -> Credentials | None:
     """The token that the forge's own program has in its configuration file."""
-    file, tokens = {
-        "gitlab": (_config("glab-cli", "config.yml", "GLAB_CONFIG_DIR"), _glab_tokens),
-        "github": (_config("gh", "hosts.yml", "GH_CONFIG_DIR"), _gh_tokens),
-        "gitea": (_config("tea", "config.yml", ""), _tea_tokens),
-    }[kind]
+    if not login.file:
+        return None
+    file = _config_file(login)
     try:
         # glab writes `token: !!null glpat-...`.
-        told = read_as_text(file.read_bytes(), source=str(file))
+        config = mapping(read_as_text(file.read_bytes(), source=str(file)))
     except (OSError, ConfigError):
         return None
-    if not isinstance(told, dict):
-        return None
-    found = (token for there, token in tokens(told) if there == host and isinstance(token, str))
-    token = next(filter(None, found), None)
+    tokens = (token for at, token in login.tokens(config) if at == host and isinstance(token, str))
+    token = next(filter(None, tokens), None)
     return Credentials(token, str(file)) if token else None
 
 
-def _config(folder: str, file: str, variable: str) -> Path:
-    if variable and (given := os.environ.get(variable)):
-        return Path(given) / file
+def _config_file(login: Login) -> Path:
+    if folder := os.environ.get(login.folder_variable):
+        return Path(folder) / Path(login.file).name
     base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(base) / folder / file
-
-
-def _glab_tokens(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for host, one in _mapping(told.get("hosts")).items():
-        yield str(host), _mapping(one).get("token")
-
-
-def _gh_tokens(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for host, one in told.items():
-        yield str(host), _mapping(one).get("oauth_token")
-
-
-def _tea_tokens(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    logins = told.get("logins")
-    for one in logins if isinstance(logins, list) else []:
-        login = _mapping(one)
-        with suppress(ValueError):  # brackets that hold no address
-            yield urlsplit(str(login.get("url", ""))).netloc, login.get("token")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return Path(base) / login.file
 
 
 @lru_cache(maxsize=8)

@@ -2,16 +2,18 @@
 
 import re
 
+from scaffold.config.forge import kind_of
+
 _WEB = re.compile(r"(?P<base>https?://)(?:[^@/]*@)?(?P<rest>.+)")
 _SSH = re.compile(r"ssh://(?:[^@/]*@)?(?P<host>[^:/]+)(?::\d+)?/(?P<path>.+)")
 _SCP = re.compile(r"(?:[^@/:]*@)(?P<host>[^:/]+):(?P<path>[^/].*)")
-# GitHub and Gitea agree.
-_GITLAB = "gitlab"
 
 
 def commit_page(kind: str, url: str, commit: str) -> str:
     """The address of a commit's page, by the URL that git has; empty where that is no server's."""
-    path = f"{'/-' if kind == _GITLAB else ''}/commit/{commit}"
+    path = kind_of(kind).commit_page.format(commit=commit)
+    if not path:
+        return ""
     repo = url.rstrip("/").removesuffix(".git")
     if found := _WEB.fullmatch(repo):
         return f"{found['base']}{found['rest']}{path}"

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 import requests
 
-from scaffold.config.forge import ServerForge
+from scaffold.config.forges.server import ServerForge
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.fresh import FreshRepos

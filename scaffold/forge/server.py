@@ -2,11 +2,15 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from scaffold.config.forge import ServerForge
+from scaffold.config.forges.server import ServerForge
 from scaffold.errors import ForgeError
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
+from scaffold.forge.credentials import Credentials, log_in
+from scaffold.forge.rest import RestApi
+
+Api = TypeVar("Api", bound=RestApi)
 
 
 class ServerRequests(ABC):
@@ -75,11 +79,21 @@ class ServerRequests(ABC):
         return there
 
 
-class OnServer(ABC):
+class OnServer(ABC, Generic[Api]):
     """A forge on a server, in one group of it."""
 
-    def __init__(self, settings: ServerForge) -> None:
+    def __init__(self, settings: ServerForge, credentials: Credentials) -> None:
         self._settings = settings
+        self._api = self._reach(settings, credentials)
+
+    @classmethod
+    def open(cls, settings: ServerForge) -> Self:
+        """The forge, with the token for it. Raises ForgeError where there is none."""
+        return cls(settings, log_in(settings))
+
+    @abstractmethod
+    def _reach(self, settings: Any, credentials: Credentials) -> Api:
+        """The API of the instance; nothing is asked yet."""
 
     @abstractmethod
     def _requests(self, repo: str) -> ServerRequests:

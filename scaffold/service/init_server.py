@@ -6,7 +6,7 @@ Everything is looked up before it is made, so a run that failed is finished by r
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold.config.forge import GiteaForge, GithubForge, GitlabForge
+from scaffold.config.forges.server import ServerForge
 from scaffold.config.platform import PLATFORM_REPO, Role
 from scaffold.documents.outputs import BlueprintRef
 from scaffold.errors import ForgeError, UsageError
@@ -19,8 +19,6 @@ from scaffold.render.source import shipped_blueprints, shipped_names
 from scaffold.service.init import FIRST_VERSION, Initialised, check_names, released_files
 from scaffold.service.start import PlatformStart, platform_tree
 
-ServerSettings = GitlabForge | GithubForge | GiteaForge
-
 
 @dataclass(frozen=True)
 class ServerInit:
@@ -28,7 +26,7 @@ class ServerInit:
 
     checkout: Path
     start: PlatformStart
-    settings: ServerSettings
+    settings: ServerForge
     forge: Forge
     blueprints: dict[str, Path]
 
@@ -44,7 +42,7 @@ class ServerInit:
         )
 
 
-def plan_server_init(folder: Path, start: PlatformStart, settings: ServerSettings) -> ServerInit:
+def plan_server_init(folder: Path, start: PlatformStart, settings: ServerForge) -> ServerInit:
     """Test the connection and the token's rights, and make nothing.
 
     Raises UsageError where a name does not do or the folder is taken, ForgeError where the token

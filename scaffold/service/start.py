@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import yaml
 
 from scaffold import __version__
+from scaffold.config.forges.kind import Ci
 from scaffold.config.platform import PLATFORM_FILE, Promotion, Require
 from scaffold.documents.schemas import published_schemas
 from scaffold.git.tree import Entry, Tree
@@ -27,13 +27,6 @@ _README = """\
 A new environment needs a job in the pipeline beside its entry in `platform.yml`.
 Try a change with `scaffold check` before you push it.
 """
-
-
-class Ci(StrEnum):
-    """The CI systems that the platform repo's own pipeline can be written for."""
-
-    GITLAB = "gitlab"
-    GITHUB = "github"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scaffold.config.forge import ServerForge
+from scaffold.config.forges.server import ServerForge
 from scaffold.config.platform import Role
 from scaffold.errors import UsageError
 from scaffold.fleet.platform import PlatformRepo

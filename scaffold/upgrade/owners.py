@@ -5,14 +5,17 @@ The rules are what GitHub and GitLab document; sections of GitLab's are read as 
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from pathlib import PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
+from scaffold.config.forges.registered import FORGES
 from scaffold.git.tree import Entry
 
 # In the order in which the forges look, each at those of its own.
 _PLACES = tuple(
-    f"{folder}CODEOWNERS" for folder in ("", ".github/", ".gitlab/", ".gitea/", "docs/")
+    str(PurePosixPath(folder, "CODEOWNERS"))
+    for folder in ("", *(kind.folder for kind in FORGES if kind.folder), "docs")
 )
 _SECTION = ("[", "^[")
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from scaffold.config.forge import ForgeSettings, LocalForge
+from scaffold.config.forge import ForgeSettings
+from scaffold.config.forges.server import ServerForge
 from scaffold.errors import ScaffoldError, UsageError
 from scaffold.git.scratch import scratch_folder
 from scaffold.upgrade.job import Order, ServiceJob, ServiceJobs
@@ -79,9 +80,9 @@ def stable_hash(name: str) -> int:
 
 def usual_jobs(forge: ForgeSettings | None, cores: int) -> int:
     """How many processes to have where nobody says: with a server, most of them wait for it."""
-    if forge is None or isinstance(forge, LocalForge):
-        return cores
-    return max(cores, min(4 * cores, _MOST_AT_A_SERVER))
+    if isinstance(forge, ServerForge):
+        return max(cores, min(4 * cores, _MOST_AT_A_SERVER))
+    return cores
 
 
 def roll_out(

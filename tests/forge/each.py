@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from scaffold.config.forge import GithubForge, GitlabForge
+from scaffold.config.forges.github import GithubForge
+from scaffold.config.forges.gitlab import GitlabForge
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.adapter import GithubOrganisationForge
 from scaffold.forge.gitlab.adapter import GitlabGroupForge

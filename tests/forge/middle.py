@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import requests
 
-from scaffold.config.forge import GiteaForge
+from scaffold.config.forges.gitea import GiteaForge
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.git import branches

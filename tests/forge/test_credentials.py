@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.config.forge import GiteaForge, GithubForge, GitlabForge, ServerForge
+from scaffold.config.forges.gitea import GiteaForge
+from scaffold.config.forges.github import GithubForge
+from scaffold.config.forges.gitlab import GitlabForge
+from scaffold.config.forges.server import ServerForge
 from scaffold.errors import ForgeError
 from scaffold.forge import credentials
 from scaffold.forge.credentials import find_credentials

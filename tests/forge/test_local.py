@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.config.forge import LocalForge
+from scaffold.config.forges.local import LocalForge
 from scaffold.errors import ForgeError
 from scaffold.forge.api import FoundRepo
 from scaffold.forge.local.adapter import LocalFolderForge

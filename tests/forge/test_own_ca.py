@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.config.forge import GithubForge, GitlabForge
+from scaffold.config.forges.github import GithubForge
+from scaffold.config.forges.gitlab import GitlabForge
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Forge
 from scaffold.forge.credentials import Credentials

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.config.forge import GiteaForge, GithubForge, GitlabForge
+from scaffold.config.forges.gitea import GiteaForge
+from scaffold.config.forges.github import GithubForge
+from scaffold.config.forges.gitlab import GitlabForge
 from scaffold.deadline import within
 from scaffold.errors import ForgeError, TimeUpError
 from scaffold.forge import http

@@ -24,6 +24,12 @@ from scaffold.cli.answers import answers_in, parse_pairs
 from scaffold.cli.upgrade_reports import failed_repos, read_report
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint, PinKind
 from scaffold.config.documents import parse_document
+from scaffold.config.forges.gitea import GITEA
+from scaffold.config.forges.github import GITHUB
+from scaffold.config.forges.gitlab import GITLAB
+from scaffold.config.forges.kind import ForgeKind
+from scaffold.config.forges.registered import FORGES
+from scaffold.config.forges.server import ServerForge
 from scaffold.config.names import problem_with_service_name
 from scaffold.config.platform import Environment, Platform
 from scaffold.config.repofile import REPOFILE
@@ -281,7 +287,7 @@ def _use_platform(data: bytes) -> None:
         environment_answers(platform, service.name, service.owner)
     platform_answers(platform, service.name, service.owner, {"code": ("a", "b")})
     platform.model_dump_json()
-    if platform.forge.kind != "local":
+    if isinstance(platform.forge, ServerForge):
         str((platform.forge.host, platform.forge.repo_url("shop")))
     judge = Judge(platform, lambda _repo, _commit: {}, datetime.now(UTC))
     for edge in edges(parse_document(Blueprint, BLUEPRINT, source="x"), platform):
@@ -305,20 +311,17 @@ def _use_blueprint(data: bytes) -> None:
 def _logins(folder: Path) -> list[Parser]:
     """The configuration of the forges' own programs."""
     found = []
-    for kind, path, text in (
-        ("gitlab", "glab-cli/config.yml", "hosts: {git.example.com: {token: !!null x, user: y}}\n"),
-        ("github", "gh/hosts.yml", "git.example.com: {user: ann, oauth_token: x}\n"),
-        (
-            "gitea",
-            "tea/config.yml",
-            "logins: [{name: a, url: 'https://git.example.com', token: x}]\n",
-        ),
+    for kind, text in (
+        (GITLAB, "hosts: {git.example.com: {token: !!null x, user: y}}\n"),
+        (GITHUB, "git.example.com: {user: ann, oauth_token: x}\n"),
+        (GITEA, "logins: [{name: a, url: 'https://git.example.com', token: x}]\n"),
     ):
+        path = kind.login.file
 
-        def read(kind: str = kind) -> Any:
+        def read(kind: ForgeKind = kind) -> Any:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("XDG_CONFIG_HOME", str(folder))
-                return credentials._from_program(kind, "git.example.com")
+                return credentials._from_program(kind.login, "git.example.com")
 
         found.append(Parser(path, Format.YAML, text, _in_file(folder / path, read)))
     return found
@@ -546,8 +549,9 @@ def _outputs(folder: Path) -> list[Parser]:
         return kubeconform._judge(data.decode("utf-8", "replace"), "x", [])
 
     def received(data: bytes) -> Any:
-        webhook.is_genuine({"x-gitea-signature": "é"}, data, "secret")
-        return webhook.repo_urls(webhook.read_event(data) or {})
+        webhook.signed_as({"x-gitea-signature": "é"}, data, "secret")
+        event = webhook.read_event(data) or {}
+        return [webhook.repo_urls(event, kind.webhook) for kind in FORGES if kind.webhook]
 
     def merged() -> Any:
         return as_report(merge_reports({str(report): read_report(report)}).document)

@@ -8,12 +8,13 @@ import yaml
 
 from scaffold.checks.repo import platform_checks
 from scaffold.checks.report import run_checks
+from scaffold.config.forges.kind import Ci
 from scaffold.errors import UsageError
 from scaffold.git import program
 from scaffold.git.folders import write_folder
 from scaffold.git.tree import Identity
 from scaffold.service.init import init_platform
-from scaffold.service.start import Ci, PlatformStart, platform_tree
+from scaffold.service.start import PlatformStart, platform_tree
 from tests.builders import git
 from tests.service.run import scaffold
 

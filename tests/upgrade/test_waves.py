@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaffold.config.forge import ForgeSettings, GiteaForge, LocalForge
+from scaffold.config.forge import ForgeSettings
+from scaffold.config.forges.gitea import GiteaForge
+from scaffold.config.forges.local import LocalForge
 from scaffold.errors import UsageError
 from scaffold.upgrade.rollout import (
     Shard,

@@ -7,7 +7,8 @@ against that server.
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from scaffold.config.forge import GiteaForge, Visibility
+from scaffold.config.forges.gitea import GiteaForge
+from scaffold.config.forges.server import Visibility
 from scaffold.forge.api import Access, FoundRepo, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.access import check_rights, grant_access, protect_main
@@ -34,12 +35,11 @@ _STATES = {
 
 
 @tells_nonsense("Gitea")
-class GiteaOrganisationForge(OnServer):
+class GiteaOrganisationForge(OnServer[GiteaApi]):
     """A forge in an organisation."""
 
-    def __init__(self, settings: GiteaForge, credentials: Credentials) -> None:
-        super().__init__(settings)
-        self._api = GiteaApi.reach(settings, credentials, f"{settings.url}/api/v1", "token")
+    def _reach(self, settings: GiteaForge, credentials: Credentials) -> GiteaApi:
+        return GiteaApi.reach(settings, credentials, f"{settings.url}/api/v1", "token")
 
     def find(self, repo: str) -> FoundRepo | None:
         """See Forge. Gitea redirects from a repo's old name."""

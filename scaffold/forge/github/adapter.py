@@ -7,7 +7,7 @@ GitHub publishes an OpenAPI description of; of GitHub Enterprise Server 3.14 and
 import re
 from collections.abc import Mapping, Sequence
 
-from scaffold.config.forge import GithubForge
+from scaffold.config.forges.github import GithubForge
 from scaffold.forge.api import Access, FoundRepo, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.access import check_rights, give_to_teams, may_push, protect_main
@@ -28,12 +28,11 @@ _LONGEST_TOPIC, _MOST_TOPICS = 50, 20
 
 
 @tells_nonsense("GitHub")
-class GithubOrganisationForge(OnServer):
+class GithubOrganisationForge(OnServer[GithubApi]):
     """A forge in an organisation."""
 
-    def __init__(self, settings: GithubForge, credentials: Credentials) -> None:
-        super().__init__(settings)
-        self._api = GithubApi.open(settings, credentials)
+    def _reach(self, settings: GithubForge, credentials: Credentials) -> GithubApi:
+        return GithubApi.open(settings, credentials)
 
     def find(self, repo: str) -> FoundRepo | None:
         """See Forge. GitHub redirects from a repo's old name."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import quote, urlsplit
 
-from scaffold.config.forge import GithubForge
+from scaffold.config.forges.github import GithubForge
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.http import hidden

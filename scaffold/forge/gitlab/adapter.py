@@ -7,7 +7,7 @@ later.
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from scaffold.config.forge import GitlabForge
+from scaffold.config.forges.gitlab import GitlabForge
 from scaffold.forge.api import Access, FoundRepo, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab.access import check_rights, protect_main, share_with_groups
@@ -41,13 +41,12 @@ _NAMES = {
 
 
 @tells_nonsense("GitLab")
-class GitlabGroupForge(OnServer):
+class GitlabGroupForge(OnServer[GitlabApi]):
     """A forge in a group; a repo's name may have groups below it in front, as in `a/b`."""
 
-    def __init__(self, settings: GitlabForge, credentials: Credentials) -> None:
-        super().__init__(settings)
+    def _reach(self, settings: GitlabForge, credentials: Credentials) -> GitlabApi:
         # As a bearer any kind of token is taken, and requests keeps it from other hosts.
-        self._api = GitlabApi.reach(settings, credentials, f"{settings.url}/api/v4", "Bearer")
+        return GitlabApi.reach(settings, credentials, f"{settings.url}/api/v4", "Bearer")
 
     def find(self, repo: str) -> FoundRepo | None:
         """See Forge. GitLab redirects from a repo's old path."""

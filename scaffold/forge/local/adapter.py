@@ -3,7 +3,9 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
+from scaffold.config.forges.local import LocalForge
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Access, FoundRepo, MergeRequest, Proposal, StatusState
 from scaffold.forge.local.requests import MergeRequests, RequestText
@@ -20,6 +22,11 @@ class LocalFolderForge:
 
     def __init__(self, path: str) -> None:
         self._root = Path(path)
+
+    @classmethod
+    def open(cls, settings: LocalForge) -> Self:
+        """The forge that platform.yml names."""
+        return cls(settings.path)
 
     def _folder(self, repo: str) -> Path:
         return self._root / f"{repo}.git"

@@ -1,6 +1,6 @@
 """What the tests of GitHub do again and again."""
 
-from scaffold.config.forge import GithubForge
+from scaffold.config.forges.github import GithubForge
 from scaffold.forge.api import MergeRequest, Proposal
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.adapter import GithubOrganisationForge

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scaffold.config.forge import GithubForge, Visibility
+from scaffold.config.forges.github import GithubForge
+from scaffold.config.forges.server import Visibility
 from scaffold.errors import ForgeError
 from scaffold.forge.api import FoundRepo
 from scaffold.forge.credentials import Credentials

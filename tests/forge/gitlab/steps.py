@@ -1,6 +1,6 @@
 """What the tests of GitLab do again and again."""
 
-from scaffold.config.forge import GitlabForge
+from scaffold.config.forges.gitlab import GitlabForge
 from scaffold.forge.api import MergeRequest, Proposal
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab.adapter import GitlabGroupForge

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scaffold.config.forge import GitlabForge
+from scaffold.config.forges.gitlab import GitlabForge
 from scaffold.errors import ForgeError
 from scaffold.forge.api import FoundRepo
 from scaffold.forge.credentials import Credentials

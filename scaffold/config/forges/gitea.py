@@ -1,0 +1,61 @@
+"""Gitea and Forgejo."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from scaffold.config.forges.kind import Ci, ForgeKind, Login, Webhook, hmac_sha256, mapping
+from scaffold.config.forges.server import InstanceUrl, OneGroup, ServerForge, Visibility
+
+
+class GiteaForge(ServerForge):
+    """An organisation of a Gitea or Forgejo instance."""
+
+    visibilities: ClassVar[tuple[Visibility, ...]] = (Visibility.PRIVATE, Visibility.PUBLIC)
+
+    kind: Literal["gitea"] = Field(description="Which kind of forge.")
+    url: InstanceUrl = Field(description="The instance.")
+    group: OneGroup = Field(description="The organisation.")
+
+    @field_validator("visibility")
+    @classmethod
+    def _known(cls, visibility: Visibility) -> Visibility:
+        if visibility not in cls.visibilities:
+            raise ValueError(
+                "Gitea has no internal repos; what is `public` in a limited organisation is that"
+            )
+        return visibility
+
+
+def _tokens(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    logins = config.get("logins")
+    for entry in logins if isinstance(logins, list) else []:
+        login = mapping(entry)
+        with suppress(ValueError):  # brackets that hold no address
+            yield urlsplit(str(login.get("url", ""))).netloc, login.get("token")
+
+
+GITEA = ForgeKind(
+    "gitea",
+    GiteaForge,
+    "scaffold.forge.gitea.adapter:GiteaOrganisationForge",
+    login=Login(
+        variables=("GITEA_TOKEN",),
+        command="tea login add",
+        file="tea/config.yml",
+        tokens=_tokens,
+    ),
+    # https://docs.gitea.com/usage/webhooks
+    webhook=Webhook(
+        header="x-gitea-signature",
+        signature=hmac_sha256,
+        repo="repository",
+        urls=("clone_url", "ssh_url", "html_url"),
+    ),
+    ci=Ci.GITHUB,
+    commit_page="/commit/{commit}",
+    folder=".gitea",
+)

@@ -1,0 +1,48 @@
+"""GitLab, on gitlab.com or an instance of one's own."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from scaffold.config.forges.kind import Ci, ForgeKind, Login, Webhook, mapping
+from scaffold.config.forges.server import InstanceUrl, ServerForge, check_group
+
+
+class GitlabForge(ServerForge):
+    """A group of a GitLab instance."""
+
+    kind: Literal["gitlab"] = Field(description="Which kind of forge.")
+    url: InstanceUrl = Field("https://gitlab.com", description="The instance.")
+    group: Annotated[str, AfterValidator(check_group)] = Field(
+        description="The group's path; groups within groups as in `acme/shop`."
+    )
+
+
+def _tokens(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for host, login in mapping(config.get("hosts")).items():
+        yield str(host), mapping(login).get("token")
+
+
+GITLAB = ForgeKind(
+    "gitlab",
+    GitlabForge,
+    "scaffold.forge.gitlab.adapter:GitlabGroupForge",
+    login=Login(
+        variables=("GITLAB_TOKEN",),
+        command="glab auth login",
+        file="glab-cli/config.yml",
+        folder_variable="GLAB_CONFIG_DIR",
+        tokens=_tokens,
+    ),
+    # https://docs.gitlab.com/user/project/integrations/webhook_events/
+    webhook=Webhook(
+        header="x-gitlab-token",
+        signature=lambda _body, secret: secret,  # GitLab sends the secret itself
+        repo="project",
+        urls=("git_http_url", "git_ssh_url", "http_url", "ssh_url", "url"),
+    ),
+    ci=Ci.GITLAB,
+    commit_page="/-/commit/{commit}",
+    folder=".gitlab",
+)

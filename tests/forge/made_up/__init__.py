@@ -1,0 +1,1 @@
+"""A forge that nobody has, added as CONTRIBUTING.md says: `kind.py` and `adapter.py`."""
