@@ -273,7 +273,7 @@ def test_other_methods(server: BotServer, method: str, path: str) -> None:
 
 def test_a_fault_of_ours(server: BotServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told without what it was, which the log has."""
-    monkeypatch.setattr("scaffold.bot.serve.is_genuine", lambda *_: 1 / 0)
+    monkeypatch.setattr("scaffold.bot.serve.signed_as", lambda *_: 1 / 0)
     code, told = webhook(server)
 
     assert (500, "failed", "A fault of scaffold; its log has it.") == (code, *told.values())
