@@ -110,8 +110,8 @@ def propose(
     """
     repo, branch = chain.repo(edge.down), _branch(edge)
     there = branches.remote_head(repo.url, branch) if look else repo.branch(branch)
-    if there is not None and not repo.has(there):
-        clones.fetch(repo.folder, repo.url, there)
+    if there is not None:
+        clones.fetch_missing(repo.folder, repo.url, there)
     commit = ""
     if there is None or not _proposes(chain, edge, desired, there):
         merged = bool(known) and known[-1].state is RequestState.MERGED

@@ -17,7 +17,7 @@ from scaffold.config.service import Service
 from scaffold.config.urls import local_folder
 from scaffold.errors import ConfigError, ForgeError
 from scaffold.git import branches, clones
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.verified import verified_tree
 
 MAIN = "refs/heads/main"
@@ -210,8 +210,7 @@ def refresh(repo: ChainRepo) -> None:
         head = branches.remote_head(repo.url)
     if head is None:
         raise ForgeError("has no branch `main`", where=repo.url)
-    if head not in repo.store:
-        clones.fetch(repo.folder, repo.url, MAIN)
+    clones.fetch_missing(repo.folder, repo.url, head, MAIN)
     verified_tree(repo.store, head, repo.url)
     repo.head = head
 

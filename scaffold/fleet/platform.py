@@ -124,7 +124,7 @@ def open_platform(folder: Path) -> PlatformRepo:
     head = branches.remote_head(url)
     if head is None:
         raise ForgeError("the platform repo has no branch `main`", where=url)
-    clones.fetch(folder, url, "refs/heads/main")
+    clones.fetch_missing(folder, url, head, "refs/heads/main")
     tree = CommitTree(open_repo(folder), head, where=url)
     if PLATFORM_FILE not in tree:
         raise PlatformNotFoundError(f"has no {PLATFORM_FILE} at the head of main", where=url)

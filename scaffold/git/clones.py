@@ -15,6 +15,15 @@ def fetch(folder: Path, url: str, refspec: str, *more: str) -> None:
     reach(url, "fetch", *options, operands=[refspec], cwd=folder)
 
 
+def fetch_missing(folder: Path, url: str, commit: str, refspec: str = "", *more: str) -> None:
+    """Fetch a commit into the repo at `folder` if it is not there, by a refspec that leads to it.
+
+    Without a refspec it is asked for by its id. The rest is as in `fetch`.
+    """
+    if commit not in open_repo(folder):
+        fetch(folder, url, refspec or commit, *more)
+
+
 def checkout(url: str, commit: str, folder: Path) -> None:
     """Fetch one commit of a repo and lay out its files in `folder`, which is made.
 

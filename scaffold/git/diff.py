@@ -1,7 +1,7 @@
 """What a branch changes, as a person reads it."""
 
 from scaffold.git import program
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import find_ref
 from scaffold.git.verified import verified_tree
 

@@ -1,6 +1,7 @@
-"""Repos at hand: a local one in place, a remote one as a mirror in the cache; never shallow.
+"""Mirrors of remote repos in the user's cache: their locks, and what becomes of a damaged one.
 
-Whether a pin went back is a question of ancestry, which a shallow clone answers wrongly.
+One process at a time fetches into a mirror; others may read it meanwhile. A mirror that is damaged
+stays where it is for those that read it, and a new one is fetched beside it.
 """
 
 import fcntl
@@ -18,7 +19,6 @@ from pathlib import Path
 import pygit2
 
 from scaffold.cache import cache_folder, damage, distrust, move, note
-from scaffold.config.urls import local_folder
 from scaffold.deadline import pause
 from scaffold.errors import ForgeError, ProcessFailedError, not_written
 from scaffold.git import program, remote_errors, transport
@@ -33,40 +33,8 @@ _SAID_AFTER = 100  # pauses
 _log = logging.getLogger(__name__)
 
 
-def open_mirror(url: str) -> tuple[Path, pygit2.Repository]:
-    """The folder and the repo with all that `url` has now. Raises ForgeError."""
-    folder = local_folder(url)
-    if folder is None:
-        return _fetched(url)
-    if not folder.is_dir():
-        raise ForgeError("there is no repo here", where=url, hint="Was it moved or removed?")
-    try:
-        return folder, open_repo(folder)
-    except pygit2.GitError as error:
-        raise ForgeError(f"is no git repo: {error}", where=url) from error
-
-
-def _home(url: str) -> Path:
-    """Where the mirrors of a repo are: as a rule one, `1.git`, and a newer one after damage."""
-    return _root() / hashlib.sha256(url.encode()).hexdigest()[:24]
-
-
-def _root() -> Path:
-    return cache_folder() / "mirrors"
-
-
-def _newest(home: Path) -> Path | None:
-    found = [folder for folder in home.glob("*.git") if folder.stem.isdigit()]
-    return max(found, key=lambda folder: int(folder.stem), default=None)
-
-
-def _whole(url: str) -> Path | None:
-    """The mirror of a repo as it is, if there is one and it is whole."""
-    folder = _newest(_home(url))
-    return None if folder is None or damage(folder) else folder
-
-
-def _fetched(url: str) -> tuple[Path, pygit2.Repository]:
+def fetched_mirror(url: str) -> tuple[Path, pygit2.Repository]:
+    """The mirror of a repo with all that it has now. Raises ForgeError, FileError."""
     home = _home(url)
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -87,6 +55,20 @@ def _fetched(url: str) -> tuple[Path, pygit2.Repository]:
     if not any(store.references):
         transport.need_repo(url)
     return folder, store
+
+
+def _home(url: str) -> Path:
+    """Where the mirrors of a repo are: as a rule one, `1.git`, and a newer one after damage."""
+    return _root() / hashlib.sha256(url.encode()).hexdigest()[:24]
+
+
+def _root() -> Path:
+    return cache_folder() / "mirrors"
+
+
+def _newest(home: Path) -> Path | None:
+    found = [folder for folder in home.glob("*.git") if folder.stem.isdigit()]
+    return max(found, key=lambda folder: int(folder.stem), default=None)
 
 
 def _up_to_date(home: Path, url: str) -> Path:

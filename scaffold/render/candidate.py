@@ -11,9 +11,9 @@ from packaging.version import Version
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import parse_document, read_file
 from scaffold.errors import UsageError
-from scaffold.git import program
+from scaffold.git import clones, program
 from scaffold.git.folders import read_entry, write_closed
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import Identity, Tree, make_commit, open_repo
 from scaffold.render.source import TemplateVersion, newest, parse_version, versions
 from scaffold.render.templates import CHECKOUT
@@ -85,7 +85,7 @@ def make_candidate(
     tree = read_working_tree(checkout)
     source, _ = open_mirror(url)
     folder = scratch / "candidate.git"
-    program.git("clone", "--quiet", "--template=", "--mirror", "--", str(source), str(folder))
+    clones.clone_bare(str(source), folder)
     store = open_repo(folder)
     released = versions(store)
     base = newest(released) if released else None

@@ -1,6 +1,5 @@
 """Where blueprints come from: git repos, their versions, and the ones that ship with scaffold."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
@@ -11,12 +10,10 @@ from packaging.version import Version
 
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.config.documents import check_mappings, parse_document
-from scaffold.config.urls import local_folder
 from scaffold.errors import BlueprintNotFoundError
-from scaffold.git import clones
 from scaffold.git.folders import write_closed
-from scaffold.git.mirror import open_mirror
-from scaffold.git.tree import Tree, find_ref, open_repo
+from scaffold.git.store import open_copy, open_mirror
+from scaffold.git.tree import Tree, find_ref
 from scaffold.git.verified import verified_tree
 from scaffold.render.submodules import read_with_submodules
 
@@ -81,7 +78,7 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
     Raises BlueprintNotFoundError, UnsafeTreeError, and ConfigError where its blueprint.yml is not
     valid.
     """
-    store = _open_store(url, scratch)
+    store = open_copy_of_template(url, scratch)
     tags = versions(store)
     if not tags:
         raise BlueprintNotFoundError("has no released version", where=url, hint=_RELEASE)
@@ -95,7 +92,11 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
     commit = tags[chosen]
     folder = scratch / "blueprint" / commit
     tree = read_with_submodules(
-        store, commit, url, lambda other: _open_store(other, scratch), where=f"{url}@{chosen}"
+        store,
+        commit,
+        url,
+        lambda other: open_copy_of_template(other, scratch),
+        where=f"{url}@{chosen}",
     )
     if not folder.exists():
         write_closed(tree, folder, where=f"{url}@{chosen}")
@@ -184,16 +185,17 @@ def parse_version(tag: str) -> Version | None:
         return None
 
 
-def _open_store(url: str, scratch: Path) -> pygit2.Repository:
-    folder = local_folder(url)
-    if folder is None:
-        folder = scratch / "mirrors" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
-        if not folder.exists():
-            clones.clone_bare(url, folder)
+def open_copy_of_template(address: str, scratch: Path, url: str = "") -> pygit2.Repository:
+    """The repo of a template, as it is for this run; `url` is what people call its address.
+
+    Raises ForgeError; BlueprintNotFoundError where a folder of this machine has no repo.
+    """
     try:
-        return open_repo(folder)
+        return open_copy(address, scratch)
     except pygit2.GitError as error:
         why = f": {error}" if "owned" in str(error) else ""
         raise BlueprintNotFoundError(
-            f"there is no git repo here{why}", where=url, hint="Was it moved or removed?"
+            f"there is no git repo here{why}",
+            where=url or address,
+            hint="Was it moved or removed?",
         ) from error

@@ -88,7 +88,7 @@ def _resolved(url: str, parent: str) -> str:
 
 def _store_with(store: pygit2.Repository, url: str, commit: str) -> pygit2.Repository | None:
     """The repo with a commit, which may be on no branch, or None."""
-    if commit not in store and not url.startswith(_HERE):
+    if not url.startswith(_HERE):
         with suppress(ForgeError):
-            clones.fetch(Path(store.path), url, commit)
+            clones.fetch_missing(Path(store.path), url, commit)
     return store if commit in store else None

@@ -1,9 +1,7 @@
 """Versions of a template, as answers files record them: tags, plain commits, what is gone."""
 
-import hashlib
 import json
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +11,15 @@ import pygit2
 
 from scaffold.config.urls import local_folder, problem_with_address
 from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
-from scaffold.git import clones, program
+from scaffold.git import program
 from scaffold.git.folders import write_closed
-from scaffold.git.tree import Tree, find_ref, message_of, open_repo
+from scaffold.git.store import give_name
+from scaffold.git.tree import Tree, find_ref, message_of
 from scaffold.git.verified import verified_tree
 from scaffold.render.source import (
     TemplateVersion,
     newest,
+    open_copy_of_template,
     parse_version,
     tagged_commit,
     versions,
@@ -71,19 +71,9 @@ class TemplateRepo:
         self._stands_in = place is not None
         self._resolved: dict[str, Ref] = {}
         address = git_address(url) if place is None else str(place)
-        folder = local_folder(address)
-        if folder is None or folder.is_file():
-            folder = self._mirror(address)
-        try:
-            self._repo = open_repo(folder)
-        except pygit2.GitError as error:
-            why = f": {error}" if "owned" in str(error) else ""
-            raise BlueprintNotFoundError(
-                f"there is no git repo here{why}", where=url, hint="Was it moved or removed?"
-            ) from error
+        self._repo = self._opened(address)
 
-    def _mirror(self, address: str) -> Path:
-        """A copy of a repo that is elsewhere (or of a bundle), once a run."""
+    def _opened(self, address: str) -> pygit2.Repository:
         if not (_REMOTE.match(address) or address.startswith(("/", "-", "~"))):
             raise BlueprintNotFoundError(
                 "is a relative path, which says nothing without the place that it starts from",
@@ -92,23 +82,18 @@ class TemplateRepo:
             )
         if problem := problem_with_address(address):
             raise BlueprintNotFoundError(f"is no address of a repo: it {problem}", where=self.url)
-        mirrors = self._scratch / "mirrors"
-        folder = mirrors / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}.git"
-        if not folder.exists():
-            mirrors.mkdir(parents=True, exist_ok=True)
-            half = Path(tempfile.mkdtemp(dir=mirrors))
-            try:
-                clones.clone_bare(address, half)
-            except ForgeError as error:
-                shutil.rmtree(half, ignore_errors=True)
-                raise BlueprintNotFoundError(
-                    "can't be cloned",
-                    where=self.url,
-                    hint="Is the address right, and may you read it?",
-                    details=error.details,
-                ) from error
-            _move(half, folder)
-        return folder
+        try:
+            return open_copy_of_template(address, self._scratch, self.url)
+        except ForgeError as error:
+            folder = local_folder(address)
+            if folder is not None and folder.is_dir():  # nothing was cloned
+                raise
+            raise BlueprintNotFoundError(
+                "can't be cloned",
+                where=self.url,
+                hint="Is the address right, and may you read it?",
+                details=error.details,
+            ) from error
 
     @property
     def store(self) -> pygit2.Repository:
@@ -186,7 +171,7 @@ class TemplateRepo:
             half = Path(tempfile.mkdtemp(dir=folder.parent))
             where = f"{self.url}@{ref.name}"
             write_closed(self._read(ref.commit, where), half, where=where)
-            _move(half, folder)
+            give_name(half, folder)
         checkout = self._checkout(ref.commit) if self._stands_in else None
         return TemplateVersion(self.url, ref.name, ref.commit, folder, checkout=checkout)
 
@@ -260,13 +245,3 @@ class TemplateRepo:
             where=self.url,
             hint="Bring the tag or commit back, or link the repo afresh with `scaffold adopt`.",
         )
-
-
-def _move(half: Path, folder: Path) -> None:
-    """Give a folder its name once it is whole; another process may have been quicker."""
-    try:
-        half.rename(folder)
-    except OSError:
-        if not folder.exists():
-            raise
-        shutil.rmtree(half)

@@ -93,7 +93,7 @@ def find_leftovers(
         head = branches.remote_head(url) if platform.forge.find(name) else None
         if head is None:
             continue
-        clones.fetch(store, url, "refs/heads/main")
+        clones.fetch_missing(store, url, head, "refs/heads/main")
         git = open_repo(store)
         commit = git[head].peel(pygit2.Commit)
         if registered:

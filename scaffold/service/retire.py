@@ -201,8 +201,7 @@ def _open(
 
 def _same(repo: ChainRepo, there: str, head: str) -> bool:
     """Whether a branch has the same files on top of the same main already."""
-    if not repo.has(there):
-        clones.fetch(repo.folder, repo.url, there)
+    clones.fetch_missing(repo.folder, repo.url, there)
     one, other = (repo.store[commit].peel(pygit2.Commit) for commit in (there, head))
     return one.tree_id == other.tree_id and repo.is_ancestor(repo.head, there)
 

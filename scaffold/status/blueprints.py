@@ -12,7 +12,7 @@ from scaffold.config.service import Service, ServiceState
 from scaffold.errors import AnswersFileError, ForgeError, ScaffoldError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git.faults import explained
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry
 from scaffold.git.verified import verified_tree
 from scaffold.render.answers_file import DEFAULT_NAME, read_answers_file

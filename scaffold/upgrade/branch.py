@@ -110,8 +110,7 @@ def read_head(
     if head is None:
         return None
     project = plan.project
-    if head not in project.store:
-        clones.fetch(remote.folder, remote.url, f"refs/heads/{branch}")
+    clones.fetch_missing(remote.folder, remote.url, head, f"refs/heads/{branch}")
     there = read_branch(project.store, head)
     if head == project.head:
         return None

@@ -6,10 +6,9 @@ from pathlib import Path
 import pygit2
 
 from scaffold.config.urls import local_folder
-from scaffold.errors import ForgeError
 from scaffold.forge.api import Forge
-from scaffold.git import branches, clones
-from scaffold.git.tree import init_bare, open_repo
+from scaffold.git import store
+from scaffold.git.tree import open_repo
 from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.upgrade.job import RepoTarget
 from scaffold.upgrade.plan import Project
@@ -34,9 +33,14 @@ class Remote:
 
     def project(self, folder: str = "", answers_path: str = DEFAULT_NAME) -> Project:
         """One template's part of it."""
-        store = open_repo(self.folder)
         return Project(
-            store, self.head, self.name, folder, answers_path, self.branch, self._deepened
+            open_repo(self.folder),
+            self.head,
+            self.name,
+            folder,
+            answers_path,
+            self.branch,
+            self._deepened,
         )
 
     def checkout(self, folder: str = "") -> Path | None:
@@ -47,10 +51,8 @@ class Remote:
         return place / folder
 
     def _deepened(self) -> pygit2.Repository | None:
-        if local_folder(self.url) is not None or not open_repo(self.folder).is_shallow:
-            return None
-        clones.fetch(self.folder, self.url, f"refs/heads/{self.branch}", "--unshallow")
-        return open_repo(self.folder)
+        deeper = store.deepen(self.folder, self.url, self.branch)
+        return open_repo(self.folder) if deeper else None
 
 
 def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> Remote:
@@ -58,24 +60,6 @@ def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> Remote:
 
     A local one is worked on in place: objects that no branch has do it no harm. Raises ForgeError.
     """
-    folder = local_folder(repo.url)
-    if folder is None:
-        return _fetched(repo, scratch / "repos" / repo.name, forge)
-    if not folder.exists():
-        raise ForgeError("there is no repo here", where=repo.url, hint="Was it moved or removed?")
-    if (folder / ".git").is_dir():
-        folder = folder / ".git"
-    head, branch = branches.default_head(repo.url)
-    if head not in open_repo(folder):
-        clones.fetch(folder, repo.url, f"refs/heads/{branch}")
-    return Remote(folder, repo.url, repo.name, branch, head, forge)
-
-
-def _fetched(repo: RepoTarget, folder: Path, forge: Forge | None) -> Remote:
-    head, branch = branches.default_head(repo.url)
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        init_bare(folder)
-    if head not in open_repo(folder):
-        clones.fetch(folder, repo.url, f"refs/heads/{branch}", f"--depth={_DEPTH}")
+    place = scratch / "repos" / repo.name
+    folder, head, branch = store.open_recent(repo.url, place, _DEPTH)
     return Remote(folder, repo.url, repo.name, branch, head, forge)

@@ -21,7 +21,7 @@ from scaffold.config.places import release_path
 from scaffold.forge.api import RequestState
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.git import branches, transport
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit, read_tree
 from tests.builders import need_programs
 from tests.gitea import BOT, Gitea

@@ -13,7 +13,7 @@ import yaml
 
 from scaffold.cli.commands import COMMANDS, Group
 from scaffold.git import clones, transport
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.programs import (
     BLUEPRINT_TESTS,
     CHECKS,

@@ -11,7 +11,7 @@ from scaffold.git import access
 from scaffold.git.access import Access, use_access
 from scaffold.git.branches import default_head, push, remote_head
 from scaffold.git.clones import checkout, clone, fetch
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import init_bare
 from scaffold.pipeline.image import make_image
 from scaffold.render.source import open_version

@@ -16,14 +16,14 @@ import pytest
 from scaffold.cache import note
 from scaffold.errors import ForgeError
 from scaffold.git import mirror
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry, read_tree
 from tests.builders import commit_files, git
 
 URL = "https://forge.test/shop.git"
 OPEN = """\
 import sys
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import read_tree
 _, store = open_mirror(sys.argv[1])
 print(len(read_tree(store, "refs/heads/main")), flush=True)

@@ -15,7 +15,7 @@ from scaffold.git import access, branches, program
 from scaffold.git.access import Access, use_access
 from scaffold.git.disk import fault_in
 from scaffold.git.local import move_branch
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit, open_repo
 from tests.builders import git
 from tests.disks import NO_ROOM, READ_ONLY, disk, ends, goes_on

@@ -11,8 +11,8 @@ import pytest
 from scaffold.errors import ForgeError, PushRefusedError
 from scaffold.git import access, branches, clones
 from scaffold.git.access import Access, use_access
-from scaffold.git.mirror import open_mirror
 from scaffold.git.replies import REPLIES, Fault, fault_of
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit
 from tests.forge.fake_http import TOKEN
 from tests.forge.git_side import Rejection

@@ -11,7 +11,7 @@ from scaffold.git import clones, program
 from scaffold.git.branches import push, remote_head
 from scaffold.git.clones import checkout, clone, fetch
 from scaffold.git.folders import read_folder
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo
 from tests.builders import commit_files, git, write_files
 from tests.git.raw_trees import file, folder, raw_commit

@@ -14,7 +14,7 @@ from scaffold.deadline import within
 from scaffold.errors import ForgeError, TimeUpError
 from scaffold.git import access, branches, transport
 from scaffold.git.access import Access, use_access
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo, read_tree
 from scaffold.process import Silence
 from tests.forge.fake_http import TOKEN

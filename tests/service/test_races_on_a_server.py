@@ -17,7 +17,7 @@ from scaffold.cli.main import main
 from scaffold.config.service import catalog_path
 from scaffold.fleet.platform import open_platform
 from scaffold.git import branches, clones
-from scaffold.git.mirror import open_mirror
+from scaffold.git.store import open_mirror
 from scaffold.git.tree import CommitTree
 from scaffold.service.init_server import make_on_server, plan_server_init
 from scaffold.service.start import PlatformStart

@@ -144,7 +144,7 @@ def test_an_address_that_does_not_answer(tmp_path: Path) -> None:
     with pytest.raises(BlueprintNotFoundError, match="can't be cloned") as caught:
         TemplateRepo("https://localhost:1/none.git", tmp_path)
 
-    assert (True, []) == (bool(caught.value.details), list((tmp_path / "mirrors").iterdir()))
+    assert (True, []) == (bool(caught.value.details), list((tmp_path / "copies").iterdir()))
 
 
 def test_a_repo_without_a_commit(tmp_path: Path) -> None:
