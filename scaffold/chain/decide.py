@@ -1,23 +1,24 @@
 """What the bot would do about each pin, and why: a value, made by looking alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-import pygit2
-
+from scaffold.chain.candidates import Candidate, candidates
 from scaffold.chain.edges import Edge
-from scaffold.chain.history import committed_at, pin_values, since_last_change
+from scaffold.chain.history import pin_values
 from scaffold.chain.holds import held_artefacts
-from scaffold.chain.repos import ChainRepo, ServiceChain, refresh
-from scaffold.config.places import environment_folder, retire_marker
+from scaffold.chain.repos import ServiceChain, refresh
+from scaffold.config.places import retire_marker
 from scaffold.config.platform import Platform, Promotion, Push, Require
 from scaffold.forge.api import StatusState
 
 # How many commits after a change its status is looked for at.
 _LATER_COMMITS = 20
+# How many commits are looked at, beside the newest, for one that is green.
+_OLDER = 20
 # Status of a commit of a repo by name: repo name, commit -> name -> state.
 Statuses = Callable[[str, str], Mapping[str, StatusState]]
 
@@ -60,7 +61,17 @@ class Judge:
     now: datetime
 
     def verdict(self, chain: ServiceChain, edge: Edge) -> Verdict:
-        """Say what becomes of one pin. Raises ConfigError for a malformed one, ForgeError."""
+        """Say what becomes of one pin: the newest that may come does.
+
+        Raises ConfigError for a malformed one, ForgeError.
+        """
+        newest = self.of_newest(chain, edge)
+        if newest.why in (Why.SOAKING, Why.WAITING):
+            return self._of_older(chain, edge, newest)
+        return newest
+
+    def of_newest(self, chain: ServiceChain, edge: Edge) -> Verdict:
+        """Say what becomes of a pin if nothing but the newest is to come. Raises the same."""
         repo = chain.repo(edge.down)
         if repo.text(edge.path) is None:
             # Blueprints never render a pin: `new` and `upgrade` write the first one.
@@ -73,6 +84,32 @@ class Judge:
             refresh(chain.repo(edge.up))
             desired = self._desired(chain, edge)
         return Verdict(edge, pinned, desired, *self._becomes(chain, edge, pinned, desired))
+
+    def _of_older(self, chain: ServiceChain, edge: Edge, newest: Verdict) -> Verdict:
+        """The verdict on the newest one that may come where the very newest has to wait.
+
+        Nothing is taken that is older than what somebody took back.
+        """
+        pinned, told, asked = newest.pinned, newest, 0
+        held = self._held(chain, edge)
+        for one in candidates(chain, edge):
+            if one.commit == newest.desired:
+                continue
+            if not self._is_forward(chain, edge, pinned or one.commit, one.commit):
+                break
+            if held and chain.artefact(edge.up, one.commit) in held:
+                break
+            if soaks := self._soaks(edge, one):
+                if told.why is Why.SOAKING:
+                    told = Verdict(edge, pinned, one.commit, *soaks)
+                continue
+            why, detail = self._becomes(chain, edge, pinned, one.commit, one)
+            if why in (Why.MOVE, Why.REQUEST):
+                return Verdict(edge, pinned, one.commit, why, detail)
+            asked += 1
+            if why is not Why.WAITING or asked == _OLDER:
+                break
+        return told
 
     def unjudged(self, chain: ServiceChain, edge: Edge) -> Verdict:
         """What is known of a pin that no verdict can be had of, whatever the reason is."""
@@ -89,7 +126,7 @@ class Judge:
 
         One that merely waits (for a status, the end of a freeze) may still be merged by a person.
         """
-        edge, pinned, desired = verdict.edge, verdict.pinned, verdict.desired
+        edge, pinned, desired = verdict.edge, verdict.pinned, self._desired(chain, verdict.edge)
         above = chain.repo(edge.up)
         if verdict.why in (Why.RETIRED, Why.ABSENT):
             return verdict.detail
@@ -112,8 +149,14 @@ class Judge:
         return self.platform.propagation.push is not Push.DIRECT or edge.needs_a_person
 
     def _becomes(
-        self, chain: ServiceChain, edge: Edge, pinned: str | None, desired: str | None
+        self,
+        chain: ServiceChain,
+        edge: Edge,
+        pinned: str | None,
+        desired: str | None,
+        candidate: Candidate | None = None,
     ) -> tuple[Why, str]:
+        """What becomes of a pin that would get `desired`, which is the newest by default."""
         if desired is None or desired == pinned or self._is_same(chain, edge, pinned, desired):
             return Why.CURRENT, ""
         if pinned is not None and not self._is_forward(chain, edge, pinned, desired):
@@ -128,7 +171,7 @@ class Judge:
             return Why.FROZEN, frozen
         if place := self._held_at(chain, edge, desired):
             return Why.HELD, f"somebody took this back in {place}; {lifted_by(chain, edge)}"
-        if waits := self._waits(chain, edge, desired):
+        if waits := self._waits(edge, candidate or next(candidates(chain, edge))):
             return waits
         return (Why.REQUEST if self.by_request(edge) else Why.MOVE), ""
 
@@ -185,39 +228,34 @@ class Judge:
             artefact=lambda commit: chain.artefact(edge.up, commit),
         )
 
-    def _waits(self, chain: ServiceChain, edge: Edge, desired: str) -> tuple[Why, str] | None:
-        before = chain.before(edge)
-        up, down = chain.repo(edge.up), chain.repo(edge.down)
-        if before is None:
-            since = [up.store[desired].peel(pygit2.Commit)]
-            repo, status = up, edge.status
-        else:
-            since = since_last_change(down, environment_folder(before.place))
-            repo, status = down, f"smoke/{before.place}"
-        if edge.environment and edge.environment.promotion is Promotion.SOAK:
-            ready = committed_at(since[-1]) + edge.environment.soak
-            if self.now < ready:
-                return Why.SOAKING, f"until {ready.isoformat(timespec='minutes')}"
-        return self._not_green(repo, since, status)
+    def _waits(self, edge: Edge, candidate: Candidate) -> tuple[Why, str] | None:
+        return self._soaks(edge, candidate) or self._not_green(candidate)
 
-    def _not_green(
-        self, repo: ChainRepo, since: Sequence[pygit2.Commit], name: str
-    ) -> tuple[Why, str] | None:
+    def _soaks(self, edge: Edge, candidate: Candidate) -> tuple[Why, str] | None:
+        if edge.environment is None or edge.environment.promotion is not Promotion.SOAK:
+            return None
+        ready = candidate.began + edge.environment.soak
+        if self.now >= ready:
+            return None
+        return Why.SOAKING, f"until {ready.isoformat(timespec='minutes')}"
+
+    def _not_green(self, candidate: Candidate) -> tuple[Why, str] | None:
         """Why a status is not green yet, or None.
 
         CI runs at the last commit of each push alone, which may be one after the change.
         """
         if self.platform.propagation.require is Require.NONE:
             return None
+        repo, name, tried = candidate.repo, candidate.status, candidate.tried
         state = None
-        for commit in since[-_LATER_COMMITS:]:
+        for commit in tried[-_LATER_COMMITS:]:
             state = self.statuses(repo.name, str(commit.id)).get(name)
             if state is not None:
                 break
         if state is StatusState.SUCCESS:
             return None
         told = state.value if state else "not there"
-        return Why.WAITING, f"the status `{name}` of {repo.name} {str(since[-1].id)[:12]} is {told}"
+        return Why.WAITING, f"the status `{name}` of {repo.name} {str(tried[-1].id)[:12]} is {told}"
 
 
 def lifted_by(chain: ServiceChain, edge: Edge) -> str:

@@ -1,6 +1,9 @@
 """What a pin was and when an environment changed, along the first parents of main."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 
 import pygit2
 
@@ -41,16 +44,49 @@ def _pin_values(repo: ChainRepo, edge: Edge) -> list[str | None]:
     return values
 
 
+@dataclass(frozen=True)
+class Stay:
+    """Commits of main in a row, newest first, at which a pin had one value.
+
+    None where nothing was promoted yet, or the pin was missing or malformed.
+    """
+
+    value: str | None
+    commits: tuple[pygit2.Commit, ...]
+
+    @property
+    def began(self) -> datetime:
+        """When the pin got that value."""
+        return committed_at(self.commits[-1])
+
+
+def stays(repo: ChainRepo, edge: Edge) -> Iterator[Stay]:
+    """What a pin was, newest first, and at which commits."""
+
+    def value(commit: pygit2.Commit) -> str | None:
+        blob = _at(commit, edge.path)
+        if not isinstance(blob, pygit2.Blob):
+            return None
+        try:
+            pin = edge.read(blob.data, f"{repo.name}:{edge.path}")
+        except ConfigError:
+            return None
+        return pin.commit if pin else None
+
+    for found, commits in groupby(repo.first_parents(), value):
+        yield Stay(found, tuple(commits))
+
+
 def last_change(repo: ChainRepo, path: str) -> pygit2.Commit:
     """The last commit of main that changed a file, or anything below a folder."""
-    return since_last_change(repo, path)[-1]
+    return since_last_change(repo.first_parents(), path)[-1]
 
 
-def since_last_change(repo: ChainRepo, path: str) -> list[pygit2.Commit]:
-    """The commits of main at which a file or folder is as it is now, newest first."""
+def since_last_change(commits: Iterable[pygit2.Commit], path: str) -> list[pygit2.Commit]:
+    """The first of the commits, newest first, at which a file or folder is as at the first one."""
     found: list[pygit2.Commit] = []
     now: pygit2.Oid | None = None
-    for commit in repo.first_parents():
+    for commit in commits:
         item = _at(commit, path)
         here = item.id if item is not None else None
         if found and here != now:

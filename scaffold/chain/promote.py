@@ -61,7 +61,7 @@ def plan_promotion(
         there = f"There are: {', '.join(known)}." if known else "The service has none."
         raise UsageError(f"there is no environment `{environment}`", hint=there)
     edge = known[environment]
-    verdict = judge.verdict(chain, edge)
+    verdict = judge.of_newest(chain, edge)
     if verdict.desired is not None and verdict.desired == verdict.pinned:
         return None
     desired = _promotable(chain, verdict, environment)

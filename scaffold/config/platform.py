@@ -71,7 +71,11 @@ class Environment(Document):
         Promotion.MERGE_REQUEST, description="How a release gets here from the one before."
     )
     soak_hours: float = Field(
-        24, ge=0, le=10_000, strict=True, description="With `promotion: soak`: how long it waits."
+        24,
+        ge=0,
+        le=10_000,
+        strict=True,
+        description="With `promotion: soak`: how long the environment before has to have had it.",
     )
     context: str = Field("", description="The kubeconfig context; empty: the current one.")
     replicas: Replicas = Field(Replicas(), description="How many pods a service runs there.")

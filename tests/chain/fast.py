@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,16 @@ def render_in_process(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(rendering, "build_base", build)
     patch.setattr(kustomize, "renderer", lambda: "a stand-in of the tests")
+
+
+def set_clock(patch: pytest.MonkeyPatch, now: Callable[[], datetime]) -> None:
+    """Let commits be made at the time of the tests' clock."""
+    real = pygit2.Signature
+
+    def signature(name: str, email: str) -> pygit2.Signature:
+        return real(name, email, int(now().timestamp()), 0)
+
+    patch.setattr(pygit2, "Signature", signature)
 
 
 @contextmanager

@@ -1,12 +1,17 @@
 """What is true of a chain whatever happened to it."""
 
+from datetime import datetime
+from itertools import pairwise
+
 import pygit2
 
 from scaffold.chain.commits import FROM_TRAILER
 from scaffold.chain.decide import Why
+from scaffold.chain.history import committed_at
 from scaffold.chain.release import empty_release, read_release
 from scaffold.chain.rendering import render_release
 from scaffold.config.places import RELEASE_FILE, release_folder
+from scaffold.config.platform import Promotion
 from scaffold.forge.api import RequestState
 from scaffold.git.tree import read_tree, trailers
 from tests.chain.world import PARTS, World
@@ -35,6 +40,45 @@ def is_ahead(world: World, part: str, older: str, newer: str) -> bool:
     return world.repo(part).descendant_of(pygit2.Oid(hex=newer), pygit2.Oid(hex=older))
 
 
+class Soaked:
+    """The law of soak: staging is never behind what dev had, unbroken, a soak and a pass ago."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.edges = {edge.place: edge for edge in world.chain().environments}
+
+    def check(self) -> None:
+        """Nothing is owed to staging, unless people took something back there or in dev."""
+        staging = self.edges.get("staging")
+        environment = staging.environment if staging else None
+        if environment is None or environment.promotion is not Promotion.SOAK:
+            return
+        before, after = (self.world.commits("env"), self.world.pin("staging"))
+        values = [self.world.pin("staging", commit=str(one.id)) for one in reversed(before)]
+        if any(self.went_back(was, now) for was, now in pairwise(values)):
+            return  # what is held, and what is older, does not come
+        due = self.unbroken(self.world.now - environment.soak)
+        assert due is None or after == due or is_ahead(self.world, "manifest", due, after or "")
+
+    def unbroken(self, moment: datetime) -> str | None:
+        """What dev had at a moment, if all that it had since then holds that."""
+        newer: list[str] = []
+        for commit in self.world.commits("env"):
+            value = self.world.pin("dev", commit=str(commit.id)) or ""
+            newer.append(value)
+            if committed_at(commit) <= moment:
+                holds = all(one == value or is_ahead(self.world, "manifest", value, one)
+                            for one in newer)  # fmt: skip
+                return value if holds else None
+        return None
+
+    def went_back(self, was: str | None, now: str | None) -> bool:
+        """Whether staging was moved to what comes before."""
+        if was is None or was == now:
+            return False
+        return now is None or is_ahead(self.world, "manifest", now, was)
+
+
 class Invariants:
     """Checks a world; `people` are the repos and ids of the commits that people pushed."""
 
@@ -53,6 +97,7 @@ class Invariants:
         for places in (["docker"], ["manifest"], stages):
             for place in places:
                 self.check_pin(place)
+                self.check_reason(place)
             self.check_holds(places)
         self.check_requests()
 
@@ -96,6 +141,15 @@ class Invariants:
             if self.went_back(place, commit):
                 assert (part, str(commit.id)) in self.people
                 assert FROM_TRAILER not in trailers(commit.message)
+
+    def check_reason(self, place: str) -> None:
+        """No bot moved it for what changes no release: docs, or a recorded version."""
+        part = self.world.where(place)[0]
+        for commit in self.world.commits(part)[:-1]:
+            was, now = self.pins(place, commit)
+            if was and now and was != now and (part, str(commit.id)) not in self.people:
+                before, after = self.moved(place, commit)
+                assert before != after, f"{place} was moved for nothing by {commit.id}"
 
     def check_holds(self, places: list[str]) -> None:
         """No bot brought anywhere what people had taken back there, or at a stage before."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pygit2
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -20,8 +21,8 @@ from scaffold.config.places import release_folder
 from scaffold.errors import ToolMissingError, UsageError
 from scaffold.forge.api import RequestState
 from scaffold.git.tree import Entry, change_tree, make_commit
-from tests.chain.fast import KilledError, in_process
-from tests.chain.invariants import Invariants, state
+from tests.chain.fast import KilledError, in_process, set_clock
+from tests.chain.invariants import Invariants, Soaked, state
 from tests.chain.world import DEV, ENVIRONMENTS, PARTS, World, make_world
 
 AUTOMATIC = {"name": "staging", "after": "dev", "promotion": "automatic"}
@@ -29,6 +30,7 @@ PLATFORMS: list[list[dict[str, Any]]] = [
     [ENVIRONMENTS[0], AUTOMATIC],
     [ENVIRONMENTS[0], {**ENVIRONMENTS[2], "after": "dev"}],
     [ENVIRONMENTS[0], AUTOMATIC, ENVIRONMENTS[2]],
+    list(ENVIRONMENTS),
 ]
 SOME_ENVIRONMENT = st.sampled_from(["dev", "staging", "prod"])
 SOME_PLACE = st.sampled_from(["docker", "manifest", "dev", "staging", "prod"])
@@ -43,7 +45,9 @@ class Interleavings(RuleBasedStateMachine):
         self.root = Path(tempfile.mkdtemp(prefix="interleavings-"))
         self.patched = in_process()
         self.steps = self.patched.__enter__()
+        self.patch = pytest.MonkeyPatch()
         self.world = make_world(self.root, environments=environments)
+        set_clock(self.patch, lambda: self.world.now)
         self.people: list[tuple[str, str]] = []
         self.number = 0
 
@@ -54,6 +58,7 @@ class Interleavings(RuleBasedStateMachine):
         try:
             self.check()
         finally:
+            self.patch.undo()
             self.patched.__exit__(None, None, None)
             shutil.rmtree(self.root)
 
@@ -77,6 +82,28 @@ class Interleavings(RuleBasedStateMachine):
         """A person changes a README."""
         self.number += 1
         self.human(part, self.world.commit(part, {"README.md": f"{self.number}\n"}))
+
+    @rule(part=st.sampled_from(PARTS))
+    def record_a_version(self, part: str) -> None:
+        """A merge request is merged that changes nothing but the recorded version."""
+        self.number += 1
+        answers = f"_commit: v1.0.{self.number}\n_src_path: x\n"
+        self.human(part, self.world.commit(part, {".copier-answers.yml": answers}))
+
+    @rule(hours=st.sampled_from([0.5, 1.1, 2.1]))
+    def wait(self, hours: float) -> None:
+        """Time passes: less than a soak, more than half of one, more than one."""
+        self.world.later(hours)
+
+    @rule(number=st.integers(2, 6), minutes=st.sampled_from([10, 45, 130]))
+    def push_again_and_again(self, number: int, minutes: int) -> None:
+        """A stream of pushes; what was in dev for a soak is in staging, whatever came since."""
+        for _ in range(number):
+            self.change("manifest")
+            self.world.later(minutes / 60)
+            assert () == self.world.run().failures
+            assert () == self.world.run().failures
+            Soaked(self.world).check()
 
     @rule(place=SOME_PLACE)
     def revert(self, place: str) -> None:
@@ -183,6 +210,9 @@ class Interleavings(RuleBasedStateMachine):
 
     def check(self) -> None:
         """What must be true at the end, and that it stays so."""
+        self.world.later(2.1)
+        self.world.settle()
+        self.world.later(2.1)  # what came to dev meanwhile
         self.world.settle()
         self.world.settle()  # a merge request for what moved last
         before = state(self.world)
