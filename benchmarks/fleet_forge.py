@@ -11,7 +11,7 @@ of the others one in four has one to the end of the same file, which has to be m
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,8 +132,8 @@ class Fleet:
         return self.root / "kept-forge"
 
 
-def build_fleet(root: Path, services: int) -> Fleet:
-    """Make the platform, that many services, and the release of the blueprint."""
+def build_fleet(root: Path, services: int, released: Collection[str] = tuple(EDITS)) -> Fleet:
+    """Make the platform, that many services, and the release that changes `released` repos."""
     workspace = root / "acme"
     run([sys.executable, "-m", "scaffold", "init", str(workspace), "--defaults", "--quiet"])
     platform = open_platform(workspace / "platform")
@@ -148,7 +148,8 @@ def build_fleet(root: Path, services: int) -> Fleet:
         catalog[catalog_path(service.name)] = Entry.file(entry.encode())
         catalog |= access_tree(platform.model, service.name, service.owner)
     _commit(_folder(platform, "platform"), catalog, "Register the fleet\n")
-    _release(_folder(platform, "blueprints/python-service"))
+    edits = [edit for repo, edit in EDITS.items() if repo in released]
+    _release(_folder(platform, "blueprints/python-service"), edits)
     fleet = Fleet(root, tuple(repos))
     fleet.keep()
     return fleet
@@ -238,12 +239,12 @@ def _edit(folder: Path, edit: Edit, tree: Tree, *, conflicting: bool) -> None:
     _commit(folder, {edit.path: Entry.file(data)}, "Do it our way\n")
 
 
-def _release(folder: Path) -> None:
-    """Release the new version of the blueprint."""
+def _release(folder: Path, edits: Iterable[Edit]) -> None:
+    """Release the new version of the blueprint, which makes these edits."""
     store = open_repo(folder)
     files = CommitTree(store, str(store.references[_MAIN].target))
     changed: Tree = {}
-    for edit in EDITS.values():
+    for edit in edits:
         data = files[edit.template].data
         assert data.count(edit.old) == 1, edit.template
         changed[edit.template] = Entry.file(data.replace(edit.old, edit.new))

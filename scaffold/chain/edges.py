@@ -44,12 +44,17 @@ _KINDS: Mapping[PinKind, _Kind] = {
 
 @dataclass(frozen=True)
 class Edge:
-    """One pin. `environment` is that of an env repo's pin; `up` may be the very repo it is in."""
+    """One pin. `environment` is that of an env repo's pin; `up` may be the very repo it is in.
+
+    `no_release` are the patterns by which a change of that repo makes no release, beside the rule
+    for all.
+    """
 
     up: str
     down: str
     kind: PinKind
     environment: Environment | None = None
+    no_release: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -98,10 +103,11 @@ def edges(blueprint: Blueprint, platform: Platform) -> tuple[Edge, ...]:
             continue
         up, kind = part.follows, part.pin
         if kind is PinKind.IMAGE_AND_RELEASE:
-            found.append(Edge(up, repo, PinKind.IMAGE))
+            found.append(Edge(up, repo, PinKind.IMAGE, None, blueprint.repos[up].no_release))
             up, kind = repo, PinKind.RELEASE
+        rule = blueprint.repos[up].no_release
         if kind is PinKind.RELEASE:
-            found += [Edge(up, repo, kind, environment) for environment in platform.chain()]
+            found += [Edge(up, repo, kind, environment, rule) for environment in platform.chain()]
         else:
-            found.append(Edge(up, repo, kind))
+            found.append(Edge(up, repo, kind, None, rule))
     return tuple(found)

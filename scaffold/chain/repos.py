@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pygit2
 
 from scaffold.chain.edges import Edge
 from scaffold.chain.pins import Upstream
 from scaffold.config.blueprint import PinKind
-from scaffold.config.forges.registered import FORGES
+from scaffold.config.no_release import makes_no_release
 from scaffold.config.places import BASE_FOLDER
 from scaffold.config.service import Service
 from scaffold.config.urls import local_folder
@@ -22,11 +22,6 @@ from scaffold.git.verified import verified_tree
 
 MAIN = "refs/heads/main"
 _NO_MAIN = "Push it again from a clone that has it, or retire the service."
-# What changes nothing that runs: a commit to these alone makes no new artefact.
-_DOCS = (".md", ".rst")
-_NOT_RUN = frozenset({"docs", *(kind.folder for kind in FORGES if kind.folder)})
-_NOT_RUN_FILES = frozenset({".gitlab-ci.yml", ".editorconfig", ".gitattributes", ".gitignore"})
-_ANSWERS = ".copier-answers"
 
 
 @dataclass
@@ -135,15 +130,20 @@ class ServiceChain:
         if not repo.has(commit):
             return f"gone {commit}"
         machine = {edge.path for edge in self.edges if edge.down == part}
+        more = self.no_release(part)
         tree = verified_tree(repo.store, commit, repo.url)
         for path, oid in self._what_runs(part, tree):
-            if path not in machine and not _is_docs(path):
+            if path not in machine and not makes_no_release(path, more):
                 told.update(f"{path} {oid}\n".encode())
         if above := self.above(part):
             pin = self.pinned(above, commit)
             if pin is not None:
                 told.update(self.artefact(above.up, pin.commit).encode())
         return told.hexdigest()
+
+    def no_release(self, part: str) -> tuple[str, ...]:
+        """The patterns by which a change of a repo makes no release, beside the rule for all."""
+        return next((edge.no_release for edge in self.edges if edge.up == part), ())
 
     def _what_runs(self, part: str, tree: pygit2.Tree) -> Iterator[tuple[str, str]]:
         if any(edge.up == part and edge.kind is PinKind.RELEASE for edge in self.edges):
@@ -213,13 +213,6 @@ def refresh(repo: ChainRepo) -> None:
     clones.fetch_missing(repo.folder, repo.url, head, MAIN)
     verified_tree(repo.store, head, repo.url)
     repo.head = head
-
-
-def _is_docs(path: str) -> bool:
-    top, *below = PurePosixPath(path).parts
-    if below:
-        return top in _NOT_RUN or path.endswith(_DOCS)
-    return top in _NOT_RUN_FILES or top.startswith(_ANSWERS) or top.endswith(_DOCS)
 
 
 def _files(tree: pygit2.Tree, prefix: str) -> Iterator[tuple[str, str]]:

@@ -60,6 +60,7 @@ def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":
                     "blueprint": one.blueprint,
                     "state": one.state,
                     "pins": tuple(_pin(one, pin) for pin in one.pins),
+                    "no_release": one.no_release,
                     "merge_request": one.request.url if one.request else None,
                     "begun": BegunRun(by=one.begun.by, since=one.begun.since)
                     if one.begun
@@ -155,3 +156,5 @@ def _remarks(one: "ServiceLine") -> Iterator[str]:
             what = ", ".join(filter(None, [pin_word(pin.why), (pin.desired or "")[:_SHORT]]))
             detail = pin.detail or _DETAILS.get(pin.why, "")
             yield ": ".join(filter(None, [f"{one.service} {pin.edge.place}", what, detail]))
+    for repo, patterns in one.no_release.items():
+        yield f"{one.service} {repo}: makes no release by itself: {', '.join(patterns)}"

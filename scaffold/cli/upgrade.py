@@ -1,6 +1,7 @@
 """`scaffold upgrade`."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,6 +84,10 @@ def upgrade(
             help="Print the reports of a run's shards as one, and do nothing else.",
         ),
     ] = None,
+    record_version: Annotated[
+        bool,
+        typer.Option("--record-version", help="Propose a version where nothing else changes, too."),
+    ] = False,
     trust: Annotated[
         bool, typer.Option("--trust", help="Let templates run their tasks and extensions.")
     ] = False,
@@ -99,7 +104,8 @@ def upgrade(
     """Bring newer blueprint versions to repos, as merge requests that keep what owners changed.
 
     What both sides changed in the same place becomes a draft with conflict markers, and the exit
-    status is 1; main is never pushed to.
+    status is 1; main is never pushed to. A repo in which nothing but the recorded version would
+    change gets no merge request: the next one that changes more records it.
     """
     from scaffold.upgrade.rollout import parse_wave, roll_out, usual_jobs
 
@@ -117,7 +123,10 @@ def upgrade(
         opened, services or [], repo or [], everything, owner, blueprint, failed
     )
     taken = _shard(shard)
-    order = _order(opened, to, answers_file, data or [], dry_run=dry_run, diff=diff, trust=trust)
+    order = replace(
+        _order(opened, to, answers_file, data or [], dry_run=dry_run, diff=diff, trust=trust),
+        record_version=record_version or (opened is not None and opened.model.record_versions),
+    )
     with job_progress(printer, "Upgrading", len(service_jobs)) as seen:
         report = roll_out(
             service_jobs,

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from scaffold.config.documents import Document
+from scaffold.config.no_release import problem_with
 from scaffold.config.places import (
     IMAGE_PATH,
     RETIRE_MARKER,
@@ -60,6 +61,19 @@ class RepoPart(Document):
         "the base of the followed repo renders to with the image that it pins. "
         "`image-and-release`: both, for a repo that has the base and the environments.",
     )
+
+    no_release: tuple[str, ...] = Field(
+        (),
+        description="Paths that make no release when they change, beside docs, files of CI and the "
+        "answers file: patterns as in .gitignore; `!PATTERN` takes some back.",
+    )
+
+    @field_validator("no_release")
+    @classmethod
+    def _patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        if problem := problem_with(patterns):
+            raise ValueError(problem)
+        return patterns
 
     @model_validator(mode="after")
     def _pin_and_follows(self) -> Self:

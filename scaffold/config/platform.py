@@ -194,6 +194,12 @@ class Platform(Document):
     propagation: Propagation = Field(
         Propagation(), description="How the bot copies references forward."
     )
+    record_versions: bool = Field(
+        False,
+        strict=True,
+        description="Whether `scaffold upgrade` proposes a newer version of the blueprint to a repo"
+        " in which nothing else changes, too.",
+    )
     teams: tuple[Team, ...] = Field(
         min_length=1, description="Who owns services; the first is the default."
     )

@@ -51,6 +51,11 @@ class ServiceStatus(Part):
     blueprint: str | None
     state: Literal["active", "paused", "retired", "pending", "unfinished", "invalid"]
     pins: tuple[PinStatus, ...]
+    no_release: dict[str, tuple[str, ...]] = Field(
+        {},
+        description="Of each repo that has some: patterns of paths that make no release when they"
+        " change, beside docs, files of CI and the answers file.",
+    )
     merge_request: str | None = Field(description="What a pending service waits for.")
     begun: BegunRun | None = Field(
         description="The run that creates an unfinished service, or was killed at that."

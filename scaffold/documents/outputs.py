@@ -108,7 +108,8 @@ class UpgradedRepo(Part):
     old: str = Field(description="The version that it was made from.")
     new: str = Field(description="The version that it would have, or has on the branch.")
     result: str = Field(
-        description="current, ahead, would-change, would-conflict, opened, updated, unchanged, "
+        description="current, current-in-content, ahead, would-change, would-conflict, opened, "
+        "updated, unchanged, "
         "conflicts, held, muted, closed or failed."
     )
     cause: str = Field(description="The reference of the error that it failed with.")

@@ -31,7 +31,8 @@ class ServiceLine:
     """One service; owner and blueprint are known of those alone that the catalog has.
 
     `pins` has each pin and what the bot would do about it, `sources` by its place the commits that
-    it stands for, nearest first; `error` why some can't be told; `begun` is the run that creates
+    it stands for, nearest first; `no_release` by the repo its own patterns of paths that make no
+    release, if it has any; `error` why some can't be told; `begun` is the run that creates
     the service, or was killed at that.
     """
 
@@ -41,6 +42,7 @@ class ServiceLine:
     state: str
     pins: tuple[Verdict, ...] = ()
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+    no_release: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     request: MergeRequest | None = None
     error: ScaffoldError | None = None
     begun: Reservation | None = None
@@ -98,7 +100,8 @@ def _line(bot: Bot, service: Service, edges: Known, now: datetime) -> ServiceLin
     kind = bot.platform.forge.kind
     sources = {edge.place: told_sources(chain, edge, kind) for edge in chain.edges}
     pins = tuple(pin for pin, _ in seen)
-    return ServiceLine(name, owner, blueprint, state, pins, sources, error=failure)
+    own = {edge.up: edge.no_release for edge in chain.edges if edge.no_release}
+    return ServiceLine(name, owner, blueprint, state, pins, sources, own, error=failure)
 
 
 def _pin(

@@ -80,7 +80,8 @@ class Order:
     """What is to be done to every job of a run.
 
     `allowed` are the templates that may be used, None for any; `trusted` those whose code may run.
-    `answers_file` is the one to take, if not all.
+    `answers_file` is the one to take, if not all. With `record_version` a version is recorded where
+    nothing else changes, too.
     `stand_ins` are folders of git repos that take the place of templates, by their URL. With
     `plan_only` nothing is checked, and neither branches nor merge requests are looked at.
     """
@@ -89,6 +90,7 @@ class Order:
     version: str | None = None
     answers_file: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    record_version: bool = False
     dry_run: bool = False
     plan_only: bool = False
     diff: bool = False

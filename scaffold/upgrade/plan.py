@@ -27,7 +27,8 @@ class Want:
     `version` is the target, by default the newest release; `given` are answers that count more
     than the recorded ones; so do those `supplied` by the platform, for questions that nobody is
     asked (and `owner`); `trusted` tells whether code of a template may run, `allowed` whether a
-    template may be used at all.
+    template may be used at all. Without `record_version` an upgrade that changes nothing but the
+    recorded version is none: the next one that changes more records it.
     """
 
     version: str | None = None
@@ -36,6 +37,7 @@ class Want:
     trusted: Callable[[str], bool] = lambda _: False
     allowed: Callable[[str], bool] = lambda _: True
     machine_files: MachineFiles = lambda _answers, _files: {}
+    record_version: bool = True
 
 
 @dataclass(frozen=True)

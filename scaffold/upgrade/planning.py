@@ -141,7 +141,7 @@ def _merge(
         answers.template,
         old,
         new,
-        planned(merged),
+        _state(merged, answers, want),
         renders.notes,
         merged,
         base,
@@ -222,3 +222,13 @@ def _with_more(merged: Merged, renders: Replay, want: Want, files: Mapping[str, 
     return Merged(
         {**merged.changes, **machine}, (*merged.decisions, *left, *added), merged.conflicts
     )
+
+
+def _state(merged: Merged, answers: AnswersFile, want: Want) -> UpgradeState:
+    """What a merge comes to, where a version alone may be none."""
+    entry = merged.changes.get(answers.path)
+    if want.record_version or entry is None or len(merged.changes) > 1 or merged.conflicts:
+        return planned(merged)
+    then = read_answers_file(answers.path, entry)
+    same = (then.template, then.recorded) == (answers.template, answers.recorded)
+    return UpgradeState.CURRENT_IN_CONTENT if same else planned(merged)

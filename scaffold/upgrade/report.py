@@ -10,6 +10,7 @@ from scaffold.upgrade.state import UpgradeState
 
 MEANING = {
     UpgradeState.CURRENT: "up to date",
+    UpgradeState.CURRENT_IN_CONTENT: "current in content: the next change records the version",
     UpgradeState.AHEAD: "newer than the target: left alone",
     UpgradeState.WOULD_CHANGE: "would get a merge request",
     UpgradeState.WOULD_CONFLICT: "would get a draft with conflicts",

@@ -7,6 +7,7 @@ class UpgradeState(StrEnum):
     """What became of a repo; `would-change` and `would-conflict` are what a plan says."""
 
     CURRENT = "current"
+    CURRENT_IN_CONTENT = "current-in-content"  # nothing but the recorded version would change
     AHEAD = "ahead"  # the repo is at a version that is newer than the target
     WOULD_CHANGE = "would-change"
     WOULD_CONFLICT = "would-conflict"

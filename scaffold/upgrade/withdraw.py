@@ -7,6 +7,7 @@ from scaffold.render.provenance import BranchHead
 from scaffold.upgrade.branch import LABEL, branch_name, read_head
 from scaffold.upgrade.plan import UpgradePlan, digest
 from scaffold.upgrade.remote import Remote
+from scaffold.upgrade.state import UpgradeState
 
 _NO_ANSWERS = digest({})
 
@@ -42,7 +43,8 @@ def withdraw(plan: UpgradePlan, remote: Remote) -> MergeRequest | None:
 
 def _has_come(plan: UpgradePlan, there: BranchHead) -> bool:
     """Whether main has the version of a branch, or all that the branch changes."""
-    if (there.version, there.answers) == (plan.new.commit, _NO_ANSWERS):
+    has_version = plan.state is UpgradeState.CURRENT
+    if has_version and (there.version, there.answers) == (plan.new.commit, _NO_ANSWERS):
         return True
     store = plan.project.store
     if there.parent not in store:

@@ -37,6 +37,9 @@ from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.verify import verify
 from scaffold.upgrade.withdraw import withdraw
 
+_NOTHING_TO_GET = frozenset(
+    {UpgradeState.CURRENT, UpgradeState.CURRENT_IN_CONTENT, UpgradeState.AHEAD}
+)
 _RETRIES = 3
 _TEMPLATES_IN_MEMORY = 16
 
@@ -155,7 +158,7 @@ class _Run:
 
     def _once(self, repo: RepoTarget, remote: Remote, project: Project) -> RepoReport:
         plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
-        if self.order.plan_only or plan.state in {UpgradeState.CURRENT, UpgradeState.AHEAD}:
+        if self.order.plan_only or plan.state in _NOTHING_TO_GET:
             return self._settled(repo, plan, remote)
         seen = look(plan, remote)
         if seen.would.left_alone:
@@ -178,8 +181,8 @@ class _Run:
 
     def _settled(self, repo: RepoTarget, plan: UpgradePlan, remote: Remote) -> RepoReport:
         """The report on a repo that has nothing to get; what is still proposed to it is closed."""
-        current = plan.state is UpgradeState.CURRENT
-        if not current or self.order.plan_only or self.order.dry_run:
+        ahead = plan.state is UpgradeState.AHEAD
+        if ahead or self.order.plan_only or self.order.dry_run:
             return self._report(repo, plan, plan.state)
         closed = withdraw(plan, remote)
         report = self._report(repo, plan, UpgradeState.CLOSED if closed else plan.state)
@@ -197,6 +200,7 @@ class _Run:
             trusted=lambda url: order.trust_all or url in order.trusted,
             allowed=lambda url: order.allowed is None or url in order.allowed,
             machine_files=_missing_pins,
+            record_version=order.record_version,
         )
 
     def _report(

@@ -38,6 +38,26 @@ def test_what_runs_makes_a_new_artefact(world: World, part: str, path: str) -> N
     assert not same(world, part, {path: "new\n"})
 
 
+@pytest.mark.parametrize(
+    ("patterns", "path", "released"),
+    [
+        ((), "site/index.html", True),
+        (("/site/",), "site/index.html", False),
+        (("/site/",), "README.md", False),
+        (("!README.md",), "README.md", True),
+        (("!/docs/",), "docs/schema.json", True),
+        (("*.txt", "!keep.txt"), "keep.txt", True),
+    ],
+)
+def test_a_repo_has_patterns_of_its_own(
+    world: World, patterns: tuple[str, ...], path: str, released: bool
+) -> None:
+    """Blueprint.yml adds to the rule, and takes back from it."""
+    world.rule("code", patterns)
+
+    assert released != same(world, "code", {path: "new\n"})
+
+
 def test_a_removed_file_makes_a_new_artefact(world: World) -> None:
     """As an added one does."""
     assert not same(world, "code", {"app.py": None})

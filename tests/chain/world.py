@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pygit2
+import yaml
 
 from scaffold.bot.passes import Bot, PassReport
 from scaffold.chain import pins
@@ -269,6 +270,15 @@ class World:
         chain = self.chain(service)
         edge = next(one for one in chain.edges if one.place == place)
         return self.judge().verdict(chain, edge).why
+
+    def rule(self, part: str, patterns: Sequence[str]) -> None:
+        """Let the blueprint say what of a repo makes no release beside docs."""
+        told = yaml.safe_load(BLUEPRINT)
+        told["repos"][part]["no_release"] = list(patterns)
+        repo = open_repo(self.root / "small.git")
+        files = {BLUEPRINT_FILE: Entry.file(yaml.safe_dump(told).encode())}
+        made = make_commit(repo, files, "Release\n", DEV)
+        repo.references.create("refs/tags/v1.1.0", pygit2.Oid(hex=made))
 
     def refuse_pushes(
         self, part: str, said: str = "protected branch", branch: str = "main"

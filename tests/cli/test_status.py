@@ -157,6 +157,17 @@ def test_status_of_a_service_that_can_not_be_read(world: World) -> None:
     assert any(line.startswith("shop ") for line in done.stdout.splitlines())
 
 
+def test_status_shows_what_makes_no_release(world: World) -> None:
+    """A repo's own patterns, which its blueprint gives."""
+    world.rule("code", ["/site/", "!/docs/api/"])
+
+    lines = remarks(run(world, "status", "shop"))
+    (shop,) = told(world, "status", "shop")["services"]
+
+    assert "shop code: makes no release by itself: /site/, !/docs/api/" in lines
+    assert {"code": ["/site/", "!/docs/api/"]} == shop["no_release"]
+
+
 def test_what_the_next_pass_does_is_told_in_words(world: World) -> None:
     """A move, and a merge request that is not there yet."""
     world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}

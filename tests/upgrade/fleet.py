@@ -135,11 +135,13 @@ class Fleet:
 
 
 def make_fleet(root: Path, *services: str) -> Fleet:
-    """A platform with services at v1.0.0 of the small blueprint."""
+    """A platform with services at v1.0.0 of the small blueprint, where versions are recorded."""
     fleet = Fleet(root)
     init_platform(root, PlatformStart("acme", "registry.example.com/acme"))
     fleet.release("v1.0.0", FIRST)
-    fleet.change_platform(blueprints=[{"name": "small", "url": f"{root}/small.git"}])
+    fleet.change_platform(
+        blueprints=[{"name": "small", "url": f"{root}/small.git"}], record_versions=True
+    )
     for name in services:
         platform = open_platform(fleet.platform)
         with scratch_folder() as scratch:
