@@ -10,7 +10,7 @@ from benchmarks.fleet_forge import Fleet, build_fleet
 from scaffold.bot.passes import Bot
 from scaffold.chain.pins import IMAGE_PATH, UPSTREAM_PATH
 from scaffold.fleet.platform import open_platform
-from scaffold.git.transport import identity
+from scaffold.git.program import identity
 from tests.builders import git, need_programs
 from tests.service.run import scaffold
 
