@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -55,10 +56,16 @@ def service(
     All of them are rendered and checked before anything is created; a run that was killed is
     finished by running it again.
     """
+    from scaffold.git.program import identity
     from scaffold.git.scratch import scratch_folder
     from scaffold.service.create import create_service
     from scaffold.service.names import check_new_name
-    from scaffold.service.plan import blueprint_summaries, pick_blueprint, plan_service
+    from scaffold.service.plan import (
+        assemble_service,
+        blueprint_summaries,
+        check_service,
+        pick_blueprint,
+    )
 
     printer = Printer(output, quiet)
     asking = not defaults and sys.stdin.isatty()
@@ -80,16 +87,19 @@ def service(
                 )
             given["service"] = _prompts().ask_name(opened, picked)
         with stopped_means("nothing was created"):
-            plan = plan_service(
+            plan = assemble_service(
                 opened,
                 picked,
                 given,
                 wanted_version=version or None,
                 prompt=None if defaults else _prompts().make_prompt(opened, asking=asking),
+                author=identity(),
                 scratch=scratch,
                 busy=printer.busy,
                 trust=trust,
             )
+            with printer.busy("Checking"):
+                plan = replace(plan, report=check_service(plan, scratch))
         if dry_run:
             calls = _calls(opened, plan)
             document = _document(plan, created=False, request=None, calls=calls)

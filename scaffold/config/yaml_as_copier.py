@@ -58,6 +58,14 @@ def read_as_copier(data: str | bytes, *, source: str) -> AsCopier:
     return AsCopier(construct_as_copier(node, source), written)
 
 
+def compose_as_copier(data: str | bytes, *, source: str) -> list[yaml.Node]:
+    """The nodes of all documents by the parser that copier uses, which is stricter than libyaml's.
+
+    Raises ConfigError.
+    """
+    return compose_documents(data, source=source, loader=yaml.SafeLoader)
+
+
 def construct_as_copier(
     node: yaml.Node, source: str, include: Callable[[str], Any] | None = None
 ) -> Any:

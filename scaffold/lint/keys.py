@@ -7,8 +7,7 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from scaffold.config.documents import read_file
-from scaffold.config.yaml_as_copier import INCLUDE
-from scaffold.config.yaml_reader import compose_documents
+from scaffold.config.yaml_as_copier import INCLUDE, compose_as_copier
 from scaffold.errors import ConfigError
 
 _EMPTY = "tag:yaml.org,2002:null"
@@ -99,11 +98,11 @@ def _included(folder: Path, pattern: str, where: str) -> list[Path]:
 
 
 def _documents(file: Path, path: str) -> list[yaml.Node]:
-    """The documents of a file, by the loader that copier uses: it is stricter than the one in C."""
-    found = compose_documents(read_file(file), source=path, loader=yaml.SafeLoader)
-    if not found:
+    """The documents of a file, of which there is one at least."""
+    nodes = compose_as_copier(read_file(file), source=path)
+    if not nodes:
         raise ConfigError("is empty", where=path)
-    return found
+    return nodes
 
 
 def _texts(node: yaml.Node, path: str) -> Iterator[Text]:

@@ -12,9 +12,8 @@ from typing import Any
 import yaml
 
 from scaffold.config.documents import read_file
-from scaffold.config.yaml_as_copier import construct_as_copier
+from scaffold.config.yaml_as_copier import compose_as_copier, construct_as_copier
 from scaffold.config.yaml_bounds import short
-from scaffold.config.yaml_reader import compose_documents
 from scaffold.errors import ConfigError
 
 # Text, and `<<`.
@@ -42,7 +41,7 @@ def _check(root: Path, file: Path, inside: tuple[Path, ...]) -> None:
             _check(root, included, (*inside, file))
         return []
 
-    for document in compose_documents(read_file(file), source=path, loader=yaml.SafeLoader):
+    for document in compose_as_copier(read_file(file), source=path):
         _refuse_other_keys(document, path)
         told = construct_as_copier(document, path, include)
         # Copier leaves out what is empty, and takes a list of mappings for one.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from scaffold.checks.report import Check, Report, run_checks
 from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import ScaffoldError
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.git import program
 from scaffold.git.folders import write_folder
 from scaffold.git.ignores import ignored, rule_places
 from scaffold.git.tree import Identity, Tree, init_bare, make_commit, open_repo
@@ -73,36 +72,6 @@ def pick_blueprint(
     return open_version(url, version, scratch)
 
 
-def plan_service(
-    platform: PlatformRepo,
-    picked: BlueprintVersion,
-    given: Mapping[str, Any],
-    *,
-    wanted_version: str | None,
-    prompt: Prompt | None,
-    scratch: Path,
-    busy: Callable[[str], AbstractContextManager[None]],
-    trust: bool = False,
-) -> NewService:
-    """Answer, render and check everything, and create nothing; see `assemble_service`.
-
-    The checks' outcome is in the report.
-    """
-    plan = assemble_service(
-        platform,
-        picked,
-        given,
-        wanted_version=wanted_version,
-        prompt=prompt,
-        author=program.identity(),
-        scratch=scratch,
-        busy=busy,
-        trust=trust,
-    )
-    with busy("Checking"):
-        return replace(plan, report=check_service(plan, scratch))
-
-
 def assemble_service(
     platform: PlatformRepo,
     picked: BlueprintVersion,
@@ -115,7 +84,7 @@ def assemble_service(
     busy: Callable[[str], AbstractContextManager[None]],
     trust: bool = False,
 ) -> NewService:
-    """Answer and render everything, and create nothing; the report is empty.
+    """Answer and render everything, and create nothing; `check_service` makes the report.
 
     With `trust`, or where platform.yml trusts the blueprint, its extensions may run, and its tasks
     run on what is rendered.

@@ -18,7 +18,7 @@ from scaffold.git.scratch import scratch_folder
 from scaffold.process import Finished
 from scaffold.service.create import create_service
 from scaffold.service.init_server import make_on_server, plan_server_init
-from scaffold.service.plan import pick_blueprint, plan_service
+from scaffold.service.plan import assemble_service, pick_blueprint
 from scaffold.service.start import PlatformStart
 from tests.gitea import BOT, Gitea
 
@@ -50,8 +50,9 @@ def make(platform: PlatformRepo) -> None:
     with scratch_folder() as scratch:
         picked = pick_blueprint(platform, None, None, scratch)
         given = {"service": "payments"}
-        plan = plan_service(
-            platform, picked, given, wanted_version=None, prompt=None, scratch=scratch,
+        plan = assemble_service(
+            platform, picked, given, wanted_version=None, prompt=None,
+            author=program.identity(), scratch=scratch,
             busy=lambda _: nullcontext(),
         )  # fmt: skip
         with create_service(platform, plan):

@@ -11,11 +11,12 @@ import pygit2
 import yaml
 
 from scaffold.fleet.platform import open_platform
+from scaffold.git import program
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import open_repo, read_tree
 from scaffold.service.create import create_service
 from scaffold.service.init import init_platform
-from scaffold.service.plan import pick_blueprint, plan_service
+from scaffold.service.plan import assemble_service, pick_blueprint
 from scaffold.service.start import PlatformStart
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, Files, commit_files, git, make_blueprint
 from tests.service.run import scaffold
@@ -146,9 +147,9 @@ def make_fleet(root: Path, *services: str) -> Fleet:
         platform = open_platform(fleet.platform)
         with scratch_folder() as scratch:
             picked = pick_blueprint(platform, "small", None, scratch)
-            plan = plan_service(
+            plan = assemble_service(
                 platform, picked, {"service": name}, wanted_version=None, prompt=None,
-                scratch=scratch, busy=lambda _: nullcontext(),
+                author=program.identity(), scratch=scratch, busy=lambda _: nullcontext(),
             )  # fmt: skip
             with create_service(platform, plan):
                 pass
