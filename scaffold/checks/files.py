@@ -67,5 +67,5 @@ def _run(
         if len(_passed) < _MOST:
             _passed.add(content)
         return [passed(name, shown)]
-    said = (done.stdout + done.stderr).decode("utf-8", "replace")
-    return [failed(name, shown, [line for line in said.splitlines() if line.strip()])]
+    output = (done.stdout + done.stderr).decode("utf-8", "replace")
+    return [failed(name, shown, [line for line in output.splitlines() if line.strip()])]

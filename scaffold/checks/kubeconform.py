@@ -78,15 +78,15 @@ def check_objects(text: str, target: str, *, kubernetes: str, schemas: Path) -> 
 
 def _judge(output: str, target: str, last_lines: list[str]) -> Result:
     try:
-        told = _Output.model_validate_json(output)
+        parsed = _Output.model_validate_json(output)
     except ValidationError:
         return failed(NAME, target, last_lines or ["kubeconform said nothing"])
-    summary = told.summary
+    summary = parsed.summary
     # kubeconform works on several objects at a time, and tells of each as it is done.
     problems = sorted(
-        f"{one.kind or 'object'} {one.name or ''}: {_words(one)}"
-        for one in told.resources or ()
-        if one.status != "statusValid"
+        f"{resource.kind or 'object'} {resource.name or ''}: {_words(resource)}"
+        for resource in parsed.resources or ()
+        if resource.status != "statusValid"
     )
     if problems or summary.invalid or summary.errors or summary.skipped:
         return failed(NAME, target, problems or [f"not all objects passed: {summary}"])

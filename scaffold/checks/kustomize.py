@@ -33,8 +33,8 @@ def build(folder: Path, *, repo: Path) -> str:
         ) from error
     done = run([program, verb, str(folder.resolve())], env=_environment(), timeout=_TIMEOUT)
     if done.status != 0:
-        if told := fault_in("\n".join(done.last_lines), tempfile.gettempdir()):
-            raise told
+        if file_error := fault_in("\n".join(done.last_lines), tempfile.gettempdir()):
+            raise file_error
         details = [line.replace(f"{repo.resolve()}/", "") for line in done.last_lines]
         raise ProcessFailedError("kustomize can't build it", where=str(folder), details=details)
     return done.text
@@ -50,8 +50,8 @@ def renderer() -> str:
 def _version(program: str, name: str) -> str:
     if name == "kustomize":
         return _asked(program, "version").text.strip()
-    told = read_json(_asked(program, "version", "--client", "--output=json").stdout, source=name)
-    return str(told.get("kustomizeVersion", "")) if isinstance(told, dict) else ""
+    answer = read_json(_asked(program, "version", "--client", "--output=json").stdout, source=name)
+    return str(answer.get("kustomizeVersion", "")) if isinstance(answer, dict) else ""
 
 
 def _asked(program: str, *arguments: str) -> Finished:

@@ -67,12 +67,12 @@ class _OutsideError(Exception):
 
 def _folders(here: Path, content: Mapping[str, Any], top: Path) -> Iterator[Path]:
     """The folders of the same repo that are built with it. Raises _OutsideError."""
-    for one in (one for key in _FOLDERS | _PLUGINS for one in _texts(content.get(key))):
-        if "\n" in one:
+    for text in (text for key in _FOLDERS | _PLUGINS for text in _texts(content.get(key))):
+        if "\n" in text:
             continue
-        place = (here / one).resolve()
-        if _REPO.match(one) or not place.is_relative_to(top):
-            raise _OutsideError(one)
+        place = (here / text).resolve()
+        if _REPO.match(text) or not place.is_relative_to(top):
+            raise _OutsideError(text)
         if os.path.isdir(place):  # noqa: PTH112 - whose own raises where a name is too long
             yield place
 
@@ -80,12 +80,12 @@ def _folders(here: Path, content: Mapping[str, Any], top: Path) -> Iterator[Path
 def _refuse_urls(here: Path, content: Mapping[str, Any]) -> None:
     """Raise _OutsideError where it, or the configuration of a plugin, names a file by its URL."""
     texts = list(_texts(content))
-    for one in (one for key in _PLUGINS for one in _texts(content.get(key))):
-        file = here / one
-        if "\n" in one:
-            texts += _texts(list(read_documents(one, source="a plugin in a kustomization")))
+    for plugin in (text for key in _PLUGINS for text in _texts(content.get(key))):
+        file = here / plugin
+        if "\n" in plugin:
+            texts += _texts(list(read_documents(plugin, source="a plugin in a kustomization")))
         elif os.path.isfile(file):  # noqa: PTH113 - as above
-            texts += _texts(list(read_documents(file.read_bytes(), source=one)))
+            texts += _texts(list(read_documents(file.read_bytes(), source=plugin)))
     for text in texts:
         if _FILE_BY_URL.match(text):
             raise _OutsideError(text)
@@ -96,9 +96,9 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)
     elif isinstance(value, dict):
-        for key, one in value.items():
+        for key, item in value.items():
             if key not in _TEXTS:
-                yield from _texts(one)
+                yield from _texts(item)

@@ -28,14 +28,14 @@ def edited(files: Mapping[str, bytes], *, source: str) -> list[str]:
     """
     recorded = _recorded(files.get(RELEASE_FILE, b""), source)
     there = {path: data for path, data in files.items() if path != RELEASE_FILE}
-    found = [f"{path} was added" for path in there.keys() - recorded.keys()]
-    found += [f"{path} was removed" for path in recorded.keys() - there.keys()]
-    found += [
+    edits = [f"{path} was added" for path in there.keys() - recorded.keys()]
+    edits += [f"{path} was removed" for path in recorded.keys() - there.keys()]
+    edits += [
         f"{path} was edited"
         for path in there.keys() & recorded.keys()
         if digest(there[path]) != recorded[path]
     ]
-    return sorted(found)
+    return sorted(edits)
 
 
 def check_release(subject: Subject, target: str) -> list[Result]:
@@ -44,15 +44,15 @@ def check_release(subject: Subject, target: str) -> list[Result]:
     shown = f"{subject.name}/{folder}"
     files = {path: entry.data for path, entry in read_folder(subject.path / folder).items()}
     try:
-        found = edited(files, source=target)
+        edits = edited(files, source=target)
     except ConfigError as error:
         return [failed(NAME, shown, [str(error)])]
-    if found:
-        return [failed(NAME, shown, [f"{one} by hand" for one in found] + [HINT])]
+    if edits:
+        return [failed(NAME, shown, [f"{edit} by hand" for edit in edits] + [HINT])]
     return [passed(NAME, shown)]
 
 
 def _recorded(data: bytes, source: str) -> dict[str, Any]:
-    told = read_yaml(data, source=source)
-    files = told.get("files") if isinstance(told, dict) else None
+    recorded = read_yaml(data, source=source)
+    files = recorded.get("files") if isinstance(recorded, dict) else None
     return files if isinstance(files, dict) else {}

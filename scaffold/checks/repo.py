@@ -64,8 +64,10 @@ def platform_checks(path: Path) -> Iterator[Check]:
 
 def may_break(changed: Collection[str], files: Iterable[str]) -> bool:
     """Whether a change calls for any static check of a paired repo with these files, by paths."""
-    checks = [one for one in CHECKS if one.static and one.is_for(Scope.PAIRED)]
-    return any(one.looks_at(path) and one.bears(path, changed) for path in files for one in checks)
+    checks = [check for check in CHECKS if check.static and check.is_for(Scope.PAIRED)]
+    return any(
+        check.looks_at(path) and check.bears(path, changed) for path in files for check in checks
+    )
 
 
 def _all_checks(path: Path) -> Iterator[Check]:
@@ -80,6 +82,6 @@ def _paired(path: Path) -> Subject:
 def _checks(
     subject: Subject, scope: Scope, *, static_only: bool, changed: Collection[str] | None = None
 ) -> Iterator[Check]:
-    for one in CHECKS:
-        if one.is_for(scope) and (one.static or not static_only):
-            yield from one.of(subject, changed)
+    for check in CHECKS:
+        if check.is_for(scope) and (check.static or not static_only):
+            yield from check.of(subject, changed)

@@ -56,12 +56,12 @@ class Report:
     @property
     def count(self) -> str:
         """How many passed, failed and could not run, in one line."""
-        said = [f"{len(self.of(Outcome.PASSED))} of {len(self.results)} checks passed"]
+        words = [f"{len(self.of(Outcome.PASSED))} of {len(self.results)} checks passed"]
         if failed := self.of(Outcome.FAILED):
-            said.append(f"{len(failed)} failed")
+            words.append(f"{len(failed)} failed")
         if left_out := self.of(Outcome.NOT_RUN):
-            said.append(f"{len(left_out)} could not run")
-        return ", ".join(said)
+            words.append(f"{len(left_out)} could not run")
+        return ", ".join(words)
 
     def of(self, outcome: Outcome) -> tuple[Result, ...]:
         """The results that ended so."""
@@ -75,8 +75,8 @@ Check = Callable[[], Sequence[Result]]
 def run_checks(checks: Iterable[Check]) -> Report:
     """Run checks, several at a time; the results are in the order of the checks."""
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
-        found = pool.map(lambda check: check(), checks)
-        return Report(tuple(result for results in found for result in results))
+        results = pool.map(lambda check: check(), checks)
+        return Report(tuple(result for results in results for result in results))
 
 
 def passed(name: str, target: str, *details: str) -> Result:

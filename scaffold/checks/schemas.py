@@ -89,7 +89,7 @@ def _references(schema: object) -> set[str]:
         return set().union(*map(_references, schema))
     if not isinstance(schema, dict):
         return set()
-    found = set().union(*map(_references, schema.values()))
+    references = set().union(*map(_references, schema.values()))
     if isinstance(reference := schema.get("$ref"), str):
-        found.add(reference.partition(_REFERENCE)[2])
-    return found
+        references.add(reference.partition(_REFERENCE)[2])
+    return references

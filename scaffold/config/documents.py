@@ -52,12 +52,12 @@ def parse_document(model: type[D], data: str | bytes, *, source: str, printable:
     A text in it may hold control characters only where it need not be `printable`.
     Raises ConfigError with one line a problem: file:line, key, what is wrong, what to do.
     """
-    told = read_yaml(data, source=source, printable=printable)
-    if not isinstance(told, dict):
-        what = "is empty" if told is None else "is not a mapping of keys to values"
+    values = read_yaml(data, source=source, printable=printable)
+    if not isinstance(values, dict):
+        what = "is empty" if values is None else "is not a mapping of keys to values"
         raise ConfigError(what, where=source, hint="It has keys with values, as in `name: shop`.")
     try:
-        return model.model_validate(told)
+        return model.model_validate(values)
     except ValidationError as error:
         raise _not_valid(model, data, source, error) from error
 
@@ -67,7 +67,7 @@ def _not_valid(
 ) -> ConfigError:
     (tree,) = compose_documents(data, source=source)
     causes = _causes(error)
-    problems = [_describe(model, tree, source, one) for one in causes[:_MOST_PROBLEMS]]
+    problems = [_describe(model, tree, source, cause) for cause in causes[:_MOST_PROBLEMS]]
     if len(causes) == 1:
         ((where, what),) = problems
         return ConfigError(what, where=where, hint="Mend that and run the command again.")
@@ -107,14 +107,15 @@ def _causes(error: ValidationError) -> list[ErrorDetails]:
 
     A list whose only item is not valid is also reported as too short.
     """
-    found = error.errors()
-    locs = [one["loc"] for one in found]
+    errors = error.errors()
+    locs = [error["loc"] for error in errors]
     return [
-        one
-        for one in found
-        if one["type"] != "too_short"
+        error
+        for error in errors
+        if error["type"] != "too_short"
         or not any(
-            len(loc) > len(one["loc"]) and loc[: len(one["loc"])] == one["loc"] for loc in locs
+            len(loc) > len(error["loc"]) and loc[: len(error["loc"])] == error["loc"]
+            for loc in locs
         )
     ]
 
@@ -185,7 +186,7 @@ def _fields_at(annotation: Any, loc: Loc) -> Sequence[str]:
             annotation = field.annotation if field else None
         else:  # one of a union, an item of tuple[X, ...] or a value of dict[K, X]
             items = [argument for argument in get_args(annotation) if argument is not Ellipsis]
-            tagged = [one for one in items if _is_model(one) and _is_tagged(one, part)]
+            tagged = [item for item in items if _is_model(item) and _is_tagged(item, part)]
             annotation = [*items, *tagged][-1] if items else None
     annotation = _without_wrapping(annotation)
     if not _is_model(annotation):

@@ -217,10 +217,10 @@ class Platform(Document):
     def _namespace_fields(cls, template: str) -> str:
         allowed = {(field, "", None) for field in NAMESPACE_FIELDS} | {(None, None, None)}
         try:
-            found = {tuple(rest) for _, *rest in Formatter().parse(template)}
+            names = {tuple(rest) for _, *rest in Formatter().parse(template)}
         except ValueError:  # a brace alone
-            found = {()}
-        if not found <= allowed:  # `{owner.x}` and `{owner:>9}` would ask more of a name
+            names = {()}
+        if not names <= allowed:  # `{owner.x}` and `{owner:>9}` would ask more of a name
             fields = ", ".join(f"{{{field}}}" for field in NAMESPACE_FIELDS)
             raise ValueError(f"may hold only {fields}")
         return template
@@ -236,7 +236,7 @@ class Platform(Document):
     @field_validator("propagation")
     @classmethod
     def _known_environments(cls, propagation: Propagation, info: ValidationInfo) -> Propagation:
-        known = [one.name for one in info.data.get("environments", ())]
+        known = [environment.name for environment in info.data.get("environments", ())]
         named = {name for freeze in propagation.freeze for name in freeze.environments}
         if known and (unknown := sorted(named.difference(known))):
             raise ValueError(
@@ -266,8 +266,8 @@ class Platform(Document):
         ordered: list[Environment] = []
         left = list(self.environments)
         while left:
-            done = {None, *(one.name for one in ordered)}
-            ready = next(one for one in left if one.after in done)
+            done = {None, *(environment.name for environment in ordered)}
+            ready = next(environment for environment in left if environment.after in done)
             ordered.append(ready)
             left.remove(ready)
         return tuple(ordered)

@@ -63,11 +63,11 @@ def problem_with_address(url: str) -> str | None:
 
 def split_userinfo(url: str) -> tuple[str, tuple[str, str | None] | None]:
     """An https:// address without the user and the token in it, and these; None for no token."""
-    found = _HTTP.match(url)
-    if found is None:
+    match = _HTTP.match(url)
+    if match is None:
         return url, None
-    user, colon, token = found["userinfo"].partition(":")
-    bare = found["scheme"] + url[found.end() :]
+    user, colon, token = match["userinfo"].partition(":")
+    bare = match["scheme"] + url[match.end() :]
     return bare, (unquote(user), unquote(token) if colon else None)
 
 

@@ -53,10 +53,10 @@ Quantity = Annotated[
 ]
 
 
-def _moment(told: Any) -> Any:
-    if not isinstance(told, str) or _MOMENT.match(told) is None:
+def _moment(value: Any) -> Any:
+    if not isinstance(value, str) or _MOMENT.match(value) is None:
         raise ValueError("must be a time with its zone, as in 2026-12-20T00:00:00Z")
-    return told
+    return value
 
 
 # Numbers, which pydantic takes for seconds since 1970, are none.

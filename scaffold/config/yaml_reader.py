@@ -62,8 +62,8 @@ def read_yaml(data: str | bytes, *, source: str, printable: bool = False) -> Any
     character but tabs and line ends. Raises ConfigError: file:line, what is wrong, what to do.
     """
     builder = _Builder(text_of(data, source), source, _CONTROLS if printable else _NUL)
-    found = list(builder.documents(most=1))
-    return found[0] if found else None
+    documents = list(builder.documents(most=1))
+    return documents[0] if documents else None
 
 
 def read_documents(data: str | bytes, *, source: str) -> Iterator[Any]:
@@ -159,27 +159,31 @@ class _Builder:
         return value
 
     def _list(self) -> list[Any]:
-        found = []
+        items = []
         while type(event := self._next()) is not SequenceEndEvent:
-            found.append(self._value(event))
-        return found
+            items.append(self._value(event))
+        return items
 
     def _mapping(self) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
+        mapping: dict[Any, Any] = {}
         merged: list[dict[Any, Any]] = []
         while type(event := self._next()) is not MappingEndEvent:
             key = self._key(event)
             value = self._value(self._next())
             if key == "<<" and event.implicit[0]:
                 merged += _to_merge(value, event)
-            elif key in found:
+            elif key in mapping:
                 why = f"`{short(str(key))}` is there twice"
                 raise out_of_bounds(why, "Leave one of them.", event)
             else:
-                found[key] = value
+                mapping[key] = value
         if not merged:
-            return found
-        return {key: value for one in (*reversed(merged), found) for key, value in one.items()}
+            return mapping
+        return {
+            key: value
+            for merged_mapping in (*reversed(merged), mapping)
+            for key, value in merged_mapping.items()
+        }
 
     def _key(self, event: Any) -> Any:
         key = self._value(event) if isinstance(event, (ScalarEvent, AliasEvent)) else {}
@@ -193,18 +197,18 @@ class _Builder:
             for tag, match in _RULES.get(value[:1], ()):
                 if match(value):
                     return _number_or_word(tag, event)
-        elif event.style == '"' and self._refused and (found := self._refused.search(value)):
-            why = f"a text has the control character U+{ord(found[0]):04X}"
+        elif event.style == '"' and self._refused and (control := self._refused.search(value)):
+            why = f"a text has the control character U+{ord(control[0]):04X}"
             raise out_of_bounds(why, "Leave it out.", event)
         return value
 
 
 def _to_merge(value: Any, event: Any) -> list[dict[Any, Any]]:
-    found = value if isinstance(value, list) else [value]
-    if not all(isinstance(one, dict) for one in found):
+    sources = value if isinstance(value, list) else [value]
+    if not all(isinstance(source, dict) for source in sources):
         why = "`<<` takes the keys of a mapping, and there is none"
         raise out_of_bounds(why, "Name a mapping by its alias, or quote the key.", event)
-    return found
+    return sources
 
 
 def _number_or_word(tag: str, event: Any) -> Any:

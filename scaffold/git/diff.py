@@ -15,10 +15,10 @@ def branch_diff(url: str, branch: str, target: str) -> str | None:
     """
     folder, store = open_mirror(url)
     heads = [find_ref(store, f"refs/heads/{name}") for name in (target, branch)]
-    before, after = (one.target if one else None for one in heads)
+    before, after = (ref.target if ref else None for ref in heads)
     if before is None or after is None:
         return None
-    for one in (before, after):
-        verified_tree(store, str(one), url)
+    for commit in (before, after):
+        verified_tree(store, str(commit), url)
     since = store.merge_base(before, after) or before
     return program.git("diff-tree", *_OPTIONS, str(since), str(after), cwd=folder).text

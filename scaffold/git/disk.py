@@ -44,8 +44,8 @@ def writing(where: Path | str) -> Iterator[None]:
     try:
         yield
     except (OSError, pygit2.GitError) as error:
-        if told := fault_of(error, Path(where)):
-            raise told from error
+        if file_error := fault_of(error, Path(where)):
+            raise file_error from error
         raise
 
 
@@ -69,21 +69,21 @@ def _looked_at(folder: Path) -> FileError | None:
     return None
 
 
-def fault_in(said: str, where: object = "") -> FileError | None:
+def fault_in(output: str, where: object = "") -> FileError | None:
     """What a program has said of the disk or of a lock, None where it is about neither.
 
     `where` is the folder that it was at work in.
     """
-    if found := _LOCKED.search(said):
-        told = found["libgit2"] or found["git"] or f"{found['config']}.lock"
-        return locked(Path(str(where), told))
-    if found := _REFUSED.search(said):
-        number = _BY_WORDS[found["words"].lower()]
-        return not_written(OSError(number, os.strerror(number)), found["path"] or where)
-    if found := _UNTOLD.search(said):
+    if match := _LOCKED.search(output):
+        lock = match["libgit2"] or match["git"] or f"{match['config']}.lock"
+        return locked(Path(str(where), lock))
+    if match := _REFUSED.search(output):
+        number = _BY_WORDS[match["words"].lower()]
+        return not_written(OSError(number, os.strerror(number)), match["path"] or where)
+    if match := _UNTOLD.search(output):
         return FileError(
             "can't write, and git does not say why",
-            where=found["path"],
+            where=match["path"],
             hint="Is the disk full? Make room there, then run this again.",
         )
     return None

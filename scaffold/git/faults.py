@@ -14,8 +14,8 @@ def explained(error: Exception, *, where: str = "") -> ScaffoldError:
     Somebody may have put anything under its refs, a disk may have lost an object, and a catalog
     may name any path.
     """
-    if isinstance(error, pygit2.GitError | OSError) and (told := _of_the_disk(error, where)):
-        return told
+    if isinstance(error, pygit2.GitError | OSError) and (file_error := _of_the_disk(error, where)):
+        return file_error
     if isinstance(error, pygit2.GitError):
         return ForgeError(
             f"a repo can't be read: {error}",

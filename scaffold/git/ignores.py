@@ -32,13 +32,13 @@ def ignored(paths: Collection[str], rules: Mapping[str, Entry], scratch: Path) -
         folder = Path(place)
         write_folder(files, folder)
         program.git("init", "--quiet", "--template=", cwd=folder)
-        told = program.git(
+        done = program.git(
             "-c", _RULES_OF_THE_USER, "check-ignore", "--no-index", "-z", "--stdin",
             cwd=folder, check=False, stdin=b"\0".join(map(os.fsencode, asked)),
         )  # fmt: skip
-    if told.status not in _ANSWERS:
-        raise ProcessFailedError("`git check-ignore` failed", details=told.last_lines)
-    return frozenset(asked[path] for path in os.fsdecode(told.stdout).split("\0") if path)
+    if done.status not in _ANSWERS:
+        raise ProcessFailedError("`git check-ignore` failed", details=done.last_lines)
+    return frozenset(asked[path] for path in os.fsdecode(done.stdout).split("\0") if path)
 
 
 def rule_places(paths: Collection[str]) -> set[str]:

@@ -48,7 +48,7 @@ def open_plain(folder: Path | None) -> pygit2.Repository | None:
     if judged or names_hooks(store):
         return None
     hooks = Path(store.path) / "hooks"
-    if hooks.is_dir() and any(not one.name.endswith(".sample") for one in hooks.iterdir()):
+    if hooks.is_dir() and any(not hook.name.endswith(".sample") for hook in hooks.iterdir()):
         return None
     return store
 
@@ -68,8 +68,8 @@ def detached_head(store: pygit2.Repository) -> tuple[str, str] | None:
     """
     if not store.head_is_detached:
         return None
-    told = store.references.get("refs/remotes/origin/HEAD")
-    names = [str(told.target).rpartition("/")[2]] if told is not None else []
+    origin_head = store.references.get("refs/remotes/origin/HEAD")
+    names = [str(origin_head.target).rpartition("/")[2]] if origin_head is not None else []
     branches = list(store.branches.local)
     names += ["main", "master", *(branches if len(branches) == 1 else ())]
     return next(((commit, name) for name in names if (commit := branch_head(store, name))), None)
@@ -77,8 +77,8 @@ def detached_head(store: pygit2.Repository) -> tuple[str, str] | None:
 
 def branch_head(store: pygit2.Repository, branch: str) -> str | None:
     """The commit at the head of a branch, or None where there is none."""
-    found = find_ref(store, f"{_HEADS}{branch}")
-    return None if found is None else str(found.target)
+    ref = find_ref(store, f"{_HEADS}{branch}")
+    return None if ref is None else str(ref.target)
 
 
 def branch_heads(store: pygit2.Repository, pattern: str) -> dict[str, str]:
@@ -100,10 +100,10 @@ def move_branch(
         if expect is None:
             _create(store, ref, commit, stale)
             return
-        found = store.references.get(ref)
-        if found is None or found.type != ReferenceType.DIRECT or str(found.target) != expect:
+        current = store.references.get(ref)
+        if current is None or current.type != ReferenceType.DIRECT or str(current.target) != expect:
             raise stale
-        found.set_target(pygit2.Oid(hex=commit))  # checks once more that it did not move
+        current.set_target(pygit2.Oid(hex=commit))  # checks once more that it did not move
     except (OSError, pygit2.GitError) as error:
         if branch_head(store, branch) != expect:
             raise stale from error

@@ -67,8 +67,8 @@ def _root() -> Path:
 
 
 def _newest(home: Path) -> Path | None:
-    found = [folder for folder in home.glob("*.git") if folder.stem.isdigit()]
-    return max(found, key=lambda folder: int(folder.stem), default=None)
+    mirrors = [folder for folder in home.glob("*.git") if folder.stem.isdigit()]
+    return max(mirrors, key=lambda folder: int(folder.stem), default=None)
 
 
 def _up_to_date(home: Path, url: str) -> Path:

@@ -77,8 +77,8 @@ def name_problem(name: str) -> str | None:
 
 def link_problem(name: str) -> str | None:
     """Why a name may not be one of a link, or None: git would read its modules through it."""
-    found = _GITMODULES.fullmatch(name.translate(_IGNORED_BY_HFS))
-    return "is a link in the place of .gitmodules" if found else None
+    gitmodules = _GITMODULES.fullmatch(name.translate(_IGNORED_BY_HFS))
+    return "is a link in the place of .gitmodules" if gitmodules else None
 
 
 def leads_out(path: str, target: bytes) -> bool:

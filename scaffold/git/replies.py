@@ -146,12 +146,12 @@ REPLIES = (
     ),
     Reply(Fault.PASSING, r"connection closed by", f"{_SSH}/packet.c"),
 )
-_KNOWN = tuple((one.fault, re.compile(one.words, re.IGNORECASE)) for one in REPLIES)
+_KNOWN = tuple((reply.fault, re.compile(reply.words, re.IGNORECASE)) for reply in REPLIES)
 
 
-def fault_of(said: str) -> tuple[Fault, str]:
+def fault_of(output: str) -> tuple[Fault, str]:
     """What is told by what git printed, and the words that tell it, empty where none does."""
     for fault, words in _KNOWN:
-        if found := words.search(said):
-            return fault, found[0]
+        if match := words.search(output):
+            return fault, match[0]
     return Fault.OTHER, ""

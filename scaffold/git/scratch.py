@@ -84,14 +84,14 @@ def _root(place: Path) -> Path:
     root = place / f"scaffold-{os.getuid()}"
     with suppress(FileExistsError):
         root.mkdir(mode=0o700)
-    found = root.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    status = root.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
         raise FileError(
             "is not a folder of yours, so nothing is put into it",
             where=str(root),
             hint="Remove it, or set TMPDIR to a folder that is yours alone.",
         )
-    if stat.S_IMODE(found.st_mode) != 0o700:
+    if stat.S_IMODE(status.st_mode) != 0o700:
         root.chmod(0o700)
     return root
 

@@ -66,10 +66,10 @@ def open_repo(folder: Path) -> pygit2.Repository:
     try:
         return pygit2.Repository(str(folder), RepositoryOpenFlag.NO_SEARCH)
     except pygit2.GitError as error:
-        if (found := _UNREADABLE.search(str(error))) is None:
+        if (match := _UNREADABLE.search(str(error))) is None:
             raise
         raise ForgeError(
-            f"is a repo of a kind that scaffold can't read: {found[0]}",
+            f"is a repo of a kind that scaffold can't read: {match[0]}",
             where=str(folder),
             hint="libgit2 knows neither SHA-256 ids nor reftable yet: use a clone in git's default"
             " format (`git init --object-format=sha1 --ref-format=files`).",

@@ -134,8 +134,8 @@ def _entries(raw: bytes, prefix: str, where: str) -> Iterator[tuple[int, bytes, 
     """Mode, name and id of each entry."""
     at = 0
     while at < len(raw):
-        found = _ENTRY.match(raw, at)
-        if found is None:
+        match = _ENTRY.match(raw, at)
+        if match is None:
             raise refusal(prefix, "is a folder that can't be read", where)
-        yield int(found[1], 8), found[2], found[3]
-        at = found.end()
+        yield int(match[1], 8), match[2], match[3]
+        at = match.end()

@@ -78,13 +78,15 @@ def not_rendered(source: Source) -> Iterator[Spot]:
     BP5xx) see nothing of what failed.
     """
     broken_files = {
-        path for path, one in source.templates.items() if isinstance(one, TemplateSyntaxError)
+        path
+        for path, template in source.templates.items()
+        if isinstance(template, TemplateSyntaxError)
     }
-    for one in source.failures:
-        if one.of_answer:
-            yield Spot(*_place_of_answer(source, one.why), one.why, _OF_ANSWER)
-        elif one.path not in broken_files:
-            yield Spot(one.path, one.line, f"the repo `{one.repo}`: {one.why}")
+    for failure in source.failures:
+        if failure.of_answer:
+            yield Spot(*_place_of_answer(source, failure.why), failure.why, _OF_ANSWER)
+        elif failure.path not in broken_files:
+            yield Spot(failure.path, failure.line, f"the repo `{failure.repo}`: {failure.why}")
     for run in source.runs:
         for file in run.files:
             if is_ci(file) and not _is_blank(file.text) and _is_no_mapping(file.text):
@@ -101,8 +103,8 @@ def _is_no_mapping(text: str | None) -> bool:
 
 
 def _place_of_answer(source: Source, why: str) -> tuple[str, int]:
-    found = next((name for name in _NAMED.findall(why) if name in source.questions), "")
-    return source.place_of(found)
+    question = next((name for name in _NAMED.findall(why) if name in source.questions), "")
+    return source.place_of(question)
 
 
 def alike(source: Source) -> Iterator[Spot]:

@@ -33,8 +33,8 @@ def sections(text: str) -> Iterator[Section]:
     lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if line.startswith("## ")] + [len(lines)]
     for start, end in pairwise(starts):
-        found = _HEADING.match(lines[start])
-        name = found["name"] if found else ""
+        heading = _HEADING.match(lines[start])
+        name = heading["name"] if heading else ""
         version = parse_version(name)
         if version is not None or name.lower() == "unreleased":
             yield Section(version, start + 1, "\n".join(lines[start + 1 : end]))
@@ -42,13 +42,17 @@ def sections(text: str) -> Iterator[Section]:
 
 def to_come(text: str, released: Version) -> list[Section]:
     """The sections of what is not released yet."""
-    return [one for one in sections(text) if one.version is None or one.version > released]
+    return [
+        section
+        for section in sections(text)
+        if section.version is None or section.version > released
+    ]
 
 
 def says_breaking(text: str, released: Version) -> bool:
     """Whether what is to come is said to break something: by its major number or by its words."""
     return any(
-        _BREAKING.search(one.text)
-        or (one.version is not None and one.version.major > released.major)
-        for one in to_come(text, released)
+        _BREAKING.search(section.text)
+        or (section.version is not None and section.version.major > released.major)
+        for section in to_come(text, released)
     )

@@ -73,14 +73,14 @@ class Pipeline:
     def includes(self) -> Iterator[yaml.MappingNode]:
         """What GitLab's pipeline includes from elsewhere."""
         given = _get(self.root, "include") if self.is_gitlab else None
-        for one in given.value if isinstance(given, yaml.SequenceNode) else [given]:
-            if isinstance(one, yaml.MappingNode):
-                yield one
+        for item in given.value if isinstance(given, yaml.SequenceNode) else [given]:
+            if isinstance(item, yaml.MappingNode):
+                yield item
 
 
 def is_ci(file: RenderedFile) -> bool:
     """Whether a rendered file is CI configuration."""
-    return any(one.fullmatch(file.path) for one in (_GITLAB, _WORKFLOW, _ACTION))
+    return any(pattern.fullmatch(file.path) for pattern in (_GITLAB, _WORKFLOW, _ACTION))
 
 
 def pipelines(source: Source) -> Iterator[Pipeline]:
@@ -127,8 +127,8 @@ def _gitlab_images(root: yaml.Node | None) -> Iterator[Value]:
     for place in places:
         services = _get(place, "services")
         listed = services.value if isinstance(services, yaml.SequenceNode) else []
-        for one in (_get(place, "image"), *listed):
-            name = _get(one, "name") if isinstance(one, yaml.MappingNode) else one
+        for image in (_get(place, "image"), *listed):
+            name = _get(image, "name") if isinstance(image, yaml.MappingNode) else image
             if isinstance(name, yaml.ScalarNode):
                 yield _value(name)
 
@@ -136,8 +136,8 @@ def _gitlab_images(root: yaml.Node | None) -> Iterator[Value]:
 def _github_images(root: yaml.Node | None) -> Iterator[Value]:
     for _, job in _items(_get(root, "jobs")):
         services = [service for _, service in _items(_get(job, "services"))]
-        for one in (_get(job, "container"), *services):
-            name = _get(one, "image") if isinstance(one, yaml.MappingNode) else one
+        for image in (_get(job, "container"), *services):
+            name = _get(image, "image") if isinstance(image, yaml.MappingNode) else image
             if isinstance(name, yaml.ScalarNode):
                 yield _value(name)
 
@@ -188,5 +188,5 @@ def _value(node: yaml.ScalarNode) -> Value:
 
 def text_at(node: yaml.Node | None, key: str) -> str | None:
     """A string of a mapping, or None."""
-    found = _get(node, key)
-    return found.value if isinstance(found, yaml.ScalarNode) else None
+    value_node = _get(node, key)
+    return value_node.value if isinstance(value_node, yaml.ScalarNode) else None

@@ -38,9 +38,9 @@ class Dockerfile:
 
     def shell(self) -> Iterator[Value]:
         """What `RUN` runs."""
-        for one in self.instructions:
-            if one.word == "RUN":
-                yield Value(_FLAGS.sub("", one.rest), one.line)
+        for instruction in self.instructions:
+            if instruction.word == "RUN":
+                yield Value(_FLAGS.sub("", instruction.rest), instruction.line)
 
     def images(self) -> Iterator[Value]:
         """The images from outside that it is built from, arguments with a default filled in.
@@ -49,16 +49,18 @@ class Dockerfile:
         """
         defaults: dict[str, str] = {}
         stages = {"scratch"}
-        for number, one in enumerate(self.instructions):
-            if one.word == "ARG" and not any(i.word == "FROM" for i in self.instructions[:number]):
-                name, given, default = one.rest.partition("=")
+        for number, instruction in enumerate(self.instructions):
+            if instruction.word == "ARG" and not any(
+                i.word == "FROM" for i in self.instructions[:number]
+            ):
+                name, given, default = instruction.rest.partition("=")
                 if given:
                     defaults[name] = default.strip("\"'")
-            for name in _images_of(one):
+            for name in _images_of(instruction):
                 image = _filled_in(name, defaults)
                 if "$" not in image and image.lower() not in stages and not image.isdigit():
-                    yield Value(image, one.line)
-            if one.word == "FROM" and (stage := _stage(one)) and stage["name"]:
+                    yield Value(image, instruction.line)
+            if instruction.word == "FROM" and (stage := _stage(instruction)) and stage["name"]:
                 stages.add(stage["name"].lower())
 
 
@@ -85,20 +87,20 @@ def _instructions(text: str) -> Iterator[Instruction]:
             yield Instruction(word.upper(), rest.strip(), start)
 
 
-def _stage(one: Instruction) -> re.Match[str] | None:
-    return _STAGE.fullmatch(_FLAGS.sub("", one.rest))
+def _stage(instruction: Instruction) -> re.Match[str] | None:
+    return _STAGE.fullmatch(_FLAGS.sub("", instruction.rest))
 
 
-def _images_of(one: Instruction) -> Iterator[str]:
-    if one.word == "FROM" and (stage := _stage(one)):
+def _images_of(instruction: Instruction) -> Iterator[str]:
+    if instruction.word == "FROM" and (stage := _stage(instruction)):
         yield stage["image"]
-    if one.word in ("COPY", "ADD") and (found := _FROM_FLAG.search(one.rest)):
-        yield found[1]
+    if instruction.word in ("COPY", "ADD") and (flag := _FROM_FLAG.search(instruction.rest)):
+        yield flag[1]
 
 
 def _filled_in(name: str, defaults: dict[str, str]) -> str:
-    def value(found: re.Match[str]) -> str:
-        known = defaults.get(found["braced"] or found["plain"], found["default"])
-        return found[0] if known is None else known
+    def value(match: re.Match[str]) -> str:
+        known = defaults.get(match["braced"] or match["plain"], match["default"])
+        return match[0] if known is None else known
 
     return _VARIABLE.sub(value, name)

@@ -31,8 +31,8 @@ def no_entry(source: Source) -> Iterator[Spot]:
     text = source.texts.get(CHANGELOG_FILE)
     if text is None:
         yield Spot(CHANGELOG_FILE, 1, f"is missing, and there are changes since {released.tag}")
-    elif not any(one.has_entries for one in to_come(text, released.version)):
-        line = next((one.line for one in sections(text) if one.version is None), 1)
+    elif not any(section.has_entries for section in to_come(text, released.version)):
+        line = next((section.line for section in sections(text) if section.version is None), 1)
         yield Spot(CHANGELOG_FILE, line, f"has no entry for the changes since {released.tag}")
 
 
@@ -53,8 +53,8 @@ def _differs(source: Source, released: Release) -> bool:
 
 def _settings(entry: Entry | None) -> dict[str, Any]:
     """What blueprint.yml says beside what lint is to leave out."""
-    found = read_yaml(entry.data, source=BLUEPRINT_FILE) if entry else {}
-    return {key: value for key, value in found.items() if key != "lint"}
+    settings = read_yaml(entry.data, source=BLUEPRINT_FILE) if entry else {}
+    return {key: value for key, value in settings.items() if key != "lint"}
 
 
 def breaking(source: Source) -> Iterator[Spot]:
@@ -77,10 +77,10 @@ def _is_carried_over(source: Source, released: Release) -> bool:
     if says_breaking(source.texts.get(CHANGELOG_FILE, ""), released.version):
         return True
     before = released.settings.get("migrations", [])
-    for one in source.settings.get("migrations", []):
-        named = one.get("version") if isinstance(one, Mapping) else None
+    for migration in source.settings.get("migrations", []):
+        named = migration.get("version") if isinstance(migration, Mapping) else None
         version = parse_version(str(named)) if named is not None else None
-        if version is None and one not in before:
+        if version is None and migration not in before:
             return True
         if version is not None and version > released.version:
             return True
@@ -121,7 +121,7 @@ def _break_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
     taken = choices_of(new)
     if not old.get("choices"):
         return "takes only its choices"
-    if gone := [str(one) for one in choices_of(old) if one not in taken]:
+    if gone := [str(choice) for choice in choices_of(old) if choice not in taken]:
         return f"lost the choice `{'`, `'.join(gone)}`"
     return None
 

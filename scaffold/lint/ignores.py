@@ -15,7 +15,7 @@ _CODE = "BP901"
 def reason_for(finding: Finding, source: Source) -> str | None:
     """Why blueprint.yml wants a finding left out; None where it does not."""
     return next(
-        (one.reason for one in source.model.lint.ignore if _matches(one, finding)),
+        (ignore.reason for ignore in source.model.lint.ignore if _matches(ignore, finding)),
         None,
     )
 
@@ -30,20 +30,20 @@ def rule_over(rules: Sequence[Rule]) -> Rule:
         It is left over from what was fixed, or its code or path is misspelt. This finding can't be
         silenced itself.
         """
-        for number, one in enumerate(source.model.lint.ignore):
-            rule = by_code.get(one.code)
-            found = findings_of(rule, source) if rule else ()
-            if not any(_matches(one, finding) for finding in found):
+        for number, ignore in enumerate(source.model.lint.ignore):
+            rule = by_code.get(ignore.code)
+            findings = findings_of(rule, source) if rule else ()
+            if not any(_matches(ignore, finding) for finding in findings):
                 why = "matches nothing" if rule else "names no rule"
-                yield Spot(BLUEPRINT_FILE, _line(source, number), f"`{one.code}` {why}")
+                yield Spot(BLUEPRINT_FILE, _line(source, number), f"`{ignore.code}` {why}")
 
     return Rule(
         _CODE, "Ignore that matches nothing", "Remove it from blueprint.yml, or fix it.", unmatched
     )
 
 
-def _matches(one: LintIgnore, finding: Finding) -> bool:
-    return one.code == finding.code != _CODE and fnmatchcase(finding.path, one.path)
+def _matches(ignore: LintIgnore, finding: Finding) -> bool:
+    return ignore.code == finding.code != _CODE and fnmatchcase(finding.path, ignore.path)
 
 
 def _line(source: Source, number: int) -> int:

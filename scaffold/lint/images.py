@@ -39,12 +39,12 @@ def unpinned_image(source: Source) -> Iterator[Spot]:
 
 
 def _images(source: Source) -> Iterator[tuple[RenderedFile, Value]]:
-    for one in pipelines(source):
-        for image in one.images():
-            yield one.file, image
-        for action in one.actions():
+    for pipeline in pipelines(source):
+        for image in pipeline.images():
+            yield pipeline.file, image
+        for action in pipeline.actions():
             if action.text.startswith(_DOCKER):
-                yield one.file, Value(action.text.removeprefix(_DOCKER), action.line)
+                yield pipeline.file, Value(action.text.removeprefix(_DOCKER), action.line)
     for dockerfile in dockerfiles(source):
         for image in dockerfile.images():
             yield dockerfile.file, image
@@ -78,16 +78,18 @@ def unpinned_action(source: Source) -> Iterator[Spot]:
     It runs with the job's token. A commit can't be moved; a full version (`v4.2.2`) is the least.
     Actions of the same repo (`./...`) need none.
     """
-    for one in pipelines(source):
-        for action in one.actions():
+    for pipeline in pipelines(source):
+        for action in pipeline.actions():
             name, at, ref = action.text.partition("@")
             if name.startswith(("./", "../", _DOCKER)) or "${{" in ref:
                 continue
             if not at:
-                yield Spot(*one.file.origin(action.line), f"the action `{name}` has no version")
+                yield Spot(
+                    *pipeline.file.origin(action.line), f"the action `{name}` has no version"
+                )
             elif not (_COMMIT.fullmatch(ref) or _FULL_VERSION.fullmatch(ref)):
                 message = f"the action `{name}` is at `{ref}`, which moves"
-                yield Spot(*one.file.origin(action.line), message)
+                yield Spot(*pipeline.file.origin(action.line), message)
 
 
 def unpinned_include(source: Source) -> Iterator[Spot]:
@@ -96,10 +98,10 @@ def unpinned_include(source: Source) -> Iterator[Spot]:
     A project needs a `ref:` that is a tag or a commit, a component a version. Templates that come
     with GitLab, and files of the same repo, need none.
     """
-    for one in pipelines(source):
-        for include in one.includes():
+    for pipeline in pipelines(source):
+        for include in pipeline.includes():
             if message := _problem_with_include(include):
-                yield Spot(*one.file.origin(include.start_mark.line + 1), message)
+                yield Spot(*pipeline.file.origin(include.start_mark.line + 1), message)
 
 
 def _problem_with_include(include: yaml.MappingNode) -> str | None:

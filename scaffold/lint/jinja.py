@@ -89,8 +89,8 @@ def expressions(environment: Any, text: str) -> Iterator[tuple[int, nodes.Node]]
 
 def names_of(node: nodes.Node) -> set[str]:
     """All variables of an expression."""
-    found = {one.name for one in node.find_all(nodes.Name)}
-    return found | {node.name} if isinstance(node, nodes.Name) else found
+    names = {name_node.name for name_node in node.find_all(nodes.Name)}
+    return names | {node.name} if isinstance(node, nodes.Name) else names
 
 
 def root_name(node: nodes.Node) -> str | None:
@@ -115,17 +115,17 @@ def filters_of(node: nodes.Node) -> Iterator[str]:
 
 def _needs(environment: Any, tree: nodes.Template, loops: frozenset[str]) -> dict[str, int]:
     wanted = find_undeclared_variables(tree) - environment.globals.keys() - loops - _JINJAS_OWN
-    found: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for name in tree.find_all(nodes.Name):
         if name.ctx == "load" and name.name in wanted:
-            found[name.name] = min(name.lineno, found.get(name.name, name.lineno))
-    return found
+            lines[name.name] = min(name.lineno, lines.get(name.name, name.lineno))
+    return lines
 
 
 def _sets(tree: nodes.Template) -> Iterator[str]:
     for kind in (nodes.Assign, nodes.AssignBlock):
-        for one in tree.find_all(kind):
-            target: Any = one
+        for statement in tree.find_all(kind):
+            target: Any = statement
             yield from (name.name for name in target.target.find_all(nodes.Name))
             if isinstance(target.target, nodes.Name):
                 yield target.target.name
@@ -143,21 +143,21 @@ def _asked(tree: nodes.Template) -> Iterator[str]:
     for test in tree.find_all(nodes.Test):
         if test.name in ("defined", "undefined") and isinstance(test.node, nodes.Name):
             yield test.node.name
-    for one in tree.find_all(nodes.Filter):
-        if one.name in ("default", "d") and isinstance(one.node, nodes.Name):
-            yield one.node.name
+    for filter_node in tree.find_all(nodes.Filter):
+        if filter_node.name in ("default", "d") and isinstance(filter_node.node, nodes.Name):
+            yield filter_node.node.name
 
 
 def _yielded(tree: nodes.Template) -> frozenset[str]:
     """The names of copier's `yield` tags."""
-    found = set()
+    names = set()
     for block in tree.find_all(nodes.CallBlock):
         method = block.call.node
         if isinstance(method, nodes.ExtensionAttribute) and method.name == "_yield_support":
             name = block.call.args[0]
             if isinstance(name, nodes.Const):
-                found.add(str(name.value))
-    return frozenset(found)
+                names.add(str(name.value))
+    return frozenset(names)
 
 
 def _taken(tree: nodes.Template) -> Iterator[str]:
@@ -173,10 +173,12 @@ def _taken(tree: nodes.Template) -> Iterator[str]:
 def _references(tree: nodes.Template) -> Iterator[Reference]:
     """What is included or imported; an import sees no variables unless it says `with context`."""
     for kind in (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport):
-        for one in tree.find_all(kind):
-            place: Any = one
+        for statement in tree.find_all(kind):
+            place: Any = statement
             for target in _targets(place.template):
-                yield Reference(target, one.lineno, bool(getattr(one, "with_context", True)))
+                yield Reference(
+                    target, statement.lineno, bool(getattr(statement, "with_context", True))
+                )
 
 
 def _targets(node: nodes.Expr) -> Iterator[str | None]:

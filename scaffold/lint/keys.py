@@ -40,7 +40,9 @@ class Key:
         """The line of a key below this one, as far down as the file has it."""
         line, value = self.line, self.value
         for key in keys:
-            pair = next((one for one in _pairs(value) if one[0].value == key), None)
+            pair = next(
+                (candidate for candidate in _pairs(value) if candidate[0].value == key), None
+            )
             if pair is None:
                 return line
             line, value = pair[0].start_mark.line + 1, pair[1]
@@ -53,7 +55,9 @@ class Key:
         """
         value: yaml.Node | None = self.value
         if part is not None and isinstance(self.value, yaml.MappingNode):
-            value = next((found for key, found in _pairs(self.value) if key.value == part), None)
+            value = next(
+                (candidate for key, candidate in _pairs(self.value) if key.value == part), None
+            )
         if value is not None:
             yield from _texts(value, self.path)
 
@@ -64,10 +68,10 @@ def read_keys(folder: Path, path: str) -> Mapping[str, tuple[Key, ...]]:
     Copier takes several documents in the file, and files that it includes by a pattern. Raises
     ConfigError.
     """
-    found: dict[str, tuple[Key, ...]] = {}
+    keys: dict[str, tuple[Key, ...]] = {}
     for name, key in _keys(folder, path):
-        found[name] = (*found.get(name, ()), key)
-    return found
+        keys[name] = (*keys.get(name, ()), key)
+    return keys
 
 
 def _keys(folder: Path, path: str) -> Iterator[tuple[str, Key]]:
@@ -87,14 +91,14 @@ def _included(folder: Path, pattern: str, where: str) -> list[Path]:
     """The files that an `!include` means. Raises ConfigError: copier would go on without them."""
     parts = PurePosixPath(pattern).parts
     inside = parts and not pattern.startswith("/") and ".." not in parts
-    found = sorted(folder.glob(pattern)) if inside else []
-    if not found:
+    files = sorted(folder.glob(pattern)) if inside else []
+    if not files:
         raise ConfigError(
             f"includes `{pattern}`, and the blueprint has no such file",
             where=where,
             hint="The path starts at the blueprint's folder, and may not leave it.",
         )
-    return found
+    return files
 
 
 def _documents(file: Path, path: str) -> list[yaml.Node]:

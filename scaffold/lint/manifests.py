@@ -23,7 +23,7 @@ def objects(run: Run) -> Iterator[tuple[RenderedFile, yaml.MappingNode]]:
     for file in run.files:
         if file.path.endswith(_ENDINGS) and file.text and _WORTH_READING.search(file.text):
             for node in _documents(file.text):
-                yield from ((file, one) for one in _flat(node))
+                yield from ((file, object_node) for object_node in _flat(node))
 
 
 def container_images(run: Run) -> Iterator[tuple[RenderedFile, Value]]:
@@ -40,9 +40,9 @@ def replaced_images(run: Run) -> Iterator[str]:
     for _, node in objects(run):
         for name, value in _items(node):
             if name == "images" and isinstance(value, yaml.SequenceNode):
-                for one in value.value:
-                    image = text_at(one, "name")
-                    if image and (text_at(one, "newTag") or text_at(one, "digest")):
+                for item in value.value:
+                    image = text_at(item, "name")
+                    if image and (text_at(item, "newTag") or text_at(item, "digest")):
                         yield image
 
 
@@ -83,6 +83,6 @@ def _items(node: yaml.Node) -> list[tuple[str, yaml.Node]]:
 
 
 def _line_of(node: yaml.Node, key: str) -> int:
-    found = next(value for name, value in _items(node) if name == key)
-    line: int = found.start_mark.line + 1
+    value_node = next(value for name, value in _items(node) if name == key)
+    line: int = value_node.start_mark.line + 1
     return line

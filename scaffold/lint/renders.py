@@ -89,16 +89,16 @@ def answer_sets(questions: Questions, model: Blueprint) -> Iterator[dict[str, An
         if "default" not in details and not details.get("secret")
     }
     others = {
-        name: found
+        name: choices
         for name, details in questions.items()
-        if name != "repo" and (found := list(_other_choices(details, stand_ins.get(name))))
+        if name != "repo" and (choices := list(_other_choices(details, stand_ins.get(name))))
     }
-    for number in range(1 + max((len(found) for found in others.values()), default=0)):
+    for number in range(1 + max((len(choices) for choices in others.values()), default=0)):
         # Each question goes round its own choices, the default being the first of them.
         turned = {
-            name: found[number % (len(found) + 1) - 1]
-            for name, found in others.items()
-            if number % (len(found) + 1)
+            name: choices[number % (len(choices) + 1) - 1]
+            for name, choices in others.items()
+            if number % (len(choices) + 1)
         }
         yield stand_ins | turned
 

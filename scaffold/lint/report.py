@@ -68,9 +68,9 @@ def lint_blueprint(folder: Path, *, trust: bool = False) -> tuple[Finding, ...]:
 def _unreadable(error: ScaffoldError) -> Iterator[Finding]:
     rule = _BY_CODE["BP103" if isinstance(error, UntrustedError) else "BP101"]
     hint = error.hint or rule.hint
-    problems = [found for one in error.details if (found := _PROBLEM.fullmatch(one))]
-    for one in problems:
-        yield Finding(rule.code, one["path"], int(one["line"]), one["what"], hint)
+    problems = [match for detail in error.details if (match := _PROBLEM.fullmatch(detail))]
+    for problem in problems:
+        yield Finding(rule.code, problem["path"], int(problem["line"]), problem["what"], hint)
     if not problems:
         place = _PLACE.fullmatch(error.where)
         path, line = (place["path"], place["line"]) if place else (error.where, None)

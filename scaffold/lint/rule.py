@@ -66,8 +66,10 @@ class Silenced:
 
 def findings_of(rule: Rule, source: Source) -> tuple[Finding, ...]:
     """What one rule finds, each place once, in the order of places."""
-    found = {
+    findings = {
         Finding(rule.code, spot.path, spot.line, spot.message, spot.hint or rule.hint)
         for spot in rule.check(source)
     }
-    return tuple(sorted(found, key=lambda one: (one.path, one.line, one.message)))
+    return tuple(
+        sorted(findings, key=lambda finding: (finding.path, finding.line, finding.message))
+    )

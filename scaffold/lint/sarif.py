@@ -21,13 +21,13 @@ _BASE = "SRCROOT"
 def to_sarif(report: LintReport, rules: Sequence[Rule]) -> dict[str, Any]:
     """The report as a SARIF log; what is silenced is in it as suppressed, with its reason."""
     places = {rule.code: number for number, rule in enumerate(rules)}
-    left = [_result(one, places) for one in report.findings]
+    left = [_result(finding, places) for finding in report.findings]
     silenced = [
         {
-            **_result(one.finding, places),
-            "suppressions": [{"kind": "external", "justification": one.reason}],
+            **_result(finding.finding, places),
+            "suppressions": [{"kind": "external", "justification": finding.reason}],
         }
-        for one in report.silenced
+        for finding in report.silenced
     ]
     return {
         "$schema": _SCHEMA,

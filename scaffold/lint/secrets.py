@@ -43,10 +43,10 @@ def secret(source: Source) -> Iterator[Spot]:
     other word, are not. What is plainly made up (`...EXAMPLE`, `xxxxxxxx`, `12345678`) is none.
     """
     for path, text in source.texts.items():
-        for found in _SECRET.finditer(text):
-            if not _MADE_UP.search(found[0]):
-                line = text.count("\n", 0, found.start()) + 1
-                kind = list(_SHAPES)[int(str(found.lastgroup).removeprefix("k"))]
+        for match in _SECRET.finditer(text):
+            if not _MADE_UP.search(match[0]):
+                line = text.count("\n", 0, match.start()) + 1
+                kind = list(_SHAPES)[int(str(match.lastgroup).removeprefix("k"))]
                 yield Spot(path, line, f"looks like a secret: {kind}")
 
 

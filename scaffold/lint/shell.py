@@ -47,12 +47,12 @@ def long_script(source: Source) -> Iterator[Spot]:
     the repo that has tests. Lines are counted over all scripts and `run` steps of a job; a command
     that goes on after a backslash is one.
     """
-    told = set()
-    for one in pipelines(source):
-        for job in one.jobs:
-            place = one.file.origin(job.shell[1].line) if len(job.shell) > 1 else None
-            if place is not None and place not in told:  # a loop makes many of one job
-                told.add(place)
+    reported = set()
+    for pipeline in pipelines(source):
+        for job in pipeline.jobs:
+            place = pipeline.file.origin(job.shell[1].line) if len(job.shell) > 1 else None
+            if place is not None and place not in reported:  # a loop makes many of one job
+                reported.add(place)
                 message = f"the job `{job.name}` has {len(job.shell)} lines of shell"
                 yield Spot(*place, message)
 
@@ -92,11 +92,11 @@ def unquoted_answer(source: Source) -> Iterator[Spot]:
 def _free_answers(source: Source, path: str, number: int) -> Iterator[str]:
     if path not in source.templates:
         return
-    for line, one in expressions(source.environment, source.texts[path]):
-        name = root_name(one)
+    for line, expression in expressions(source.environment, source.texts[path]):
+        name = root_name(expression)
         if line != number or name is None or name not in source.questions:
             continue
-        if _is_free(name, source.questions[name]) and _QUOTING.isdisjoint(filters_of(one)):
+        if _is_free(name, source.questions[name]) and _QUOTING.isdisjoint(filters_of(expression)):
             yield name
 
 
@@ -111,19 +111,19 @@ def text_from_outside(source: Source) -> Iterator[Spot]:
 
     So the title of a pull request or the name of its branch, which anybody may choose, is run.
     """
-    for one in pipelines(source):
-        for job in one.jobs:
+    for pipeline in pipelines(source):
+        for job in pipeline.jobs:
             for line in job.shell:
                 if _FROM_OUTSIDE.search(line.text):
                     message = "runs text that anybody may write"
-                    yield Spot(*one.file.origin(line.line), message)
+                    yield Spot(*pipeline.file.origin(line.line), message)
 
 
 def _shell_lines(source: Source) -> Iterator[tuple[RenderedFile, Value]]:
-    for one in pipelines(source):
-        for job in one.jobs:
+    for pipeline in pipelines(source):
+        for job in pipeline.jobs:
             for line in job.shell:
-                yield one.file, line
+                yield pipeline.file, line
     for dockerfile in dockerfiles(source):
         for line in dockerfile.shell():
             yield dockerfile.file, line

@@ -70,25 +70,25 @@ class Source:
         """The files that repos are rendered from, each with its path below the repo's folder."""
         folders = sorted({f"{root}/" if root else "" for root in self.roots.values()})
         for path in self.tree:
-            folder = next((one for one in folders if path.startswith(one)), None)
+            folder = next((candidate for candidate in folders if path.startswith(candidate)), None)
             if folder is not None:
                 yield path, path.removeprefix(folder)
 
     @cached_property
     def templates(self) -> Mapping[str, Parsed | TemplateSyntaxError]:
         """Each file whose content copier fills in, and each that is included or imported."""
-        found: dict[str, Parsed | TemplateSyntaxError] = {}
+        templates: dict[str, Parsed | TemplateSyntaxError] = {}
         waiting = [path for path, _ in self.repo_files() if path.endswith(self.suffix)]
         for key in self.keys:
             for text in self.texts_at(key):
                 waiting += _targets(parse_string(self.environment, text.text))
         while waiting:
             path = waiting.pop()
-            if path in found or path not in self.texts:
+            if path in templates or path not in self.texts:
                 continue
-            found[path] = parsed = parse(self.environment, self.texts[path])
+            templates[path] = parsed = parse(self.environment, self.texts[path])
             waiting += _targets(parsed)
-        return found
+        return templates
 
     def place_of(self, key: str, *below: str) -> tuple[str, int]:
         """The file and line of a key of copier.yml, as far down as there is one."""
@@ -99,14 +99,14 @@ class Source:
 
     def texts_at(self, key: str, part: str | None = None) -> Iterator[Text]:
         """The strings of a key of copier.yml, or of one part of a question."""
-        for one in self.keys.get(key, ()) if part is None else self.keys.get(key, ())[-1:]:
-            yield from one.texts(part)
+        for text_key in self.keys.get(key, ()) if part is None else self.keys.get(key, ())[-1:]:
+            yield from text_key.texts(part)
 
 
 def _targets(parsed: Parsed | TemplateSyntaxError) -> list[str]:
     if not isinstance(parsed, Parsed):
         return []
-    return [one.target for one in parsed.references if one.target is not None]
+    return [reference.target for reference in parsed.references if reference.target is not None]
 
 
 def _text(data: bytes) -> str | None:

@@ -63,12 +63,12 @@ class RenderedFile:
 
     @cached_property
     def _origins(self) -> list[tuple[str, int]]:
-        found = []
+        origins = []
         last = (self.source, 1)
         for line in (self.marked or "").split("\n"):
             last = self._origin_of(line, last)
-            found.append(last)
-        return found
+            origins.append(last)
+        return origins
 
     def _origin_of(self, line: str, before: tuple[str, int]) -> tuple[str, int]:
         """Where the first word of a line is from; without a mark, it goes on from the one before.

@@ -84,7 +84,7 @@ def _needs_of_names(source: Source) -> Iterator[tuple[str, int]]:
     lines = source.texts[BLUEPRINT_FILE].split("\n")
     for part in source.model.repos.values():
         parsed = parse_string(_AS_IT_COMES, part.name)
-        line = next((i for i, one in enumerate(lines, 1) if part.name in one), 1)
+        line = next((i for i, text in enumerate(lines, 1) if part.name in text), 1)
         for name in parsed.needs if isinstance(parsed, Parsed) else ():
             yield name, line
 
@@ -153,8 +153,8 @@ def _is_githubs(source: Source, path: str, name: str) -> bool:
     start = re.escape("$" + source.environment.variable_start_string)
     lines = source.texts[path].split("\n")
     return any(
-        name in names_of(one) and re.search(start, lines[line - 1])
-        for line, one in expressions(source.environment, source.texts[path])
+        name in names_of(expression) and re.search(start, lines[line - 1])
+        for line, expression in expressions(source.environment, source.texts[path])
     )
 
 

@@ -64,11 +64,13 @@ def uses(source: Source) -> Iterator[Use]:
             continue
         done.add((use.path, use.sees))
         yield use
-        for one in use.parsed.references:
-            parsed = source.templates.get(one.target or "")
-            if isinstance(parsed, Parsed) and one.target is not None:
-                sees = use.sees | use.parsed.binds if one.sees_context else frozenset[str]()
-                waiting.append(Use(one.target, parsed, sees, use.path, not one.sees_context))
+        for reference in use.parsed.references:
+            parsed = source.templates.get(reference.target or "")
+            if isinstance(parsed, Parsed) and reference.target is not None:
+                sees = use.sees | use.parsed.binds if reference.sees_context else frozenset[str]()
+                waiting.append(
+                    Use(reference.target, parsed, sees, use.path, not reference.sees_context)
+                )
 
 
 def answers_seen(source: Source) -> frozenset[str]:
@@ -78,12 +80,12 @@ def answers_seen(source: Source) -> frozenset[str]:
 
 def loops_of(source: Source, path: str) -> frozenset[str]:
     """The variables of the `yield` tags in a path: what it is repeated for."""
-    found: set[str] = set()
+    loops: set[str] = set()
     for part in path.split("/"):
         if source.environment.block_start_string in part:
             parsed = parse(source.environment, part)
-            found |= parsed.yielded if isinstance(parsed, Parsed) else frozenset()
-    return frozenset(found)
+            loops |= parsed.yielded if isinstance(parsed, Parsed) else frozenset()
+    return frozenset(loops)
 
 
 def needs_of_paths(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
@@ -121,11 +123,15 @@ def needs_of_text(source: Source, text: Text) -> Iterator[Need]:
     done = set()
     while waiting:
         parent, bound = waiting.pop()
-        for one in parent.references:
-            child = source.templates.get(one.target or "")
-            if isinstance(child, Parsed) and one.sees_context and one.target not in done:
-                done.add(one.target)
+        for reference in parent.references:
+            child = source.templates.get(reference.target or "")
+            if (
+                isinstance(child, Parsed)
+                and reference.sees_context
+                and reference.target not in done
+            ):
+                done.add(reference.target)
                 hidden = bound | parent.binds
                 waiting.append((child, hidden))
                 for name, line in child.needs.items():
-                    yield Need(name, str(one.target), line, name in hidden | child.granted)
+                    yield Need(name, str(reference.target), line, name in hidden | child.granted)

@@ -27,16 +27,16 @@ def merge_driver(store: pygit2.Repository, commit: str, folder: str, path: str) 
     files = _attributes_files(store.revparse_single(f"{commit}^{{tree}}"), whole)
     if not files:
         return Driver()
-    found = find_attribute("merge", whole, files)
-    return _DRIVERS.get(found, Driver(custom=found))
+    driver = find_attribute("merge", whole, files)
+    return _DRIVERS.get(driver, Driver(custom=driver))
 
 
 def _attributes_files(tree: pygit2.Object, path: str) -> dict[str, bytes]:
     """Those of the folders that a path is in."""
-    found: dict[str, bytes] = {}
+    attributes: dict[str, bytes] = {}
     for folder in PurePosixPath(path).parents:
         place = str(folder / _NAME)
         item = tree[place] if isinstance(tree, pygit2.Tree) and place in tree else None
         if isinstance(item, pygit2.Blob) and item.filemode in _FILES:
-            found[place] = item.data
-    return found
+            attributes[place] = item.data
+    return attributes

@@ -34,7 +34,7 @@ def conflict_trailers(conflicts: Iterable[Conflict], folder: str) -> tuple[str, 
 
     A line has the path in the result, and where they are others those in both renders.
     """
-    lines = (_trailer(one, folder) for one in conflicts if one.kind in _WITH_SIDES)
+    lines = (_trailer(conflict, folder) for conflict in conflicts if conflict.kind in _WITH_SIDES)
     return tuple(dict.fromkeys(lines))
 
 
@@ -58,11 +58,11 @@ def recorded_conflicts(message: str) -> Iterator[Sides]:
 def _sides(value: str) -> Iterator[Sides]:
     """The sides that a trailer names; nothing where somebody wrote another one of that name."""
     try:
-        told = json.loads(value)
+        pairs = json.loads(value)
     except (ValueError, RecursionError):
         return
-    if isinstance(told, list) and len(told) in (1, 3) and all(map(_is_path, told)):
-        yield Sides(*(told * 3)[:3])
+    if isinstance(pairs, list) and len(pairs) in (1, 3) and all(map(_is_path, pairs)):
+        yield Sides(*(pairs * 3)[:3])
 
 
 def _is_path(value: object) -> bool:

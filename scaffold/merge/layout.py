@@ -49,18 +49,18 @@ class Layout:
         if path in self._files:
             return ConflictKind.PATH_TAKEN, "you have another file there"
         for folder in _folders(path):
-            if found := self._strange(self._folded.get(_fold(folder), set()), folder):
-                return ConflictKind.PATH_TAKEN, f"you have {found}, which is no folder"
+            if problem := self._strange(self._folded.get(_fold(folder), set()), folder):
+                return ConflictKind.PATH_TAKEN, f"you have {problem}, which is no folder"
         if self._strange(self._below.get(_fold(path), set()), path):
             return ConflictKind.PATH_TAKEN, "you have a folder of that name"
-        if found := self._strange(self._folded.get(_fold(path), set()), path):
-            return ConflictKind.CASE, f"you have {found}"
+        if problem := self._strange(self._folded.get(_fold(path), set()), path):
+            return ConflictKind.CASE, f"you have {problem}"
         return None
 
-    def _strange(self, found: Iterable[str], path: str) -> str | None:
+    def _strange(self, paths: Iterable[str], path: str) -> str | None:
         """One that is in the way: exactly so, or by its letters' case and not the blueprint's."""
-        exact = (one for one in found if one == path or one.startswith(f"{path}/"))
-        twins = (one for one in sorted(found) if one not in self._accepted)
+        exact = (name for name in paths if name == path or name.startswith(f"{path}/"))
+        twins = (name for name in sorted(paths) if name not in self._accepted)
         return next(exact, None) or next(twins, None)
 
 

@@ -50,9 +50,9 @@ def settle(files: Iterable[Placed], layout: Layout) -> tuple[list[Placed], list[
             staying.add(file.path)
             layout.discard(file.place)
             layout.add(file.here)
-            said = f"the blueprint moved it to {file.place}; {detail}"
-            conflicts.append(Conflict(file.here, kind, said))
-    settled = [replace(one, place=one.here) if one.path in staying else one for one in known]
+            words = f"the blueprint moved it to {file.place}; {detail}"
+            conflicts.append(Conflict(file.here, kind, words))
+    settled = [replace(move, place=move.here) if move.path in staying else move for move in known]
     return settled, conflicts
 
 

@@ -63,10 +63,10 @@ def find_renames(
     new += sorted(swapped)
     if not gone or not new:
         return {}
-    found = _same_content(before, after, gone, new)
-    _similar_content(before, after, gone, new, found)
-    _by_folder(before, after, gone, new, found)
-    return found
+    renames = _same_content(before, after, gone, new)
+    _similar_content(before, after, gone, new, renames)
+    _by_folder(before, after, gone, new, renames)
+    return renames
 
 
 def folder_renames(renames: Mapping[str, str], after: Iterable[str]) -> dict[str, str]:
@@ -78,8 +78,8 @@ def folder_renames(renames: Mapping[str, str], after: Iterable[str]) -> dict[str
     if not votes:
         return {}
     kept = {str(folder) for path in after for folder in PurePosixPath(path).parents}
-    found = {old: _most(counts) for old, counts in votes.items() if old not in kept}
-    return {old: new for old, new in found.items() if new is not None}
+    renamed = {old: _most(counts) for old, counts in votes.items() if old not in kept}
+    return {old: new for old, new in renamed.items() if new is not None}
 
 
 def moved_path(path: str, folders: Mapping[str, str]) -> str | None:
@@ -90,9 +90,9 @@ def moved_path(path: str, folders: Mapping[str, str]) -> str | None:
     return None
 
 
-def is_similar(one: Entry, other: Entry) -> bool:
+def is_similar(first: Entry, other: Entry) -> bool:
     """Whether one may have become the other."""
-    return _Lines.of(one).similarity(_Lines.of(other)) >= _ENOUGH
+    return _Lines.of(first).similarity(_Lines.of(other)) >= _ENOUGH
 
 
 def _most(counts: Counter[str]) -> str | None:
@@ -144,19 +144,19 @@ def _same_content(
     for path in new:
         if content := _content(after[path]):
             by_content.setdefault(content, []).append(path)
-    found: dict[str, str] = {}
+    matches: dict[str, str] = {}
     for same_name in (True, False):
         for old in gone:
             content = _content(before[old])
-            if old in found or content is None:
+            if old in matches or content is None:
                 continue
             places = by_content.get(content, [])
             name = PurePosixPath(old).name
             best = next((p for p in places if not same_name or PurePosixPath(p).name == name), None)
             if best is not None:
                 places.remove(best)
-                found[old] = best
-    return found
+                matches[old] = best
+    return matches
 
 
 def _similar_content(
@@ -164,10 +164,10 @@ def _similar_content(
     after: Mapping[str, Entry],
     gone: list[str],
     new: list[str],
-    found: dict[str, str],
+    matches: dict[str, str],
 ) -> None:
-    taken = set(found.values())
-    left = {path: _Lines.of(before[path]) for path in gone if path not in found}
+    taken = set(matches.values())
+    left = {path: _Lines.of(before[path]) for path in gone if path not in matches}
     right = {path: _Lines.of(after[path]) for path in new if path not in taken}
     few = len(left) * len(right) <= _MOST_PAIRS
     scores = []
@@ -178,8 +178,8 @@ def _similar_content(
             if score >= _ENOUGH:
                 scores.append((-score, not same_name, old, path))
     for _, _, old, path in sorted(scores):
-        if old not in found and path not in taken and old != path:
-            found[old] = path
+        if old not in matches and path not in taken and old != path:
+            matches[old] = path
             taken.add(path)
 
 
@@ -212,15 +212,15 @@ def _by_folder(
     after: Mapping[str, Entry],
     gone: list[str],
     new: list[str],
-    found: dict[str, str],
+    matches: dict[str, str],
 ) -> None:
     """What no content tells (empty files, files rewritten on the way) goes with its folder."""
-    folders = folder_renames(found, after)
-    free = set(new) - set(found.values())
+    folders = folder_renames(matches, after)
+    free = set(new) - set(matches.values())
     for old in gone:
         there = moved_path(old, folders)
-        if old in found or there not in free or there == old:
+        if old in matches or there not in free or there == old:
             continue
         if entry_kind(before[old]) == entry_kind(after[there]):
-            found[old] = there
+            matches[old] = there
             free.discard(there)

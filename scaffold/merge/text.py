@@ -47,9 +47,9 @@ def is_binary(data: bytes) -> bool:
     return _text(data) is None
 
 
-def same_text(one: bytes, other: bytes) -> bool:
+def same_text(first: bytes, other: bytes) -> bool:
     """Whether two files differ in nothing but their line ends."""
-    return one == other or (not is_binary(one) and _unix(one) == _unix(other))
+    return first == other or (not is_binary(first) and _unix(first) == _unix(other))
 
 
 def merge_text(
@@ -159,6 +159,6 @@ def _merge_file(
             "merge-file", "-p", how, *names, *(str(path) for path in paths), check=False
         )
     if done.status >= _ERROR:
-        told = fault_in("\n".join(done.last_lines), folder)
-        raise told or ProcessFailedError("`git merge-file` failed", details=done.last_lines)
+        file_error = fault_in("\n".join(done.last_lines), folder)
+        raise file_error or ProcessFailedError("`git merge-file` failed", details=done.last_lines)
     return MergedText(done.stdout, done.status > 0)

@@ -283,11 +283,11 @@ class _Merge:
         self.decisions += merged.decisions
         self.conflicts += [
             replace(
-                one,
-                base_path=base_path if base_path != one.path else "",
-                their_path=their_path if their_path != one.path else "",
+                conflict,
+                base_path=base_path if base_path != conflict.path else "",
+                their_path=their_path if their_path != conflict.path else "",
             )
-            for one in merged.conflicts
+            for conflict in merged.conflicts
         ]
 
     def result(self) -> Merged:
@@ -295,9 +295,11 @@ class _Merge:
         changes = {
             path: entry for path, entry in self.changes.items() if self.ours.get(path) != entry
         }
-        conflicts = {(one.path, one.kind): one for one in reversed(self.conflicts)}
+        conflicts = {
+            (conflict.path, conflict.kind): conflict for conflict in reversed(self.conflicts)
+        }
         return Merged(
             changes,
-            tuple(sorted(self.decisions, key=lambda one: one.path)),
-            tuple(sorted(conflicts.values(), key=lambda one: (one.path, one.kind))),
+            tuple(sorted(self.decisions, key=lambda decision: decision.path)),
+            tuple(sorted(conflicts.values(), key=lambda conflict: (conflict.path, conflict.kind))),
         )

@@ -43,10 +43,10 @@ def find_answers_files(files: Mapping[str, Entry]) -> tuple[str, ...]:
     They lie at its top, or in a folder at its top whose name begins with a dot, and are called
     like one or say what they are. Raises AnswersFileError where there is none.
     """
-    found = [path for path in files if _is_near(path) and _is_one(path, files)]
-    if not found:
+    answers_paths = [path for path in files if _is_near(path) and _is_one(path, files)]
+    if not answers_paths:
         raise no_answers_file(find_elsewhere(files))
-    return tuple(sorted(found, key=lambda path: (path != DEFAULT_NAME, path)))
+    return tuple(sorted(answers_paths, key=lambda path: (path != DEFAULT_NAME, path)))
 
 
 def no_answers_file(elsewhere: Collection[str]) -> AnswersFileError:

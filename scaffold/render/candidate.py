@@ -41,12 +41,12 @@ def read_working_tree(checkout: Path) -> Tree:
     # Two calls: git lists what is in submodules and what is untracked, but not both at once.
     kinds = (("--cached", "--recurse-submodules"), ("--others", "--exclude-standard"))
     listed = [program.git("ls-files", "-z", *kind, cwd=checkout, check=False) for kind in kinds]
-    if any(one.status != 0 for one in listed):
+    if any(listing.status != 0 for listing in listed):
         raise UsageError(
             "is in no git repo", where=str(checkout), hint="Name a checkout of a blueprint."
         )
     tree: Tree = {}
-    for path in "".join(one.text for one in listed).split("\0"):
+    for path in "".join(listing.text for listing in listed).split("\0"):
         file = checkout / path
         if path and not path.endswith("/") and file.is_dir() and not file.is_symlink():
             raise UsageError(
@@ -75,7 +75,7 @@ def make_candidate(
     checkout: Path,
     url: str,
     scratch: Path,
-    told: Callable[[str | None], Version | None] = lambda _: None,
+    next_version: Callable[[str | None], Version | None] = lambda _: None,
 ) -> Candidate:
     """Copy the blueprint's repo at `url`, and tag the checkout's files there as the next version.
 
@@ -95,7 +95,7 @@ def make_candidate(
     files = scratch / "candidate"
     write_closed(tree, files, where=str(checkout))
     template = TemplateVersion(url, "working tree", commit, files, checkout=checkout)
-    version = f"v{_late_enough(told(base) or _minor_step(base), template)}"
+    version = f"v{_late_enough(next_version(base) or _minor_step(base), template)}"
     store.references.create(f"refs/tags/{version}", pygit2.Oid(hex=commit), force=True)
     return Candidate(folder, version, base)
 

@@ -51,8 +51,14 @@ def _configured(template: TemplateVersion) -> Mapping[str, Any]:
 def migration_versions(template: TemplateVersion) -> tuple[Version, ...]:
     """The versions that migrations are tied to. Raises RenderError where copier.yml is broken."""
     config = _configured(template)
-    told = [one.get("version") for one in config.get("_migrations") or () if isinstance(one, dict)]
-    return tuple(found for one in told if one and (found := parse_version(str(one))) is not None)
+    recorded = [
+        migration.get("version")
+        for migration in config.get("_migrations") or ()
+        if isinstance(migration, dict)
+    ]
+    return tuple(
+        parsed for text in recorded if text and (parsed := parse_version(str(text))) is not None
+    )
 
 
 def task_commands(
@@ -134,7 +140,7 @@ def _commands(
         try:
             with within_limits():
                 filled = (_filled_in(worker, task, name) for task in configured())
-                return [found for found in filled if found is not None]
+                return [command for command in filled if command is not None]
         except ScaffoldError:
             raise
         except Exception as error:

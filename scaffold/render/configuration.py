@@ -43,10 +43,10 @@ def _check(root: Path, file: Path, inside: tuple[Path, ...]) -> None:
 
     for document in compose_as_copier(read_file(file), source=path):
         _refuse_other_keys(document, path)
-        told = construct_as_copier(document, path, include)
+        value = construct_as_copier(document, path, include)
         # Copier leaves out what is empty, and takes a list of mappings for one.
-        found = told if isinstance(told, list) else [told or {}]
-        if not all(isinstance(one, (dict, list)) for one in found):
+        documents = value if isinstance(value, list) else [value or {}]
+        if not all(isinstance(document, (dict, list)) for document in documents):
             line = document.start_mark.line + 1
             raise ConfigError(
                 "is not a mapping of keys to values",
@@ -72,6 +72,6 @@ def _included(root: Path, pattern: str) -> Iterator[Path]:
     if PurePosixPath(pattern).is_absolute():
         return
     with suppress(ValueError, NotImplementedError):
-        for found in sorted(root.glob(pattern)):
-            if found.is_file() and found.resolve().is_relative_to(root):
-                yield found.resolve()
+        for file in sorted(root.glob(pattern)):
+            if file.is_file() and file.resolve().is_relative_to(root):
+                yield file.resolve()

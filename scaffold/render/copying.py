@@ -103,8 +103,8 @@ class _FolderWorker(QuickWorker):
             for name in skipped:
                 del self.data[name]
         if failure is not None:
-            if said := self._said(failure):
-                raise said from failure
+            if answer_error := self._said(failure):
+                raise answer_error from failure
             raise failure
 
     def _said(self, error: Exception) -> AnswerError | None:

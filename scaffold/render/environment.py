@@ -165,8 +165,8 @@ class Compiled:
 
     def _string(self, source: Any) -> jinja2.Template:
         if not isinstance(source, str):
-            found: jinja2.Template = self._compile(source)
-            return found
+            loaded: jinja2.Template = self._compile(source)
+            return loaded
         if source not in self._strings:
             self._strings[source] = self._compile(source)
             self._strings[source].name = source  # so that chance can tell them apart

@@ -55,18 +55,18 @@ class Sources:
         return self.listed[folder]
 
     def _walk(self, top: Path, folder: Path) -> Iterator[Source]:
-        for one in os.scandir(folder):
-            path = Path(one.path)
-            if one.is_symlink():
+        for entry in os.scandir(folder):
+            path = Path(entry.path)
+            if entry.is_symlink():
                 self.plain = False
                 return
-            executable = one.stat().st_mode & stat.S_IXUSR
+            executable = entry.stat().st_mode & stat.S_IXUSR
             mode = FileMode.BLOB_EXECUTABLE if executable else FileMode.BLOB
             # What copier calls it: an error's place is read off this name.
             src_relpath = path.relative_to(self.root).as_posix()
-            data = b"" if one.is_dir() else path.read_bytes()
-            yield Source(path.relative_to(top), src_relpath, one.is_dir(), Entry(mode, data))
-            if one.is_dir():
+            data = b"" if entry.is_dir() else path.read_bytes()
+            yield Source(path.relative_to(top), src_relpath, entry.is_dir(), Entry(mode, data))
+            if entry.is_dir():
                 yield from self._walk(top, path)
 
 

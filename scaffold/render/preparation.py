@@ -115,11 +115,11 @@ def _comparable(version: str, commit: str) -> Version:
     An id of a commit is never taken for a version, be it of digits only.
     """
     if not (commit.startswith(version) and len(version) >= _SHORTEST_ID):
-        if found := parse_version(version):
-            return found
-        if (told := _DESCRIBED.fullmatch(version)) and (tag := parse_version(told["tag"])):
+        if parsed := parse_version(version):
+            return parsed
+        if (match := _DESCRIBED.fullmatch(version)) and (tag := parse_version(match["tag"])):
             try:
-                return Version(f"{tag}.post{told['number']}.dev0+{told['commit']}")
+                return Version(f"{tag}.post{match['number']}.dev0+{match['commit']}")
             except InvalidVersion:
                 return tag
     return Version(f"0.0.0.post1.dev0+{commit[:8]}")

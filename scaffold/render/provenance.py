@@ -32,9 +32,9 @@ def recorded_commit(store: pygit2.Repository, head: str, template: str, version:
     """
     walk = store.walk(pygit2.Oid(hex=head), SortMode.NONE)  # as `git log`: no child after a parent
     for _, commit in zip(range(_FARTHEST), walk, strict=False):
-        for found in reversed(list(_RECORD.finditer(message_of(commit)))):
-            if (found["template"], found["version"]) == (redacted(template), version):
-                return found["commit"]
+        for match in reversed(list(_RECORD.finditer(message_of(commit)))):
+            if (match["template"], match["version"]) == (redacted(template), version):
+                return match["commit"]
     return None
 
 
@@ -51,12 +51,12 @@ class BranchHead:
 
 def read_branch(store: pygit2.Repository, commit: str) -> BranchHead:
     """What the head of an upgrade branch says about itself."""
-    found = store[commit].peel(pygit2.Commit)
-    told = trailers(message_of(found))
+    commit_object = store[commit].peel(pygit2.Commit)
+    trailer_lines = trailers(message_of(commit_object))
     return BranchHead(
         commit=commit,
-        parent=str(found.parent_ids[0]) if found.parent_ids else "",
-        version=told.get(COMMIT, ""),
-        answers=told.get(ANSWERS, ""),
-        untouched=told.get(TREE) == str(found.tree_id),
+        parent=str(commit_object.parent_ids[0]) if commit_object.parent_ids else "",
+        version=trailer_lines.get(COMMIT, ""),
+        answers=trailer_lines.get(ANSWERS, ""),
+        untouched=trailer_lines.get(TREE) == str(commit_object.tree_id),
     )

@@ -68,9 +68,9 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
     except (ScaffoldError, EOFError, OSError):  # of the prompt
         raise
     except (ValueError, TypeError) as error:
-        said = _plain_reason(name, str(error))
+        reason = _plain_reason(name, str(error))
         raise AnswerError(
-            f"the answer to `{name}` is not valid: {said or type(error).__name__}",
+            f"the answer to `{name}` is not valid: {reason or type(error).__name__}",
             hint=f"Give another one, for example with --data {name}=...",
         ) from error
     except Exception as error:
@@ -119,9 +119,9 @@ def _parse(question: "Question", given: Any) -> Any:
     return question.parse_answer(given)
 
 
-def _plain_reason(name: str, said: str) -> str:
+def _plain_reason(name: str, reason: str) -> str:
     """Why an answer is not valid, without copier's words around it."""
-    return said.removeprefix(f"Validation error for question '{name}': ").strip()
+    return reason.removeprefix(f"Validation error for question '{name}': ").strip()
 
 
 def _broken(worker: "Worker", name: str, error: Exception) -> RenderError:

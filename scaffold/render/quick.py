@@ -85,8 +85,8 @@ class QuickWorker(Worker):
             self.compiled.forget_loop()  # as asking jinja would
             return self.settled.answers_file
         inherited: Any = Worker.__dict__["answers_relpath"]
-        found: Path = inherited.fget(self)
-        return found
+        path: Path = inherited.fget(self)
+        return path
 
     def _new_context(self) -> Any:
         return super()._render_context()
@@ -152,7 +152,7 @@ class QuickWorker(Worker):
 
 def _texts_behind(environment: Environment, questions: object) -> tuple[str, ...] | None:
     """The files that questions include or import, and those that these do; None: can't be told."""
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     waiting = [text for text in _texts(questions) if _OTHER_FILES.search(text)]
     while waiting:
         try:
@@ -160,12 +160,12 @@ def _texts_behind(environment: Environment, questions: object) -> tuple[str, ...
             for name in meta.find_referenced_templates(parsed):
                 if name is None or environment.loader is None:
                     return None
-                if name not in found:
-                    found[name] = environment.loader.get_source(environment, name)[0]
-                    waiting.append(found[name])
+                if name not in sources:
+                    sources[name] = environment.loader.get_source(environment, name)[0]
+                    waiting.append(sources[name])
         except TemplateError:
             return None
-    return tuple(found[name] for name in sorted(found))
+    return tuple(sources[name] for name in sorted(sources))
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -174,5 +174,5 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, Mapping):
         yield from _texts(list(value.values()))
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)

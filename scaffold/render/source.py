@@ -141,23 +141,23 @@ def versions(store: pygit2.Repository) -> dict[str, str]:
 
     Tags that are no version are not, nor are those of a file or a folder.
     """
-    found = {}
+    tags = {}
     for name in store.references:
         tag = name.removeprefix(_TAGS)
         if name.startswith(_TAGS) and parse_version(tag) is not None:
             commit = tagged_commit(store, tag)
             if commit is not None:
-                found[tag] = commit
-    return found
+                tags[tag] = commit
+    return tags
 
 
 def tagged_commit(store: pygit2.Repository, tag: str) -> str | None:
     """The commit that a tag names, or None where there is no such tag or it names no commit."""
-    found = find_ref(store, f"{_TAGS}{tag}")
-    if found is None:
+    ref = find_ref(store, f"{_TAGS}{tag}")
+    if ref is None:
         return None
     try:
-        return str(found.peel(pygit2.Commit).id)
+        return str(ref.peel(pygit2.Commit).id)
     except (pygit2.GitError, pygit2.InvalidSpecError):
         return None
 

@@ -66,9 +66,9 @@ def _urls(store: pygit2.Repository, commit: str) -> dict[str, str]:
     )  # fmt: skip
     modules: dict[str, dict[str, str]] = {}
     for line in done.text.split("\0"):
-        if found := _SETTING.fullmatch(line):
-            modules.setdefault(found["name"], {})[found["key"]] = found["value"]
-    return {one["path"]: one["url"] for one in modules.values() if len(one) == 2}
+        if match := _SETTING.fullmatch(line):
+            modules.setdefault(match["name"], {})[match["key"]] = match["value"]
+    return {module["path"]: module["url"] for module in modules.values() if len(module) == 2}
 
 
 def _resolved(url: str, parent: str) -> str:

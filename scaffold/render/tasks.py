@@ -77,8 +77,8 @@ def tasks_of(
     if not has_tasks(template):
         return ()
     with _folder(name, scratch) as folder:
-        found = task_commands(template, answers, folder, files=tree, name="copy", trust=False)
-    return tuple(one.shown for one in found)
+        commands = task_commands(template, answers, folder, files=tree, name="copy", trust=False)
+    return tuple(command.shown for command in commands)
 
 
 def run_migrations(
@@ -132,7 +132,7 @@ def _left(
 def _refusal(new: TemplateVersion, commands: "Sequence[Command]") -> UntrustedError:
     count = "a command" if len(commands) == 1 else f"{len(commands)} commands"
     return UntrustedError(
-        f"the template wants to run {count}: {'; '.join(one.shown for one in commands)}",
+        f"the template wants to run {count}: {'; '.join(command.shown for command in commands)}",
         where=new.place(),
         hint="Give --trust if you trust it, or name it in platform.yml under `trusted`. Without"
         " them the merge would be of what no repo has: conflicts where nobody has changed anything,"

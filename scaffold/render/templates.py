@@ -126,8 +126,8 @@ class TemplateRepo:
         return self._resolved[recorded]
 
     def _resolve(self, recorded: str) -> Ref:
-        if found := self._released(recorded):
-            return found
+        if released := self._released(recorded):
+            return released
         if not self._commit_id(recorded):
             raise self._gone(recorded)
         commit = self._commit(recorded)
@@ -140,8 +140,8 @@ class TemplateRepo:
 
         Raises BlueprintNotFoundError.
         """
-        if found := self._released(wanted):
-            return Ref(found.name.removeprefix("refs/tags/"), found.commit)
+        if released := self._released(wanted):
+            return Ref(released.name.removeprefix("refs/tags/"), released.commit)
         if wanted == "HEAD" and not self._repo.head_is_unborn:
             head = str(self._repo.head.peel(pygit2.Commit).id)
             return Ref(self._describe(head), head)
@@ -154,14 +154,15 @@ class TemplateRepo:
             )
         return Ref(self._describe(commit), commit)
 
-    def is_newer(self, one: Ref, other: Ref) -> bool:
-        """Whether `one` comes after `other`: by version where both have one, else by ancestry."""
-        first, second = parse_version(one.name), parse_version(other.name)
-        if first is not None and second is not None and {one.name, other.name} <= self.tags.keys():
-            return first > second
-        if one.commit == other.commit:
+    def is_newer(self, ref: Ref, other: Ref) -> bool:
+        """Whether `ref` comes after `other`: by version where both have one, else by ancestry."""
+        version, other_version = parse_version(ref.name), parse_version(other.name)
+        released = {ref.name, other.name} <= self.tags.keys()
+        if released and version is not None and other_version is not None:
+            return version > other_version
+        if ref.commit == other.commit:
             return False
-        return self._repo.descendant_of(pygit2.Oid(hex=one.commit), pygit2.Oid(hex=other.commit))
+        return self._repo.descendant_of(pygit2.Oid(hex=ref.commit), pygit2.Oid(hex=other.commit))
 
     def lay_out(self, ref: Ref) -> TemplateVersion:
         """The files of a version in a folder; done once a run. Raises UnsafeTreeError."""
@@ -186,8 +187,8 @@ class TemplateRepo:
 
     def _checkout(self, commit: str) -> Path | None:
         """Where the files of a commit that nobody has released are from."""
-        told = message_of(self._repo[commit].peel(pygit2.Commit)).partition(CHECKOUT)[2]
-        return Path(json.loads(told)) if told else None
+        checkout = message_of(self._repo[commit].peel(pygit2.Commit)).partition(CHECKOUT)[2]
+        return Path(json.loads(checkout)) if checkout else None
 
     def changelog(self, old: Ref, new: Ref) -> str:
         """What CHANGELOG.md of the new version has that the old one's has not."""
@@ -208,14 +209,16 @@ class TemplateRepo:
         if commit := tagged_commit(self._repo, tag):
             return Ref(name, commit)
         version = parse_version(name) if "." in name else None
-        same = [one for one in self.tags if version and parse_version(one) == version]
+        same = [
+            known_tag for known_tag in self.tags if version and parse_version(known_tag) == version
+        ]
         return Ref(same[0], self.tags[same[0]]) if same else None
 
     def _commit_id(self, name: str) -> str | None:
         """The id in a name that `git describe` gives to a commit, whole or short."""
-        told = _DESCRIBED.fullmatch(name)
-        found = told["commit"] if told else name
-        return found if _COMMIT.fullmatch(found) else None
+        match = _DESCRIBED.fullmatch(name)
+        commit_id = match["commit"] if match else name
+        return commit_id if _COMMIT.fullmatch(commit_id) else None
 
     def _commit(self, name: str) -> str | None:
         """The commit that an id begins; a branch may be called like one, and is not meant."""
@@ -223,9 +226,9 @@ class TemplateRepo:
         if prefix is None:
             return None
         folder = Path(self._repo.path)
-        said = program.git("rev-parse", f"--disambiguate={prefix}", cwd=folder, check=False)
-        found = [self._repo[one] for one in said.text.split()]
-        commits = [str(one.id) for one in found if one.type_str == "commit"]
+        done = program.git("rev-parse", f"--disambiguate={prefix}", cwd=folder, check=False)
+        objects = [self._repo[oid] for oid in done.text.split()]
+        commits = [str(item.id) for item in objects if item.type_str == "commit"]
         return commits[0] if len(commits) == 1 else None
 
     def _describe(self, commit: str) -> str:

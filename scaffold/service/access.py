@@ -74,7 +74,7 @@ def _quota(service: str, environment: Environment) -> dict[str, Any]:
 def _roles(service: str, groups: Groups) -> list[dict[str, Any]]:
     """Bind each role's groups; a role that no group holds is left out."""
     debug = f"{service}-debug"
-    found: list[dict[str, Any]] = [
+    bindings: list[dict[str, Any]] = [
         {
             "apiVersion": f"{_RBAC}/v1",
             "kind": "Role",
@@ -90,8 +90,8 @@ def _roles(service: str, groups: Groups) -> list[dict[str, Any]]:
     ]
     for role, kind, name in grants:
         if held_by := groups.of(role):
-            found.append(_binding(f"{service}-{role}-{name}", kind, name, held_by))
-    return found
+            bindings.append(_binding(f"{service}-{role}-{name}", kind, name, held_by))
+    return bindings
 
 
 def _binding(name: str, kind: str, role: str, groups: tuple[str, ...]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def create_service(platform: PlatformRepo, plan: NewService) -> Iterator[MergeRe
             details=[line for result in plan.report.of(Outcome.FAILED) for line in result.lines],
             hint="Answer otherwise, or tell the blueprint's authors.",
         )
-    repos = [one.name for one in plan.repos]
+    repos = [repo.name for repo in plan.repos]
     with reserved(platform, plan.service.name, repos) as hold:
         yield _create(platform, plan, hold)
         clear_reservations(platform)
@@ -79,20 +79,20 @@ def _create(platform: PlatformRepo, plan: NewService, hold: Hold) -> MergeReques
 def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
     """With the service reserved: what the plan was made from must still be so."""
     check_not_taken(platform, plan.service.name)
-    for one in plan.repos:
-        seen = one.commit if one.there else None
-        head = branches.remote_head(one.url) if platform.forge.find(one.name) else None
+    for repo in plan.repos:
+        seen = repo.commit if repo.there else None
+        head = branches.remote_head(repo.url) if platform.forge.find(repo.name) else None
         if head != seen:
             raise ForgeError(
-                f"the repo `{one.name}` changed while this was prepared; nothing was created",
-                where=one.url,
+                f"the repo `{repo.name}` changed while this was prepared; nothing was created",
+                where=repo.url,
                 hint="Run it again.",
             )
 
 
 def _stopped(platform: PlatformRepo, plan: NewService) -> ScaffoldError:
     """What to say about a Ctrl-C, by what is there after it."""
-    left = [one.name for one in plan.repos if platform.forge.find(one.name)]
+    left = [repo.name for repo in plan.repos if platform.forge.find(repo.name)]
     if not left:
         return StoppedError("nothing was created")
     return StoppedError(
@@ -118,14 +118,14 @@ def _take_back(
     with suppress(ScaffoldError, OSError):
         if made:
             hold.take_back()
-        for one in reversed(made):
+        for repo in reversed(made):
             now = open_platform(platform.folder)
-            if _is_named(now, one.name) or now.pending(plan.service.name):
+            if _is_named(now, repo.name) or now.pending(plan.service.name):
                 break
-            if _is_untouched(one):
+            if _is_untouched(repo):
                 hold.take_back()  # right before, since else it may be another run's by now
                 with suppress(ForgeError, OSError):  # the next run finds it, and uses it
-                    now.forge.delete(one.name)
+                    now.forge.delete(repo.name)
         if not (registering and is_taken(open_platform(platform.folder), plan.service.name)):
             hold.end()
 
@@ -134,22 +134,22 @@ def _is_named(platform: PlatformRepo, repo: str) -> bool:
     """Whether the catalog has a repo; an entry that can't be read has what its text has."""
     services = platform.catalog.services.values()
     unreadable = (platform.tree[catalog_path(name)].data for name in platform.catalog.invalid)
-    return any(one.name == repo for service in services for one in service.repos.values()) or any(
-        repo.encode() in text for text in unreadable
-    )
+    return any(
+        paired.name == repo for service in services for paired in service.repos.values()
+    ) or any(repo.encode() in text for text in unreadable)
 
 
-def _is_untouched(one: NewRepo) -> bool:
+def _is_untouched(repo: NewRepo) -> bool:
     """Whether a repo has nothing but what this run pushed, as far as the forge can tell."""
     with suppress(ForgeError):
-        return branches.remote_heads(one.url).items() <= {"main": one.commit}.items()
+        return branches.remote_heads(repo.url).items() <= {"main": repo.commit}.items()
     return False
 
 
 def _register(platform: PlatformRepo, plan: NewService) -> MergeRequest | None:
     service = plan.service
     path = catalog_path(service.name)
-    repos = "\n".join(f"- {one.name}: {one.url}" for one in plan.repos)
+    repos = "\n".join(f"- {repo.name}: {repo.url}" for repo in plan.repos)
 
     def add(tree: Mapping[str, Entry]) -> Tree:
         if path in tree:

@@ -51,17 +51,17 @@ def first_pins(
     upstream = pins.Upstream(above.repo, above.url, above.commit)
     if part.pin is PinKind.UPSTREAM:
         return {UPSTREAM_PATH: Entry.file(pins.write_upstream(upstream))}
-    found: Tree = {}
+    tree: Tree = {}
     if part.pin in (PinKind.IMAGE, PinKind.IMAGE_AND_RELEASE):
         image = f"{platform.registry}/{service}"
         pin = pins.write_image(upstream, image=image, tag=_tag(above))
-        found[IMAGE_PATH] = Entry.file(pin)
+        tree[IMAGE_PATH] = Entry.file(pin)
     if part.pin in (PinKind.RELEASE, PinKind.IMAGE_AND_RELEASE):
         for environment in platform.chain():
             first = environment.after is None and part.pin is PinKind.RELEASE
             files = (_first_release(blueprint, above, built) if first else None) or empty_release()
-            found |= laid_out(release_folder(environment.name), files)
-    return found
+            tree |= laid_out(release_folder(environment.name), files)
+    return tree
 
 
 def released_everywhere(blueprint: Blueprint, repo: str, built: Mapping[str, NewRepo]) -> Tree:
@@ -87,8 +87,8 @@ def _first_release(
     sources: list[pins.Upstream] = []
     repo: str | None = base.repo
     while repo is not None:
-        one = built[repo]
-        sources.append(pins.Upstream(one.repo, one.url, one.commit))
+        above = built[repo]
+        sources.append(pins.Upstream(above.repo, above.url, above.commit))
         repo = blueprint.repos[repo].follows
     with suppress(ProcessFailedError, ToolMissingError):
         return render_release(base.tree, tuple(sources))

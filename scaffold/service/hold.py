@@ -151,14 +151,15 @@ def _check_repos(platform: PlatformRepo, hold: Hold) -> None:
 
     Both look after they have reserved, so of two runs at least one sees the other.
     """
-    for one in find_reservations(platform, besides=hold.service):
-        if shared := sorted(one.repos & hold.repos):
+    for reservation in find_reservations(platform, besides=hold.service):
+        if shared := sorted(reservation.repos & hold.repos):
             raise NameTakenError(
-                f"`{one.service}`, which {one.by} has been creating since {one.told_since}, is to"
+                f"`{reservation.service}`, which {reservation.by} has been creating since"
+                f" {reservation.told_since}, is to"
                 f" have a repo `{shared[0]}`, too; nothing was created",
                 where=platform.url,
                 hint="Choose another name. If that run has ended,"
-                f" `scaffold new service {one.service}` finishes it.",
+                f" `scaffold new service {reservation.service}` finishes it.",
             )
 
 

@@ -101,7 +101,7 @@ def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
         blueprints.append(made)
     forge.create(PLATFORM_REPO, description=f"The platform of {start.name}")
     settings = {"kind": "local", "path": str(root)}
-    urls = {one.name: one.url for one in blueprints}
+    urls = {blueprint.name: blueprint.url for blueprint in blueprints}
     _push_first(forge, PLATFORM_REPO, platform_tree(start, settings, urls), "Start the platform")
     clones.clone(forge.url(PLATFORM_REPO), checkout)
     return Initialised(checkout, str(root), tuple(blueprints), start.no_links)

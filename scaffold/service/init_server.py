@@ -85,8 +85,10 @@ def make_on_server(plan: ServerInit) -> Initialised:
         forge.protect(repo)
     forge.create(PLATFORM_REPO, description=f"The platform of {start.name}")
     forge.grant(PLATFORM_REPO, access)
-    told = plan.settings.model_dump(mode="json", exclude_defaults=True)
-    tree = platform_tree(start, told, {one.name: one.url for one in blueprints})
+    forge_settings = plan.settings.model_dump(mode="json", exclude_defaults=True)
+    tree = platform_tree(
+        start, forge_settings, {blueprint.name: blueprint.url for blueprint in blueprints}
+    )
     _push(forge.url(PLATFORM_REPO), tree, "Start the platform")
     forge.protect(PLATFORM_REPO)
     clones.clone(forge.url(PLATFORM_REPO), plan.checkout)

@@ -47,20 +47,20 @@ class Leftovers:
     @property
     def recorded(self) -> dict[str, Any]:
         """What the answers file of the first of them says, `_src_path` and `_commit` included."""
-        one = next(iter(self.repos.values()))
-        entry = one.tree.get(ANSWERS_FILE)
+        first_repo = next(iter(self.repos.values()))
+        entry = first_repo.tree.get(ANSWERS_FILE)
         if entry is None:
             raise ForgeError(
-                f"the repo `{one.name}` of a run that did not finish has no {ANSWERS_FILE}",
+                f"the repo `{first_repo.name}` of a run that did not finish has no {ANSWERS_FILE}",
                 hint=_begin_anew(self),
             )
         try:
-            recorded = read_as_copier(entry.data, source=f"{one.name}:{ANSWERS_FILE}").value
+            recorded = read_as_copier(entry.data, source=f"{first_repo.name}:{ANSWERS_FILE}").value
         except ConfigError as error:
             hint = _begin_anew(self)
             raise ForgeError(error.what, where=error.where, hint=hint) from error
         if not isinstance(recorded, dict):
-            where = f"{one.name}:{ANSWERS_FILE}"
+            where = f"{first_repo.name}:{ANSWERS_FILE}"
             raise ForgeError("is not a mapping of answers", where=where, hint=_begin_anew(self))
         return {str(key): value for key, value in recorded.items()}
 
@@ -87,7 +87,7 @@ def find_leftovers(
     An empty repo counts as not there. Raises NameTakenError where a repo of one of these names is
     somebody else's.
     """
-    found = {}
+    fetched = {}
     for repo, name in names.items():
         url = platform.forge.url(name)
         head = branches.remote_head(url) if platform.forge.find(name) else None
@@ -105,8 +105,8 @@ def find_leftovers(
                 hint="Choose another name, or move that repo away.",
             )
         first = str(commit.id)
-        found[repo] = Leftover(name, first, read_tree(git, first, url))
-    return Leftovers(found, registered)
+        fetched[repo] = Leftover(name, first, read_tree(git, first, url))
+    return Leftovers(fetched, registered)
 
 
 def _first(commit: pygit2.Commit) -> pygit2.Commit:
@@ -155,5 +155,5 @@ def check_same_answers(leftovers: Leftovers, answers: Mapping[str, Any]) -> None
 def _begin_anew(leftovers: Leftovers) -> str:
     if leftovers.registered:
         return "The service is registered; for another one, choose another name."
-    names = ", ".join(one.name for one in leftovers.repos.values())
+    names = ", ".join(repo.name for repo in leftovers.repos.values())
     return f"To begin anew, delete what it left on the forge: {names}."

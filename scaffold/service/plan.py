@@ -52,16 +52,16 @@ class NewService:
     @property
     def resumed(self) -> tuple[NewRepo, ...]:
         """The repos that a run that did not finish has left."""
-        return tuple(one for one in self.repos if one.there)
+        return tuple(repo for repo in self.repos if repo.there)
 
 
 def blueprint_summaries(platform: PlatformRepo) -> dict[str, str]:
     """The platform's blueprints, and what they say of themselves."""
-    found = {source.name: "" for source in platform.model.blueprints}
+    summaries = {source.name: "" for source in platform.model.blueprints}
     for source in platform.model.blueprints:
         with suppress(ScaffoldError):  # told of once it is picked
-            found[source.name] = read_blueprint(source.url).summary
-    return found
+            summaries[source.name] = read_blueprint(source.url).summary
+    return summaries
 
 
 def pick_blueprint(
@@ -124,7 +124,7 @@ def assemble_service(
         owner=owner,
         summary=str(answers.get("summary", "")),
         blueprint=blueprint.model.name,
-        repos={one.repo: PairedRepo(name=one.name, url=one.url) for one in repos},
+        repos={repo.repo: PairedRepo(name=repo.name, url=repo.url) for repo in repos},
     )
     return NewService(entry, blueprint, answers, repos, access, Report(()), store, registered)
 
@@ -154,10 +154,10 @@ def _build(
         left_out = ignored(tree, rules, scratch)
         tree = {path: entry for path, entry in tree.items() if path not in left_out}
         tree |= first_pins(blueprint.model, repo, built, platform.model, str(answers["service"]))
-        told = template_trailers(blueprint.url, blueprint.version, blueprint.commit)
+        template_lines = template_trailers(blueprint.url, blueprint.version, blueprint.commit)
         message = (
             f"Create {name} from the blueprint {blueprint.model.name} {blueprint.version}\n\n"
-            f"{SERVICE_TRAILER}: {answers['service']}\n{told}"
+            f"{SERVICE_TRAILER}: {answers['service']}\n{template_lines}"
         )
         commit = make_commit(store, tree, message, author)
         built[repo] = NewRepo(
@@ -191,15 +191,15 @@ def _rendered(
         blueprint, tree, name, known, operation="copy", trust=True, scratch=scratch
     )
     pin = blueprint.model.repos[repo].pin
-    return {path: one for path, one in left.items() if pin is None or not pin.owns(path)}, ()
+    return {path: entry for path, entry in left.items() if pin is None or not pin.owns(path)}, ()
 
 
 def check_service(plan: NewService, scratch: Path) -> Report:
     """Check all repos together, with a release in every environment."""
     checks: list[Check] = []
-    built = {one.repo: one for one in plan.repos}
-    for one in plan.repos:
-        folder = scratch / "assembled" / one.name
-        write_folder(released_everywhere(plan.blueprint.model, one.repo, built), folder)
+    built = {repo.repo: repo for repo in plan.repos}
+    for repo in plan.repos:
+        folder = scratch / "assembled" / repo.name
+        write_folder(released_everywhere(plan.blueprint.model, repo.repo, built), folder)
         checks.extend(static_checks(folder))
     return run_checks(checks)

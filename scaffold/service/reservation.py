@@ -106,10 +106,10 @@ def clear_reservations(platform: PlatformRepo) -> None:
     """
     old = datetime.now(UTC) - _TOLD
     with suppress(ScaffoldError):
-        for one in find_reservations(platform):
-            if one.service in platform.catalog.services and one.since < old:
-                branch = reservation_branch(one.service)
-                branches.drop(platform.folder, platform.url, branch, expect=one.commit)
+        for reservation in find_reservations(platform):
+            if reservation.service in platform.catalog.services and reservation.since < old:
+                branch = reservation_branch(reservation.service)
+                branches.drop(platform.folder, platform.url, branch, expect=reservation.commit)
 
 
 def write_reservation(
@@ -125,21 +125,21 @@ def write_reservation(
 
 
 def _read(service: str, commit: pygit2.Commit) -> Reservation:
-    told = trailers(commit.message)
+    values = trailers(commit.message)
     return Reservation(
         service,
         str(commit.id),
-        repos=frozenset(told.get(_REPOS, "").split()),
-        run=told.get(_RUN, ""),
-        does=Does.TAKE_BACK if told.get(_DOES) == Does.TAKE_BACK else Does.MAKE,
+        repos=frozenset(values.get(_REPOS, "").split()),
+        run=values.get(_RUN, ""),
+        does=Does.TAKE_BACK if values.get(_DOES) == Does.TAKE_BACK else Does.MAKE,
         by=commit.author.name,
         email=commit.author.email,
-        since=_since(told.get(_SINCE, ""), commit.commit_time),
+        since=_since(values.get(_SINCE, ""), commit.commit_time),
     )
 
 
-def _since(told: str, otherwise: int) -> datetime:
+def _since(recorded: str, otherwise: int) -> datetime:
     try:
-        return datetime.fromisoformat(told).astimezone(UTC)
+        return datetime.fromisoformat(recorded).astimezone(UTC)
     except ValueError:  # somebody else's commit
         return datetime.fromtimestamp(otherwise, UTC)

@@ -146,9 +146,9 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
 def _withdraw(platform: PlatformRepo, repo: str, branch: str) -> list[int]:
     """Close the open merge request of a branch, which would take the next step; return which."""
     proposed = [
-        one.number
-        for one in platform.forge.merge_requests(repo, branch)
-        if one.state is RequestState.OPEN
+        merge_request.number
+        for merge_request in platform.forge.merge_requests(repo, branch)
+        if merge_request.state is RequestState.OPEN
     ]
     for number in proposed:
         platform.forge.close_merge_request(repo, number)
@@ -202,8 +202,8 @@ def _open(
 def _same(repo: ChainRepo, there: str, head: str) -> bool:
     """Whether a branch has the same files on top of the same main already."""
     clones.fetch_missing(repo.folder, repo.url, there)
-    one, other = (repo.store[commit].peel(pygit2.Commit) for commit in (there, head))
-    return one.tree_id == other.tree_id and repo.is_ancestor(repo.head, there)
+    proposed, wanted = (repo.store[commit].peel(pygit2.Commit) for commit in (there, head))
+    return proposed.tree_id == wanted.tree_id and repo.is_ancestor(repo.head, there)
 
 
 def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -> tuple[str, str]:
@@ -219,8 +219,8 @@ def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -
         if state is None and platform.model.propagation.require is Require.NONE:
             unseen.append(f"`{name}`")
         elif state is not StatusState.SUCCESS:
-            told = state or "not there"
-            return f"the status `{name}` of {repo.name} {commit[:12]} is {told}", ""
+            state_words = state or "not there"
+            return f"the status `{name}` of {repo.name} {commit[:12]} is {state_words}", ""
     if not unseen:
         return "", ""
     return "", (
@@ -268,11 +268,11 @@ def _catalog_branch(service: Service) -> str:
 def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> str:
     """Archive all repos, or take them up again; say which of them are gone from the forge."""
     gone = []
-    for one in service.repos.values():
-        if platform.forge.find(one.name) is None:
-            gone.append(one.name)
+    for repo in service.repos.values():
+        if platform.forge.find(repo.name) is None:
+            gone.append(repo.name)
         else:
-            platform.forge.archive(one.name, archived=archived)
+            platform.forge.archive(repo.name, archived=archived)
     if not gone:
         return ""
     what = "archived" if archived else "taken up again"

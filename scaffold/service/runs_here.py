@@ -25,8 +25,8 @@ class RunsHere:
     def __init__(self, descriptor: int | None, file: Path) -> None:
         self._descriptor = descriptor
         self._file = file
-        told = b"" if descriptor is None else os.pread(descriptor, os.fstat(descriptor).st_size, 0)
-        self.dead = frozenset(told.decode("utf-8", "replace").split())
+        marks = b"" if descriptor is None else os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+        self.dead = frozenset(marks.decode("utf-8", "replace").split())
 
     def add(self, mark: str) -> None:
         """Remember a run, before anybody else hears of it. Raises FileError."""

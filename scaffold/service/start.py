@@ -105,21 +105,24 @@ def _require(forge: Mapping[str, Any]) -> Require:
 
 def _environments(names: tuple[str, ...]) -> list[dict[str, Any]]:
     """A chain: the first gets each commit, the last is promoted by merge request."""
-    found = []
+    environments = []
     for place, name in enumerate(names):
         first, last = place == 0, place == len(names) - 1
-        one: dict[str, Any] = {"name": name}
+        environment: dict[str, Any] = {"name": name}
         if not first:
-            one["after"] = names[place - 1]
+            environment["after"] = names[place - 1]
         if first:
-            one |= {"promotion": str(Promotion.AUTOMATIC), "replicas": {"min": 1, "max": 2}}
+            environment |= {"promotion": str(Promotion.AUTOMATIC), "replicas": {"min": 1, "max": 2}}
         elif last:
-            one |= {"promotion": str(Promotion.MERGE_REQUEST), "replicas": {"min": 3, "max": 10}}
+            environment |= {
+                "promotion": str(Promotion.MERGE_REQUEST),
+                "replicas": {"min": 3, "max": 10},
+            }
         else:
-            one |= {"promotion": str(Promotion.SOAK), "soak_hours": 2}
-            one["replicas"] = {"min": 2, "max": 4}
-        found.append(one)
-    return found
+            environment |= {"promotion": str(Promotion.SOAK), "soak_hours": 2}
+            environment["replicas"] = {"min": 2, "max": 4}
+        environments.append(environment)
+    return environments
 
 
 def _pipeline(ci: Ci, image: str, environments: tuple[str, ...]) -> tuple[str, str]:

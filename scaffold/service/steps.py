@@ -39,45 +39,49 @@ class Step:
 
 def steps(platform: PlatformRepo, plan: NewService) -> tuple[Step, ...]:
     """All steps in order; a repo is taken by no push of others before its main is there."""
-    return tuple(step for one in plan.repos for step in _of_repo(platform, plan, one))
+    return tuple(step for repo in plan.repos for step in _of_repo(platform, plan, repo))
 
 
-def _of_repo(platform: PlatformRepo, plan: NewService, one: NewRepo) -> list[Step]:
-    found: list[Step] = []
-    if not one.there:
-        found += [
-            Step(Do.CREATE, one, f"create the repo {one.name}"),
-            Step(Do.PUSH, one, f"push {one.commit[:12]} to main of {one.name}"),
+def _of_repo(platform: PlatformRepo, plan: NewService, repo: NewRepo) -> list[Step]:
+    steps: list[Step] = []
+    if not repo.there:
+        steps += [
+            Step(Do.CREATE, repo, f"create the repo {repo.name}"),
+            Step(Do.PUSH, repo, f"push {repo.commit[:12]} to main of {repo.name}"),
         ]
     settings = platform.model.forge
     if not isinstance(settings, ServerForge):
-        return found  # a folder knows no roles, no rules and no webhooks
+        return steps  # a folder knows no roles, no rules and no webhooks
     if access := _access(platform, plan):
-        told = "; ".join(f"{role}: {', '.join(groups)}" for role, groups in access.items())
-        found.append(Step(Do.GRANT, one, f"grant {one.name} to {told}"))
-    found.append(Step(Do.PROTECT, one, f"protect main of {one.name}"))
+        groups_of_roles = "; ".join(
+            f"{role}: {', '.join(groups)}" for role, groups in access.items()
+        )
+        steps.append(Step(Do.GRANT, repo, f"grant {repo.name} to {groups_of_roles}"))
+    steps.append(Step(Do.PROTECT, repo, f"protect main of {repo.name}"))
     if settings.webhook:
-        found.append(Step(Do.WEBHOOK, one, f"send webhooks of {one.name} to {settings.webhook}"))
-    return found
+        steps.append(Step(Do.WEBHOOK, repo, f"send webhooks of {repo.name} to {settings.webhook}"))
+    return steps
 
 
 def perform(platform: PlatformRepo, plan: NewService, step: Step) -> bool:
     """Do a step; False for a repo that was there already. Raises ForgeError, UsageError."""
-    forge, one = platform.forge, step.repo
+    forge, repo = platform.forge, step.repo
     match step.do:
         case Do.CREATE:
-            said = f"{plan.service.name}: {one.repo}"
-            return forge.create(one.name, description=said, topics=(plan.service.name, "scaffold"))
+            description = f"{plan.service.name}: {repo.repo}"
+            return forge.create(
+                repo.name, description=description, topics=(plan.service.name, "scaffold")
+            )
         case Do.PUSH:
-            branches.push(plan.store, one.url, one.commit, "main", expect=None, fresh=True)
+            branches.push(plan.store, repo.url, repo.commit, "main", expect=None, fresh=True)
         case Do.GRANT:
-            forge.grant(one.name, _access(platform, plan))
+            forge.grant(repo.name, _access(platform, plan))
         case Do.PROTECT:
-            forge.protect(one.name)
+            forge.protect(repo.name)
         case Do.WEBHOOK:
             settings = platform.model.forge
             assert isinstance(settings, ServerForge)  # noqa: S101 - what `steps` saw to
-            forge.webhook(one.name, settings.webhook, webhook_secret())
+            forge.webhook(repo.name, settings.webhook, webhook_secret())
     return True
 
 

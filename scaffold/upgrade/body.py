@@ -75,7 +75,7 @@ def _below(changelog: str) -> str:
         if level is None:
             kept.append(line)
             continue
-        below = next((one for one in reversed(kept) if one), None)
+        below = next((line for line in reversed(kept) if line), None)
         next_level = _HEADING.match(below) if below is not None else None
         if below is not None and (next_level is None or len(next_level[1]) > len(level[1]) + 1):
             kept.append(f"#{line}")

@@ -57,10 +57,10 @@ def look(plan: UpgradePlan, remote: Remote) -> BranchState:
     head = branches.remote_head(remote.url, branch)
     requests = remote.forge.merge_requests(remote.name, branch) if remote.forge else ()
     mark = target_mark(plan)
-    for one in requests:
-        if one.state is RequestState.CLOSED and mark in one.body:
-            return BranchState(branch, head, UpgradeState.MUTED, one)
-    request = next((one for one in requests if one.state is RequestState.OPEN), None)
+    for closed in requests:
+        if closed.state is RequestState.CLOSED and mark in closed.body:
+            return BranchState(branch, head, UpgradeState.MUTED, closed)
+    request = next((request for request in requests if request.state is RequestState.OPEN), None)
     conflicts = plan.merged.conflicts
     there = read_head(plan, remote, branch, head)
     if there is None:
@@ -95,7 +95,9 @@ def _unsettled(plan: UpgradePlan, head: str) -> tuple[Conflict, ...]:
     """The conflicts of which markers are still on a branch that somebody has pushed to."""
     there, ours = CommitTree(plan.project.store, head, plan.project.folder), plan.project.files
     return tuple(
-        one for one in plan.merged.conflicts if _markers(there, one.path) - _markers(ours, one.path)
+        conflict
+        for conflict in plan.merged.conflicts
+        if _markers(there, conflict.path) - _markers(ours, conflict.path)
     )
 
 
@@ -160,9 +162,9 @@ def _commit(plan: UpgradePlan, author: Identity) -> str:
         base = make_commit(store, _side(plan, plan.base), f"Base: {plan.old.name}\n", author)
         name = f"Blueprint: {plan.new.name}\n"
         parents.append(make_commit(store, _side(plan, plan.theirs), name, author, [base]))
-    told = template_trailers(plan.template, plan.new.name, plan.new.commit)
-    told += "".join(conflict_trailers(plan.merged.conflicts, project.folder))
-    message = f"{plan.title}\n\n{told}{ANSWERS}: {plan.answers_digest}\n{TREE}: {tree}\n"
+    recorded = template_trailers(plan.template, plan.new.name, plan.new.commit)
+    recorded += "".join(conflict_trailers(plan.merged.conflicts, project.folder))
+    message = f"{plan.title}\n\n{recorded}{ANSWERS}: {plan.answers_digest}\n{TREE}: {tree}\n"
     return make_commit(store, tree, message, author, parents)
 
 

@@ -109,8 +109,8 @@ def with_places(diff: str) -> Iterator[tuple[bool, str]]:
         if inside:
             had -= line[:1] in {" ", "-"}
             has -= line[:1] in {" ", "+"}
-        elif found := _HUNK.match(line):
-            had, has = _lengths(found)
+        elif match := _HUNK.match(line):
+            had, has = _lengths(match)
         yield inside, line
 
 
@@ -119,17 +119,17 @@ def conflicting_lines(file: FileDiff) -> list[str]:
 
     A diff has no more than a few lines around each change: `...` stands for others of the owner.
     """
-    found: list[str] = []
+    lines: list[str] = []
     inside = False
     for hunk in file.hunks:
         if inside:
-            found.append("...")
+            lines.append("...")
         for line in hunk.lines:
             inside = inside or line.startswith("+<<<<<<< ")
             if inside and line[:1] != "-":
-                found.append(line[1:])
+                lines.append(line[1:])
             inside = inside and not line.startswith("+>>>>>>> ")
-    return found
+    return lines
 
 
 def without_version(files: tuple[FileDiff, ...]) -> tuple[FileDiff, ...]:

@@ -42,7 +42,7 @@ class ServiceJob:
     @property
     def wanted(self) -> tuple[RepoTarget, ...]:
         """The repos to work on."""
-        return tuple(one for one in self.repos if one.name in self.only) or self.repos
+        return tuple(repo for repo in self.repos if repo.name in self.only) or self.repos
 
 
 @dataclass(frozen=True)

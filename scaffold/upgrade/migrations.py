@@ -64,4 +64,4 @@ def _with_changes(
 
 def _at_or_above(path: str, links: Iterable[str]) -> str | None:
     """The one of some links that a path is that of, or lies below."""
-    return next((one for one in links if path == one or path.startswith(f"{one}/")), None)
+    return next((link for link in links if path == link or path.startswith(f"{link}/")), None)

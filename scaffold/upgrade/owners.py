@@ -26,11 +26,11 @@ def reviewers(tree: Mapping[str, Entry], changed: Iterable[str]) -> tuple[str, .
     if place is None:
         return ()
     rules = list(_rules(tree[place].data.decode("utf-8", "replace")))
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for path in changed:
         owners = next((who for spec, who in reversed(rules) if spec.match_file(path)), ())
-        found |= dict.fromkeys(owners)
-    return tuple(found)
+        names |= dict.fromkeys(owners)
+    return tuple(names)
 
 
 def _rules(text: str) -> Iterable[tuple[GitIgnoreSpec, tuple[str, ...]]]:
@@ -38,6 +38,6 @@ def _rules(text: str) -> Iterable[tuple[GitIgnoreSpec, tuple[str, ...]]]:
         pattern, *owners = line.partition(" #")[0].split() or [""]
         if not pattern or pattern.startswith(("#", "!", *_SECTION)):
             continue
-        names = tuple(one.removeprefix("@") for one in owners if one[:1] == "@" != one)
+        names = tuple(owner.removeprefix("@") for owner in owners if owner[:1] == "@" != owner)
         with suppress(ValueError):  # a pattern that is none, such as a backslash alone
             yield GitIgnoreSpec.from_lines([pattern]), names

@@ -29,4 +29,4 @@ class PackedReports(Collection[RepoReport]):
         return self._length
 
     def __contains__(self, report: object) -> bool:
-        return any(report == one for one in self)
+        return any(report == item for item in self)

@@ -43,9 +43,9 @@ def answers_paths(
         return find_answers_files(files)
     except AnswersFileError:
         elsewhere = find_elsewhere(files)
-    told = tuple(path for path in elsewhere if _is_put_there(path, files, templates))
-    if told:
-        return told
+    moved = tuple(path for path in elsewhere if _is_put_there(path, files, templates))
+    if moved:
+        return moved
     if not elsewhere and checkout is not None and (lying := _uncommitted(checkout)):
         raise _not_in_git(lying)
     raise no_answers_file(elsewhere)
@@ -71,8 +71,10 @@ def _not_in_git(path: str) -> AnswersFileError:
 
 def _uncommitted(checkout: Path) -> str | None:
     """An answers file that lies in a folder, or in one of its folders that begin with a dot."""
-    lying = (one for one in (*checkout.glob("*"), *checkout.glob(".*/*")) if one.is_file())
-    files = {one.relative_to(checkout).as_posix(): one for one in lying if ".git/" not in str(one)}
+    lying = (file for file in (*checkout.glob("*"), *checkout.glob(".*/*")) if file.is_file())
+    files = {
+        file.relative_to(checkout).as_posix(): file for file in lying if ".git/" not in str(file)
+    }
     try:
         return find_answers_files(_Lying(files))[0]
     except AnswersFileError:
@@ -134,7 +136,7 @@ def need_files_here(project: Project, base: Mapping[str, Entry], answers: Answer
         there = [path for path in places if path in everything]
         return sum(everything[path] == places[path] for path in there), len(there)
 
-    folders = [str(one) if str(one) != "." else "" for one in PurePosixPath(whole).parents]
+    folders = [str(parent) if str(parent) != "." else "" for parent in PurePosixPath(whole).parents]
     best = max([project.folder, *folders], key=fits)
     if best != project.folder and fits(best) > fits(project.folder):
         raise _other_home(whole, best)

@@ -106,6 +106,7 @@ def planned(merged: Merged) -> UpgradeState:
     return UpgradeState.WOULD_CHANGE if merged.changes else UpgradeState.CURRENT
 
 
-def digest(told: Mapping[str, Any]) -> str:
+def digest(answers: Mapping[str, Any]) -> str:
     """What tells the answers of one upgrade from those of another, without telling them."""
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    text = json.dumps(answers, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

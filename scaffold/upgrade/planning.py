@@ -62,11 +62,11 @@ def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref
     A tag that was moved since does not make a wrong base: what counts is the commit that the
     history of the repo records, where it does.
     """
-    found = (
+    commits = (
         recorded_commit(store, project.head, answers.template, answers.version)
         for store in project.histories()
     )
-    known = next(filter(None, found), None)
+    known = next(filter(None, commits), None)
     if known is None:
         return template.resolve(answers.version)
     try:
@@ -147,7 +147,7 @@ def _merge(
         base,
         theirs,
         digest(
-            {one.question: one.new for one in renders.notes if one.change is AnswerChange.GIVEN}
+            {note.question: note.new for note in renders.notes if note.change is AnswerChange.GIVEN}
         ),
         template.changelog(old, new),
     )

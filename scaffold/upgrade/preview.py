@@ -86,22 +86,24 @@ class Preview:
     @property
     def broken(self) -> tuple[Change, ...]:
         """The kinds of change that would break a check."""
-        return tuple(one for one in self.changes if one.broken)
+        return tuple(change for change in self.changes if change.broken)
 
     @property
     def not_run(self) -> tuple[str, ...]:
         """The checks that could not run, each once."""
-        return tuple(sorted({name for one in self.changes for name in one.not_checked}))
+        return tuple(sorted({name for change in self.changes for name in change.not_checked}))
 
     @property
     def surprising(self) -> tuple[Change, ...]:
         """What hardly any repo gets, the largest first: what an author would not think of."""
-        rare = sorted(self.changes, key=lambda one: (one.repos, -one.shape.size, one.example.repo))
+        rare = sorted(
+            self.changes, key=lambda change: (change.repos, -change.shape.size, change.example.repo)
+        )
         return tuple(rare[:_MOST_SURPRISING])
 
 
 @dataclass
-class _Seen:
+class _Totals:
     """What is kept of the fleet while it goes by: one diff a kind of change or conflict."""
 
     counts: Counter[UpgradeState] = field(default_factory=Counter)
@@ -114,35 +116,35 @@ class _Seen:
 
     def take(self, job: ServiceJob, reports: Iterable[RepoReport]) -> None:
         """Count the repos of one job."""
-        for one in reports:
-            self.counts[one.result] += 1
-            if one.result is UpgradeState.FAILED:
-                self.failures.append(one)
-            elif one.result is UpgradeState.WOULD_CONFLICT:
-                self._clash(one, _names(job))
-            elif one.result is UpgradeState.WOULD_CHANGE:
-                self._count(shape_of(one.files, one.decisions, _names(job)), one)
+        for report in reports:
+            self.counts[report.result] += 1
+            if report.result is UpgradeState.FAILED:
+                self.failures.append(report)
+            elif report.result is UpgradeState.WOULD_CONFLICT:
+                self._clash(report, _names(job))
+            elif report.result is UpgradeState.WOULD_CHANGE:
+                self._count(shape_of(report.files, report.decisions, _names(job)), report)
 
-    def _count(self, shape: Shape, one: RepoReport) -> None:
+    def _count(self, shape: Shape, report: RepoReport) -> None:
         if not shape.digest:
             self.only_version += 1
             return
         self.shapes[shape] += 1
         known = self.examples.get(shape)
-        if known is None or one.repo < known.repo:  # the same example however fast each one was
-            self.examples[shape] = one
+        if known is None or report.repo < known.repo:  # the same example however fast each one was
+            self.examples[shape] = report
 
-    def _clash(self, one: RepoReport, names: Mapping[str, str]) -> None:
-        self.conflicts.append(replace(one, files=()))
-        files = {file.path: file for file in one.files}
-        for line in one.conflicts:
+    def _clash(self, report: RepoReport, names: Mapping[str, str]) -> None:
+        self.conflicts.append(replace(report, files=()))
+        files = {file.path: file for file in report.files}
+        for line in report.conflicts:
             kind = (blurred(line.path, names), line.kind)
             known = self.clashes.get(kind)
-            if known is not None and known.example <= one.repo:
+            if known is not None and known.example <= report.repo:
                 self.clashes[kind] = replace(known, repos=known.repos + 1)
                 continue
             lines = tuple(conflicting_lines(files[line.path])) if line.path in files else ()
-            self.clashes[kind] = Clash(known.repos + 1 if known else 1, one.repo, line, lines)
+            self.clashes[kind] = Clash(known.repos + 1 if known else 1, report.repo, line, lines)
 
 
 def preview(
@@ -153,20 +155,20 @@ def preview(
     seen: Callable[[ServiceJob, Sequence[RepoReport]], None] = lambda _job, _reports: None,
 ) -> Preview:
     """Plan the upgrade of all jobs to what stands in, and check each kind of change once."""
-    found = _Seen()
+    totals = _Totals()
     for job, reports in run_jobs(service_jobs, replace(order, plan_only=True, diff=True), jobs):
-        found.take(job, reports)
+        totals.take(job, reports)
         seen(job, reports)
-    common = sorted(found.shapes, key=lambda one: (-found.shapes[one], one.digest))
-    changes = [Change(one, found.shapes[one], found.examples[one]) for one in common]
+    common = sorted(totals.shapes, key=lambda shape: (-totals.shapes[shape], shape.digest))
+    changes = [Change(shape, totals.shapes[shape], totals.examples[shape]) for shape in common]
     return Preview(
         services=len(service_jobs),
-        counts={result: found.counts[result] for result in UpgradeState if found.counts[result]},
-        only_version=found.only_version,
+        counts={result: totals.counts[result] for result in UpgradeState if totals.counts[result]},
+        only_version=totals.only_version,
         changes=tuple(_checked(changes, service_jobs, order, jobs)),
-        conflicts=tuple(sorted(found.conflicts, key=lambda one: one.repo)),
-        clashes=tuple(sorted(found.clashes.values(), key=_commonest)),
-        failures=tuple(sorted(found.failures, key=lambda one: one.repo)),
+        conflicts=tuple(sorted(totals.conflicts, key=lambda report: report.repo)),
+        clashes=tuple(sorted(totals.clashes.values(), key=_commonest)),
+        failures=tuple(sorted(totals.failures, key=lambda report: report.repo)),
     )
 
 
@@ -183,13 +185,17 @@ def _checked(
     changes: Sequence[Change], service_jobs: ServiceJobs, order: Order, jobs: int
 ) -> list[Change]:
     """Run the checks on the examples of the most common changes."""
-    chosen = {one.example.repo: one for one in changes[:_MOST_CHECKED]}
-    alone = [_one_repo(service_jobs.make(one.example.target), name) for name, one in chosen.items()]
-    told = replace(order, dry_run=True, diff=False)
+    chosen = {change.example.repo: change for change in changes[:_MOST_CHECKED]}
+    alone = [
+        _one_repo(service_jobs.make(change.example.target), name) for name, change in chosen.items()
+    ]
+    run_order = replace(order, dry_run=True, diff=False)
     reports = {
-        one.repo: one for _, found in run_jobs(ServiceJobs.of(alone), told, jobs) for one in found
+        report.repo: report
+        for _, repo_reports in run_jobs(ServiceJobs.of(alone), run_order, jobs)
+        for report in repo_reports
     }
-    return [_with_checks(one, reports.get(one.example.repo)) for one in changes]
+    return [_with_checks(change, reports.get(change.example.repo)) for change in changes]
 
 
 def _one_repo(job: ServiceJob, name: str) -> ServiceJob:

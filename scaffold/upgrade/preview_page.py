@@ -39,37 +39,43 @@ class Fold:
     text: str
 
 
-def preview_page(found: Preview, title: str) -> str:
+def preview_page(preview: Preview, title: str) -> str:
     """The page, without a head or a body of its own."""
     for most in _LONGEST_TABLES:
-        page = _page(found, title, most)
+        page = _page(preview, title, most)
         if len(page) <= _LONGEST_PAGE:
             break
     return page
 
 
-def _page(found: Preview, title: str, most: int) -> str:
+def _page(preview: Preview, title: str, most: int) -> str:
     left_out: list[str] = []
     conflicts = [
-        (one.repo, line.path, why(line)) for one in found.conflicts for line in one.conflicts
+        (conflict.repo, line.path, why(line))
+        for conflict in preview.conflicts
+        for line in conflict.conflicts
     ]
-    failures = [(one.repo, _cut(one.message).split("\n")) for one in found.failures]
-    clashes = [one for one in found.clashes if one.lines]
+    failures = [(failure.repo, _cut(failure.message).split("\n")) for failure in preview.failures]
+    clashes = [clash for clash in preview.clashes if clash.lines]
     environment = Environment(loader=PackageLoader("scaffold.upgrade", "."), autoescape=True)
     return environment.get_template(_PLACE).render(
         title=title,
-        summary=summary_lines(found),
-        counts=[(number, MEANING[result]) for result, number in found.counts.items()],
+        summary=summary_lines(preview),
+        counts=[(number, MEANING[result]) for result, number in preview.counts.items()],
         conflicts=_first(conflicts, most, "conflicts", left_out),
         clashes=[
-            _clash(one)
-            for one in _first(clashes, min(most, _MOST_CLASHES), "kinds of conflict", left_out)
+            _clash(clash)
+            for clash in _first(clashes, min(most, _MOST_CLASHES), "kinds of conflict", left_out)
         ],
         failures=_first(failures, most, "failures", left_out),
-        broken=[_broken(one) for one in _first(found.broken, most, "broken checks", left_out)],
-        unchecked=unchecked_line(found),
-        not_run=_first(found.not_run, most, "checks that could not run", left_out),
-        surprising=[_diff(one) for one in _first(found.surprising, most, "changes", left_out)],
+        broken=[
+            _broken(check) for check in _first(preview.broken, most, "broken checks", left_out)
+        ],
+        unchecked=unchecked_line(preview),
+        not_run=_first(preview.not_run, most, "checks that could not run", left_out),
+        surprising=[
+            _diff(change) for change in _first(preview.surprising, most, "changes", left_out)
+        ],
         left_out=left_out,
     )
 

@@ -5,35 +5,35 @@ from scaffold.upgrade.preview import Change, Clash, Preview
 from scaffold.upgrade.report import Line
 
 
-def summary_lines(found: Preview) -> list[str]:
+def summary_lines(preview: Preview) -> list[str]:
     """The whole in a line, and in another one what checks say, where anything changes."""
-    changing = sum(one.repos for one in found.changes)
+    changing = sum(change.repos for change in preview.changes)
     changes = (
-        f"{_count(found.repos, 'repo')} of {_count(found.services, 'service')}: {changing} change "
-        f"in {_count(len(found.changes), 'way')}, {found.only_version} only get the new version, "
-        f"{len(found.conflicts)} would conflict, {len(found.failures)} fail."
+        f"{_count(preview.repos, 'repo')} of {_count(preview.services, 'service')}: {changing} "
+        f"change in {_count(len(preview.changes), 'way')}, {preview.only_version} only get the new "
+        f"version, {len(preview.conflicts)} would conflict, {len(preview.failures)} fail."
     )
-    return [changes, _checks(found)] if found.changes else [changes]
+    return [changes, _checks(preview)] if preview.changes else [changes]
 
 
-def _checks(found: Preview) -> str:
+def _checks(preview: Preview) -> str:
     """How many ways of changing were checked, and what came of it."""
-    ran = sum(one.checked for one in found.changes)
-    said = []
-    if found.broken:
-        repos = sum(one.repos for one in found.broken)
-        said.append(f"{len(found.broken)} would break, in {_count(repos, 'repo')}")
+    ran = sum(change.checked for change in preview.changes)
+    words = []
+    if preview.broken:
+        repos = sum(change.repos for change in preview.broken)
+        words.append(f"{len(preview.broken)} would break, in {_count(repos, 'repo')}")
     elif ran:
-        said.append("none would break")
-    if missing := len(found.not_run):
-        said.append(f"{_count(missing, 'check')} could not run")
-    colon = ": " if said else ""
-    return f"Checked {ran} of {_count(len(found.changes), 'way')}{colon}{'; '.join(said)}."
+        words.append("none would break")
+    if missing := len(preview.not_run):
+        words.append(f"{_count(missing, 'check')} could not run")
+    colon = ": " if words else ""
+    return f"Checked {ran} of {_count(len(preview.changes), 'way')}{colon}{'; '.join(words)}."
 
 
-def unchecked_line(found: Preview) -> str:
+def unchecked_line(preview: Preview) -> str:
     """How many repos no check was run for, and why; empty where there are none."""
-    repos = sum(one.repos for one in found.changes if not one.checked)
+    repos = sum(change.repos for change in preview.changes if not change.checked)
     if not repos:
         return ""
     return (
@@ -61,7 +61,10 @@ def clash_heading(clash: Clash) -> str:
 
 def wordless(change: Change) -> list[str]:
     """What is to be said about files of which a diff has nothing to show."""
-    return [f"{one.path}: {one.kind}; a diff has nothing to show of it" for one in change.wordless]
+    return [
+        f"{decision.path}: {decision.kind}; a diff has nothing to show of it"
+        for decision in change.wordless
+    ]
 
 
 def _count(number: int, what: str) -> str:

@@ -93,13 +93,13 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether no repo failed or waits for a person with conflicts."""
-        return not any(one.result is UpgradeState.FAILED or one.conflicts for one in self.repos)
+        return not any(repo.result is UpgradeState.FAILED or repo.conflicts for repo in self.repos)
 
     @property
     def count(self) -> dict[UpgradeState, int]:
         """How many ended how, in the order of the results."""
-        found = Counter(one.result for one in self.repos)
-        return {result: found[result] for result in UpgradeState if found[result]}
+        counts = Counter(repo.result for repo in self.repos)
+        return {result: counts[result] for result in UpgradeState if counts[result]}
 
 
 def summary(report: Report) -> list[str]:
@@ -121,17 +121,17 @@ def summary(report: Report) -> list[str]:
 
 def _words(result: UpgradeState, number: int, *, on_forge: bool) -> str:
     words = (MEANING if number == 1 else _OF_SEVERAL)[result]
-    for one, other in () if on_forge else _WITHOUT_FORGE.items():
-        words = words.replace(one, other)
+    for words_of_forge, words_without in () if on_forge else _WITHOUT_FORGE.items():
+        words = words.replace(words_of_forge, words_without)
     return words
 
 
 def _failures(report: Report) -> Iterator[str]:
     """Repos that failed in the same way are named together."""
     by_cause: dict[str, dict[str, list[str]]] = {}
-    for one in report.repos:
-        if one.cause:
-            by_cause.setdefault(one.cause, {}).setdefault(one.message, []).append(one.repo)
+    for repo in report.repos:
+        if repo.cause:
+            by_cause.setdefault(repo.cause, {}).setdefault(repo.message, []).append(repo.repo)
     for cause, messages in by_cause.items():
         yield from ("", f"{cause}: {sum(map(len, messages.values()))} failed")
         for message, repos in messages.items():
@@ -142,7 +142,7 @@ def _failures(report: Report) -> Iterator[str]:
 
 
 def _next(report: Report) -> list[str]:
-    drafts = dict.fromkeys(one.branch for one in report.repos if one.conflicts and one.branch)
+    drafts = dict.fromkeys(repo.branch for repo in report.repos if repo.conflicts and repo.branch)
     if drafts:
         return [
             "",
@@ -150,25 +150,25 @@ def _next(report: Report) -> list[str]:
             f"  git switch {next(iter(drafts))} && scaffold upgrade --resolve && git mergetool",
             "  then commit and push.",
         ]
-    if not report.on_forge and any(one.result.pushes for one in report.repos):
+    if not report.on_forge and any(repo.result.pushes for repo in report.repos):
         return ["", "Look at the branch, and merge it."]
     return []
 
 
-def details(one: RepoReport) -> list[str]:
+def details(repo: RepoReport) -> list[str]:
     """What is to be said about one repo beyond its row."""
     return [
-        *(f"  {note}" for note in one.notes),
+        *(f"  {note}" for note in repo.notes),
         *(
             f"  conflict  {line.path}: {ConflictKind(line.kind).words}{_more(line.detail)}"
-            for line in one.conflicts
+            for line in repo.conflicts
         ),
         *(
             f"  left out  {line.path}: {line.detail}"
-            for line in one.decisions
+            for line in repo.decisions
             if line.kind in _LEFT_OUT
         ),
-        *(f"  not checked  {name}" for name in one.not_checked),
+        *(f"  not checked  {name}" for name in repo.not_checked),
     ]
 
 

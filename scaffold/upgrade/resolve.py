@@ -94,5 +94,5 @@ def _unmerge(store: pygit2.Repository, conflict: Sides, trees: _Trees) -> None:
             blob = store.create_blob(entry.data)
             lines.append(f"{entry.mode:o} {blob} {stage}\t{conflict.path}\0")
     folder = Path(store.workdir or ".")
-    told = "".join(lines).encode("utf-8", "surrogateescape")
-    program.git("update-index", "-z", "--index-info", cwd=folder, stdin=told)
+    text = "".join(lines).encode("utf-8", "surrogateescape")
+    program.git("update-index", "-z", "--index-info", cwd=folder, stdin=text)

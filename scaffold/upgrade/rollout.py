@@ -99,21 +99,21 @@ def roll_out(
     Ctrl-C lets the jobs at work come to their end and leaves the rest.
     """
     chosen = service_jobs.only(
-        one for one in service_jobs.targets if shard is None or shard.has(one)
+        target for target in service_jobs.targets if shard is None or shard.has(target)
     )
     left: tuple[str, ...] = ()
     if wave is not None:
         chosen, left = _in_wave(chosen, wave, order, jobs)
-    found = PackedReports(chosen.targets)
+    packed = PackedReports(chosen.targets)
     stopped = False
     try:
         for job, reports in run_jobs(chosen, order, jobs):
-            found.add(job.target, reports)
+            packed.add(job.target, reports)
             seen(job, reports)
     except KeyboardInterrupt:
         stopped = True
     return Report(
-        found,
+        packed,
         dry_run=order.dry_run,
         stopped=stopped,
         left=left,

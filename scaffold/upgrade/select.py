@@ -38,7 +38,7 @@ def catalog_jobs(
     chosen: list[str] = []
     invalid: list[str] = []
     teams = {team.name for team in platform.model.teams}
-    blueprints = {one.name for one in platform.model.blueprints}
+    blueprints = {blueprint.name for blueprint in platform.model.blueprints}
     for name in dict.fromkeys(names) or catalog_names(platform.tree):
         try:
             service = _need_active(platform, name) if names else platform.service(name)
@@ -91,13 +91,13 @@ def _job(platform: PlatformRepo, name: str) -> ServiceJob:
         hint = "Give the namespace in platform.yml, or the service, a shorter name."
         where = catalog_path(name)
         return ServiceJob(name, (), name, problem=ConfigError(str(error), where=where, hint=hint))
-    repos = tuple(RepoTarget(one.name, one.url) for one in service.repos.values())
+    repos = tuple(RepoTarget(repo.name, repo.url) for repo in service.repos.values())
     return ServiceJob(service.name, repos, service.name, supplied=supplied)
 
 
 def _supplied(platform: PlatformRepo, service: Service) -> dict[str, Any]:
     """What the platform answers. Raises ValueError where a namespace's name does not fit."""
-    siblings = {repo: (one.name, one.url) for repo, one in service.repos.items()}
+    siblings = {repo: (paired.name, paired.url) for repo, paired in service.repos.items()}
     supplied = platform_answers(platform.model, service.name, service.owner, siblings)
     supplied["environments"] = environment_answers(platform.model, service.name, service.owner)
     return supplied

@@ -37,8 +37,8 @@ def shape_of(
     files = without_version(diff)
     silent = wordless(diff, decisions)
     kept = [[blurred(line, names) for line in (*file.head, *file.changed)] for file in files]
-    kept += [[one.kind, blurred(one.path, names)] for one in silent]
-    paths = [*(file.path for file in files), *(one.path for one in silent)]
+    kept += [[decision.kind, blurred(decision.path, names)] for decision in silent]
+    paths = [*(file.path for file in files), *(decision.path for decision in silent)]
     signs = [line[0] for file in files for line in file.changed]
     return Shape(
         hashlib.sha256(repr(kept).encode()).hexdigest() if kept else "",
@@ -54,8 +54,12 @@ def wordless(diff: tuple[FileDiff, ...], decisions: Iterable[Line]) -> list[Line
     They are empty, or the change is in their mode, their line ends or bytes that are no text.
     """
     shown = {file.path for file in diff}
-    found = {one.path: one for one in decisions if one.kind in _CHANGING and one.path not in shown}
-    return list(found.values())
+    silent_changes = {
+        decision.path: decision
+        for decision in decisions
+        if decision.kind in _CHANGING and decision.path not in shown
+    }
+    return list(silent_changes.values())
 
 
 def blurred(text: str, names: Mapping[str, str]) -> str:

@@ -24,7 +24,7 @@ class MergedReport:
     def missing(self) -> Iterator[Shard]:
         """The shards without a report."""
         every = (Shard(index, self.count) for index in range(1, self.count + 1))
-        return (one for one in every if one.index not in self.present)
+        return (shard for shard in every if shard.index not in self.present)
 
 
 def merge_reports(reports: Mapping[str, UpgradeOutput]) -> MergedReport:
@@ -40,34 +40,34 @@ def merge_reports(reports: Mapping[str, UpgradeOutput]) -> MergedReport:
     for report in in_order:
         counts.update(report.counts)
     document = UpgradeOutput(
-        done=len(present) == count and all(one.done for one in in_order),
+        done=len(present) == count and all(output.done for output in in_order),
         dry_run=in_order[0].dry_run,
-        stopped=any(one.stopped for one in in_order),
+        stopped=any(output.stopped for output in in_order),
         shard="",
         counts={state.value: counts[state] for state in UpgradeState if counts[state]},
-        left=tuple(service for one in in_order for service in one.left),
-        repos=tuple(repo for one in in_order for repo in one.repos),
+        left=tuple(service for output in in_order for service in output.left),
+        repos=tuple(repo for output in in_order for repo in output.repos),
     )
     return MergedReport(document, frozenset(present), count)
 
 
 def _by_shard(reports: Mapping[str, UpgradeOutput]) -> dict[Shard, UpgradeOutput]:
-    found: dict[Shard, tuple[str, UpgradeOutput]] = {}
+    outputs: dict[Shard, tuple[str, UpgradeOutput]] = {}
     for name, report in reports.items():
         if not report.shard:
             raise UsageError("is the report of a whole run, not of a shard", where=name)
         shard = parse_shard(report.shard)
-        if shard in found:
-            raise UsageError(f"is of shard {shard}, as {found[shard][0]} is", where=name)
-        for other, (place, earlier) in found.items():
+        if shard in outputs:
+            raise UsageError(f"is of shard {shard}, as {outputs[shard][0]} is", where=name)
+        for other, (place, earlier) in outputs.items():
             if (other.count, earlier.dry_run) != (shard.count, report.dry_run):
                 raise UsageError(
                     f"is of another run than {place}",
                     where=name,
                     hint="Let the shards of each run write into a folder of their own.",
                 )
-        found[shard] = (name, report)
-    return {shard: report for shard, (_, report) in found.items()}
+        outputs[shard] = (name, report)
+    return {shard: report for shard, (_, report) in outputs.items()}
 
 
 def as_report(document: UpgradeOutput) -> Report:
@@ -76,7 +76,7 @@ def as_report(document: UpgradeOutput) -> Report:
     Raises UsageError where a word in it is none of ours.
     """
     try:
-        repos = [_repo(one) for one in document.repos]
+        repos = [_repo(repo) for repo in document.repos]
     except ValueError as error:
         raise UsageError(f"no report of this version of scaffold: {error}") from error
     return Report(
@@ -84,27 +84,27 @@ def as_report(document: UpgradeOutput) -> Report:
         dry_run=document.dry_run,
         stopped=document.stopped,
         left=document.left,
-        on_forge=any(one.service for one in document.repos),
+        on_forge=any(repo.service for repo in document.repos),
     )
 
 
-def _repo(one: UpgradedRepo) -> RepoReport:
+def _repo(repo: UpgradedRepo) -> RepoReport:
     return RepoReport(
-        target=one.target,
-        repo=one.repo,
-        result=UpgradeState(one.result),
-        service=one.service,
-        template=one.template,
-        old=one.old,
-        new=one.new,
-        cause=one.cause,
-        message=one.message,
-        branch=one.branch,
-        merge_request=one.merge_request,
-        notes=one.notes,
-        decisions=tuple(Line(line.path, line.kind, line.detail) for line in one.decisions),
+        target=repo.target,
+        repo=repo.repo,
+        result=UpgradeState(repo.result),
+        service=repo.service,
+        template=repo.template,
+        old=repo.old,
+        new=repo.new,
+        cause=repo.cause,
+        message=repo.message,
+        branch=repo.branch,
+        merge_request=repo.merge_request,
+        notes=repo.notes,
+        decisions=tuple(Line(line.path, line.kind, line.detail) for line in repo.decisions),
         conflicts=tuple(
-            Line(line.path, ConflictKind(line.kind), line.detail) for line in one.conflicts
+            Line(line.path, ConflictKind(line.kind), line.detail) for line in repo.conflicts
         ),
-        not_checked=one.not_checked,
+        not_checked=repo.not_checked,
     )

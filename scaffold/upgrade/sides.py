@@ -54,7 +54,7 @@ def merge_sides(
 
     `ours` is what is in the project, `whole` the repo that it is the `folder` of.
     """
-    told = [
+    not_merged = [
         Decision(path, Kind.PIN, _OF_THE_BOT)
         for path in {**base, **theirs}
         if owned(path) and base.get(path) != theirs.get(path)
@@ -63,16 +63,17 @@ def merge_sides(
     ours = _Hiding(ours, owned)
     merged = merge_trees(base, theirs, ours, rules)
     new = {path for path in (*base, *theirs) if path not in ours}
-    found = _ignored(new, merged, ours, whole, folder, scratch)
-    if found:
-        told += [
+    ignored_paths = _ignored(new, merged, ours, whole, folder, scratch)
+    if ignored_paths:
+        not_merged += [
             Decision(path, Kind.IGNORED, _NOT_ADDED)
-            for path in found & theirs.keys()
+            for path in ignored_paths & theirs.keys()
             if theirs[path] != base.get(path)
         ]
-        base, theirs = _without(base, found.__contains__), _without(theirs, found.__contains__)
+        base = _without(base, ignored_paths.__contains__)
+        theirs = _without(theirs, ignored_paths.__contains__)
         merged = merge_trees(base, theirs, ours, rules)
-    return _with_told(merged, told), base, theirs
+    return _with_decisions(merged, not_merged), base, theirs
 
 
 def without_bots(merged: Merged, owned: Owns) -> Merged:
@@ -83,14 +84,14 @@ def without_bots(merged: Merged, owned: Owns) -> Merged:
     kept = replace(
         merged,
         changes={path: entry for path, entry in merged.changes.items() if not owned(path)},
-        decisions=tuple(one for one in merged.decisions if not owned(one.path)),
+        decisions=tuple(decision for decision in merged.decisions if not owned(decision.path)),
     )
-    return _with_told(kept, [Decision(path, Kind.PIN, _OF_THE_BOT) for path in touched])
+    return _with_decisions(kept, [Decision(path, Kind.PIN, _OF_THE_BOT) for path in touched])
 
 
-def _with_told(merged: Merged, told: list[Decision]) -> Merged:
-    decisions = sorted((*merged.decisions, *told), key=lambda one: one.path)
-    return replace(merged, decisions=tuple(decisions)) if told else merged
+def _with_decisions(merged: Merged, more: list[Decision]) -> Merged:
+    decisions = sorted((*merged.decisions, *more), key=lambda decision: decision.path)
+    return replace(merged, decisions=tuple(decisions)) if more else merged
 
 
 def _without(tree: Tree, left_out: Owns) -> Tree:
@@ -117,8 +118,8 @@ def _ignored(
         else:
             rules[place] = ours.get(inside)
     there = {place: entry for place, entry in rules.items() if entry is not None}
-    found = ignored([prefix + path for path in new], there, scratch)
-    return frozenset(path.removeprefix(prefix) for path in found)
+    ignored_paths = ignored([prefix + path for path in new], there, scratch)
+    return frozenset(path.removeprefix(prefix) for path in ignored_paths)
 
 
 class _Hiding(Mapping[str, Entry]):

@@ -28,8 +28,10 @@ def verify(plan: UpgradePlan, scratch: Path) -> Report:
     if report.ok:
         return report
     before = _check(files, changed, scratch / "before")
-    known = {(one.name, one.target) for one in before.of(Outcome.FAILED)}
-    new = [one for one in report.of(Outcome.FAILED) if (one.name, one.target) not in known]
+    known = {(result.name, result.target) for result in before.of(Outcome.FAILED)}
+    new = [
+        result for result in report.of(Outcome.FAILED) if (result.name, result.target) not in known
+    ]
     if new:
         raise CheckFailedError(
             "what passed its checks would fail them after the upgrade, so nothing was pushed",

@@ -26,7 +26,7 @@ def withdraw(plan: UpgradePlan, remote: Remote) -> MergeRequest | None:
     if head is None or there is None or not there.untouched or not _has_come(plan, there):
         return None
     requests = remote.forge.merge_requests(remote.name, branch)
-    request = next((one for one in requests if one.state is RequestState.OPEN), None)
+    request = next((request for request in requests if request.state is RequestState.OPEN), None)
     if request is None:
         return None
     # Without the mark of its target: it is no person who turns it down, so nothing is muted.
@@ -34,8 +34,8 @@ def withdraw(plan: UpgradePlan, remote: Remote) -> MergeRequest | None:
         f"Closed by scaffold: {plan.project.branch} is at {plan.new.name} already, at commit"
         f" {plan.project.head[:12]}, so there is nothing left of this to merge."
     )
-    told = Proposal(request.title, body, request.draft, plan.project.branch, (LABEL,))
-    remote.forge.open_merge_request(remote.name, branch, told)
+    proposal = Proposal(request.title, body, request.draft, plan.project.branch, (LABEL,))
+    remote.forge.open_merge_request(remote.name, branch, proposal)
     remote.forge.close_merge_request(remote.name, request.number)
     branches.drop(remote.folder, remote.url, branch, expect=head)
     return request

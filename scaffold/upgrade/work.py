@@ -111,25 +111,25 @@ class _Run:
             self._all_templates(repo, remote, done)
             return list(done.values())
         except Exception as error:  # noqa: BLE001 - whatever one repo brings out is its own
-            told = explained(error, where=repo.url)
-            return [*done.values(), _failed(self.job, repo.shown, told)]
+            failure = explained(error, where=repo.url)
+            return [*done.values(), _failed(self.job, repo.shown, failure)]
 
     def _need_open(self, repo: RepoTarget) -> None:
         """Raise ForgeError where a repo takes no branch: gone, archived, or elsewhere by now."""
         if self.forge is None or self.forge.url(repo.name) != repo.url:
             return
-        found = self.forge.find(repo.name)
-        if found is None:
+        on_forge = self.forge.find(repo.name)
+        if on_forge is None:
             raise ForgeError(
                 "there is no repo here", where=repo.url, hint="Was it moved or removed?"
             )
-        if found.name != repo.name:
+        if on_forge.name != repo.name:
             raise ForgeError(
-                f"was renamed to `{found.name}`",
+                f"was renamed to `{on_forge.name}`",
                 where=repo.url,
                 hint="Name it and its URL in the catalog, or rename it back.",
             )
-        if found.archived:
+        if on_forge.archived:
             raise ForgeError(
                 "is archived, so nothing can be pushed to it",
                 where=repo.url,
@@ -167,15 +167,15 @@ class _Run:
         pushes = seen.would.pushes
         checked = self._checked(repo, plan) if pushes else Report(())
         not_checked = tuple(
-            f"{one.name} {one.target}: {' '.join(one.details)}"
-            for one in checked.of(CheckOutcome.NOT_RUN)
+            f"{result.name} {result.target}: {' '.join(result.details)}"
+            for result in checked.of(CheckOutcome.NOT_RUN)
         )
         drafted = UpgradeState.CONFLICTS if plan.merged.conflicts else None
         if self.order.dry_run:
             # What is on its branch already is no news.
             result = plan.state if pushes else drafted or seen.would
             return self._report(repo, plan, result, seen, not_checked=not_checked)
-        siblings = tuple(one.url for one in self.job.repos if one is not repo)
+        siblings = tuple(other.url for other in self.job.repos if other is not repo)
         done = apply_upgrade(plan, remote, seen, self.order.author, siblings)
         return self._report(repo, plan, drafted or done.would, done, not_checked=not_checked)
 
@@ -225,8 +225,8 @@ class _Run:
             branch=seen.branch if seen and seen.head else "",
             merge_request=seen.request.url if seen and seen.request else "",
             notes=tuple(note_line(note) for note in plan.notes) if done else (),
-            decisions=tuple(_line(one) for one in plan.merged.decisions) if done else (),
-            conflicts=tuple(_line(one) for one in conflicts),
+            decisions=tuple(_line(decision) for decision in plan.merged.decisions) if done else (),
+            conflicts=tuple(_line(conflict) for conflict in conflicts),
             not_checked=not_checked,
             files=changed_files(plan) if self.order.diff and done else (),
         )
@@ -248,8 +248,8 @@ def _failed(job: ServiceJob, repo: str, error: ScaffoldError) -> RepoReport:
     )
 
 
-def _line(one: Decision | Conflict) -> Line:
-    return Line(shown(one.path), one.kind, shown(one.detail))
+def _line(decision: Decision | Conflict) -> Line:
+    return Line(shown(decision.path), decision.kind, shown(decision.detail))
 
 
 def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -258,7 +258,9 @@ def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dic
     has_pins = any(is_release(path) for path in files)
     if not has_pins or not isinstance(environments, list):
         return {}
-    names = [str(one["name"]) for one in environments if isinstance(one, dict)]
+    names = [
+        str(environment["name"]) for environment in environments if isinstance(environment, dict)
+    ]
     new: dict[str, Entry] = {}
     for name in names:
         if release_path(name) not in files:
