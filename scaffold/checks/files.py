@@ -11,7 +11,7 @@ _ACTIONLINT_HINT = "go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 HADOLINT_CONFIG = ".hadolint.yaml"
 _NO_EXCEPTIONS = Path(__file__).with_name("hadolint.yaml")
 _TIMEOUT = 120.0
-_MOST = 1000  # files that are kept: a fleet has few that differ in more than a name
+_MOST = 1000  # entries; the files of a fleet differ in little but names
 _passed: set[tuple[str | bytes, ...]] = set()
 
 
@@ -35,7 +35,7 @@ def check_dockerfile(subject: Subject, target: str) -> list[Result]:
     command = ["hadolint", "--no-color"]
     own = subject.path / HADOLINT_CONFIG
     config = own if own.exists() else _NO_EXCEPTIONS
-    # Ours keeps hadolint from the user's, and from the one where the command was run.
+    # Ours, or hadolint would read the user's, or one in the current folder.
     command += ["--config", str(config)]
     return _run("hadolint", subject, target, command, _CHECKS_HINT, config)
 
@@ -61,7 +61,7 @@ def _run(
     )  # fmt: skip
     if content in _passed:
         return [passed(name, shown)]
-    named = f"./{file}" if str(file).startswith("-") else str(file)  # which is no option
+    named = f"./{file}" if str(file).startswith("-") else str(file)  # not an option
     done = run([program, *command[1:], named], timeout=_TIMEOUT)
     if done.status == 0:
         if len(_passed) < _MOST:

@@ -1,7 +1,7 @@
 """kubeconform: every object against its schema, strictly, with schemas from disk.
 
-Nothing that was skipped counts as passed: an unknown kind fails, and so does a Kubernetes version
-of which there are no schemas.
+A skipped object does not count as passed: an unknown kind fails, and so does a Kubernetes version
+without schemas.
 """
 
 import re
@@ -82,7 +82,7 @@ def _judge(output: str, target: str, last_lines: list[str]) -> Result:
     except ValidationError:
         return failed(NAME, target, last_lines or ["kubeconform said nothing"])
     summary = parsed.summary
-    # kubeconform works on several objects at a time, and tells of each as it is done.
+    # kubeconform checks several objects in parallel, and prints each when it is done.
     problems = sorted(
         f"{resource.kind or 'object'} {resource.name or ''}: {_words(resource)}"
         for resource in parsed.resources or ()
@@ -96,5 +96,5 @@ def _judge(output: str, target: str, last_lines: list[str]) -> Result:
 
 
 def _words(resource: _Resource) -> str:
-    """What kubeconform found, without the schema's address and the advice that comes with it."""
+    """The message of kubeconform, without the schema's address and the advice."""
     return _PREFIX.sub("", resource.msg or resource.status).strip()

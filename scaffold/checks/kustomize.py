@@ -13,14 +13,14 @@ from scaffold.programs import KUSTOMIZE, environment
 
 HINT = "Install kustomize (go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1) or kubectl."
 _TIMEOUT = 120.0
-_NOWHERE = "http://127.0.0.1:0"  # a port that nothing can listen on
+_NOWHERE = "http://127.0.0.1:0"  # no server can listen on this port
 
 
 def build(folder: Path, *, repo: Path) -> str:
     """Build an overlay in a repo and return its objects as a multi-document YAML text.
 
-    What lies outside of the repo is refused. Raises ToolMissingError, ProcessFailedError;
-    FileError where the disk takes nothing more.
+    References to anything outside of the repo are refused. Raises ToolMissingError,
+    ProcessFailedError; FileError for a full disk.
     """
     program, name = _program()
     verb = "build" if name == "kustomize" else "kustomize"
@@ -69,6 +69,6 @@ def _program() -> tuple[str, str]:
 
 
 def _environment() -> dict[str, str]:
-    """Neither its git nor its own HTTP client gets anywhere."""
+    """An environment in which neither kustomize's git nor its HTTP client reaches a network."""
     proxies = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
     return environment(KUSTOMIZE, {**dict.fromkeys(proxies, _NOWHERE), "GIT_ALLOW_PROTOCOL": ""})

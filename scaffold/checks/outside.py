@@ -1,9 +1,9 @@
-"""What a kustomization takes from outside of its repo, which is refused.
+"""References of a kustomization to anything outside of its repo, which are refused.
 
-kustomize fetches whatever a kustomization names, repos with all credentials that its git has, and
-files by HTTP (https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md).
-Whoever writes one could so read what they may not see, by the hands of whoever builds it. And what
-is built would depend on more than what was committed and reviewed.
+kustomize fetches whatever a kustomization names: repos, with all credentials of its git, and files
+by HTTP (https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md). Its
+author could so read what only the builder may see, and the result would depend on more than what
+was committed and reviewed.
 """
 
 import os
@@ -18,22 +18,23 @@ from scaffold.errors import UntrustedError
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _FOLDERS = frozenset({"bases", "components", "resources"})
 _PLUGINS = frozenset({"generators", "transformers", "validators"})
-# Text that kustomize opens no file for.
+# Keys whose values are never file names.
 _TEXTS = frozenset(
     {
         "annotationSelector", "annotations", "commonAnnotations", "commonLabels", "labelSelector",
         "labels", "literals", "patch", "value",
     }
 )  # fmt: skip
-# A file by its URL; generators have it as `name=URL`, too.
+# A file by its URL; generators write it as `name=URL`, too.
 _FILE_BY_URL = re.compile(r"([^=\s]*=)?https?:", re.I)
-# What kustomize takes for a repo, by its api/internal/git/repospec.go.
+# What kustomize takes for a repo:
+# https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/git/repospec.go
 _REPO = re.compile(r"git::|(https?|ssh|file)://|[a-z][a-z0-9-]*@|github\.com[/:]", re.I)
 _HINT = "Commit a copy of it to this repo, and name that by its path."
 
 
 def refuse_outside(folder: Path, repo: Path) -> None:
-    """Go through the kustomizations that are built with the one in a folder of a repo.
+    """Check all kustomizations that are built with the one in a folder of a repo.
 
     Raises UntrustedError where one names anything outside of the repo, ConfigError where one is not
     YAML.
@@ -51,7 +52,7 @@ def refuse_outside(folder: Path, repo: Path) -> None:
             raise UntrustedError("is a link that leads out of its repo", where=where)
         content = read_yaml(file.read_bytes(), source=where)
         if not isinstance(content, dict):
-            continue  # kustomize has words for that
+            continue  # kustomize reports that itself
         try:
             waiting += _folders(here, content, top)
             _refuse_urls(here, content)
@@ -62,7 +63,7 @@ def refuse_outside(folder: Path, repo: Path) -> None:
 
 
 class _OutsideError(Exception):
-    """A name that leads out of the repo."""
+    """A reference that leads out of the repo."""
 
 
 def _folders(here: Path, content: Mapping[str, Any], top: Path) -> Iterator[Path]:
@@ -78,7 +79,7 @@ def _folders(here: Path, content: Mapping[str, Any], top: Path) -> Iterator[Path
 
 
 def _refuse_urls(here: Path, content: Mapping[str, Any]) -> None:
-    """Raise _OutsideError where it, or the configuration of a plugin, names a file by its URL."""
+    """Raise _OutsideError where the kustomization or a plugin's configuration has a file's URL."""
     texts = list(_texts(content))
     for plugin in (text for key in _PLUGINS for text in _texts(content.get(key))):
         file = here / plugin
@@ -92,7 +93,7 @@ def _refuse_urls(here: Path, content: Mapping[str, Any]) -> None:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """All texts in a value that kustomize may take for a file's name."""
+    """All texts in a value, which kustomize may take for file names."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""One kustomize overlay: it builds, and what it builds to is what Kubernetes takes."""
+"""One kustomize overlay: whether it builds, and whether Kubernetes accepts the result."""
 
 from scaffold.checks import kubeconform, kustomize
 from scaffold.checks.registry import Subject

@@ -1,4 +1,4 @@
-"""A repo's own tests: `make test`, whichever name its makefile has."""
+"""A repo's own tests: `make test`, with any of the names that a makefile may have."""
 
 from pathlib import Path
 
@@ -15,12 +15,12 @@ _NAME, _SHOWN = "tests", f"make {TARGET}"
 
 
 def find_makefile(path: Path) -> str | None:
-    """The makefile that make takes in a folder, or None."""
+    """The makefile that make uses in a folder, or None."""
     return next((name for name in MAKEFILES if (path / name).is_file()), None)
 
 
 def run_own_tests(subject: Subject, target: str) -> list[Result]:
-    """Run the tests of the repo; it has none in a makefile that make does not take."""
+    """Run the tests of the repo, unless `target` is a makefile that make does not use."""
     if target != find_makefile(subject.path):
         return []
     program = find_program("make")

@@ -1,4 +1,4 @@
-"""The platform repo: what people write in it fits together."""
+"""The platform repo: its files are valid and consistent."""
 
 from functools import lru_cache
 
@@ -23,7 +23,7 @@ def check_settings(subject: Subject, target: str) -> list[Result]:
 
 
 def check_catalog_entry(subject: Subject, target: str) -> list[Result]:
-    """An entry of the catalog is valid, and fits platform.yml; nothing where that is not valid."""
+    """An entry of the catalog is valid and fits platform.yml; skipped if that is not valid."""
     try:
         platform = _read_platform(subject)
     except ConfigError:

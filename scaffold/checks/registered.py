@@ -18,7 +18,7 @@ from scaffold.config.places import RELEASE_FILE, access_folder, environment_fold
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.config.service import catalog_path
 
-# What no overlay is made of: documents, CI, and the answers to the template.
+# Files that no overlay uses: documents, CI, and the answers to the template.
 _NO_MANIFESTS = re.compile(
     r"docs/|\.github/|\.gitlab-ci\.yml$|(Dockerfile|\.hadolint\.yaml)$|.*\.md$|\.copier-answers[^/]*$"
 )
@@ -68,7 +68,7 @@ CHECKS: list[RegisteredCheck] = [
     RegisteredCheck(
         "actionlint",
         _WORKFLOWS,
-        # It looks into the actions beside a workflow, too.
+        # actionlint reads the local actions of a workflow, too.
         lambda _target, path: path.startswith(".github/"),
         check_actions,
         scope=Scope.ANY,

@@ -1,4 +1,4 @@
-"""The registry of checks: of each its name, which files it looks at, what it reads, how it runs."""
+"""The registry of checks: the name of each, its targets, the files that it reads, its function."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -20,7 +20,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Subject:
-    """The repo that is checked: its folder, and what it is called in reports.
+    """The repo to check: its folder, and its name in reports.
 
     `kubernetes` is the version to check against, `schemas` a folder with the schemas of custom
     kinds.
@@ -38,12 +38,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class RegisteredCheck:
-    """A check of each file that one of the patterns `targets` names, as paths below the repo.
+    """A check of each file that matches one of the patterns `targets`, as paths below the repo.
 
-    In a pattern, `*` stands for any part of a name. `reads` tells, of a target and a path that
-    changed, whether the check may find another thing than before. A check that runs code of the
-    repo is not `static`: it never runs where the fleet's tokens are. `run` gets the subject and
-    the target's path.
+    In a pattern, `*` stands for any part of a name. `reads` says, of a target and a changed path,
+    whether the check's result may change. A check that runs code of the repo is not `static`: it
+    never runs where the fleet's tokens are. `run` gets the subject and the target's path.
     """
 
     name: str
@@ -59,7 +58,7 @@ class RegisteredCheck:
         return re.compile("|".join(globs))
 
     def is_for(self, scope: Scope) -> bool:
-        """Whether it looks at a repo of this kind."""
+        """Whether the check applies to repos of this kind."""
         return self.scope in {Scope.ANY, scope}
 
     def looks_at(self, path: str) -> bool:
@@ -67,11 +66,11 @@ class RegisteredCheck:
         return self._pattern.fullmatch(path) is not None
 
     def bears(self, target: str, changed: Collection[str] | None) -> bool:
-        """Whether a change can alter what it finds in a target; None is a change of everything."""
+        """Whether a change can alter the result for a target; None stands for any change."""
         return changed is None or any(self.reads(target, path) for path in changed)
 
     def of(self, subject: Subject, changed: Collection[str] | None = None) -> Iterator[Check]:
-        """The check of each target that is there and that the change bears on, ready to run."""
+        """The check of each existing target that the change can affect, ready to run."""
         for glob in self.targets:
             for file in sorted(subject.path.glob(glob)):
                 target = file.relative_to(subject.path).as_posix()
@@ -80,5 +79,5 @@ class RegisteredCheck:
 
 
 def itself(target: str, path: str) -> bool:
-    """What a check reads that looks at nothing but its target."""
+    """The `reads` of a check that reads only its target."""
     return target == path

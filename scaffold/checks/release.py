@@ -1,4 +1,4 @@
-"""A release is as scaffold wrote it: nobody edited a rendered object by hand."""
+"""A release is as scaffold wrote it: no rendered object was edited by hand."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ HINT = "Revert that. What differs in this environment is a patch in the kustomiz
 
 
 def digest(data: bytes) -> str:
-    """What `release.yml` records of a file of its release: SHA-256, in hex."""
+    """The digest that `release.yml` records of a file of its release: SHA-256, in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
 def edited(files: Mapping[str, bytes], *, source: str) -> list[str]:
-    """What somebody changed by hand in the files of a release, a phrase each.
+    """The manual changes to the files of a release, a phrase each.
 
-    Paths are relative to the release's folder. Raises ConfigError where `release.yml` is no YAML.
+    Paths are relative to the release's folder. Raises ConfigError where `release.yml` is not YAML.
     """
     recorded = _recorded(files.get(RELEASE_FILE, b""), source)
     there = {path: data for path, data in files.items() if path != RELEASE_FILE}
@@ -39,7 +39,7 @@ def edited(files: Mapping[str, bytes], *, source: str) -> list[str]:
 
 
 def check_release(subject: Subject, target: str) -> list[Result]:
-    """Compare the files of a release with what its `release.yml` records of them."""
+    """Compare the files of a release with the digests in its `release.yml`."""
     folder = PurePosixPath(target).parent
     shown = f"{subject.name}/{folder}"
     files = {path: entry.data for path, entry in read_folder(subject.path / folder).items()}

@@ -1,4 +1,4 @@
-"""All checks of one repo; what there is to check is read off its files."""
+"""All checks of one repo, chosen by the files in it."""
 
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
@@ -23,10 +23,10 @@ def read_repofile(path: Path) -> RepoFile:
 
 
 def check_repo(path: Path, *, static_only: bool) -> Report:
-    """Run every check that the repo at `path` calls for, several at a time.
+    """Run every check for the files of the repo at `path`, several at a time.
 
-    A platform repo is checked as one. Raises ConfigError for a bad `.scaffold.yml`, and
-    CheckFailedError where nothing was checked: that is no pass.
+    A platform repo is checked as such. Raises ConfigError for a bad `.scaffold.yml`, and
+    CheckFailedError where no check applies: that is not a pass.
     """
     if (path / PLATFORM_FILE).is_file():
         report = run_checks(platform_checks(path))
@@ -49,8 +49,8 @@ def static_checks(
 ) -> Iterator[Check]:
     """The checks that run none of the repo's own code.
 
-    Of a change, given as the paths that are `changed`, only those that it can break. Raises
-    ConfigError for a bad `.scaffold.yml`.
+    With `changed` paths, only those that the change can break. Raises ConfigError for a bad
+    `.scaffold.yml`.
     """
     subject = _paired(path)
     return _checks(subject, Scope.PAIRED, static_only=True, changed=changed)
@@ -63,7 +63,7 @@ def platform_checks(path: Path) -> Iterator[Check]:
 
 
 def may_break(changed: Collection[str], files: Iterable[str]) -> bool:
-    """Whether a change calls for any static check of a paired repo with these files, by paths."""
+    """Whether a change of these paths affects any static check of a paired repo."""
     checks = [check for check in CHECKS if check.static and check.is_for(Scope.PAIRED)]
     return any(
         check.looks_at(path) and check.bears(path, changed) for path in files for check in checks

@@ -1,4 +1,4 @@
-"""What a check found. A check that could not run is reported as not run, never as passed."""
+"""Results of checks. A check that could not run is reported as not run, never as passed."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +31,7 @@ class Result:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The same, and below it what was found where it did not pass."""
+        """The result in one line, with details below it where it did not pass."""
         if self.outcome is Outcome.PASSED:
             return (self.line,)
         return (self.line, *(f"  {detail}" for detail in self.details))
@@ -45,7 +45,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed; what was not run may be among it, see `complete`."""
+        """Whether nothing failed; some checks may not have run, see `complete`."""
         return all(result.outcome is not Outcome.FAILED for result in self.results)
 
     @property
@@ -64,7 +64,7 @@ class Report:
         return ", ".join(words)
 
     def of(self, outcome: Outcome) -> tuple[Result, ...]:
-        """The results that ended so."""
+        """The results with this outcome."""
         return tuple(result for result in self.results if result.outcome is outcome)
 
 

@@ -21,11 +21,11 @@ BLUEPRINT_FILE = "blueprint.yml"
 
 
 class PinKind(StrEnum):
-    """Which machine-owned file pins the upstream commit, and what it takes from there.
+    """The kind of machine-owned file that pins the upstream commit, and its content.
 
     `upstream`: the code that this repo's image is built from. `image`: the image that the followed
-    repo builds. `release`: for each environment, what the base of the followed repo renders to with
-    the image that it pins. `image-and-release`: both in this repo, which has the base and the
+    repo builds. `release`: for each environment, the rendered base of the followed repo, with the
+    image that it pins. `image-and-release`: both in this repo, which has the base and the
     environments; its releases follow its own commits.
     """
 
@@ -35,7 +35,7 @@ class PinKind(StrEnum):
     IMAGE_AND_RELEASE = "image-and-release"
 
     def owns(self, path: str) -> bool:
-        """Whether a file of the repo is the bot's, as this pin is or belongs to it."""
+        """Whether a file of the repo is the pin or one of its files, and so the bot's."""
         return _OWNED[self].fullmatch(path) is not None
 
 
@@ -83,7 +83,7 @@ class RepoPart(Document):
 
 
 class Testing(Document):
-    """What `scaffold blueprint test` can't know by itself."""
+    """Settings of `scaffold blueprint test`."""
 
     answers: dict[str, tuple[Any, ...]] = Field(
         default_factory=dict,
@@ -92,7 +92,7 @@ class Testing(Document):
 
 
 class LintIgnore(Document):
-    """Findings of `scaffold blueprint lint` that are to be left out, and why."""
+    """Findings of `scaffold blueprint lint` to leave out, and why."""
 
     code: str = Field(pattern=r"^BP[0-9]{3}$", description="The rule, e.g. BP301.")
     path: str = Field(
@@ -104,7 +104,7 @@ class LintIgnore(Document):
 
 
 class LintSettings(Document):
-    """What `scaffold blueprint lint` takes into account."""
+    """Settings of `scaffold blueprint lint`."""
 
     ignore: tuple[LintIgnore, ...] = Field((), description="Findings that are left out.")
 
@@ -134,7 +134,7 @@ class Blueprint(Document):
         return self
 
     def chain(self) -> tuple[str, ...]:
-        """The repos, each after the one it follows."""
+        """The repos, in an order in which each comes after the one that it follows."""
         return tuple(self._in_order())
 
     def _in_order(self) -> Iterator[str]:

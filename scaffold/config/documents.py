@@ -1,4 +1,4 @@
-"""Turns YAML that people write into models; every problem names file, line, key and the fix."""
+"""Reads YAML files into models; each problem has the file, line, key and fix."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,17 +14,17 @@ from scaffold.config.yaml_bounds import short
 from scaffold.config.yaml_reader import compose_documents, read_yaml
 from scaffold.errors import ConfigError, close_match
 
-# Not every machine has the dumper in C.
+# PyYAML may be built without libyaml.
 _FAST_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 Loc = tuple[int | str, ...]
 _KIND = "kind"  # the key that picks one of a union of models
-_OF_A_KEY = "[key]"  # what pydantic puts after the key that is not valid itself
+_OF_A_KEY = "[key]"  # pydantic's mark for an invalid key
 _LONGEST_TEXT = 4096
 _MOST_PROBLEMS = 20
 
 
 class Document(BaseModel):
-    """The base of all models of files: unknown keys are errors, values don't change."""
+    """The base of all models of files: unknown keys are errors, and models are immutable."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -49,8 +49,8 @@ def read_file(file: Path, *, hint: str = "May you read it?") -> bytes:
 def parse_document(model: type[D], data: str | bytes, *, source: str, printable: bool = True) -> D:
     """Read a file as a `model`; `source` is the file's name for the errors.
 
-    A text in it may hold control characters only where it need not be `printable`.
-    Raises ConfigError with one line a problem: file:line, key, what is wrong, what to do.
+    With `printable`, texts must not have control characters. Raises ConfigError with one line a
+    problem: file:line, key, what is wrong, what to do.
     """
     values = read_yaml(data, source=source, printable=printable)
     if not isinstance(values, dict):
@@ -89,7 +89,7 @@ def dump_yaml(value: Any) -> bytes:
 
 
 def check_mappings(data: bytes, *, source: str) -> None:
-    """Raise ConfigError, with the line, where a document is not YAML or no mapping.
+    """Raise ConfigError, with the line, where a document is not YAML or not a mapping.
 
     A document may also be an `!include`, as in a copier.yml.
     """
@@ -103,9 +103,9 @@ def check_mappings(data: bytes, *, source: str) -> None:
 
 
 def _causes(error: ValidationError) -> list[ErrorDetails]:
-    """The errors without those that merely follow from another one.
+    """The errors, without those that only follow from another one.
 
-    A list whose only item is not valid is also reported as too short.
+    pydantic also reports a list as too short if its only item is not valid.
     """
     errors = error.errors()
     locs = [error["loc"] for error in errors]
@@ -123,7 +123,7 @@ def _causes(error: ValidationError) -> list[ErrorDetails]:
 def _describe(
     model: type[Document], tree: yaml.Node, source: str, error: ErrorDetails
 ) -> tuple[str, str]:
-    """Where a problem is, and what it is."""
+    """A problem and its place."""
     loc = error["loc"]
     written = _as_written(tree, loc)
     line = _line_of(tree, written)
@@ -132,7 +132,7 @@ def _describe(
 
 
 def _as_written(tree: yaml.Node, loc: Loc) -> Loc:
-    """`loc` without what is no key: pydantic's mark for a key, the tags of unions."""
+    """`loc` with only the keys of the file, without pydantic's marks and the tags of unions."""
     written: list[int | str] = []
     node: yaml.Node | None = tree
     for part in loc:
@@ -144,7 +144,7 @@ def _as_written(tree: yaml.Node, loc: Loc) -> Loc:
 
 
 def _is_kind(node: yaml.Node | None, part: int | str) -> bool:
-    """Whether it is what the key `kind` of a mapping says."""
+    """Whether a part of `loc` is the tag of a union (the key `kind`)."""
     kind = _below(node, _KIND)
     return isinstance(kind, yaml.ScalarNode) and kind.value == part
 
@@ -178,7 +178,7 @@ def _message(model: type[Document], loc: Loc, error: ErrorDetails) -> str:
 
 
 def _fields_at(annotation: Any, loc: Loc) -> Sequence[str]:
-    """The keys that the mapping at `loc` may have, where a model says so."""
+    """The keys that the mapping at `loc` may have; empty where no model is known."""
     for part in loc:
         annotation = _without_wrapping(annotation)
         if _is_model(annotation):
@@ -195,7 +195,7 @@ def _fields_at(annotation: Any, loc: Loc) -> Sequence[str]:
 
 
 def _is_tagged(model: type[BaseModel], tag: int | str) -> bool:
-    """Whether a model is the one of a union that `tag` picks."""
+    """Whether `tag` selects this model of a union."""
     field = model.model_fields.get(_KIND)
     return field is not None and tag in get_args(field.annotation)
 
@@ -215,7 +215,7 @@ def _without_wrapping(annotation: Any) -> Any:
 
 
 def _line_of(tree: yaml.Node, loc: Loc) -> int:
-    """The line (from 1) of the innermost part of `loc` that the file has."""
+    """The line (from 1) of the innermost part of `loc` that is in the file."""
     node: yaml.Node | None = tree
     line = tree.start_mark.line
     for part in loc:

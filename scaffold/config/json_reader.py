@@ -1,4 +1,4 @@
-"""The one reader of JSON that other people's programs bring: bounded, and never a surprise."""
+"""The one reader of JSON from other programs and servers, with limits."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ _LARGEST = 1 << 26  # bytes: the report of a large rollout, or all objects of a 
 
 
 def read_json(data: str | bytes, *, source: str) -> Any:
-    """The value that is written there; nothing in it is deeper than some 200 levels.
+    """The value of a JSON text; nesting deeper than some 200 levels is an error.
 
-    `source` is what the error calls it. Raises ConfigError.
+    `source` names it in errors. Raises ConfigError.
     """
     if len(data) > _LARGEST:
         raise ConfigError(

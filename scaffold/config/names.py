@@ -1,7 +1,7 @@
-"""The rules for names; a bad name gets a sentence that says what to change.
+"""The rules for names; the error for a bad name says what to change.
 
-Kubernetes puts a service's name into labels, Services and namespaces, so the rule is that of
-RFC 1123 labels, with a letter first as a Service's name needs (RFC 1035).
+Kubernetes uses a service's name in labels, Services and namespaces, so the rule is that of RFC 1123
+labels, starting with a letter as the name of a Service must (RFC 1035).
 """
 
 import re
@@ -9,7 +9,7 @@ import re
 LONGEST_SERVICE_NAME = 40
 LONGEST_LABEL = 63
 LONGEST_REPO_NAME = 100  # GitHub's limit, the shortest among the forges
-# Names that mean something else where a service's name ends up.
+# Names with a special meaning in places where a service's name is used.
 RESERVED_SERVICE_NAMES = frozenset(
     {"blueprint", "blueprints", "catalog", "default", "forge", "platform", "scaffold"}
 )

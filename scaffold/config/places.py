@@ -1,4 +1,4 @@
-"""Where the files lie that scaffold writes into repos, and templates may not: each name once."""
+"""Paths of the files that scaffold writes into repos, and templates may not; each defined once."""
 
 UPSTREAM_PATH = "upstream.yml"
 """The pin of a docker repo."""
@@ -28,7 +28,7 @@ def environment_folder(environment: str) -> str:
 
 
 def release_folder(environment: str) -> str:
-    """The folder in an env repo with what is released in an environment; scaffold owns it whole."""
+    """The folder in an env repo for the release of an environment; scaffold owns all of it."""
     return f"{environment_folder(environment)}/release"
 
 
@@ -38,7 +38,7 @@ def release_path(environment: str) -> str:
 
 
 def retire_marker(environment: str) -> str:
-    """The file in an env repo that tells that an environment is retired."""
+    """The file in an env repo that marks an environment as retired."""
     return f"{environment_folder(environment)}/{RETIRE_MARKER}"
 
 

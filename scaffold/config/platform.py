@@ -1,4 +1,4 @@
-"""platform.yml: what the platform team says once for all services."""
+"""platform.yml: the settings of the platform team for all services."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -24,7 +24,7 @@ NAMESPACE_FIELDS = ("service", "environment", "owner")
 
 
 class Role(StrEnum):
-    """The three access roles that keep who may do what in one place."""
+    """The three access roles."""
 
     READ_ONLY = "read-only"
     DEVELOPER = "developer"
@@ -32,7 +32,7 @@ class Role(StrEnum):
 
 
 class Promotion(StrEnum):
-    """How an environment gets what the environment before it has."""
+    """How a release gets to an environment from the one before it."""
 
     AUTOMATIC = "automatic"
     SOAK = "soak"
@@ -40,7 +40,7 @@ class Promotion(StrEnum):
 
 
 class Replicas(Document):
-    """How few and how many pods the autoscaler may run."""
+    """The limits of the autoscaler."""
 
     min: int = Field(
         1, ge=1, le=1000, strict=True, description="The fewest, which run when nothing happens."
@@ -55,7 +55,7 @@ class Replicas(Document):
 
 
 class Quota(Document):
-    """What all pods of one service may ask for together in one environment."""
+    """The resource quota of one service in one environment."""
 
     cpu: Quantity = Field("4", description="Sum of CPU requests, a Kubernetes quantity.")
     memory: Quantity = Field("8Gi", description="Sum of memory requests, a Kubernetes quantity.")
@@ -83,12 +83,12 @@ class Environment(Document):
 
     @property
     def soak(self) -> timedelta:
-        """How long a release waits before it comes here, with `promotion: soak`."""
+        """The time that a release waits before it is promoted here, with `promotion: soak`."""
         return timedelta(hours=self.soak_hours)
 
 
 class Groups(Document):
-    """The groups of the identity provider that hold each role for a team's services."""
+    """The identity provider's groups with each role for a team's services."""
 
     read_only: tuple[str, ...] = Field(
         (), alias="read-only", description="Who sees everything but secrets."
@@ -130,14 +130,14 @@ class BlueprintSource(Document):
 
 
 class Require(StrEnum):
-    """What a commit needs before the bot copies a reference to it forward."""
+    """The status that a commit needs before the bot propagates it."""
 
     STATUS = "status"
     NONE = "none"
 
 
 class Push(StrEnum):
-    """How the bot puts a reference into a repo."""
+    """How the bot writes to a repo."""
 
     DIRECT = "direct"
     MERGE_REQUEST = "merge-request"
@@ -145,7 +145,7 @@ class Push(StrEnum):
 
 
 class Freeze(Document):
-    """A time in which the bot moves nothing."""
+    """A period in which the bot moves nothing."""
 
     start: Moment = Field(alias="from", description="Its begin, with a time zone.")
     until: Moment = Field(description="Its end, with a time zone.")
@@ -160,7 +160,7 @@ class Freeze(Document):
 
 
 class Propagation(Document):
-    """How references are copied forward from repo to repo."""
+    """How the bot propagates commits from repo to repo."""
 
     require: Require = Field(
         Require.STATUS,
@@ -218,9 +218,9 @@ class Platform(Document):
         allowed = {(field, "", None) for field in NAMESPACE_FIELDS} | {(None, None, None)}
         try:
             names = {tuple(rest) for _, *rest in Formatter().parse(template)}
-        except ValueError:  # a brace alone
+        except ValueError:  # a single brace
             names = {()}
-        if not names <= allowed:  # `{owner.x}` and `{owner:>9}` would ask more of a name
+        if not names <= allowed:  # `{owner.x}` and `{owner:>9}` would be format expressions
             fields = ", ".join(f"{{{field}}}" for field in NAMESPACE_FIELDS)
             raise ValueError(f"may hold only {fields}")
         return template

@@ -1,7 +1,7 @@
-"""`.scaffold.yml`: what the pipeline steps and `scaffold check` need to know about a repo.
+"""`.scaffold.yml`: settings of a repo for the pipeline steps and `scaffold check`.
 
 A blueprint renders it at the root of each paired repo, so that CI needs neither the blueprint nor
-the platform repo to do its work.
+the platform repo.
 """
 
 from enum import StrEnum
@@ -15,21 +15,21 @@ REPOFILE = ".scaffold.yml"
 
 
 class CodePlace(StrEnum):
-    """Where the code that a repo's image is built from lies."""
+    """The location of the code that a repo's image is built from."""
 
     PINNED = "pinned"
     HERE = "here"
 
 
 class DeployTarget(Document):
-    """Where one environment of a service is deployed to."""
+    """The cluster and namespace of one environment of a service."""
 
     namespace: str = Field(description="The namespace that the overlay puts everything into.")
     context: str = Field("", description="The kubeconfig context; empty means the current one.")
 
 
 class RepoFile(Document):
-    """One paired repo, told to its own pipeline."""
+    """The settings of one paired repo."""
 
     service: str = Field(description="The service's name.")
     owner: str = Field(description="The team that owns the service.")

@@ -10,7 +10,7 @@ from scaffold.config.values import Label
 
 
 class ServiceState(StrEnum):
-    """Where a service is in its life, as the catalog has it."""
+    """The state of a service in the catalog."""
 
     ACTIVE = "active"
     RETIRED = "retired"

@@ -1,9 +1,9 @@
-"""Where git repos are: the addresses that git is told, and what is wrong with others.
+"""Addresses of git repos: which ones git may be given.
 
-git takes more than the address of a repo for one: an option (`--upload-pack=COMMAND`), and the name
-of a program that talks to the remote (`ext::COMMAND`, `fd::`, `NAME::`), see
-https://git-scm.com/docs/gitremote-helpers. Repos name addresses that their owners can edit, so only
-the forms below pass.
+Some addresses make git do something else: an option (`--upload-pack=COMMAND`), or the name of a
+program that talks to the remote (`ext::COMMAND`, `fd::`, `NAME::`), see https://git-
+scm.com/docs/gitremote-helpers. Owners of repos can edit the addresses in them, so only the forms
+below are allowed.
 """
 
 import re
@@ -36,14 +36,14 @@ PROTOCOLS = ("file", "https", "ssh")
 
 
 def problem_with_url(url: str) -> str | None:
-    """Say what is wrong with a repo's address, or None; nobody's name or token may be in it."""
+    """Say what is wrong with a repo's address, or None; it may not have a user or token in it."""
     if _HTTP.match(url):
         return "has a user or a token in it; leave that to git's credential helper"
     return problem_with_address(url)
 
 
 def problem_with_address(url: str) -> str | None:
-    """The same for an address that may have a user and a token in it, as copier records them."""
+    """The same for an address that may have a user and a token, as copier records them."""
     bare, _ = split_userinfo(url)
     if _URL.fullmatch(bare):
         return None
@@ -62,7 +62,7 @@ def problem_with_address(url: str) -> str | None:
 
 
 def split_userinfo(url: str) -> tuple[str, tuple[str, str | None] | None]:
-    """An https:// address without the user and the token in it, and these; None for no token."""
+    """An https:// address without user and token, and these; None for no token."""
     match = _HTTP.match(url)
     if match is None:
         return url, None
@@ -72,7 +72,7 @@ def split_userinfo(url: str) -> tuple[str, tuple[str, str | None] | None]:
 
 
 def protocols_for(url: str) -> tuple[str, ...]:
-    """The protocols that git may talk to reach an address; a rewrite to another one included."""
+    """The protocols that git may use to reach an address, also after a rewrite (insteadOf)."""
     return (*PROTOCOLS, "http") if url.lower().startswith("http://") else PROTOCOLS
 
 

@@ -1,4 +1,4 @@
-"""Values that are written as text and have a form of their own: names, quantities, moments."""
+"""Values in text form: names, quantities, times."""
 
 import re
 from typing import Annotated, Any
@@ -59,6 +59,6 @@ def _moment(value: Any) -> Any:
     return value
 
 
-# Numbers, which pydantic takes for seconds since 1970, are none.
+# Not numbers, which pydantic would read as seconds since 1970.
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]

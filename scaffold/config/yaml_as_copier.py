@@ -1,7 +1,7 @@
-"""Reads YAML as copier does, within the bounds of all YAML: answers files, data files, copier.yml.
+"""Reads YAML as copier does, within our limits: answers files, data files, copier.yml.
 
-Copier knows dates and YAML's own tags, and takes the last of keys that are there twice. What an
-upgrade is made from has to be what copier itself would read.
+Copier reads dates and YAML's own tags, and takes the last one of duplicate keys. An upgrade must
+see the same values as copier itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,16 +32,16 @@ _INT = f"{STANDARD}int"
 
 @dataclass(frozen=True)
 class AsCopier:
-    """A document as copier reads it, and of its top level, the text that is written there."""
+    """A document as copier reads it, with the text of each top-level value."""
 
     value: Any
     written: Mapping[str, str]
 
 
 def read_as_copier(data: str | bytes, *, source: str) -> AsCopier:
-    """The one document of a file as copier reads it, which knows dates and YAML's own tags.
+    """The single document of a file as copier reads it, with dates and YAML's own tags.
 
-    Raises ConfigError, also for what is out of bounds.
+    Raises ConfigError, also for what exceeds the limits.
     """
     nodes = compose_documents(data, source=source)
     if len(nodes) > 1:
@@ -69,7 +69,7 @@ def compose_as_copier(data: str | bytes, *, source: str) -> list[yaml.Node]:
 def construct_as_copier(
     node: yaml.Node, source: str, include: Callable[[str], Any] | None = None
 ) -> Any:
-    """What copier makes of a document, in which `include` is asked for what `!include` names.
+    """The value of a document as copier constructs it; `include` resolves each `!include`.
 
     Raises ConfigError.
     """
@@ -82,7 +82,7 @@ def construct_as_copier(
 
 
 class _CopierLoader(FAST_LOADER):  # type: ignore[misc]
-    """Copier's loader, in which each value that can't be read is an error with a line."""
+    """Copier's loader, with an error and line for each value that can't be read."""
 
     include: Callable[[str], Any] | None = None
 
@@ -101,7 +101,7 @@ class _CopierLoader(FAST_LOADER):  # type: ignore[misc]
             raise out_of_bounds(why, "Write it as plain YAML.", node) from error
         except yaml.YAMLError:
             raise
-        # An impossible date, `!!int ''`, `!!timestamp x`, `!!bool x`: each fails in its own way.
+        # An impossible date, `!!int ''`, `!!timestamp x`, `!!bool x`: exceptions of all kinds.
         except Exception as error:
             name = node.tag.removeprefix(STANDARD)
             why = f"`{short(str(node.value))}` is no {name}"

@@ -1,7 +1,8 @@
-"""The bounds within which YAML is read, and what is said of a file that is out of them.
+"""Limits on the YAML that is read, and the errors for files that exceed them.
 
-A file of a few bytes can stand for more than a machine holds: by aliases of aliases, by thousands
-of levels, by a number of a million digits. All readers of YAML get their parser's events from here.
+A file of a few bytes can expand to more than a machine's memory: by aliases of aliases, by
+thousands of levels, by a number of a million digits. All readers of YAML get their parser's events
+from here.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from yaml.events import (
 
 from scaffold.errors import ConfigError
 
-# In C it is ten times as fast; not every machine has it.
+# libyaml is ten times as fast; PyYAML may be built without it.
 FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 LARGEST = 1 << 20
@@ -32,33 +33,33 @@ MOST_DIGITS = 100
 QUOTE = "Quote what is text."
 STANDARD = "tag:yaml.org,2002:"
 _DEEPEST = 100
-_MOST_ALIASED = 100_000  # values that all aliases of a file stand for
-_WORTH_EXPLAINING = 1 << 16  # bytes, which the parser in Python reads in a second
+_MOST_ALIASED = 100_000  # values, with all aliases of a file expanded
+_WORTH_EXPLAINING = 1 << 16  # bytes; the parser in Python needs a second for them
 _LONGEST_SHOWN = 60
 
 
 class OutOfBoundsError(yaml.MarkedYAMLError):
-    """What YAML would allow, and is not read all the same; `note` says what to do."""
+    """Valid YAML that exceeds the limits; `note` says what to do."""
 
 
 def out_of_bounds(problem: str, hint: str, place: Any) -> OutOfBoundsError:
-    """The error about a node or an event."""
+    """The error for a node or an event."""
     return OutOfBoundsError(problem=problem, problem_mark=place.start_mark, note=hint)
 
 
 def tagged(place: Any) -> yaml.YAMLError:
-    """What to say of a tag that is not known."""
+    """The error for an unknown tag."""
     tag = short(place.tag.replace(STANDARD, "!!"))
     return out_of_bounds(f"has the tag `{tag}`", "Leave it out; quote text.", place)
 
 
 def too_long(value: str, place: Any) -> yaml.YAMLError:
-    """What to say of a number that has too many digits."""
+    """The error for a number with too many digits."""
     return out_of_bounds(f"a number has {len(value)} digits", QUOTE, place)
 
 
 def bounded_events(text: str, loader: Any = FAST_LOADER) -> Iterator[Any]:
-    """What the parser finds, as long as it is within bounds. Raises YAMLError."""
+    """The parser's events, as long as they are within the limits. Raises YAMLError."""
     bounds = _Bounds()
     for event in yaml.parse(text, Loader=loader):
         bounds.see(event)
@@ -66,9 +67,9 @@ def bounded_events(text: str, loader: Any = FAST_LOADER) -> Iterator[Any]:
 
 
 def check_bounds(text: str, loader: Any) -> None:
-    """Raise YAMLError for what a loader would not read, or is out of bounds.
+    """Raise YAMLError for a text that a loader would not read, or that exceeds the limits.
 
-    The parser in C looks first; another one looks where that refuses what it may take itself.
+    libyaml checks first; where it refuses, the given loader decides, as it may accept the text.
     """
     try:
         for _ in bounded_events(text):
@@ -82,7 +83,7 @@ def check_bounds(text: str, loader: Any) -> None:
 
 @dataclass
 class _Bounds:
-    """How deep and how far the parser is; `sizes` has how many values each anchor stands for."""
+    """The parser's depth and size so far; `sizes` has the number of values under each anchor."""
 
     values: int = 0
     aliased: int = 0
@@ -90,7 +91,7 @@ class _Bounds:
     sizes: dict[str, int] = field(default_factory=dict)
 
     def see(self, event: Any) -> None:
-        """Take in one event. Raises OutOfBoundsError."""
+        """Count one event. Raises OutOfBoundsError."""
         if isinstance(event, AliasEvent):
             self._repeat(event)
         elif isinstance(event, NodeEvent):
@@ -134,7 +135,7 @@ class _Bounds:
 
 
 def text_of(data: str | bytes, source: str, largest: int = LARGEST) -> str:
-    """The text of a file, without the mark that some editors put first. Raises ConfigError."""
+    """The text of a file, without a byte order mark. Raises ConfigError."""
     if len(data) > largest:
         raise ConfigError(
             f"has {len(data):,} bytes; at most {largest:,} are read",
@@ -147,7 +148,7 @@ def text_of(data: str | bytes, source: str, largest: int = LARGEST) -> str:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise _no_text(f"{source}:{line}") from error
-    except UnicodeEncodeError as error:  # half of a character, as a name of a file may have
+    except UnicodeEncodeError as error:  # a lone surrogate, as file names may have
         raise _no_text(source) from error
     return text.removeprefix("\ufeff")
 
@@ -157,7 +158,7 @@ def _no_text(where: str) -> ConfigError:
 
 
 def explained(error: yaml.YAMLError, text: str, source: str) -> ConfigError:
-    """The error for people; of what is no YAML, in the better words of the parser in Python."""
+    """The error for people; for invalid YAML, with the clearer message of the parser in Python."""
     if not isinstance(error, OutOfBoundsError) and len(text) < _WORTH_EXPLAINING:
         try:
             for _ in bounded_events(text, yaml.SafeLoader):
@@ -177,5 +178,5 @@ def explained(error: yaml.YAMLError, text: str, source: str) -> ConfigError:
 
 
 def short(text: str) -> str:
-    """As much of a text as a line of an error holds."""
+    """A text, shortened to fit into a line of an error."""
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."

@@ -1,8 +1,8 @@
-"""The one reader of YAML that people, repos and other programs bring: bounded, and plain.
+"""The one reader of YAML from people, repos and other programs, with limits and plain values.
 
-What it returns is text, numbers, true, false and null, in lists and mappings. A date stays text,
-no tag is known, and no key is there twice; `yaml_bounds` has what else is refused. What copier
-reads as well is read by copier's rules, in `yaml_as_copier`.
+It returns text, numbers, true, false and null, in lists and mappings. Dates stay text; unknown tags
+and duplicate keys are errors; `yaml_bounds` has the other limits. Files that copier reads as well
+are read by copier's rules, in `yaml_as_copier`.
 """
 
 import math
@@ -48,7 +48,7 @@ _MAKE: Mapping[str, Callable[[yaml.ScalarNode], Any]] = {
     f"{STANDARD}float": _VALUES.construct_yaml_float,
     f"{STANDARD}null": _VALUES.construct_yaml_null,
 }
-# What a scalar without quotes may be, by its first letter: YAML's own rules, but no dates.
+# The types of unquoted scalars, by their first letter: YAML's own rules, without dates.
 _RULES = {
     first: tuple((tag, pattern.match) for tag, pattern in rules if tag in _MAKE)
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -56,10 +56,10 @@ _RULES = {
 
 
 def read_yaml(data: str | bytes, *, source: str, printable: bool = False) -> Any:
-    """The one document of a file; None where it has none.
+    """The single document of a file; None where it is empty.
 
-    `source` is the file's name for the errors; with `printable`, no text may hold a control
-    character but tabs and line ends. Raises ConfigError: file:line, what is wrong, what to do.
+    `source` is the file's name for the errors; with `printable`, texts must not have control
+    characters except tabs and line ends. Raises ConfigError: file:line, what is wrong, what to do.
     """
     builder = _Builder(text_of(data, source), source, _CONTROLS if printable else _NUL)
     documents = list(builder.documents(most=1))
@@ -74,7 +74,7 @@ def read_documents(data: str | bytes, *, source: str) -> Iterator[Any]:
 def compose_documents(
     data: str | bytes, *, source: str, loader: Any = FAST_LOADER, largest: int = LARGEST
 ) -> list[yaml.Node]:
-    """The nodes of all documents, for who needs the lines of values, or knows tags.
+    """The nodes of all documents, for callers that need lines or tags.
 
     Raises ConfigError.
     """
@@ -87,7 +87,7 @@ def compose_documents(
 
 
 def read_as_text(data: str | bytes, *, source: str) -> Any:
-    """The one document of a file, each value as the text that is written, however it is tagged.
+    """The single document of a file, with each value as the text in the file, whatever its tag.
 
     Raises ConfigError.
     """
@@ -110,7 +110,7 @@ def _as_text(node: yaml.Node) -> Any:
 
 
 class _Builder:
-    """Makes plain values of what the parser finds, in one pass."""
+    """Builds plain values from the parser's events, in one pass."""
 
     def __init__(self, text: str, source: str, refused: re.Pattern[str] | None) -> None:
         self._text = text
@@ -213,7 +213,7 @@ def _to_merge(value: Any, event: Any) -> list[dict[Any, Any]]:
 
 def _number_or_word(tag: str, event: Any) -> Any:
     value: str = event.value
-    if ":" in value:  # 22:30 is a number to nobody but YAML 1.1
+    if ":" in value:  # only YAML 1.1 reads 22:30 as a number
         return value
     if len(value) > MOST_DIGITS:
         raise too_long(value, event)
@@ -227,7 +227,7 @@ def _number_or_word(tag: str, event: Any) -> Any:
 
 
 def second_document(source: str, place: Any) -> ConfigError:
-    """What to say of a file that has more than one; `place` is the second."""
+    """The error for a file with more than one document; `place` is the second."""
     return ConfigError(
         "there is a second document in it",
         where=f"{source}:{place.start_mark.line + 1}",

@@ -1,8 +1,8 @@
-"""How git reaches a server over HTTPS: by what is in the environment of that one child alone.
+"""Credentials for git over HTTPS, passed in the environment of the one process that needs them.
 
 No URL, configuration file or command line has the token. git reads configuration from
-GIT_CONFIG_COUNT and its pairs; the credential helper that stands there is a line of shell, which
-prints what another variable holds.
+GIT_CONFIG_COUNT and its pairs (https://git-scm.com/docs/git-config#ENVIRONMENT); the credential
+helper in there is a line of shell that prints the value of another variable.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _USERNAME, _TOKEN = "SCAFFOLD_GIT_USERNAME", "SCAFFOLD_GIT_TOKEN"
 
 @dataclass(frozen=True)
 class Access:
-    """What git needs for one instance; `ca_file` is empty for the system's CAs."""
+    """The credentials for one server; `ca_file` is empty for the system's CAs."""
 
     url: str
     username: str
@@ -27,19 +27,19 @@ _accesses: dict[str, Access] = {}
 
 
 def use_access(access: Access) -> None:
-    """Have every git that this process starts from now on use this for the instance."""
+    """Use these credentials for the server in every git that this process starts from now on."""
     _accesses[access.url] = access
 
 
 def known_accesses() -> tuple[Access, ...]:
-    """What this process uses, for another one to use as well."""
+    """The credentials that this process uses, to hand on to a worker process."""
     return tuple(_accesses.values())
 
 
 def with_access(environment: Mapping[str, str], url: str = "") -> dict[str, str]:
-    """The environment of a git with what servers need, and what is in the `url` that it reaches.
+    """The environment of a git, with the credentials of all servers and those in `url`.
 
-    Configuration that comes in the environment already is kept.
+    Configuration that is in the environment already is kept.
     """
     pairs: list[tuple[str, str]] = []
     added = dict(environment)
@@ -48,13 +48,13 @@ def with_access(environment: Mapping[str, str], url: str = "") -> dict[str, str]
     if userinfo is not None:
         user, token = userinfo
         instance = "/".join(bare.split("/")[:3])
-        if token is None:  # one of the user's helpers may know it
+        if token is None:  # a credential helper of the user's may have it
             pairs.append((f"credential.{instance}.username", user))
         else:
             accesses.append(Access(instance, user, token))
     own_ca = any(access.ca_file for access in accesses)
     if own_ca and (others := added.pop("GIT_SSL_CAINFO", "")):
-        # git would let the variable win over any configuration; it is meant for other servers.
+        # The variable overrides any configuration in git, and it is meant for the other servers.
         pairs.append(("http.sslCAInfo", others))
     for number, access in enumerate(accesses):
         username, token = f"{_USERNAME}_{number}", f"{_TOKEN}_{number}"
@@ -71,7 +71,8 @@ def with_access(environment: Mapping[str, str], url: str = "") -> dict[str, str]
 def _configuration(access: Access, username: str, token: str) -> list[tuple[str, str]]:
     says = f'printf "username=%s\\npassword=%s\\n" "${username}" "${token}"'
     pairs = [
-        # An empty one forgets the user's helpers, which else would be told to store the token.
+        # An empty value clears the list of helpers, which else would be asked to store the token:
+        # https://git-scm.com/docs/gitcredentials#Documentation/gitcredentials.txt-helper
         (f"credential.{access.url}.helper", ""),
         (f"credential.{access.url}.helper", f'!f() {{ test "$1" != get || {says}; }}; f'),
     ]

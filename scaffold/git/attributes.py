@@ -1,4 +1,4 @@
-"""What `.gitattributes` say about a path, by git itself, whatever the user's own attributes say."""
+"""Git attributes of a path, looked up by git without the user's own attributes file."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from scaffold.git.tree import Entry
 def find_attribute(name: str, path: str, files: Mapping[str, bytes]) -> str:
     """The value of an attribute of a path; `set`, `unset` or `unspecified` where it has none.
 
-    `files` are the attributes files that count, by path. Raises UnsafeTreeError, FileError.
+    `files` are the attributes files to apply, by path. Raises UnsafeTreeError, FileError.
     """
     with scratch_folder() as folder:
         tree = {place: Entry.file(data) for place, data in files.items()}

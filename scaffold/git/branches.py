@@ -14,7 +14,7 @@ from scaffold.git.replies import Fault
 from scaffold.git.transport import need_repo, reach
 from scaffold.process import Finished
 
-# As git's receive-pack says it, in no language but this one (LC_ALL=C):
+# The words of git's receive-pack; LC_ALL=C keeps them in English:
 # https://github.com/git/git/blob/master/builtin/receive-pack.c
 _CHECKED_OUT = "branch is currently checked out"
 _SYMREF = re.compile(r"ref: refs/heads/(?P<branch>.+)\tHEAD\n(?P<commit>[0-9a-f]+)\tHEAD")
@@ -28,7 +28,7 @@ def remote_head(url: str, branch: str = "main", *, fresh: bool = False) -> str |
     if (store := local.open_folder(local_folder(url))) is not None:
         return local.branch_head(store, branch)
     ref = f"refs/heads/{branch}"
-    # With HEAD a repo that has the branch not yet says something, too.
+    # With HEAD, a repo that does not have the branch yet answers something, too.
     done = reach(url, "ls-remote", operands=["HEAD", ref], fresh=fresh)
     if not done.stdout:
         need_repo(url)
@@ -127,7 +127,7 @@ def _move(
         return
     fault, _ = remote_fault(done, url, *filter(None, [commit]))
     there = remote_head(url, branch, fresh=fresh)
-    if there == commit:  # it came through; what failed was the answer
+    if there == commit:  # the push arrived; only its answer was lost
         return
     if there != expect:
         raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
@@ -140,7 +140,7 @@ def _push_error(
     """The error of a push that failed though the branch is where the caller saw it."""
     if fault is not Fault.REFUSED and (file_error := disk_error(done, url, None)):
         return file_error
-    # The reason of a ref that was rejected is on the one stream, what a hook said on the other.
+    # The reason for rejecting a ref is on stdout, the output of a hook on stderr.
     details = without_progress(output_of(done).strip().splitlines())
     if _is_refused(fault, may_push):
         return PushRefusedError(
@@ -159,9 +159,10 @@ def _push_error(
 
 
 def _receiver(url: str) -> tuple[str, ...]:
-    """How the other end of a push on this machine is started, which reads the user's settings, too.
+    """The option that starts the other end of a push to a repo on this machine.
 
-    The hooks that judge it are the repo's own, and not those for all that the user works on.
+    The other end reads the user's configuration, too. Only the repo's own hooks may judge the push,
+    not those that the user has set for all repos (`core.hooksPath`).
     """
     store = local.open_folder(local_folder(url))
     if store is None or local.names_hooks(store):
@@ -170,10 +171,10 @@ def _receiver(url: str) -> tuple[str, ...]:
 
 
 def _is_refused(fault: Fault, may_push: Callable[[], bool | None]) -> bool:
-    """Whether a push failed since this user may not push there.
+    """Whether a push failed because this user may not push there.
 
-    The forge's own answer comes before the words of an error; but it knows nothing of what a hook
-    that somebody put on the server turns down.
+    The forge's answer is more reliable than the words of an error; but it does not know about hooks
+    that somebody put on the server.
     """
     if fault not in {Fault.REFUSED, Fault.DECLINED, Fault.OTHER}:
         return False

@@ -1,4 +1,4 @@
-"""What a remote has, brought into a repo or a folder that the caller names."""
+"""Fetches and clones of a remote into a repo or folder that the caller names."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def checkout(url: str, commit: str, folder: Path) -> None:
 
 
 def clone(url: str, folder: Path, *more: str) -> None:
-    """Clone a repo with its work tree, which is the user's own, and laid out as they have it.
+    """Clone a repo with its work tree, for the user to keep and with the user's settings.
 
     `more` are options of git's. Raises ForgeError, UnsafeTreeError.
     """

@@ -1,6 +1,6 @@
-"""A disk that takes nothing more, and a lock that somebody left: what git and libgit2 say of them.
+"""Full disks and stale lock files, recognised by the messages of git and libgit2.
 
-Both have words alone, and no number of an error.
+Neither reports an error number.
 """
 
 import errno
@@ -20,7 +20,7 @@ from scaffold.errors import FileError, not_written
 OF_WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 """The errors of the system that mean that nothing can be written to a place."""
 _BY_WORDS = {os.strerror(number).lower(): number for number in (*OF_WRITING, errno.EACCES)}
-# A line ends with the words; before them stands the path, if any: `'/forge/shop.git': No space ...`
+# The message is at the end of a line, after the path, if any: `'/forge/shop.git': No space ...`
 _SOME = 2**20  # bytes
 _REFUSED = re.compile(
     rf"(?:'?(?P<path>/[^':\n]+)'?: |: |^)(?P<words>{'|'.join(map(re.escape, _BY_WORDS))})\.?$",
@@ -28,7 +28,7 @@ _REFUSED = re.compile(
 )
 _UNTOLD = re.compile(r"couldn't write '(?P<path>/[^'\n]+)'$", re.MULTILINE)
 _LOCKED = re.compile(
-    r"failed to lock file '(?P<libgit2>[^'\n]+)'"  # without a reason it is there already
+    r"failed to lock file '(?P<libgit2>[^'\n]+)'"  # without a reason: it exists
     r" for writing: $|Unable to create '(?P<git>[^'\n]+\.lock)': File exists"
     r"|could not lock config file (?P<config>[^\n]+): File exists",
     re.MULTILINE,
@@ -37,9 +37,9 @@ _LOCKED = re.compile(
 
 @contextmanager
 def writing(where: Path | str) -> Iterator[None]:
-    """Tell a disk that takes nothing, and a lock, as such while libgit2 writes to `where`.
+    """Raise FileError for a full disk or a lock file while libgit2 writes to `where`.
 
-    Raises FileError; what else is the matter is raised as it is.
+    Other errors are raised as they are.
     """
     try:
         yield
@@ -50,16 +50,16 @@ def writing(where: Path | str) -> Iterator[None]:
 
 
 def fault_of(error: Exception, folder: Path) -> FileError | None:
-    """What to say of an error at a write to a repo's folder; None where that could be written."""
+    """The error for a failed write to a repo's folder, or None where the folder is writable."""
     if isinstance(error, OSError) and error.errno is not None:
         return not_written(error, error.filename or folder)
     return fault_in(str(error), folder) or _looked_at(folder)
 
 
 def _looked_at(folder: Path) -> FileError | None:
-    """What is the matter with writing to a folder; None where it works.
+    """The error of a test write to a folder, or None where it works.
 
-    Of a write that it had put off, libgit2 may say what went wrong before, or nothing.
+    libgit2 may report a delayed write under an earlier error's message, or under none.
     """
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -70,9 +70,9 @@ def _looked_at(folder: Path) -> FileError | None:
 
 
 def fault_in(output: str, where: object = "") -> FileError | None:
-    """What a program has said of the disk or of a lock, None where it is about neither.
+    """The error for what a program printed about the disk or a lock; None if about neither.
 
-    `where` is the folder that it was at work in.
+    `where` is the folder that it worked in.
     """
     if match := _LOCKED.search(output):
         lock = match["libgit2"] or match["git"] or f"{match['config']}.lock"
@@ -90,7 +90,7 @@ def fault_in(output: str, where: object = "") -> FileError | None:
 
 
 def locked(file: Path) -> FileError:
-    """What to say of a lock file of git's that is in the way."""
+    """The error for a lock file of git's that is in the way."""
     try:
         since = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     except OSError:

@@ -1,4 +1,4 @@
-"""What to say of an exception that one repo, or one service, has brought out."""
+"""Exceptions that the work on one repo or one service raised, as errors for people."""
 
 import pygit2
 
@@ -9,10 +9,10 @@ from scaffold.git.disk import OF_WRITING, fault_in
 
 
 def explained(error: Exception, *, where: str = "") -> ScaffoldError:
-    """The error for people; a repo that libgit2 can't read is that repo's fault, not scaffold's.
+    """The error for people; a repo that libgit2 can't read is not reported as a bug of scaffold.
 
-    Somebody may have put anything under its refs, a disk may have lost an object, and a catalog
-    may name any path.
+    Somebody may have put anything under its refs, a disk may have lost an object, and a catalog may
+    name any path.
     """
     if isinstance(error, pygit2.GitError | OSError) and (file_error := _of_the_disk(error, where)):
         return file_error
@@ -33,7 +33,7 @@ def explained(error: Exception, *, where: str = "") -> ScaffoldError:
 
 
 def _of_the_disk(error: Exception, where: str) -> FileError | None:
-    """What to say where a disk takes nothing more, or somebody left a lock."""
+    """The error for a full disk or a lock file, or None."""
     if not isinstance(error, OSError) or error.errno is None:
         return fault_in(str(error), where)
     if error.errno in OF_WRITING:

@@ -1,6 +1,6 @@
 """Trees as files in folders.
 
-Nothing is laid out that the check of paths does not take.
+Every path is checked before anything is written.
 """
 
 import os
@@ -40,12 +40,12 @@ def read_entry(path: Path) -> Entry:
 def write_folder(
     tree: Mapping[str, Entry], folder: Path, *, where: str = "", with_links_out: bool = False
 ) -> None:
-    """Lay a tree out as files below `folder`, which is made, or is there and empty.
+    """Write a tree as files below `folder`, which is created, or is there and empty.
 
-    Left out are submodules, which have no bytes here, and links that lead out of the tree: what
-    runs in the folder must not read or write elsewhere. `with_links_out` is for what does not
-    follow them; `where` says whose tree it is.
-    Raises UnsafeTreeError, FileError.
+    Left out are submodules, which have no content here, and links that lead out of the tree: what
+    runs in the folder must not read or write elsewhere. `with_links_out` keeps those links, for
+    callers that do not follow them; `where` says whose tree it is. Raises UnsafeTreeError,
+    FileError.
     """
     verify_paths(tree, where)
     links = []
@@ -56,7 +56,7 @@ def write_folder(
                 links.append(name)
             elif entry.mode != FileMode.COMMIT:
                 _write_file(folder / name, entry)
-        # Last, so that nothing is written through one, whichever names the disk takes for the same.
+        # Links come last, so that no file is written through one, whatever names the disk folds.
         for name in links:
             if with_links_out or not leads_out(name, tree[name].data):
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def write_folder(
 
 def _write_file(path: Path, entry: Entry) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:  # what is there, be it a link, was not made by this
+    with path.open("xb") as file:  # never over an existing file or link
         file.write(entry.data)
     if entry.mode == FileMode.BLOB_EXECUTABLE:
         path.chmod(0o755)
@@ -83,7 +83,7 @@ def links_out(tree: Mapping[str, Entry]) -> list[str]:
 
 
 def write_closed(tree: Mapping[str, Entry], folder: Path, *, where: str = "") -> None:
-    """Lay out a tree that has no link out of it: one whose files are read by their links.
+    """Write a tree that must have no link out of it, since its links are followed.
 
     Raises UnsafeTreeError, FileError.
     """

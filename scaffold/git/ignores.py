@@ -1,4 +1,4 @@
-"""What `.gitignore` files name, as git itself reads them."""
+"""Paths that `.gitignore` files match, as git itself evaluates them."""
 
 import os
 import tempfile
@@ -13,21 +13,22 @@ from scaffold.git.folders import write_folder
 from scaffold.git.tree import Entry
 
 _NAME = ".gitignore"
-_ANSWERS = (0, 1)  # some are ignored, or none
+_ANSWERS = (0, 1)  # exit 0: some are ignored; exit 1: none
 _RULES_OF_THE_USER = f"core.excludesFile={os.devnull}"
 
 
 def ignored(paths: Collection[str], rules: Mapping[str, Entry], scratch: Path) -> frozenset[str]:
-    """Those of some paths that `.gitignore` files name, so that `git add` leaves them out.
+    """The paths that `.gitignore` files match, so that `git add` leaves them out.
 
-    `rules` are those files, by path. What the user's own settings name counts for nothing.
-    Raises ProcessFailedError.
+    `rules` are those files, by path. The user's own ignore rules do not count. Raises
+    ProcessFailedError.
     """
-    # Git follows no link there: https://git-scm.com/docs/gitignore#_notes
+    # Git does not follow a link there: https://git-scm.com/docs/gitignore#_notes
     files = {path: entry for path, entry in rules.items() if entry.mode != FileMode.LINK}
     if not any(entry.data.strip() for entry in files.values()):
         return frozenset()
-    asked = {f"./{path}": path for path in paths}  # a colon at the start is no path to git
+    # With `./`, since git reads a path that starts with a colon as pathspec magic.
+    asked = {f"./{path}": path for path in paths}
     with tempfile.TemporaryDirectory(prefix="ignores-", dir=scratch) as place:
         folder = Path(place)
         write_folder(files, folder)
@@ -42,6 +43,6 @@ def ignored(paths: Collection[str], rules: Mapping[str, Entry], scratch: Path) -
 
 
 def rule_places(paths: Collection[str]) -> set[str]:
-    """Where files with rules for some paths may be."""
+    """The places of all `.gitignore` files that may apply to some paths."""
     folders = {folder for path in paths for folder in PurePosixPath(path).parents}
     return {(folder / _NAME).as_posix() for folder in folders}

@@ -1,7 +1,7 @@
-"""Repos in a folder of this machine, read and moved without starting git, where that is the same.
+"""Repos in a folder of this machine, read and changed without starting git where that is the same.
 
-It is not the same where a push would run something (hooks) or be judged (`receive.*` settings,
-a branch that is checked out): there the functions return None, and git is asked.
+It is not the same where a push would run something (hooks) or be checked (`receive.*` settings, a
+branch that is checked out): then the functions return None, and the caller asks git.
 """
 
 import fnmatch
@@ -40,7 +40,7 @@ def names_hooks(store: pygit2.Repository) -> bool:
 
 
 def open_plain(folder: Path | None) -> pygit2.Repository | None:
-    """A bare repo whose pushes nothing watches, to move a branch of; None: git has to do it."""
+    """A bare repo without hooks or push settings, to move a branch of; None where git has to."""
     store = open_folder(folder)
     if store is None or not store.is_bare:
         return None
@@ -61,10 +61,10 @@ def head(store: pygit2.Repository) -> tuple[str, str] | None:
 
 
 def detached_head(store: pygit2.Repository) -> tuple[str, str] | None:
-    """The head of the branch that stands for the default one where HEAD is detached, and its name.
+    """The commit and name of the branch that counts as the default where HEAD is detached.
 
-    That is what the remote `origin` has as default, else `main` or `master`, else the only branch.
-    A checkout of CI has a detached HEAD, since it is of a commit.
+    That is the default branch of the remote `origin`, else `main` or `master`, else the only
+    branch. HEAD is detached in a checkout of CI.
     """
     if not store.head_is_detached:
         return None
@@ -112,14 +112,14 @@ def move_branch(
 
 
 def _is_left(lock: Path) -> bool:
-    """Whether a lock is older than whoever makes a branch has it."""
+    """Whether a lock is too old to belong to a process that is creating a branch."""
     with suppress(FileNotFoundError):
         return time.time() - lock.stat().st_mtime > _LEFT_AFTER
     return False
 
 
 def _create(store: pygit2.Repository, ref: str, commit: str, stale: StalePushError) -> None:
-    """Make a branch as git does: whoever makes the lock file first may look, and then write."""
+    """Create a branch as git does: take the lock file first, then check, then write."""
     file = Path(store.path) / ref
     file.parent.mkdir(parents=True, exist_ok=True)
     lock = file.with_name(f"{file.name}.lock")

@@ -1,18 +1,18 @@
-"""What `git merge` and `git merge-file` leave in a file that they could not merge."""
+"""Conflict markers that `git merge` and `git merge-file` leave in files."""
 
 import re
 from collections.abc import Iterator
 
 import pygit2
 
-# The `=======` in the middle is left out: a line of that kind underlines headings, too.
+# Not the `=======` in the middle: such a line underlines headings, too.
 _MARKER = re.compile(rb"^(?:\xff\xfe|\xfe\xff)?((?:<{7}|\|{7}|>{7}) [^\r\n]*)", re.M)
 
 
 def marked_files(store: pygit2.Repository, old: pygit2.Oid, new: pygit2.Oid) -> Iterator[str]:
-    """The files of the tree `new` with lines that are a conflict's markers and not in `old`.
+    """The files of the tree `new` with conflict markers that are not in `old`.
 
-    One marker is enough: whoever deleted the others has not settled it.
+    One marker is enough: a conflict with the other markers deleted is not settled.
     """
     before, after = (store[tree].peel(pygit2.Tree) for tree in (old, new))
     for delta in before.diff_to_tree(after).deltas:
@@ -23,7 +23,7 @@ def marked_files(store: pygit2.Repository, old: pygit2.Oid, new: pygit2.Oid) -> 
 
 def marker_lines(data: bytes) -> set[bytes]:
     """The lines of a file that look like a conflict's markers."""
-    # UTF-16 is bytes of the same text with zeros between.
+    # ASCII text in UTF-16 has the same bytes, with zeros between.
     return set(_MARKER.findall(data.replace(b"\0", b"")))
 
 

@@ -27,7 +27,7 @@ from scaffold.git.settings import for_fsck
 from scaffold.git.tree import init_bare, open_repo
 from scaffold.redaction import redacted
 
-_MOST_PACKS = 50  # as many as git itself would leave
+_MOST_PACKS = 50  # git's own gc.autoPackLimit
 _PAUSE = 0.05  # seconds
 _SAID_AFTER = 100  # pauses
 _log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def fetched_mirror(url: str) -> tuple[Path, pygit2.Repository]:
 
 
 def _home(url: str) -> Path:
-    """Where the mirrors of a repo are: as a rule one, `1.git`, and a newer one after damage."""
+    """The folder for the mirrors of a repo: usually only `1.git`, and a newer one after damage."""
     return _root() / hashlib.sha256(url.encode()).hexdigest()[:24]
 
 
@@ -72,9 +72,9 @@ def _newest(home: Path) -> Path | None:
 
 
 def _up_to_date(home: Path, url: str) -> Path:
-    """The mirror of a repo as it is now; one that is damaged is given up, and another one made.
+    """The mirror of a repo, fetched; a damaged one is replaced by a new one.
 
-    It stays where it is until nobody can be at work in it.
+    The damaged one stays until no process can be using it.
     """
     folder = _newest(home)
     if folder is None:
@@ -91,7 +91,7 @@ def _up_to_date(home: Path, url: str) -> Path:
 
 
 def _make(home: Path, number: int, url: str) -> Path:
-    """Make a mirror, which is there once it is whole. Raises ForgeError, OSError."""
+    """Create a mirror, which gets its name once it is complete. Raises ForgeError, OSError."""
     with tempfile.TemporaryDirectory(dir=_folder(_UNFINISHED)) as staging:
         made = Path(staging) / f"{number}.git"
         init_bare(made)
@@ -107,11 +107,11 @@ def _make(home: Path, number: int, url: str) -> Path:
 
 
 def _fetch(folder: Path, url: str) -> str | None:
-    """Fetch all there is; return why the mirror can't take it, if that is what is the matter.
+    """Fetch everything; return what is wrong with the mirror, if that is why it failed.
 
-    Raises ForgeError where it is the remote, FileError where the disk takes nothing.
+    Raises ForgeError for a fault of the remote, FileError for a full disk.
     """
-    # Pruned, or a branch that was deleted would live on here; tags are a blueprint's versions.
+    # Without --prune, deleted branches would stay here; tags are a blueprint's versions.
     what = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
     options = ("--prune", "--no-tags", "--no-auto-maintenance")
     done = transport.reach(url, "fetch", *options, operands=what, cwd=folder, check=False)
@@ -126,10 +126,10 @@ def _fetch(folder: Path, url: str) -> str | None:
 
 
 def _pack(folder: Path) -> None:
-    """Make one pack of many: each fetch leaves one, since git checks what comes as a whole.
+    """Merge the packs, if there are many: each fetch adds one, since fetched objects are checked.
 
-    What no branch has is kept: somebody may have fetched or made it a moment ago. Others who are
-    at work here find an object in the new pack when theirs is gone.
+    Unreachable objects are kept, as another process may have fetched or created them a moment ago.
+    A process that reads a removed pack finds the object in the new one.
     """
     if sum(1 for _ in (folder / "objects/pack").glob("*.pack")) > _MOST_PACKS:
         program.git("repack", "-a", "-d", "--keep-unreachable", "--quiet", cwd=folder)
@@ -137,14 +137,14 @@ def _pack(folder: Path) -> None:
 
 def _broken(folder: Path) -> str | None:
     """What git finds wrong with a repo and all that is in it, or None."""
-    with suppress(ProcessFailedError):  # too large to be looked at in time
+    with suppress(ProcessFailedError):  # too large to check within the time limit
         done = program.git(*for_fsck(), "fsck", "--no-dangling", cwd=folder, check=False)
         if done.status != 0:
             return next(iter(done.last_lines), "git fsck fails")
     return None
 
 
-# --- Others that are at work here ---------------------------------------------------
+# --- Other processes that use the mirrors ---------------------------------------------------
 
 _UNFINISHED, _GIVEN_UP = "unfinished", "given-up"
 
@@ -157,9 +157,9 @@ def _folder(name: str) -> Path:
 
 @lru_cache
 def _use(root: Path) -> int:
-    """Have it known that this process works with mirrors, until it ends.
+    """Mark the mirrors as in use by this process until it ends.
 
-    Where no other does, what nobody can need is removed first.
+    If no other process uses them, obsolete mirrors are removed first.
     """
     descriptor = os.open(root / "in-use", os.O_CREAT | os.O_RDWR, 0o666)
     try:
@@ -184,7 +184,7 @@ def _clear() -> None:
 
 @contextmanager
 def _alone(file: Path, url: str) -> Iterator[None]:
-    """Wait until nobody else fetches this repo. The kernel ends that when its process dies."""
+    """Wait for the lock of a repo's mirror. The kernel releases it when its process dies."""
     descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o666)
     try:
         for number in itertools.count():

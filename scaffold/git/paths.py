@@ -1,9 +1,9 @@
-"""The one check of paths: what may stand in a tree before any of it is written, built or shown.
+"""The one check of paths in trees, before anything is written, built or shown.
 
-The rules are those of git's own checkout (`verify_path` in read-cache.c) and of `git fsck`, for
-all file systems at once: a repo is looked at on a Linux server and checked out on a laptop.
-Backslashes and control characters, which git takes on Linux, are refused as well: to Windows the
-one is a separator, and the others break what reads paths line by line, or write to a terminal.
+The rules are those of git's own checkout (`verify_path` in read-cache.c) and of `git fsck`, for all
+file systems at once: a repo may be read on a Linux server and checked out on a laptop. Backslashes
+and control characters, which git accepts on Linux, are refused as well: a backslash is a separator
+on Windows, and control characters break line-by-line readers and terminals.
 """
 
 import re
@@ -14,10 +14,10 @@ from scaffold.errors import UnsafeTreeError
 MOST_FOLDERS = 200
 """How deep a path may be: deeper ones end in programs that run out of stack or open files."""
 
-# Most names, to be quick about them; what it does not match is looked at more closely.
+# A fast path for most names; the others are checked rule by rule.
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?<![.])|\.[a-fh-z][a-z0-9_.-]*(?<![.])", re.A)
 _CONTROL = re.compile(r"[\0-\x1f\x7f]")
-# HFS+ leaves these out of a name: `next_hfs_char` in git's utf8.c.
+# HFS+ ignores these characters in names: `next_hfs_char` in git's utf8.c.
 _IGNORED_BY_HFS = dict.fromkeys(
     [*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF]
 )
@@ -29,7 +29,7 @@ _LONGEST_TARGET = 1000  # bytes; no disk takes more than 4095 for a path as a wh
 
 
 def verify_path(path: str, where: str = "") -> None:
-    """Raise UnsafeTreeError where a path may stand in no tree; `where` says whose it is."""
+    """Raise UnsafeTreeError for a path that no tree may have; `where` says whose it is."""
     parts = path.split("/")
     why = next(filter(None, map(name_problem, parts)), None)
     if path.startswith("/"):
@@ -41,7 +41,7 @@ def verify_path(path: str, where: str = "") -> None:
 
 
 def verify_paths(paths: Iterable[str], where: str = "") -> None:
-    """Raise UnsafeTreeError where a path may stand in no tree, or lies below another one."""
+    """Raise UnsafeTreeError for a path that no tree may have, or that lies below a file."""
     there = frozenset(paths)
     for path in there:
         verify_path(path, where)
@@ -50,7 +50,7 @@ def verify_paths(paths: Iterable[str], where: str = "") -> None:
 
 
 def refusal(path: str, why: str, where: str) -> UnsafeTreeError:
-    """What to say of a tree that has a path which does harm."""
+    """The error for a tree with a dangerous path."""
     return UnsafeTreeError(
         f"has the path {path!r}, which {why}",
         where=where,
@@ -59,7 +59,7 @@ def refusal(path: str, why: str, where: str) -> UnsafeTreeError:
 
 
 def name_problem(name: str) -> str | None:
-    """Why a name may not be one of a file or folder in a tree, or None."""
+    """Why a file or folder in a tree may not have this name, or None."""
     if _PLAIN.fullmatch(name):
         return None
     if not name:
@@ -76,7 +76,7 @@ def name_problem(name: str) -> str | None:
 
 
 def link_problem(name: str) -> str | None:
-    """Why a name may not be one of a link, or None: git would read its modules through it."""
+    """Why a link may not have this name, or None: git would read .gitmodules through it."""
     gitmodules = _GITMODULES.fullmatch(name.translate(_IGNORED_BY_HFS))
     return "is a link in the place of .gitmodules" if gitmodules else None
 
@@ -84,12 +84,12 @@ def link_problem(name: str) -> str | None:
 def leads_out(path: str, target: bytes) -> bool:
     """Whether a link at a path leads, or may lead, out of its tree or into git's own folder.
 
-    As its own folder is no link, `..` at the beginning go up as they are written; after a name,
-    which may be that of another link, nobody can tell without following it, so they count as
-    leading out. Thereby no chain of links leads out of which no single one does.
+    The folder of a link is no link itself, so leading `..` parts are taken literally; after a name,
+    which may be another link, `..` can't be resolved without following it, and counts as leading
+    out. So no chain of links leads out unless one of them does.
     """
     if not target or b"\0" in target or len(target) > _LONGEST_TARGET:
-        return True  # no disk takes it
+        return True  # longer than any path on disk
     parts = target.decode("utf-8", "surrogateescape").split("/")
     if not parts[0]:
         return True
@@ -104,7 +104,7 @@ def _is_gits_own(name: str) -> bool:
 
 
 def _file_above(path: str, there: Container[str]) -> str | None:
-    """The path that is in the place of one of the folders of this one, or None."""
+    """The path of a file that is also the path of one of this one's folders, or None."""
     end = path.rfind("/")
     while end > 0:
         if path[:end] in there:

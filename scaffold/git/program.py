@@ -70,7 +70,7 @@ def git_environment(kind: Kind, protocols: Sequence[str] = PROTOCOLS) -> dict[st
 
 
 def output_of(done: Finished) -> str:
-    """All that git printed, on both streams."""
+    """All output of a git, on both streams."""
     return (done.stdout + done.stderr).decode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""The errors for people of a git that talked to a remote and failed."""
+"""Errors for people, for a git command that failed on a remote."""
 
 import re
 from collections.abc import Sequence
@@ -58,10 +58,9 @@ def remote_error(
 def failure(
     done: Finished, url: str, folder: Path | None = None
 ) -> tuple[Fault, ForgeError | FileError]:
-    """What kind of fault made a git fail that talks to a remote, and the error for people.
+    """The kind of fault of a failed git command on a remote, and the error for people.
 
-    `folder` is that of the repo that it was at work in. FileError is for what this machine's disk
-    does not take.
+    `folder` is that of the repo that it worked in. FileError is for a full disk on this machine.
     """
     fault, _ = remote_fault(done, url)
     if file_error := disk_error(done, url, folder):
@@ -70,9 +69,9 @@ def failure(
 
 
 def remote_fault(done: Finished, url: str, *ignored: str) -> tuple[Fault, str]:
-    """The kind of a fault by what git printed, and the words that tell it.
+    """The kind of fault, by git's output, and the words in it that tell.
 
-    The URL and what else is `ignored`, such as an id, say nothing about the fault.
+    The URL and whatever else is `ignored`, such as an id, do not count as output.
     """
     output = output_of(done)
     for name in (split_userinfo(url)[0], str(local_folder(url)), *ignored):
@@ -81,14 +80,14 @@ def remote_fault(done: Finished, url: str, *ignored: str) -> tuple[Fault, str]:
 
 
 def disk_error(done: Finished, url: str, folder: Path | None) -> FileError | None:
-    """What a git has said of the disk or of a lock of this machine, and not of the server's."""
+    """The error where git's output is about this machine's disk, and not about the server's."""
     here = local_folder(url)
     lines = output_of(done).splitlines()
-    if here is None:  # ssh has words of its own for a key that it may not read
+    if here is None:  # other lines are ssh's, which may be about a key file
         lines = [line for line in lines if line.startswith(("error: ", "fatal: "))]
     return fault_in("\n".join(lines), folder or here or url)
 
 
 def without_progress(lines: Sequence[str]) -> list[str]:
-    """What git said, without the lines about its progress."""
+    """Lines of git's output, without those about its progress."""
     return [line for line in lines if not _PROGRESS.match(line)]

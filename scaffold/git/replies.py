@@ -1,8 +1,8 @@
-"""What a git that talks to a remote says when that fails, and what it means: one table.
+"""The messages of git and of servers when a command on a remote fails, and their meaning.
 
-The words are git's own, curl's and ssh's, in English since LC_ALL is C, and those of the servers,
-which git passes on as `remote: ...` or as the reason of a ref that was rejected. A row says where
-its words come from.
+The words are those of git, curl and ssh, in English since LC_ALL is C, and those of the servers,
+which git passes on as `remote: ...` or as the reason for rejecting a ref. Each row has the source
+of its words.
 """
 
 import re
@@ -20,32 +20,32 @@ _SSH = "https://github.com/openssh/openssh-portable/blob/master"
 class Fault(StrEnum):
     """Why a git that talks to a remote failed."""
 
-    REFUSED = "refused"  # this user may not do that there
-    DECLINED = "declined"  # a hook of the server's turned a push down
+    REFUSED = "refused"  # this user lacks the permission
+    DECLINED = "declined"  # a hook on the server rejected a push
     UNKNOWN_USER = "unknown user"
     MISSING = "missing"  # no such repo, or this user may not see it
-    WEB_PAGE = "web page"  # it answers, but not as a git repo does
-    UNSAFE = "unsafe"  # an object that a check of git's own turned down
+    WEB_PAGE = "web page"  # it answers, but not by git's protocol
+    UNSAFE = "unsafe"  # git's fsck rejected an object
     SETTINGS = "settings"  # the configuration of git on this machine
-    PASSING = "passing"  # a server, a network or a limit; it passes by itself
-    SILENT = "silent"  # it took the connection and says nothing
+    PASSING = "passing"  # a fault of a server or network, or a rate limit: temporary
+    SILENT = "silent"  # it accepted the connection and sends nothing
     OTHER = "other"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """Words that tell a fault: a regular expression, in any case; `source` is where they stand."""
+    """Words that identify a fault: a regular expression, ignoring case; `source` documents them."""
 
     fault: Fault
     words: str
     source: str
 
 
-# The first that is found counts: what says more stands before what says less.
+# The first match counts, so specific rows come before general ones.
 REPLIES = (
     Reply(Fault.UNSAFE, r"fsck error|error: object [0-9a-f]{40}: \w+: ", f"{_GIT}/fsck.c"),
     Reply(Fault.SETTINGS, r"bad config|bad boolean config|bad numeric config", f"{_GIT}/config.c"),
-    # A hook of a server that could not ask its own server declines, too.
+    # A hook that could not reach its own server declines, too.
     Reply(Fault.PASSING, r"(gitlab|gitea|forgejo): (\d+ )?internal server", _GITEA + "/private"),
     Reply(
         Fault.PASSING,
@@ -104,7 +104,7 @@ REPLIES = (
         Fault.REFUSED, r"is not authorized to write|\bis archived\.", _GITEA + "/private/serv.go"
     ),
     Reply(Fault.REFUSED, r"mirror repository is read-only", f"{_GITEA}/web/repo/githttp.go"),
-    # A status that git names counts before all that is only said.
+    # HTTP statuses come before the looser words below.
     Reply(Fault.PASSING, r"returned error: (429|5\d\d)", f"{_GIT}/http.c"),
     Reply(Fault.UNKNOWN_USER, r"returned error: 401|authentication failed for", f"{_GIT}/http.c"),
     Reply(Fault.REFUSED, r"returned error: 403", f"{_GIT}/http.c"),
@@ -118,7 +118,7 @@ REPLIES = (
     ),
     Reply(Fault.UNKNOWN_USER, r"could not read (username|password)", f"{_GIT}/credential.c"),
     Reply(Fault.UNKNOWN_USER, r"permission denied \(", f"{_SSH}/sshconnect2.c"),
-    # Of a folder on this machine, whose own rights decide.
+    # A folder on this machine, by its file permissions.
     Reply(Fault.REFUSED, r"insufficient permission for adding", f"{_GIT}/object-file.c"),
     Reply(
         Fault.REFUSED,
@@ -150,7 +150,7 @@ _KNOWN = tuple((reply.fault, re.compile(reply.words, re.IGNORECASE)) for reply i
 
 
 def fault_of(output: str) -> tuple[Fault, str]:
-    """What is told by what git printed, and the words that tell it, empty where none does."""
+    """The fault that git's output tells, and the words that tell it; empty where none does."""
     for fault, words in _KNOWN:
         if match := words.search(output):
             return fault, match[0]

@@ -1,8 +1,8 @@
-"""Temporary folders of our own; what a killed run left is removed at the next start.
+"""Temporary folders; those of a killed run are removed at the next start.
 
-All that is temporary lies below the folder of its run, what programs and libraries put into TMPDIR,
-too. Beside the folder is a file that the run holds locked, so that others know whether it lives,
-also those that share TMPDIR from another container.
+Everything temporary is below the folder of its run, including what programs and libraries put into
+TMPDIR. Beside the folder is a file that the run keeps locked, so that other processes know whether
+it is alive, also those that share TMPDIR from another container.
 """
 
 import atexit
@@ -37,10 +37,10 @@ def scratch_root() -> Path:
 
 
 def run_folder() -> Path:
-    """The folder of this process's run, which is removed when that ends.
+    """The folder of this process's run, removed when the process ends.
 
-    It is TMPDIR from then on: for libraries, and for the programs that are started.
-    Raises FileError where nothing can be written there; no other folder is taken in its place.
+    TMPDIR is set to it, for libraries and for programs that are started. Raises FileError where
+    nothing can be written there; there is no fallback to another folder.
     """
     with _one_at_a_time:
         here = Path(os.environ.get(_NAMED_BY[0], ""))
@@ -70,9 +70,9 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def _temporary() -> Path:
-    """Where the user wants temporary files, whether or not that can be had.
+    """The folder where the user wants temporary files, whether or not it is usable.
 
-    `tempfile` goes on to other folders where it can't, the current one among them.
+    `tempfile` would fall back to other folders, even to the current one.
     """
     named = next(filter(None, map(os.environ.get, _NAMED_BY)), _DEFAULT)
     place = Path(named).absolute()
@@ -97,7 +97,7 @@ def _root(place: Path) -> Path:
 
 
 def _begin(root: Path) -> Path:
-    """Make the folder of a run, which nobody takes for one that a dead run left. Raises OSError."""
+    """Create the folder of a run, with its lock held from the start. Raises OSError."""
     folder, lock = begin(root, _PREFIX)
     _begun[folder] = lock
     _at_the_very_end(_end, os.getpid(), folder)
@@ -105,10 +105,10 @@ def _begin(root: Path) -> Path:
 
 
 def _at_the_very_end(function: Callable[..., None], *arguments: object) -> None:
-    """Have a function called once multiprocessing has removed its own folder, which lies in ours.
+    """Call a function after multiprocessing has removed its own folder, which is below ours.
 
-    What is registered with `atexit` last is called first, and multiprocessing does that when it is
-    imported, which is not done for this alone.
+    `atexit` calls the last registered function first, and multiprocessing registers its own when it
+    is imported, which is not done for this alone.
     """
     if multiprocessing := sys.modules.get("multiprocessing.util"):
         multiprocessing.Finalize(None, function, arguments, exitpriority=_LAST)
@@ -117,7 +117,7 @@ def _at_the_very_end(function: Callable[..., None], *arguments: object) -> None:
 
 
 def _end(process: int, folder: Path) -> None:
-    if process == os.getpid():  # and not one that was forked from it
+    if process == os.getpid():  # not in a process that was forked from it
         end(folder, _begun.pop(folder))
 
 

@@ -1,16 +1,16 @@
-"""What of the user's git configuration does not count for what scaffold does with git.
+"""Settings that override the user's git configuration for everything that scaffold does.
 
-What says how to reach a server counts: credential helpers, ssh commands, proxies, CAs and
-`url.*.insteadOf`. What would run something, or have git do something else than it was asked for,
-is overruled on git's command line, which comes last.
+How to reach a server is left to the user: credential helpers, ssh commands, proxies, CAs and
+`url.*.insteadOf`. Settings that would run something, or change what a command does, are overridden
+on git's command line, which has the highest precedence (https://git-scm.com/docs/git-config#FILES).
 """
 
 import os
 from collections.abc import Iterator
 
-# Each is a setting that somebody has good reason to have for their own work.
+# Users have good reasons for each of these in their own work.
 _OVERRULED = {
-    # What would run, or wait for somebody at a keyboard.
+    # These would run something, or wait for input.
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
     "commit.gpgSign": "false",
@@ -18,17 +18,17 @@ _OVERRULED = {
     "merge.verifySignatures": "false",
     "gc.auto": "0",
     "fetch.writeCommitGraph": "false",
-    # What would fetch or push more than was asked for.
+    # These would fetch or push more than was asked for.
     "submodule.recurse": "false",
     "fetch.recurseSubmodules": "false",
     "push.recurseSubmodules": "no",
     "push.followTags": "false",
     "push.pushOption": "",
-    # What would refuse what was asked for: a bare repo is named here, not come upon by chance.
+    # These would refuse what was asked for; bare repos are always named explicitly here.
     "safe.bareRepository": "all",
     "core.safecrlf": "false",
     "protocol.version": "2",  # the first in which any commit can be fetched by its id
-    # What would come out otherwise.
+    # These would change output that is parsed.
     "clone.defaultRemoteName": "origin",
     "status.showUntrackedFiles": "normal",
     "color.ui": "false",
@@ -37,15 +37,15 @@ _OVERRULED = {
     "core.protectNTFS": "true",
     "fetch.fsckObjects": "true",
 }
-# Old programs wrote these into the history of many a repo that is in use still. They are about
-# dates, names and the writing of modes, and none of them changes which files there are.
+# Faults that old programs wrote into histories that are still in use. They concern dates, names
+# and the format of modes; none of them changes which files there are.
 _OLD_FAULTS = (
     "badDate", "badDateOverflow", "badEmail", "badFilemode", "badName", "badTimezone",
     "missingEmail", "missingNameBeforeEmail", "missingSpaceBeforeDate", "missingSpaceBeforeEmail",
     "multipleAuthors", "nulInCommit", "zeroPaddedDate", "zeroPaddedFilemode",
 )  # fmt: skip
-# A work tree that is laid out for this run has the bytes of the commit, whatever the user likes in
-# theirs. Filters run only if the repo's own attributes name them and the user has set them up.
+# A work tree for this run has the bytes of the commit, whatever the user's settings. Filters run
+# only if the repo's own attributes name them and the user has configured them.
 _AS_COMMITTED = {
     "core.attributesFile": os.devnull,
     "core.autocrlf": "false",
@@ -64,18 +64,18 @@ ENVIRONMENT = {
 
 
 def options() -> Iterator[str]:
-    """What stands before the command of every git."""
+    """The options before the command, for every git."""
     yield from _options(_OVERRULED)
     yield from _options({f"fetch.fsck.{fault}": "ignore" for fault in _OLD_FAULTS})
 
 
 def as_committed() -> Iterator[str]:
-    """What stands there besides where files are laid out, or added, as a commit has them."""
+    """More options, for a git that writes or adds files exactly as a commit has them."""
     yield from _options(_AS_COMMITTED)
 
 
 def for_fsck() -> Iterator[str]:
-    """What stands there besides for `git fsck`."""
+    """More options for `git fsck`."""
     yield from _options({f"fsck.{fault}": "ignore" for fault in _OLD_FAULTS})
 
 

@@ -1,6 +1,6 @@
-"""Commands of the git program that talk to a remote.
+"""Commands of the git program on remotes.
 
-That is git's work, and not libgit2's: it knows credentials, ssh and the user's proxies.
+Not by libgit2, as git knows the user's credentials, ssh settings and proxies.
 """
 
 import logging
@@ -25,10 +25,10 @@ _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds
 # bytes; a server that computes sends a keep-alive every five seconds (uploadpack.keepAlive):
 # https://git-scm.com/docs/git-config#Documentation/git-config.txt-uploadpackkeepAlive
 _SILENCE = Silence(first=120.0, later=600.0)
-_TRANSFER_LIMIT = 6 * 3600.0  # seconds; for what comes on and on
+_TRANSFER_LIMIT = 6 * 3600.0  # seconds; for a transfer that never ends
 _SLOW = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")  # bytes a second, seconds
 _TRANSFERS = frozenset({"fetch", "clone", "push"})
-_HELPERS_LIMIT = 120.0  # seconds; one may open a browser
+_HELPERS_LIMIT = 120.0  # seconds; a helper may open a browser
 _log = logging.getLogger(__name__)
 
 
@@ -41,13 +41,13 @@ def reach(
     check: bool = True,
     fresh: bool = False,
 ) -> Finished:
-    """Run a git command on a remote, and again after a fault that may pass by itself.
+    """Run a git command on a remote, and retry it after temporary faults.
 
-    The URL and the operands after it can be no options. A server may not find a repo for a while
-    that was made a moment ago: `fresh` takes that for such a fault. What comes over the wire has
-    time as long as it comes; a server that is silent is asked once. Raises ForgeError for a URL
-    that is none for git, and where it is silent; also where it fails and `check` is set, FileError
-    where it fails for this machine's disk.
+    Neither the URL nor the operands can be taken for options. With `fresh`, a repo that is not
+    found counts as a temporary fault: a server may not find a repo for a while after creating it. A
+    transfer may take as long as data arrives; a server that stays silent is not asked again. Raises
+    ForgeError for a URL that git must not get, and where the server is silent; also where the
+    command fails and `check` is set, FileError where it fails because of this machine's disk.
     """
     if problem := problem_with_address(url):
         raise ForgeError(f"is no address of a repo: it {problem}", where=url)
@@ -72,7 +72,7 @@ def reach(
 def reach_origin(
     folder: Path, command: str, *options: str, operands: Sequence[str] = ()
 ) -> Finished:
-    """The same once, for the remote `origin` of a checkout; any exit status is a result.
+    """The same without retries, for the remote `origin` of a checkout; returns any exit status.
 
     Raises ForgeError where it gets no answer.
     """
@@ -82,10 +82,10 @@ def reach_origin(
 
 
 def need_repo(url: str) -> None:
-    """Raise ForgeError where a URL that told of no commit is that of a web page.
+    """Raise ForgeError where a URL that listed no commit is that of a web page.
 
-    git takes the answer of a server that does not speak its protocol for a list of refs, as a plain
-    file server has it, and a page without a line break for an empty one. A real server sends
+    git reads the answer of a server without its protocol as a list of refs, in the format of a
+    plain file server, and a page without a line break as an empty list. A real server sends
     packets: https://git-scm.com/docs/gitprotocol-http#_smart_clients
     """
     if url.startswith(("http://", "https://")):
@@ -96,7 +96,7 @@ def need_repo(url: str) -> None:
 
 
 def ask_helpers(question: bytes) -> Finished:
-    """What git's credential helpers answer to `git credential fill`, without asking a person."""
+    """The answer of git's credential helpers (`git credential fill`), without prompting."""
     env = git_environment(GIT_REMOTE)
     return start_git(("credential", "fill"), env=env, stdin=question, timeout=_HELPERS_LIMIT)
 
@@ -109,7 +109,7 @@ def _run_once(
 ) -> Finished:
     """Run a git that talks to a remote once. Raises ForgeError where it gets no answer."""
     protocols = protocols_for(url)
-    # A repo on this machine has hooks of whoever it belongs to, and asks for no token.
+    # A repo on this machine needs no token, and its hooks may be somebody else's.
     if local_folder(url) is not None:
         env = git_environment(GIT, protocols)
     else:

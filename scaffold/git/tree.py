@@ -1,6 +1,6 @@
 """Trees as values, and commits made of them.
 
-Nothing is read from a commit or written to one that the check of paths does not take.
+Every path is checked before it is read from a commit or written to one.
 """
 
 import re
@@ -17,7 +17,7 @@ from scaffold.git.disk import writing
 from scaffold.git.paths import refusal, verify_path, verify_paths
 from scaffold.git.verified import damaged, verified_tree
 
-# What libgit2 says of formats that it does not read.
+# libgit2's messages about formats that it does not support.
 _UNREADABLE = re.compile(r"unknown object format '\w+'|unsupported extension name [\w.]+")
 
 
@@ -77,10 +77,10 @@ def open_repo(folder: Path) -> pygit2.Repository:
 
 
 def find_ref(repo: pygit2.Repository, name: str) -> pygit2.Reference | None:
-    """The ref of a name that somebody has written, or None where there is none.
+    """The ref of this name, which may come from user input, or None where there is none.
 
-    pygit2 raises ValueError for one that is longer than libgit2's 1,024 bytes for a name, of which
-    there is none, either: https://github.com/libgit2/libgit2/blob/main/include/git2/refs.h
+    pygit2 raises ValueError for a name longer than libgit2's limit of 1,024 bytes, which no ref can
+    have: https://github.com/libgit2/libgit2/blob/main/include/git2/refs.h
     """
     try:
         return repo.references.get(name)
@@ -108,10 +108,10 @@ def read_tree(repo: pygit2.Repository, commit: str, where: str = "") -> Tree:
 
 
 class CommitTree(Mapping[str, Entry]):
-    """The files of a commit below a folder, whose bytes are read when they are asked for.
+    """The files of a commit below a folder, whose content is read on access.
 
-    Paths are relative to the folder. A submodule is an entry whose data is its commit's id.
-    `where` says whose it is. Raises UnsafeTreeError; ForgeError where an object is gone.
+    Paths are relative to the folder. A submodule is an entry whose data is its commit's id. `where`
+    says whose it is. Raises UnsafeTreeError; ForgeError where an object is missing.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class CommitTree(Mapping[str, Entry]):
         return isinstance(path, str) and self._find(path) is not None
 
     def _find(self, path: str) -> pygit2.Object | None:
-        """What is there but a folder."""
+        """The object at a path, unless it is a folder."""
         if self._top is None or path not in self._top:
             return None
         item: pygit2.Object = self._top[path]
@@ -225,14 +225,14 @@ def make_commit(
 
 
 def message_of(commit: pygit2.Commit) -> str:
-    """A commit's message, whatever its encoding: ours are in UTF-8, others are only told."""
+    """A commit's message; bytes that are not UTF-8 are replaced."""
     return commit.raw_message.decode("utf-8", "replace")
 
 
 def trailers(message: str) -> dict[str, str]:
     """The `Key: value` lines of a commit message's last paragraph."""
     _, blank, last = message.strip().rpartition("\n\n")
-    if not blank:  # a subject alone, whatever it looks like
+    if not blank:  # only a subject
         return {}
     pairs = (line.partition(": ") for line in last.splitlines())
     return {key: value.strip() for key, colon, value in pairs if colon and " " not in key}

@@ -1,8 +1,8 @@
-"""Trees that others pushed, as git's objects: none is listed or read before it was verified.
+"""Trees that others pushed, as git objects, verified before they are listed or read.
 
-What is looked at are the bytes of each tree object, as `git fsck` does. A library that reads them
-may hide what is wrong: an odd mode is rounded to one that git writes, and of two entries with the
-same name one is found and the other is listed.
+The raw bytes of each tree object are checked, as `git fsck` does. A library may hide what is wrong:
+libgit2 rounds an odd mode to one that git writes, and of two entries with the same name it finds
+one and lists the other.
 """
 
 import re
@@ -26,7 +26,7 @@ _REMEMBERED = 100_000
 
 @dataclass(frozen=True)
 class _Extent:
-    """How many files are in a tree, with those of its folders, and how deep these are."""
+    """The number of files in a tree, including its folders, and the depth of these."""
 
     files: int
     depth: int
@@ -41,16 +41,16 @@ class _Item:
     oid: pygit2.Oid
 
 
-# What was found good: the id of an object tells its content, so this holds in every repo.
+# Verified trees. An id identifies the content, so this is valid for every repo.
 _good: dict[bytes, _Extent] = {}
 
 
 def verified_tree(repo: pygit2.Repository, commit: str, where: str = "") -> pygit2.Tree:
-    """The whole tree of a commit, once nothing in it does harm; `where` says whose it is.
+    """The tree of a commit, after all of it was verified; `where` says whose it is.
 
-    Raises UnsafeTreeError: for a path that may stand in no tree (see `paths`), for names that are
-    there twice or not sorted, for modes that git has not, and for a tree without measure.
-    Raises ForgeError where an object is missing or broken.
+    Raises UnsafeTreeError for a forbidden path (see `paths`), duplicate or unsorted names, modes
+    that git does not have, and a tree that is too large. Raises ForgeError where an object is
+    missing or broken.
     """
     where = where or f"commit {commit[:12]}"
     try:
@@ -62,7 +62,7 @@ def verified_tree(repo: pygit2.Repository, commit: str, where: str = "") -> pygi
 
 
 def damaged(repo: pygit2.Repository, error: Exception, where: str) -> ForgeError:
-    """What to say where an object can't be read; a repo in the cache is not trusted again."""
+    """The error for an object that can't be read; a repo in the cache counts as damaged then."""
     again = distrust(Path(repo.path))
     return ForgeError(
         f"has an object that is missing or broken: {error}",
@@ -74,7 +74,7 @@ def damaged(repo: pygit2.Repository, error: Exception, where: str) -> ForgeError
 
 
 def _extent(repo: pygit2.Repository, tree: pygit2.Oid, prefix: str, where: str) -> _Extent:
-    """Verify a tree and all below it, each object once, however often it is in there."""
+    """Verify a tree and all below it, each object once, however often it occurs."""
     if known := _good.get(tree.raw):
         return known
     if prefix.count("/") > MOST_FOLDERS:

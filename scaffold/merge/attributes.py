@@ -1,4 +1,4 @@
-"""What the owner's `.gitattributes` say about merging a path."""
+"""Merge drivers, as the owner's `.gitattributes` name them."""
 
 from pathlib import PurePosixPath
 
@@ -9,7 +9,8 @@ from scaffold.git.attributes import find_attribute
 from scaffold.merge.content import Driver
 
 _NAME = ".gitattributes"
-# Drivers that git has built in; any other one is configured on the owner's machine.
+# git's built-in drivers; others are configured on the owner's machine:
+# https://git-scm.com/docs/gitattributes#_built_in_merge_drivers
 _DRIVERS = {
     "unspecified": Driver(),
     "set": Driver(),
@@ -22,7 +23,7 @@ _FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
 
 
 def merge_driver(store: pygit2.Repository, commit: str, folder: str, path: str) -> Driver:
-    """The merge driver of a path, by the attributes files of that commit alone."""
+    """The merge driver of a path, by the attributes files of that commit only."""
     whole = f"{folder}/{path}" if folder else path
     files = _attributes_files(store.revparse_single(f"{commit}^{{tree}}"), whole)
     if not files:
@@ -32,7 +33,7 @@ def merge_driver(store: pygit2.Repository, commit: str, folder: str, path: str) 
 
 
 def _attributes_files(tree: pygit2.Object, path: str) -> dict[str, bytes]:
-    """Those of the folders that a path is in."""
+    """The attributes files of the folders above a path."""
     attributes: dict[str, bytes] = {}
     for folder in PurePosixPath(path).parents:
         place = str(folder / _NAME)

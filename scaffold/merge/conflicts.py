@@ -1,4 +1,4 @@
-"""Conflicts as the commit of a draft records them, so that a checkout can open them again."""
+"""Conflicts recorded in the commit of a draft, so that a checkout can recreate them."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scaffold.merge.decisions import Conflict, ConflictKind
 
 _TRAILER = "Scaffold-Conflict"
-# Those of which there are sides to choose from.
+# The kinds with several sides to choose from.
 _WITH_SIDES = frozenset(
     {
         ConflictKind.CONTENT,
@@ -22,7 +22,7 @@ _WITH_SIDES = frozenset(
 
 @dataclass(frozen=True)
 class Sides:
-    """Where a file in conflict is in the result, in the base and in the blueprint's render."""
+    """The paths of a conflicting file in the result, in the base and in the blueprint's render."""
 
     path: str
     base: str
@@ -30,9 +30,9 @@ class Sides:
 
 
 def conflict_trailers(conflicts: Iterable[Conflict], folder: str) -> tuple[str, ...]:
-    """The lines that record conflicts, each once; `folder` is the project's in the repo.
+    """The trailers that record conflicts, each once; `folder` is the project's in the repo.
 
-    A line has the path in the result, and where they are others those in both renders.
+    A trailer has the path in the result, and the paths in both renders where they differ.
     """
     lines = (_trailer(conflict, folder) for conflict in conflicts if conflict.kind in _WITH_SIDES)
     return tuple(dict.fromkeys(lines))
@@ -56,7 +56,7 @@ def recorded_conflicts(message: str) -> Iterator[Sides]:
 
 
 def _sides(value: str) -> Iterator[Sides]:
-    """The sides that a trailer names; nothing where somebody wrote another one of that name."""
+    """The sides that a trailer records; nothing for an invalid trailer of the same name."""
     try:
         pairs = json.loads(value)
     except (ValueError, RecursionError):

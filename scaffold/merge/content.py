@@ -18,8 +18,8 @@ T = TypeVar("T", int, bytes)
 class Driver:
     """The merge driver that `.gitattributes` names for a path.
 
-    `union` keeps lines of both sides; `binary` merges nothing; `custom` is the name of one that
-    only the owner's machine has, so that the ordinary one is used in its place.
+    `union` keeps lines of both sides; `binary` never merges; `custom` is the name of one that only
+    the owner's machine has, so that the default driver is used instead.
     """
 
     union: bool = False
@@ -29,7 +29,7 @@ class Driver:
 
 @dataclass(frozen=True)
 class MergedEntry:
-    """One file of the result, and what is to be said about it."""
+    """One file of the result, with notes about its merge."""
 
     entry: Entry
     decisions: tuple[Decision, ...] = ()
@@ -48,7 +48,7 @@ class Contents:
     ) -> MergedEntry:
         """Merge one file; no `base` where both sides added it.
 
-        `path` is where the result belongs, `here` where the owner has it, if that is elsewhere.
+        `path` is its path in the result, `here` its path in the owner's tree, if that differs.
         """
         if theirs in (base, ours):
             return MergedEntry(ours)
@@ -101,7 +101,7 @@ def _kept(path: str, ours: Entry, kind: ConflictKind) -> MergedEntry:
 
 
 def _three_way(base: T | None, ours: T, theirs: T) -> T | None:
-    """The side that changed, or None where both did, differently."""
+    """The side that changed, or None where both did and they differ."""
     if ours == theirs or theirs == base:
         return ours
     return theirs if ours == base else None

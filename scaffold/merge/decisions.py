@@ -1,4 +1,4 @@
-"""What a merge decided for each path, and what it leaves to a person."""
+"""The merge's decision for each path, and the conflicts that are left to a person."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,7 +36,7 @@ class ConflictKind(StrEnum):
 
     @property
     def words(self) -> str:
-        """Why, to somebody who is neither the file's owner nor the blueprint's author."""
+        """An explanation for readers who know neither the file nor the blueprint."""
         return _WORDS[self]
 
 
@@ -68,7 +68,7 @@ _ADVICE = {
 
 @dataclass(frozen=True)
 class Decision:
-    """One path, and why it is as it is; `detail` says from where, or what was left out."""
+    """One path and its decision; `detail` says where it moved from, or what was left out."""
 
     path: str
     kind: Kind
@@ -77,9 +77,9 @@ class Decision:
 
 @dataclass(frozen=True)
 class Conflict:
-    """One path that a person has to look at.
+    """A path that a person has to look at.
 
-    `base_path` and `their_path` are where the renders have the file, if that is elsewhere.
+    `base_path` and `their_path` are its paths in the renders, if they differ.
     """
 
     path: str
@@ -95,5 +95,5 @@ class Conflict:
 
 
 def shown(text: str) -> str:
-    """A path as it can be printed: bytes of it that are no UTF-8 are written as escapes."""
+    """A printable path: bytes that are not UTF-8 are written as escapes."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

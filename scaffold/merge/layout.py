@@ -1,4 +1,4 @@
-"""Which paths a tree has while a merge rearranges it, and what can't be put where. Pure."""
+"""The paths of a tree while a merge rearranges it, and which of them clash. Pure."""
 
 import unicodedata
 from collections import Counter
@@ -10,10 +10,10 @@ Clash = tuple[ConflictKind, str]
 
 
 class Layout:
-    """The paths of a tree, as they come and go.
+    """The paths of a tree, with files added and removed.
 
-    Names that differ in case or in Unicode's normal form alone can't live together on every
-    machine; those that the blueprint has itself (`accepted`) are its own affair.
+    Names that differ only in case or in Unicode normalisation clash on some file systems; those
+    that the blueprint itself has (`accepted`) are not reported.
     """
 
     def __init__(self, paths: Iterable[str], accepted: Container[str] = ()) -> None:
@@ -35,7 +35,7 @@ class Layout:
             self._below.setdefault(_fold(folder), set()).add(path)
 
     def discard(self, path: str) -> None:
-        """Take one file away that is there."""
+        """Remove one of the files at a path."""
         self._files[path] -= 1
         if self._files[path] > 0:
             return
@@ -45,7 +45,7 @@ class Layout:
             self._below[_fold(folder)].discard(path)
 
     def clash(self, path: str) -> Clash | None:
-        """Why there is no room for a file at a path, or None."""
+        """Why a file can't be added at a path, or None."""
         if path in self._files:
             return ConflictKind.PATH_TAKEN, "you have another file there"
         for folder in _folders(path):
@@ -58,7 +58,7 @@ class Layout:
         return None
 
     def _strange(self, paths: Iterable[str], path: str) -> str | None:
-        """One that is in the way: exactly so, or by its letters' case and not the blueprint's."""
+        """A path in the way: the same, or one of another case that is not the blueprint's."""
         exact = (name for name in paths if name == path or name.startswith(f"{path}/"))
         twins = (name for name in sorted(paths) if name not in self._accepted)
         return next(exact, None) or next(twins, None)

@@ -1,4 +1,4 @@
-"""Where the files belong that one side moved or both did, and which of them can go there. Pure."""
+"""Where files belong that one or both sides moved, and which of them fit there. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from scaffold.merge.layout import Clash, Layout
 
 @dataclass(frozen=True)
 class Placed:
-    """A file that all three trees have: its path in each, and where the result has it."""
+    """A file that is in all three trees: its path in each, and in the result."""
 
     path: str
     here: str
@@ -19,9 +19,9 @@ class Placed:
 
 
 def joined_path(path: str, here: str, there: str) -> str | None:
-    """Where a file belongs that one side moved to another folder and the other one renamed.
+    """The path of a file that one side moved to another folder and the other side renamed.
 
-    None where both sides changed the folder, or the name.
+    None where both sides changed the folder, or both the name.
     """
     was, mine, new = PurePosixPath(path), PurePosixPath(here), PurePosixPath(there)
     if mine.name == was.name and new.parent == was.parent:
@@ -32,9 +32,9 @@ def joined_path(path: str, here: str, there: str) -> str | None:
 
 
 def settle(files: Iterable[Placed], layout: Layout) -> tuple[list[Placed], list[Conflict]]:
-    """Move in the layout what there is room for; what has none stays, maybe in the way of others.
+    """Move in the layout each file that has room; the others stay, and may block others in turn.
 
-    Files that change places with each other are no hindrance to each other.
+    Files that swap places do not block each other.
     """
     known = list(files)
     moving = [file for file in known if file.place != file.here]
@@ -57,7 +57,7 @@ def settle(files: Iterable[Placed], layout: Layout) -> tuple[list[Placed], list[
 
 
 def _clash(file: Placed, layout: Layout) -> Clash | None:
-    """Why there is no room for a file that is laid out at its new place."""
+    """Why a file can't stay at its new place in the layout, or None."""
     layout.discard(file.place)
     clash = layout.clash(file.place)
     layout.add(file.place)

@@ -1,8 +1,9 @@
-"""Which file became which: by content, and by the folder that it was in. Pure.
+"""Renames: found by content, and by the folder of a file. Pure.
 
 Similarity is git's measure: the share of the larger file that is in the other one too, line by
-line, whatever the line ends; one half is enough, as `git diff -M` has it. A path that both trees
-have is the same file in both, unless it has the very content that another one had (a swap).
+line, ignoring line ends; one half is enough, as for `git diff -M` (https://git-scm.com/docs/git-
+diff#Documentation/git-diff.txt--Mltngt). A path in both trees is the same file in both, unless it
+has exactly the content of another one (a swap).
 """
 
 from collections import Counter
@@ -16,7 +17,8 @@ from pygit2.enums import FileMode
 from scaffold.git.tree import Entry
 
 _ENOUGH = 0.5
-# Beyond so many pairs only files of the same name are compared; git has a limit, too.
+# Above this number of pairs, only files of the same name are compared; git has a limit, too
+# (diff.renameLimit).
 _MOST_PAIRS = 40_000
 _FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
 
@@ -40,13 +42,13 @@ class Moves:
         return frozenset(self.files.values())
 
     def where(self, path: str) -> str | None:
-        """Where a file of the first tree is, or None where it is no more."""
+        """The path of a file of the first tree, or None where it is gone."""
         if path in self.files:
             return self.files[path]
         return path if path in self.after and path not in self.targets else None
 
     def carried(self, path: str) -> str:
-        """Where a path belongs if its folder was renamed, else the path itself."""
+        """The path in its renamed folder, or the path itself."""
         return moved_path(path, self.folders) or path
 
 
@@ -91,18 +93,18 @@ def moved_path(path: str, folders: Mapping[str, str]) -> str | None:
 
 
 def is_similar(first: Entry, other: Entry) -> bool:
-    """Whether one may have become the other."""
+    """Whether one file may be a renamed version of the other."""
     return _Lines.of(first).similarity(_Lines.of(other)) >= _ENOUGH
 
 
 def _most(counts: Counter[str]) -> str | None:
-    """Where most went; None where as many went elsewhere."""
+    """The most frequent target; None for a tie."""
     (first, most), *others = counts.most_common(2)
     return None if others and others[0][1] == most else first
 
 
 def _moved_folder(old: str, new: str) -> tuple[str, str] | None:
-    """The folders that differ between two paths, without the parts at the end that are the same."""
+    """The differing folders of two paths, without the common parts at their ends."""
     before, after = PurePosixPath(old).parts, PurePosixPath(new).parts
     if before[-1] != after[-1]:
         return None
@@ -116,13 +118,13 @@ def _moved_folder(old: str, new: str) -> tuple[str, str] | None:
 
 
 def _content(entry: Entry) -> tuple[str, bytes] | None:
-    """What tells a file by its content; empty files say nothing, submodules never move."""
+    """A key for the content of a file; None for empty files and submodules."""
     kind = entry_kind(entry)
     return (kind, entry.data) if entry.data and kind != "other" else None
 
 
 def _swapped(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> set[str]:
-    """Paths of both trees that have, instead of their own content, all of that of another path."""
+    """Paths of both trees that have exactly the earlier content of another path."""
     changed = {path for path in before if path in after and before[path] != after[path]}
     there = {
         _content(before[path]): path for path in before if path in changed or path not in after
@@ -185,7 +187,7 @@ def _similar_content(
 
 @dataclass(frozen=True)
 class _Lines:
-    """An entry as the lines that it has, in no order."""
+    """The lines of an entry, without their order."""
 
     kind: str
     counts: Counter[bytes]
@@ -214,7 +216,7 @@ def _by_folder(
     new: list[str],
     matches: dict[str, str],
 ) -> None:
-    """What no content tells (empty files, files rewritten on the way) goes with its folder."""
+    """Match files by their renamed folder: empty files, and files that were rewritten."""
     folders = folder_renames(matches, after)
     free = set(new) - set(matches.values())
     for old in gone:

@@ -1,8 +1,8 @@
 """The three-way merge of one file's bytes, by `git merge-file`.
 
-Line ends and UTF-16 are not content: lines are compared without them, and the result has what the
-owner has, unless the blueprint alone changed it. Where the owner mixes line ends, they stay as
-they are, line by line.
+Line ends and UTF-16 are not content: lines are compared without them, and the result has those of
+the owner, unless only the blueprint changed them. Where the owner mixes line ends, each line keeps
+its own.
 """
 
 import codecs
@@ -14,12 +14,12 @@ from scaffold.git.disk import fault_in
 from scaffold.git.scratch import scratch_folder
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_ERROR = 128  # below it, the exit status of `git merge-file` counts the conflicts
+_ERROR = 128  # below it, the exit status is the number of conflicts: https://git-scm.com/docs/git-merge-file
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Whose side is whose, for the markers of a conflict."""
+    """The names of the sides, for conflict markers."""
 
     ours: str
     base: str
@@ -36,29 +36,29 @@ class MergedText:
 
 @dataclass(frozen=True)
 class _Text:
-    """A file's text in an encoding whose line ends are bytes, and the UTF-16 mark that it had."""
+    """A file's text, in an encoding whose line ends are bytes, and its byte order mark, if any."""
 
     data: bytes
     mark: bytes = b""
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether there is no merging these bytes line by line; UTF-16 with a mark is text."""
+    """Whether a file can't be merged by lines; UTF-16 with a byte order mark is text."""
     return _text(data) is None
 
 
 def same_text(first: bytes, other: bytes) -> bool:
-    """Whether two files differ in nothing but their line ends."""
+    """Whether two files differ only in their line ends."""
     return first == other or (not is_binary(first) and _unix(first) == _unix(other))
 
 
 def merge_text(
     base: bytes, ours: bytes, theirs: bytes, labels: Labels, *, union: bool = False
 ) -> MergedText | None:
-    """Merge what the owner and the blueprint made of `base`; empty, where both added the file.
+    """Merge the owner's and the blueprint's version of `base`; empty, where both added the file.
 
-    With `union`, lines of both sides are kept instead of a conflict. None where a side is no
-    text, or where the encodings don't go together.
+    With `union`, lines of both sides are kept instead of a conflict. None where a side is not text,
+    or where the encodings are incompatible.
     """
     before, mine, new = _text(base), _text(ours), _text(theirs)
     if before is None or mine is None or new is None:
@@ -89,9 +89,10 @@ def _text(data: bytes) -> _Text | None:
 
 
 def _mixes_encodings(base: bytes, ours: bytes, theirs: bytes) -> bool:
-    """Whether lines of two encodings would stand in one file.
+    """Whether the result would have lines in two encodings.
 
-    That is so where what one side adds is UTF-8, beyond ASCII, and what the other has is not.
+    That is so where the lines that one side adds are non-ASCII UTF-8, and those of the other side
+    are not UTF-8.
     """
     for added, beside in ((ours, theirs), (theirs, ours)):
         if _is_utf8(beside):
@@ -122,7 +123,7 @@ def _merge_lines(
 
 
 def _line_ends(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
-    """The line ends of the result; None where the result mixes them, so that they stay so."""
+    """The line ends of the result; None where they are mixed and stay as they are."""
     before, mine, new = _style(base), _style(ours), _style(theirs)
     if mine is None:
         return None
@@ -132,7 +133,7 @@ def _line_ends(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
 
 
 def _style(data: bytes) -> bytes | None:
-    """CRLF, LF, nothing for a file of one line, None for a mixture."""
+    """CRLF, LF, empty for a file without line ends, None for a mixture."""
     crlf = data.count(b"\r\n")
     lone = data.count(b"\n") - crlf
     if crlf and lone:

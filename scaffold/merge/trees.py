@@ -22,11 +22,11 @@ from scaffold.merge.text import Labels, same_text
 
 @dataclass(frozen=True)
 class Rules:
-    """What beside the three trees decides.
+    """Inputs of a merge beside the three trees.
 
-    `owned_once`: paths that the blueprint makes once and leaves to the owner (`_skip_if_exists`);
-    `whole`: paths that are the blueprint's as they are (the answers file); `driver`: the merge
-    driver that `.gitattributes` names for a path.
+    `owned_once`: paths that the blueprint renders once and leaves to the owner (`_skip_if_exists`);
+    `whole`: paths that are always the blueprint's (the answers file); `driver`: the merge driver
+    that `.gitattributes` names for a path.
     """
 
     labels: Labels
@@ -37,19 +37,19 @@ class Rules:
 
 @dataclass(frozen=True)
 class Merged:
-    """What to change in `ours`: path -> its new entry, or None to remove it; and why."""
+    """The changes to `ours` and why: path -> new entry, or None to remove it."""
 
     changes: Mapping[str, Entry | None]
     decisions: tuple[Decision, ...]
     conflicts: tuple[Conflict, ...]
 
     def applied_to(self, ours: Mapping[str, Entry]) -> dict[str, Entry]:
-        """The whole result; reads every file of `ours`."""
+        """The whole result. Reads every file of `ours`."""
         result: dict[str, Entry | None] = {**ours, **self.changes}
         return {path: entry for path, entry in result.items() if entry is not None}
 
     def after(self, early: "Merged", ours: Mapping[str, Entry]) -> "Merged":
-        """This one, which starts from what `early` makes of `ours`, as a change of `ours`."""
+        """This merge and `early`, whose result it started from, as one change of `ours`."""
         both = {**early.changes, **self.changes}
         changes = {path: entry for path, entry in both.items() if ours.get(path) != entry}
         conflicts = dict.fromkeys((*early.conflicts, *self.conflicts))
@@ -88,7 +88,7 @@ class _Merge:
         self.contents = Contents(self.rules.labels, self.rules.driver)
 
     def _unsettled(self, renames: Mapping[str, str], after: Mapping[str, Entry]) -> Moves:
-        """Without what both sides have alike in the new place: there is nothing to do about it."""
+        """The conflicts without files that both sides have alike in the new place."""
         files = {
             old: new
             for old, new in renames.items()
@@ -97,7 +97,7 @@ class _Merge:
         return Moves(after, files, folder_renames(renames, after))
 
     def _our_renames(self) -> dict[str, str]:
-        """Looked for among the owner's own files only where that can make a difference."""
+        """The owner's renames, looked for only where they can make a difference."""
         if self.base == self.theirs:
             return {}
         gone = [path for path in self.base if path not in self.ours]
@@ -109,7 +109,7 @@ class _Merge:
         )
 
     def _is_owners(self, path: str) -> bool:
-        """Whether it is no file that the blueprint adds, too."""
+        """Whether a file is the owner's alone, and not one that the blueprint adds, too."""
         if path in self.base or path not in self.theirs or path in self.their.targets:
             return True
         return not is_similar(self.ours[path], self.theirs[path])
@@ -158,7 +158,7 @@ class _Merge:
             self.conflict(here, ConflictKind.REMOVED_BY_BLUEPRINT)
 
     def _wanted(self, path: str, here: str, there: str) -> str:
-        """Where the file belongs: each side's move counts, the owner's more."""
+        """The path that a file should have: each side's move counts, the owner's first."""
         if here == path and there == path:
             return path
         if here == path:
