@@ -1,16 +1,20 @@
 """What the bot tells people on Slack: off without a webhook, and no reason for a pass to fail."""
 
+import hashlib
 import html
+import json
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from scaffold.bot.links import Links
 from scaffold.bot.passes import PassReport
+from scaffold.cache import cache_folder, write_whole
 from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.propagate import Event
@@ -24,8 +28,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Message:
-    """One thing to tell; `key` is the same while nothing about it changes."""
+    """One thing to tell of a service; `key` is the same while nothing about it changes."""
 
+    service: str
     key: str
     text: str
 
@@ -39,7 +44,9 @@ def messages(report: PassReport, links: Links) -> Iterator[Message]:
     for failure in report.failures:
         error = failure.error
         key = f"failed {failure.service} {error.reference} {error}"
-        yield Message(key, f":x: {failure.service} failed: {error}\n{error.hint}".strip())
+        yield Message(
+            failure.service, key, f":x: {failure.service} failed: {error}\n{error.hint}".strip()
+        )
 
 
 def _message(event: Event, links: Links) -> Message:
@@ -54,7 +61,7 @@ def _message(event: Event, links: Links) -> Message:
     if runbook := links.runbook(event.service):
         lines.append(f"runbook {runbook}")
     key = f"{event.service} {edge.place} {verdict.why} {verdict.desired}"
-    return Message(key, "\n".join(lines))
+    return Message(event.service, key, "\n".join(lines))
 
 
 def _word(verdict: Verdict) -> str:
@@ -65,50 +72,92 @@ def _word(verdict: Verdict) -> str:
 
 
 class Slack:
-    """Sends each message once, as long as the process lives.
+    """Sends each message once; `memory` is the file that has what was told by earlier processes.
 
     What takes longer than `budget` seconds in all is left for the next pass.
     """
 
-    def __init__(self, send: Callable[[str], Any], budget: float = _BUDGET) -> None:
+    def __init__(
+        self, send: Callable[[str], Any], memory: Path, *, budget: float = _BUDGET
+    ) -> None:
         self._send = send
         self._budget = budget
-        self._told: set[str] = set()
+        self._memory = memory
+        self._told = _remembered(memory)
         self._sending: threading.Thread | None = None
 
-    def tell(self, found: Sequence[Message]) -> None:
+    def tell(self, found: Sequence[Message], looked_at: Collection[str]) -> None:
         """Send what was not sent before; a failure is logged and tried again with the next pass.
 
         On a thread of its own: the client's time-outs are for each read, so that a server which
-        sends a byte now and then could hold it for ever.
+        sends a byte now and then could hold it for ever. `looked_at` names the services of which
+        all there is to tell is in `found`.
         """
         if self._sending is not None and self._sending.is_alive():
             _log.warning("slack is still being told of an earlier pass")
             return
-        self._sending = threading.Thread(target=self._tell, args=(found,), daemon=True)
+        self._sending = threading.Thread(target=self._tell, args=(found, looked_at), daemon=True)
         self._sending.start()
         self._sending.join(self._budget + _TIMEOUT)
 
-    def _tell(self, found: Sequence[Message]) -> None:
+    def _tell(self, found: Sequence[Message], looked_at: Collection[str]) -> None:
+        before = dict(self._told)
+        if self._send_new(found):
+            # What is over may come again one day, and is news then.
+            now = {_name(message) for message in found}
+            self._told = {
+                name: service
+                for name, service in self._told.items()
+                if name in now or service not in looked_at
+            }
+        if self._told != before:
+            _remember(self._memory, self._told)
+
+    def _send_new(self, found: Sequence[Message]) -> bool:
+        """Send what was not sent before; whether all was."""
         started = time.monotonic()
         for message in found:
-            if message.key in self._told:
+            if _name(message) in self._told:
                 continue
             if time.monotonic() - started > self._budget:
-                return
+                return False
             try:
                 self._send(message.text)
             except Exception as error:  # noqa: BLE001 - whatever Slack does, the pass goes on
                 # Its class alone: the webhook's address, a secret, may be in its words.
                 _log.warning("slack failed", extra={"fields": {"error": type(error).__name__}})
-                return
-            self._told.add(message.key)
-        # What is over may come again one day, and is news then.
-        self._told &= {message.key for message in found}
+                return False
+            self._told[_name(message)] = message.service
+        return True
 
 
-def slack_from_environment() -> Slack | None:
-    """Slack, if the environment names a webhook and the client is installed."""
+def _name(message: Message) -> str:
+    """What a message is remembered by: a digest, as its words may be anybody's."""
+    return hashlib.sha256(message.key.encode()).hexdigest()
+
+
+def _remembered(memory: Path) -> dict[str, str]:
+    """What was told, and of which service; nothing where the file is gone or damaged."""
+    try:
+        told = json.loads(memory.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _remember(memory: Path, told: dict[str, str]) -> None:
+    try:
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(memory, json.dumps(told).encode())
+    except OSError as error:
+        _log.warning("what Slack was told is not remembered: %s", error)
+
+
+def slack_from_environment(platform: str) -> Slack | None:
+    """Slack, if the environment names a webhook and the client is installed.
+
+    What it was told of the platform at this URL is remembered in the user's cache.
+    """
     address = os.environ.get(SLACK_VARIABLE, "").strip()
     if not address:
         return None
@@ -128,4 +177,5 @@ def slack_from_environment() -> Slack | None:
         if answer.status_code != 200:
             raise OSError(f"Slack answered {answer.status_code}")
 
-    return Slack(send)
+    digest = hashlib.sha256(f"{platform} {address}".encode()).hexdigest()
+    return Slack(send, cache_folder() / "told" / f"{digest[:16]}.json")

@@ -44,6 +44,12 @@ class PassReport:
     failures: tuple[Failure, ...]
 
     @property
+    def looked_at(self) -> frozenset[str]:
+        """The services that were looked at to the end."""
+        failed = {failure.service for failure in self.failures}
+        return frozenset(event.service for event in self.events if event.service not in failed)
+
+    @property
     def moved(self) -> tuple[Event, ...]:
         """The events that changed something."""
         return tuple(event for event in self.events if event.commit)

@@ -1,8 +1,10 @@
 """`scaffold bot`: copies commit references forward."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +37,8 @@ def run_command(
     """Look at all services and move every pin that is behind and may move.
 
     With --once the exit status is 1 where a service failed; the others were done all the same.
+    Without it, what a pass brings that the one before had not is printed: as text on a terminal,
+    else as JSON, one object a line.
     """
     from scaffold.bot.loop import poll
     from scaffold.bot.stopping import Stopping
@@ -52,7 +56,10 @@ def run_command(
         if report.failures:
             printer.fail(_failures(report))
         return
-    run_pass = _logged(_passes(folder, stopping))
+    printer = Printer(output, quiet)
+    passes = _passes(folder, stopping)
+    to_a_person = output is Format.TABLE and sys.stdout.isatty()
+    run_pass = _shown(passes, printer) if to_a_person else _logged(passes)
     poll(lambda: _went_well(run_pass), interval=interval, stopping=stopping)
 
 
@@ -117,7 +124,7 @@ def _passes(folder: Path, stopping: "Stopping") -> RunPass:
     from scaffold.bot.passes import Bot
     from scaffold.git.program import identity
 
-    slack = slack_from_environment()
+    slack_of = cache(slack_from_environment)
 
     def run_pass(only: frozenset[str] | None) -> "PassReport":
         opened = _open(folder)
@@ -125,10 +132,10 @@ def _passes(folder: Path, stopping: "Stopping") -> RunPass:
         services = tuple(catalog.services.values())
         bot = Bot(opened.model, services, opened.forge, identity(), catalog.invalid)
         report = bot.run_pass(datetime.now(UTC), only, lambda: stopping.asked)
-        if slack is not None:
+        if (slack := slack_of(opened.url)) is not None:
             docs = str(opened.model.answers.get("docs_base", ""))
             links = Links(opened.model.forge.kind, catalog.services, docs)
-            slack.tell(list(messages(report, links)))
+            slack.tell(list(messages(report, links)), report.looked_at)
         return report
 
     return run_pass
@@ -137,15 +144,33 @@ def _passes(folder: Path, stopping: "Stopping") -> RunPass:
 def _logged(run_pass: RunPass) -> RunPass:
     """The same, with what it did in the log."""
     from scaffold.bot.logs import log_as_json, log_report
+    from scaffold.bot.news import News
 
     log_as_json()
+    news = News()
 
     def logged(only: frozenset[str] | None) -> "PassReport":
         report = run_pass(only)
-        log_report(report)
+        log_report(news.of(report))
         return report
 
     return logged
+
+
+def _shown(run_pass: RunPass, printer: Printer) -> RunPass:
+    """The same, with what it did as lines for a person, each with the time of day."""
+    from scaffold.bot.news import News
+
+    news = News()
+    printer.say("Ctrl-C ends it.")
+
+    def shown(only: frozenset[str] | None) -> "PassReport":
+        report = run_pass(only)
+        time = f"{datetime.now():%H:%M:%S}"  # noqa: DTZ005 - the clock of who reads it
+        printer.say(*(f"{time}  {line}" for line in _lines(news.of(report))))
+        return report
+
+    return shown
 
 
 def _went_well(run_pass: RunPass) -> bool:
@@ -190,6 +215,12 @@ def _document(report: "PassReport") -> "BotOutput":
 
 
 def _text(report: "PassReport") -> Iterator[str]:
+    yield from _lines(report)
+    if not report.moved and not report.failures:
+        yield "Nothing to move."
+
+
+def _lines(report: "PassReport") -> Iterator[str]:
     from scaffold.chain.notes_text import plain_lines
 
     for one in report.events:
@@ -203,8 +234,6 @@ def _text(report: "PassReport") -> Iterator[str]:
         if one.commit and one.notes is not None:
             yield from (f"  {told}" for told in plain_lines(one.notes))
     yield from _failures(report)
-    if not report.moved and not report.failures:
-        yield "Nothing to move."
 
 
 def _failures(report: "PassReport") -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -97,21 +98,64 @@ def test_a_failure_is_told() -> None:
     assert [":x: payments failed: x: is away\nLook."] == texts(PassReport((), (failure,)))
 
 
-def test_the_same_is_told_once() -> None:
+def test_the_same_is_told_once(tmp_path: Path) -> None:
     """A hold that lasts for many passes is one message; when it comes again it is news."""
     sent: list[str] = []
-    slack = Slack(sent.append)
-    held = [Message("held", "held")]
+    slack = Slack(sent.append, tmp_path / "told.json")
+    held = [Message("shop", "held", "held")]
 
-    slack.tell(held)
-    slack.tell(held)
-    slack.tell([])
-    slack.tell(held)
+    slack.tell(held, {"shop"})
+    slack.tell(held, {"shop"})
+    slack.tell([], {"shop"})
+    slack.tell(held, {"shop"})
 
     assert ["held", "held"] == sent
 
 
-def test_slack_that_fails_fails_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_later_process_does_not_tell_it_again(tmp_path: Path) -> None:
+    """`bot run --once` from a timer remembers what it told."""
+    sent: list[str] = []
+    for _ in range(3):
+        slack = Slack(sent.append, tmp_path / "cache/told.json")
+        slack.tell([Message("shop", "held", "held")], {"shop"})
+
+    assert ["held"] == sent
+
+
+def test_a_look_at_another_service_makes_no_old_news_new(tmp_path: Path) -> None:
+    """A webhook is about one service; a service that failed tells nothing of its holds."""
+    sent: list[str] = []
+    slack = Slack(sent.append, tmp_path / "told.json")
+    held = [Message("shop", "held", "held")]
+
+    slack.tell(held, {"shop"})
+    slack.tell([], {"billing"})
+    slack.tell([], set())
+    slack.tell(held, {"shop"})
+
+    assert ["held"] == sent
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"\xff", b"null"])
+def test_a_damaged_memory_is_an_empty_one(tmp_path: Path, damaged: bytes) -> None:
+    """The worst that comes of it is a message too many."""
+    memory, sent = tmp_path / "told.json", list[str]()
+    memory.write_bytes(damaged)
+    Slack(sent.append, memory).tell([Message("shop", "held", "held")], {"shop"})
+
+    assert ["held"] == sent
+
+
+def test_a_memory_that_can_not_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is told, and the message is sent."""
+    (tmp_path / "file").touch()
+    sent: list[str] = []
+    Slack(sent.append, tmp_path / "file/told.json").tell([Message("shop", "a", "a")], {"shop"})
+
+    assert (["a"], True) == (sent, "is not remembered" in caplog.text)
+
+
+def test_slack_that_fails_fails_nothing(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     """It is logged without the address, which is a secret, and tried again."""
     sent: list[str] = []
 
@@ -121,19 +165,19 @@ def test_slack_that_fails_fails_nothing(caplog: pytest.LogCaptureFixture) -> Non
             raise OSError("https://hooks.slack.example.com/secret is away")
         sent.append(text)
 
-    slack = Slack(fail_once)
+    slack = Slack(fail_once, tmp_path / "told.json")
     with caplog.at_level(logging.WARNING):
-        slack.tell([Message("a", "a")])
-    slack.tell([Message("a", "a")])
+        slack.tell([Message("shop", "a", "a")], {"shop"})
+    slack.tell([Message("shop", "a", "a")], {"shop"})
 
     assert (["failed", "a"], False) == (sent, "secret" in caplog.text)
 
 
-def test_what_takes_too_long_is_left_for_the_next_pass() -> None:
+def test_what_takes_too_long_is_left_for_the_next_pass(tmp_path: Path) -> None:
     """Many messages to a slow Slack must not hold the bot up."""
     sent: list[str] = []
-    slack = Slack(sent.append, budget=-1)
-    slack.tell([Message("a", "a")])
+    slack = Slack(sent.append, tmp_path / "told.json", budget=-1)
+    slack.tell([Message("shop", "a", "a")], {"shop"})
 
     assert [] == sent
 
@@ -142,11 +186,11 @@ def test_without_a_webhook_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """The default."""
     monkeypatch.delenv("SCAFFOLD_SLACK_WEBHOOK", raising=False)
 
-    assert slack_from_environment() is None
+    assert slack_from_environment("file:///platform.git") is None
 
 
 def test_one_that_holds_a_message_for_ever(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Passes go on without; once it lets go, the next one tells the rest."""
     monkeypatch.setattr(notify, "_TIMEOUT", 0.1)
@@ -157,13 +201,16 @@ def test_one_that_holds_a_message_for_ever(
         assert goes_on.wait(30)
         told.append(text)
 
-    slack, found = Slack(send, budget=0.2), [Message("a", "a"), Message("b", "b")]
-    slack.tell(found[:1])
-    slack.tell(found)
+    slack, found = (
+        Slack(send, tmp_path / "told.json", budget=0.2),
+        [Message("shop", "a", "a"), Message("shop", "b", "b")],
+    )
+    slack.tell(found[:1], {"shop"})
+    slack.tell(found, {"shop"})
     assert ([], ["slack is still being told of an earlier pass"]) == (told, caplog.messages)
     goes_on.set()
     assert slack._sending is not None
     slack._sending.join(30)
-    slack.tell(found)
+    slack.tell(found, {"shop"})
 
     assert ["a", "b"] == told

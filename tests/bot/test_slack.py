@@ -74,9 +74,9 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hooks]:
 
 def tell(*texts: str) -> None:
     """Let the bot of this process tell."""
-    slack = slack_from_environment()
+    slack = slack_from_environment("file:///platform.git")
     assert slack is not None
-    slack.tell([Message(text, text) for text in texts])
+    slack.tell([Message("shop", text, text) for text in texts], {"shop"})
 
 
 def test_what_arrives_of_a_pass(hooks: Hooks, tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""What of a pass is news: what the one before it had not told already."""
+
+from collections import defaultdict
+from collections.abc import Hashable
+
+from scaffold.bot.passes import Failure, PassReport
+from scaffold.chain.propagate import Event
+
+
+class News:
+    """Remembers what the last look at each service brought, as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, frozenset[Hashable]] = {}
+
+    def of(self, report: PassReport) -> PassReport:
+        """The same pass without what was there at the last look, word for word.
+
+        What is over and comes again is news.
+        """
+        now: defaultdict[str, set[Hashable]] = defaultdict(set)
+        for event in report.events:
+            now[event.service].add(_of_event(event))
+        for failure in report.failures:
+            now[failure.service].add(_of_failure(failure))
+        last = self._last
+        self._last = last | {service: frozenset(found) for service, found in now.items()}
+        return PassReport(
+            tuple(
+                event
+                for event in report.events
+                if _of_event(event) not in last.get(event.service, ())
+            ),
+            tuple(
+                failure
+                for failure in report.failures
+                if _of_failure(failure) not in last.get(failure.service, ())
+            ),
+        )
+
+
+def _of_event(event: Event) -> Hashable:
+    verdict = event.verdict
+    place = verdict.edge.place
+    return (place, verdict.why, verdict.desired, verdict.detail, event.commit, event.url)
+
+
+def _of_failure(failure: Failure) -> Hashable:
+    return (failure.error.reference, *failure.error.lines)
