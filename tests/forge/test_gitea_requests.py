@@ -1,6 +1,9 @@
 """Pull requests on Gitea, a real one."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -8,6 +11,8 @@ from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Proposal, RequestState, StatusState
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
+from scaffold.forge.gitea.requests import GiteaRequests
+from scaffold.forge.rest import Call
 from tests.forge.conftest import push_branch
 from tests.gitea import Gitea
 
@@ -27,6 +32,54 @@ def test_a_branch_has_one_request(server: GiteaOrganisationForge) -> None:
     )  # fmt: skip
     assert (other,) == server.merge_requests("shop")
     assert BODY == first.body
+
+
+def at_once(gitea: Gitea, group: str, ask: Callable[[GiteaRequests, str], object]) -> None:
+    """Have two ask for a request of a branch in the same moment, of which Gitea makes both."""
+    start = Barrier(2)
+
+    def wait_and_ask(text: str) -> None:
+        requests = gitea.forge(group)._requests("shop")
+        start.wait(60)
+        ask(requests, text)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(wait_and_ask, ["mine", "yours"]))
+
+
+def test_two_who_open_one_at_once(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge, shop: dict[str, str], tmp_path: Path
+) -> None:
+    """It is one; of the other, which Gitea keeps, it is said that nobody turned it down."""
+    for branch in ("b", "c", "d"):
+        push_branch(server, tmp_path, branch, base=shop["main"], file=branch)
+
+        def ask(requests: GiteaRequests, text: str, branch: str = branch) -> object:
+            return requests.open(branch, Proposal("One", text))
+
+        at_once(gitea, group, ask)
+
+        (only,) = server.merge_requests("shop", branch)
+        assert (RequestState.OPEN, True) == (only.state, only.body in {"mine", "yours"})
+        for twin in gitea.get(f"/repos/{group}/shop/pulls", params={"state": "closed"}):
+            assert "which was opened at the same moment" in twin["body"]
+
+
+def test_the_second_of_one_who_was_killed(
+    gitea: Gitea, group: str, server: GiteaOrganisationForge
+) -> None:
+    """Whoever opens the next one finds the two, and leaves one."""
+    new = {"title": "One", "head": "a", "base": "main"}
+    at_once(
+        gitea,
+        group,
+        lambda requests, text: requests._make(Call("open", "rights"), {**new, "body": text}),
+    )
+    assert 2 == len(server.merge_requests("shop"))
+    server.open_merge_request("shop", "a", Proposal("One", "ours"))
+
+    (only,) = server.merge_requests("shop")
+    assert (1, RequestState.OPEN, "ours") == (only.number, only.state, only.body)
 
 
 def test_a_draft_is_taken_out_of_draft(

@@ -25,6 +25,7 @@ _WAYS = {
     "allow_rebase_explicit": "rebase-merge",
     "allow_fast_forward_only_merge": "fast-forward-only",
 }
+_TWIN = "<!-- scaffold-twin -->"
 _SCHEDULED, _CANCELLED = "pull_scheduled_merge", "pull_cancel_scheduled_merge"
 _log = logging.getLogger(__name__)
 _CANT_REVIEW = (FORBIDDEN, NOT_FOUND, INVALID)
@@ -43,7 +44,9 @@ class GiteaRequests(ServerRequests):
     def all(self, branch: str) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
         found = (
-            self._seen(one) for one in self._all() if _is_own(one) and branch in ("", _branch(one))
+            self._seen(one)
+            for one in self._all()
+            if _is_own(one) and branch in ("", _branch(one)) and _TWIN not in one["body"]
         )
         return tuple(sorted(found, key=lambda one: one.number))
 
@@ -62,17 +65,37 @@ class GiteaRequests(ServerRequests):
         call = Call(f"open a merge request on `{self._full_name}`", _WRITE)
         new = {**asked, "head": branch, "base": proposal.target}
         made = self._make(call, new)
-        if made is not None:
-            return made
         ends = (branch, proposal.target)
-        found = (one for one in self._all(state="open") if _is_own(one))
-        there = next((one for one in found if (_branch(one), one["base"]["ref"]) == ends), None)
-        if there is None:
-            raise there_and_not(branch, self._full_name)
-        if {key: there[key] for key in asked} == asked:
-            return there
-        path = f"{self._path}/pulls/{there['number']}"
+        there = sorted(
+            (
+                told
+                for told in self._all(state="open")
+                if _is_own(told) and (_branch(told), told["base"]["ref"]) == ends
+            ),
+            key=lambda told: int(told["number"]),
+        )
+        if not there:
+            if made is None:
+                raise there_and_not(branch, self._full_name)
+            return made
+        first, *twins = there
+        for twin in twins:
+            self._turn_down(twin, first["number"])
+        if {key: first[key] for key in asked} == asked:
+            return first
+        path = f"{self._path}/pulls/{first['number']}"
         return self._api.send("PATCH", path, call, json=asked).data
+
+    def _turn_down(self, twin: Any, first: int) -> None:
+        """Close one whose branch has another open one.
+
+        Gitea looks whether there is one, then makes one, so that two who ask at the same moment get
+        one each. Nobody has turned such a one down; `all` leaves it out.
+        """
+        call = Call(f"close merge request {twin['number']} of `{self._full_name}`", _WRITE)
+        body = f"The same as #{first}, which was opened at the same moment.\n\n{_TWIN}"
+        path = f"{self._path}/pulls/{twin['number']}"
+        self._api.send("PATCH", path, call, json={"state": "closed", "body": body})
 
     def _make(self, call: Call, new: Mapping[str, str]) -> Any:
         """What was made, or None where the branch has an open one already.
