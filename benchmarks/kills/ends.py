@@ -4,6 +4,7 @@ An id of a commit is replaced by the name of its repo and a digest of its tree, 
 replaced likewise. So the ends of two rounds are equal where their repos hold the same.
 """
 
+import difflib
 import hashlib
 import json
 import os
@@ -22,6 +23,8 @@ End = dict[str, Any]
 # Each follows the ones before it, so that what its pins name has its name already.
 _ORDER = ("code", "docker", "manifest", "env")
 _ID = re.compile(r"\b[0-9a-f]{40}\b|\b[0-9a-f]{12}\b")
+# Of the files of a release, in which ids stand; the files themselves are compared.
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 _NUMBER = re.compile(r"(/pulls/|!)\d+")
 _TEMPORARY = re.compile(r"\.lock$|^tmp|^incoming-|^quarantine")
 # The bot's own commits: how many there are depends on when it looks.
@@ -43,12 +46,18 @@ def differences(expected: Any, end: Any, where: str = "") -> Iterator[str]:
     if isinstance(expected, dict) and isinstance(end, dict):
         for key in sorted({*expected, *end}):
             yield from differences(expected.get(key), end.get(key), f"{where} {key}".strip())
+    elif isinstance(expected, list) and isinstance(end, list) and len(expected) == len(end):
+        for number, (before, after) in enumerate(zip(expected, end, strict=True)):
+            yield from differences(before, after, f"{where} {number}")
+    elif isinstance(expected, str) and isinstance(end, str):
+        lines = difflib.unified_diff(expected.split("\n"), end.split("\n"), "expected", "is", n=0)
+        if changed := _short("\n".join(lines)):
+            yield f"{where}: {changed}"
     elif expected != end:
-        yield f"{where}: expected {_short(expected)}, is {_short(end)}"
+        yield f"{where}: expected {_short(json.dumps(expected))}, is {_short(json.dumps(end))}"
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+def _short(text: str) -> str:
     return text if len(text) < 600 else f"{text[:600]}..."
 
 
@@ -136,7 +145,7 @@ def _commits(
 
 
 def _plain(text: str, names: dict[str, str]) -> str:
-    text = _ID.sub(lambda found: names.get(found[0], found[0]), text)
+    text = _ID.sub(lambda found: names.get(found[0], found[0]), _DIGEST.sub("sha256", text))
     return _NUMBER.sub(r"\1N", text)
 
 
@@ -162,13 +171,15 @@ def _leftovers(ground: Ground) -> Iterator[str]:
 
 def _is_locked_by_the_kernel(path: Path) -> bool:
     """Whether it is a file of the local forge's that stays; its lock ends with the process."""
-    of_a_service = path.parent.name == ".scaffold" and path.suffix == ".lock"
+    of_a_service = path.suffix == ".lock" and (
+        path.parent.name == ".scaffold" or path.parent.parent.name == "locks"
+    )
     return of_a_service or path.name == "scaffold-merge-requests.lock"
 
 
 def _is_gits(path: Path) -> bool:
     """Whether it is a part of an object that a killed git left in a repo; `git gc` removes it."""
-    return path.parts[0] == "forge" and "objects" in path.parts
+    return "objects" in path.parts and not {".git", "forge"}.isdisjoint(path.parts)
 
 
 def _anonymous(path: Path) -> str:
