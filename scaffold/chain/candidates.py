@@ -58,7 +58,7 @@ def _releases(chain: ServiceChain, edge: Edge, before: Edge) -> Iterator[Candida
                 stay.value,
                 _began(there, number - 1, stay.value, up),
                 repo,
-                f"smoke/{before.place}",
+                before.works,
                 since_last_change(stay.commits, environment_folder(before.place)),
             )
         elif stay.value != newer and not up.is_ancestor(newer, stay.value):

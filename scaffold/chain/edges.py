@@ -71,6 +71,11 @@ class Edge:
         """What it is called when a person reads of it."""
         return self.environment.name if self.environment else self.down
 
+    @property
+    def works(self) -> str:
+        """The status of a commit of this very repo by which the release works, once it is green."""
+        return self.environment.status if self.environment else self.status
+
     def owns(self, path: str) -> bool:
         """Whether a move of this pin may change that file: of a release it is the whole folder."""
         if self.environment is None:

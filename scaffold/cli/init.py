@@ -31,7 +31,10 @@ def init(
     ] = "local",
     data: Annotated[
         list[str] | None,
-        typer.Option(metavar="K=V", help="A setting of a server, as in platform.yml: url, group."),
+        typer.Option(
+            metavar="K=V",
+            help="A setting of a server, as in platform.yml: url, group; or engine.",
+        ),
     ] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing.")] = False,
     output: OutputOption = Format.TABLE,

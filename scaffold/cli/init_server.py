@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from scaffold.cli.answers import parse_pairs
 from scaffold.cli.start import ask_start
+from scaffold.config.engine import Engine
 from scaffold.config.forge import kind_of
 from scaffold.config.forges.server import Remotes, ServerForge
 from scaffold.errors import StoppedError, UsageError
@@ -22,9 +23,11 @@ def make_on_forge(
     folder: Path, kind: str, model: type[ServerForge], pairs: list[str], *, asking: bool
 ) -> "Initialised":
     """Make a platform in a group of a server. Raises UsageError, ForgeError, StoppedError."""
-    given = {**parse_pairs(pairs), "kind": kind}
+    said = parse_pairs(pairs)
+    engine = _engine(said.pop("engine", None))
+    given = {**said, "kind": kind}
     settings = _settings(model, _ask(model, given) if asking else given)
-    start = ask_start(folder, asking=asking, ci=kind_of(settings.kind).ci)
+    start = ask_start(folder, asking=asking, ci=kind_of(settings.kind).ci, engine=engine)
     plan = plan_server_init(folder, start, settings)
     typer.echo("\n".join(["This will:", *(f"  {call}" for call in plan.calls)]), err=True)
     if asking:
@@ -33,6 +36,13 @@ def make_on_forge(
         if not confirm("Go ahead?"):
             raise StoppedError("nothing was created")
     return make_on_server(plan)
+
+
+def _engine(said: str | None) -> Engine | None:
+    """The engine that --data names, or None. Raises UsageError."""
+    if said is None or said in list(Engine):
+        return None if said is None else Engine(said)
+    raise UsageError(f"there is no engine `{said}`", hint=f"There are: {', '.join(Engine)}")
 
 
 def _ask(model: type[ServerForge], given: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """What a platform starts with: asked for on a terminal, else the defaults."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scaffold.config.engine import Engine
     from scaffold.config.forges.kind import Ci
     from scaffold.service.init import Initialised
     from scaffold.service.start import PlatformStart
@@ -16,17 +18,29 @@ def make_platform(folder: Path, *, asking: bool) -> "Initialised":
     return init_platform(folder, ask_start(folder, asking=asking))
 
 
-def ask_start(folder: Path, *, asking: bool, ci: "Ci | None" = None) -> "PlatformStart":
+def ask_start(
+    folder: Path, *, asking: bool, ci: "Ci | None" = None, engine: "Engine | None" = None
+) -> "PlatformStart":
     """What the platform starts with; the defaults where nobody is asked.
 
-    `ci` is what the forge settles about the CI system.
+    `ci` is what the forge settles about the CI system, `engine` what was said of it beforehand.
     """
+    from scaffold.config.engine import Engine
     from scaffold.config.forges.kind import Ci
     from scaffold.service.start import PlatformStart
 
     name = folder.resolve().name
-    start = PlatformStart(name, f"registry.example.com/{name}", ci=ci or Ci.GITLAB)
-    return _ask(start, ci) if asking else start
+    start = PlatformStart(
+        name,
+        f"registry.example.com/{name}",
+        ci=ci or Ci.GITLAB,
+        engine=engine or Engine.PIPELINE,
+    )
+    if not asking:
+        return start
+    asked = _ask(start, ci)
+    # No cluster can read repos in a folder, so it is asked for a server alone.
+    return replace(asked, engine=engine or _ask_engine()) if ci else asked
 
 
 def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
@@ -78,6 +92,13 @@ def _ask(default: "PlatformStart", ci: "Ci | None") -> "PlatformStart":
             "What is Grafana's address? (empty: there is none)", default="", problem=page
         ),
     )
+
+
+def _ask_engine() -> "Engine":
+    from scaffold.cli.prompts import pick
+    from scaffold.config.engine import Engine
+
+    return Engine(pick("What carries out releases?", [str(one) for one in Engine]))
 
 
 def _split(text: str) -> tuple[str, ...]:

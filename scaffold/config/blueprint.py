@@ -137,6 +137,12 @@ class Blueprint(Document):
         """The repos, in an order in which each comes after the one that it follows."""
         return tuple(self._in_order())
 
+    @property
+    def env_repo(self) -> str | None:
+        """The repo that has the environments, or None."""
+        releases = {PinKind.RELEASE, PinKind.IMAGE_AND_RELEASE}
+        return next((repo for repo, part in self.repos.items() if part.pin in releases), None)
+
     def _in_order(self) -> Iterator[str]:
         done: set[str] = set()
         while ready := [

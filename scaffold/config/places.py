@@ -21,6 +21,9 @@ RETIRE_MARKER = "retire.yml"
 ACCESS_FOLDER = "access"
 """What the platform repo gives the services, below it a folder an environment."""
 
+DEPLOY_FOLDER = "deploy"
+"""What the platform repo tells the engines, below it a folder an environment that has one."""
+
 
 def environment_folder(environment: str) -> str:
     """The folder of an environment in an env repo."""
@@ -45,3 +48,13 @@ def retire_marker(environment: str) -> str:
 def access_folder(environment: str, service: str) -> str:
     """The folder in the platform repo for one service in one environment."""
     return f"{ACCESS_FOLDER}/{environment}/{service}"
+
+
+def engine_folder(environment: str) -> str:
+    """The folder in the platform repo that an environment's engine reads."""
+    return f"{DEPLOY_FOLDER}/{environment}"
+
+
+def engine_path(environment: str, service: str) -> str:
+    """The file in the platform repo with what an engine is told of one service."""
+    return f"{engine_folder(environment)}/services/{service}.yaml"

@@ -13,7 +13,8 @@ from pydantic import (
 )
 
 from scaffold.config.documents import Document
-from scaffold.config.forge import ForgeSettings
+from scaffold.config.engine import Deploy
+from scaffold.config.forge import ForgeSettings, LocalForge
 from scaffold.config.names import LONGEST_LABEL, problem_with_label
 from scaffold.config.urls import RepoUrl
 from scaffold.config.values import Label, Moment, Quantity, Registry
@@ -78,6 +79,7 @@ class Environment(Document):
         description="With `promotion: soak`: how long the environment before has to have had it.",
     )
     context: str = Field("", description="The kubeconfig context; empty: the current one.")
+    deploy: Deploy = Field(Deploy(), description="What carries out releases there.")
     replicas: Replicas = Field(Replicas(), description="How many pods a service runs there.")
     quota: Quota = Field(Quota(), description="What a service may use there.")
 
@@ -85,6 +87,11 @@ class Environment(Document):
     def soak(self) -> timedelta:
         """The time that a release waits before it is promoted here, with `promotion: soak`."""
         return timedelta(hours=self.soak_hours)
+
+    @property
+    def status(self) -> str:
+        """The status of a commit whose release works here; an engine waits until it is healthy."""
+        return f"{'deploy' if self.deploy.by_engine else 'smoke'}/{self.name}"
 
 
 class Groups(Document):
@@ -260,6 +267,24 @@ class Platform(Document):
                 seen.add(here)
                 here = before[here]
         return environments
+
+    @field_validator("environments")
+    @classmethod
+    def _within_reach(
+        cls, environments: tuple[Environment, ...], info: ValidationInfo
+    ) -> tuple[Environment, ...]:
+        engines = [one for one in environments if one.deploy.by_engine]
+        if engines and isinstance(info.data.get("forge"), LocalForge):
+            raise ValueError(
+                f"`{engines[0].name}` is deployed by {engines[0].deploy.engine}, which can't read"
+                " repos in a folder: that takes a forge of another kind"
+            )
+        return environments
+
+    @property
+    def by_engine(self) -> tuple[Environment, ...]:
+        """The environments that an engine deploys."""
+        return tuple(one for one in self.environments if one.deploy.by_engine)
 
     def chain(self) -> tuple[Environment, ...]:
         """The environments, each after the one that it follows."""

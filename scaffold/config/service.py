@@ -1,8 +1,9 @@
 """services/<name>.yml: the catalog, one file a service."""
 
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scaffold.config.documents import Document
 from scaffold.config.urls import RepoUrl
@@ -32,7 +33,24 @@ class Service(Document):
     blueprint: Label = Field(description="The blueprint of platform.yml that it was made from.")
     state: ServiceState = Field(ServiceState.ACTIVE, description="Where it is in its life.")
     paused: bool = Field(False, description="Whether the bot leaves it alone.")
+    delete_data: bool = Field(
+        False, description="Whether what holds data goes, too, when it is retired: engines keep it."
+    )
     repos: dict[Label, PairedRepo] = Field(min_length=1, description="Its paired repos.")
+    env_repo: Label | None = Field(
+        None, description="The paired repo that has its environments; none: it is not deployed."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.env_repo is not None and self.env_repo not in self.repos:
+            raise ValueError(f"`env_repo` ({self.env_repo}) is none of its `repos`")
+        return self
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is not there any more but in the catalog."""
+        return self.state is ServiceState.RETIRED
 
 
 def catalog_path(service: str) -> str:

@@ -6,6 +6,7 @@ import yaml
 
 from scaffold.config.service import Service, catalog_path
 from scaffold.fleet.catalog import read_entry
+from scaffold.fleet.engines.tree import with_engines
 from scaffold.fleet.platform import PlatformRepo, change_platform
 from scaffold.forge.api import MergeRequest
 from scaffold.git.tree import Entry, Tree
@@ -18,7 +19,7 @@ def write_entry(service: Service) -> Entry:
 
 
 def set_paused(platform: PlatformRepo, name: str, *, paused: bool) -> MergeRequest | None:
-    """Let the bot leave a service alone, or go on with it.
+    """Let the bot and the engines leave a service alone, or go on with it.
 
     Returns the merge request where the platform takes no push from this user. Raises UsageError
     for a service that is not there, ConfigError for one whose file is not valid.
@@ -27,7 +28,8 @@ def set_paused(platform: PlatformRepo, name: str, *, paused: bool) -> MergeReque
 
     def change(tree: Mapping[str, Entry]) -> Tree:
         there = read_entry(tree[path], name)
-        return {**tree, path: write_entry(there.model_copy(update={"paused": paused}))}
+        entry = write_entry(there.model_copy(update={"paused": paused}))
+        return with_engines({**tree, path: entry}, name)
 
     verb = "Pause" if paused else "Go on with"
     return change_platform(

@@ -8,8 +8,11 @@ from typing import Any
 
 import yaml
 
+from scaffold.config.engine import Engine
 from scaffold.config.places import access_folder
 from scaffold.config.platform import Environment, Groups, Platform, Role
+from scaffold.fleet.engines import flux
+from scaffold.fleet.engines.objects import object_name
 from scaffold.git.tree import Entry, Tree
 
 _RBAC = "rbac.authorization.k8s.io"
@@ -34,7 +37,7 @@ def access_tree(platform: Platform, service: str, owner: str) -> Tree:
         documents = {
             "namespace.yaml": [_namespace(namespace, service, owner, environment.name)],
             "quota.yaml": [_quota(service, environment)],
-            "roles.yaml": list(_roles(service, groups)),
+            "roles.yaml": [*_roles(service, groups), *_engine_role(service, environment)],
             "kustomization.yaml": [
                 {
                     "apiVersion": "kustomize.config.k8s.io/v1beta1",
@@ -94,8 +97,24 @@ def _roles(service: str, groups: Groups) -> list[dict[str, Any]]:
     return bindings
 
 
+def _engine_role(service: str, environment: Environment) -> list[dict[str, Any]]:
+    """What Flux may do for a service; Argo CD is kept in bounds by its projects."""
+    if environment.deploy.engine is not Engine.FLUX:
+        return []
+    account = {
+        "kind": "ServiceAccount",
+        "name": object_name(service, environment.name),
+        "namespace": flux.NAMESPACE,
+    }
+    return [_bound(f"{service}-deploy", "ClusterRole", "edit", [account])]
+
+
 def _binding(name: str, kind: str, role: str, groups: tuple[str, ...]) -> dict[str, Any]:
     subjects = [{"kind": "Group", "apiGroup": _RBAC, "name": group} for group in groups]
+    return _bound(name, kind, role, subjects)
+
+
+def _bound(name: str, kind: str, role: str, subjects: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "apiVersion": f"{_RBAC}/v1",
         "kind": "RoleBinding",

@@ -6,6 +6,7 @@ from typing import Any
 
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.errors import AnswerError
+from scaffold.fleet.engines.objects import access_name, check_length
 from scaffold.render.questions import Prompt, gather_answers
 from scaffold.render.source import TemplateVersion
 
@@ -30,14 +31,18 @@ def platform_answers(
 def environment_answers(platform: Platform, service: str, owner: str) -> list[dict[str, Any]]:
     """The environments as blueprints see them, in the order in which a change walks through them.
 
-    Raises ValueError for a namespace whose name does not fit.
+    `engine` is there where one deploys, and generated CI does not.
+    Raises ValueError for a namespace, or an object for an engine, whose name does not fit.
     """
+    for environment in platform.by_engine:
+        check_length(access_name(service, environment.name))
     return [
         {
             "name": environment.name,
             "namespace": platform.namespace_of(service, environment.name, owner),
             "context": environment.context,
             "replicas": {"min": environment.replicas.min, "max": environment.replicas.max},
+            **({"engine": str(environment.deploy.engine)} if environment.deploy.by_engine else {}),
         }
         for environment in platform.chain()
     ]

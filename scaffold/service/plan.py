@@ -125,6 +125,7 @@ def assemble_service(
         summary=str(answers.get("summary", "")),
         blueprint=blueprint.model.name,
         repos={repo.repo: PairedRepo(name=repo.name, url=repo.url) for repo in repos},
+        env_repo=blueprint.model.env_repo,
     )
     return NewService(entry, blueprint, answers, repos, access, Report(()), store, registered)
 

@@ -22,6 +22,7 @@ from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.errors import UsageError
 from scaffold.fleet.catalog import read_entry
 from scaffold.fleet.change import write_entry
+from scaffold.fleet.engines.tree import with_engines
 from scaffold.fleet.platform import PlatformRepo, change_platform
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import branches, clones
@@ -76,6 +77,10 @@ def retire(
         return Retirement(service.name, Stage.RETIRED, "it was retired before", note=note)
     if not chain.environments:
         raise UsageError(f"`{service.name}` has no environments to retire it from")
+    request = _tell_engines(platform, service, order)
+    if request is not None:
+        detail = "merge it to tell the engines what becomes of data"
+        return Retirement(service.name, Stage.PENDING, detail, request)
     step, unseen = _empty(platform, chain, order, author)
     if step is not None:
         return step
@@ -86,6 +91,27 @@ def retire(
     gone = _archive(platform, service, archived=True)
     note = " ".join(filter(None, [unseen, gone]))
     return Retirement(service.name, Stage.RETIRED, note=note)
+
+
+def _tell_engines(platform: PlatformRepo, service: Service, order: Order) -> MergeRequest | None:
+    """Tell the engines whether what holds data goes, before anything does; they keep it else."""
+    if not platform.model.by_engine or service.delete_data == order.delete_data:
+        return None
+    path = catalog_path(service.name)
+
+    def change(tree: Mapping[str, Entry]) -> Tree:
+        there = read_entry(tree[path], service.name)
+        entry = write_entry(there.model_copy(update={"delete_data": order.delete_data}))
+        return with_engines({**tree, path: entry}, service.name)
+
+    verb = "Let go" if order.delete_data else "Keep"
+    return change_platform(
+        platform,
+        change,
+        branch=f"scaffold/data-{service.name}",
+        message=f"{verb} the data of {service.name}",
+        body="The engines are told before anything is emptied.",
+    )
 
 
 def _empty(
@@ -125,6 +151,9 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
         if request is not None:
             detail = "merge it to bring it back"
             return Retirement(service.name, Stage.PENDING, detail, request, note)
+    elif request := _tell_engines(platform, service, Order()):
+        detail = "merge it to keep what holds data"
+        return Retirement(service.name, Stage.PENDING, detail, request, note)
     withdrawn = [
         *_withdraw(platform, repo.name, _BRANCH),
         *_withdraw(platform, PLATFORM_REPO, _catalog_branch(service)),
@@ -243,13 +272,14 @@ def _take_out(
     def change(tree: Mapping[str, Entry]) -> Tree:
         there = read_entry(tree[path], service.name)
         state = ServiceState.RETIRED if retired else ServiceState.ACTIVE
-        changed = {**tree, path: write_entry(there.model_copy(update={"state": state}))}
+        update = {"state": state, "delete_data": retired and order.delete_data}
+        changed = {**tree, path: write_entry(there.model_copy(update=update))}
         for marker in markers:
             if retired:
                 changed[marker] = Entry.file(_marker(order))
             else:
                 changed.pop(marker, None)
-        return changed
+        return with_engines(changed, service.name)
 
     verb = "Retire" if retired else "Bring back"
     return change_platform(

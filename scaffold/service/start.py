@@ -8,9 +8,12 @@ from typing import Any
 import yaml
 
 from scaffold import __version__
+from scaffold.config.documents import parse_document
+from scaffold.config.engine import Engine
 from scaffold.config.forges.kind import Ci
-from scaffold.config.platform import PLATFORM_FILE, Promotion, Require
+from scaffold.config.platform import PLATFORM_FILE, Platform, Promotion, Require
 from scaffold.documents.schemas import published_schemas
+from scaffold.fleet.engines.tree import engine_tree
 from scaffold.git.tree import Entry, Tree
 
 SCHEMA_FILE = ".schema/platform.json"
@@ -22,10 +25,16 @@ _README = """\
   the registry, the blueprints. An editor that knows YAML schemas completes it.
 - `services/`: the catalog, one file a service. `scaffold new service` writes it.
 - `access/<environment>/<service>/`: the namespace, the quota and the three roles of each service.
-  The pipeline applies them from main, so whoever may merge here decides who may do what.
-
+  {applied} applies them from main, so whoever may merge here decides who may do what.
+{more}Try a change with `scaffold check` before you push it.
+"""
+_BY_PIPELINE = """
 A new environment needs a job in the pipeline beside its entry in `platform.yml`.
-Try a change with `scaffold check` before you push it.
+"""
+_BY_ENGINE = """\
+- `deploy/<environment>/`: what the engine is told, a file a service. `scaffold` writes it;
+  `deploy/<environment>/engine.yaml` is applied once by hand.
+
 """
 
 
@@ -40,6 +49,7 @@ class PlatformStart:
     ci: Ci = Ci.GITLAB
     docs: str = ""
     dashboards: str = ""
+    engine: Engine = Engine.PIPELINE
 
     @property
     def answers(self) -> dict[str, str]:
@@ -81,21 +91,29 @@ def platform_tree(
         "registry": start.registry,
         "ci": {"image": image},
         "blueprints": [{"name": name, "url": url} for name, url in blueprints.items()],
-        "environments": _environments(start.environments),
+        "environments": _environments(start),
         "propagation": {"require": str(_require(forge))},
         "teams": [{"name": start.team, "groups": start.groups}],
         "answers": start.answers,
     }
     text = f"# yaml-language-server: $schema={SCHEMA_FILE}\n{_yaml(settings)}"
     schema = json.dumps(published_schemas()["platform"], indent=2) + "\n"
-    path, pipeline = _pipeline(start.ci, image, start.environments)
+    path, pipeline = _pipeline(start, image)
     files = {
         PLATFORM_FILE: text,
         SCHEMA_FILE: schema,
-        "README.md": _README.format(name=start.name),
+        "README.md": _readme(start),
         path: pipeline,
     }
-    return {name: Entry.file(content.encode()) for name, content in files.items()}
+    model = parse_document(Platform, text, source=PLATFORM_FILE)
+    made = {name: Entry.file(content.encode()) for name, content in files.items()}
+    return {**made, **engine_tree(model, ())}
+
+
+def _readme(start: PlatformStart) -> str:
+    told = _BY_PIPELINE if start.engine is Engine.PIPELINE else _BY_ENGINE
+    applied = {Engine.PIPELINE: "The pipeline", Engine.FLUX: "Flux", Engine.ARGOCD: "Argo CD"}
+    return _README.format(name=start.name, applied=applied[start.engine], more=told)
 
 
 def _require(forge: Mapping[str, Any]) -> Require:
@@ -103,9 +121,9 @@ def _require(forge: Mapping[str, Any]) -> Require:
     return Require.NONE if forge["kind"] == "local" else Require.STATUS
 
 
-def _environments(names: tuple[str, ...]) -> list[dict[str, Any]]:
+def _environments(start: PlatformStart) -> list[dict[str, Any]]:
     """A chain: the first gets each commit, the last is promoted by merge request."""
-    environments = []
+    environments, names = [], start.environments
     for place, name in enumerate(names):
         first, last = place == 0, place == len(names) - 1
         environment: dict[str, Any] = {"name": name}
@@ -121,13 +139,16 @@ def _environments(names: tuple[str, ...]) -> list[dict[str, Any]]:
         else:
             environment |= {"promotion": str(Promotion.SOAK), "soak_hours": 2}
             environment["replicas"] = {"min": 2, "max": 4}
+        if start.engine is not Engine.PIPELINE:
+            environment["deploy"] = {"engine": str(start.engine)}
         environments.append(environment)
     return environments
 
 
-def _pipeline(ci: Ci, image: str, environments: tuple[str, ...]) -> tuple[str, str]:
+def _pipeline(start: PlatformStart, image: str) -> tuple[str, str]:
     """The path and the text of the platform repo's own pipeline: one line of logic a job."""
-    if ci is Ci.GITLAB:
+    environments = start.environments if start.engine is Engine.PIPELINE else ()
+    if start.ci is Ci.GITLAB:
         return ".gitlab-ci.yml", _yaml(_gitlab(image, environments))
     return ".github/workflows/ci.yml", _yaml(_github(image, environments))
 
@@ -149,7 +170,7 @@ def _gitlab(image: str, environments: tuple[str, ...]) -> dict[str, Any]:
     return {
         "default": {"image": image},
         "workflow": {"rules": [{"if": request}, {"if": main}]},
-        "stages": ["validate", "access"],
+        "stages": list(dict.fromkeys(job["stage"] for job in jobs.values())),
         **jobs,
     }
 
