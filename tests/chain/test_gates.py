@@ -145,6 +145,25 @@ def test_a_smoke_test_of_the_environment_before(strict: World) -> None:
     assert strict.pin("dev") == strict.pin("staging")
 
 
+def test_the_word_of_an_engine_of_the_environment_before(strict: World) -> None:
+    """Where an engine deploys dev, staging waits for its `deploy/dev`: no job does a smoke test."""
+    dev, *others = ENVIRONMENTS
+    strict.settings |= {
+        "forge": {"kind": "gitlab", "group": "acme"},
+        "environments": [{**dev, "deploy": {"engine": "flux"}}, *others],
+    }
+    moved = changed_dev(strict)
+    strict.status("env", moved, "smoke/dev", GREEN)
+    strict.later(3)
+
+    found = event(strict.run(), "staging").verdict
+    assert f"the status `deploy/dev` of shop-env {moved[:12]} is not there" == found.detail
+
+    strict.status("env", moved, "deploy/dev", GREEN)
+    strict.run()
+    assert strict.pin("dev") == strict.pin("staging")
+
+
 def test_a_smoke_test_from_before_the_change_does_not_count(strict: World) -> None:
     """It was of what ran then, and that goes on alone."""
     first = strict.pin("dev")

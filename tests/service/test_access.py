@@ -158,3 +158,23 @@ def test_it_builds_and_is_valid(
     assert {f"shop-{environment}"} == {one["metadata"]["namespace"] for one in found}
     expected: Result = passed("kubeconform", "x", f"{len(found) + 1} objects")
     assert expected == check_objects(text, "x", kubernetes="1.34", schemas=tmp_path)
+
+
+def test_flux_may_edit_the_namespace_and_no_more() -> None:
+    """Its account for the service in that environment is bound there; nobody else has one."""
+    server = PLATFORM.replace("{kind: local, path: /forge}", "{kind: gitlab, group: acme}")
+    flux = server.replace(
+        "name: prod, after: dev", "name: prod, after: dev, deploy: {engine: flux}"
+    )
+    tree = access(platform=flux)
+    account = {"kind": "ServiceAccount", "name": "shop.prod", "namespace": "flux-system"}
+    assert {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "shop-deploy"},
+        "roleRef": {
+            "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit",
+        },
+        "subjects": [account],
+    } == objects(tree, "roles.yaml", "prod")[-1]  # fmt: skip
+    assert objects(access(), "roles.yaml") == objects(tree, "roles.yaml")

@@ -8,6 +8,7 @@ import yaml
 
 from scaffold.checks.repo import platform_checks
 from scaffold.checks.report import run_checks
+from scaffold.config.engine import Engine
 from scaffold.config.forges.kind import Ci
 from scaffold.errors import UsageError
 from scaffold.git import program
@@ -102,6 +103,23 @@ def test_what_it_starts_with_passes_its_checks(tmp_path: Path, ci: Ci) -> None:
     report = run_checks(platform_checks(tmp_path / "platform"))
 
     assert ("2 of 2 checks passed" if ci is Ci.GITLAB else "3 of 3 checks passed") == report.count
+
+
+@pytest.mark.parametrize("ci", Ci)
+@pytest.mark.parametrize("engine", [Engine.FLUX])
+def test_a_platform_with_an_engine(ci: Ci, engine: Engine) -> None:
+    """Each environment names it and has what is applied once; no job applies access."""
+    start = PlatformStart("acme", "registry.example.com/acme", ci=ci, engine=engine)
+
+    tree = platform_tree(start, {"kind": "gitlab", "group": "acme"}, {"b": "https://x/b.git"})
+
+    environments = yaml.safe_load(tree["platform.yml"].data)["environments"]
+    assert [{"engine": str(engine)}] * 3 == [one["deploy"] for one in environments]
+    roots = {f"deploy/{name}/engine.yaml" for name in ("dev", "staging", "prod")}
+    assert roots == {path for path in tree if path.endswith("/engine.yaml")}
+    pipeline = tree[".gitlab-ci.yml" if ci is Ci.GITLAB else ".github/workflows/ci.yml"].data
+    assert b"pipeline validate" in pipeline
+    assert b"pipeline access" not in pipeline
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,10 @@ GROUP = "--data=group=acme"
             "must begin with https://",
         ),
         (["--forge=gitea", "--data=group=a/b", "--data=url=https://x"], "no groups within groups"),
+        (
+            ["--forge=gitlab", GROUP, "--data=engine=fluxcd"],
+            "there is no engine `fluxcd`\n  There are: pipeline, flux, argocd",
+        ),
         (["--forge=gitlab", GROUP, "--data=grupp=x"], "grupp: Extra inputs are not permitted"),
     ],
 )

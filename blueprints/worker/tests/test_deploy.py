@@ -225,3 +225,17 @@ def test_schemas_refuse_unknown_fields(render: Render) -> None:
     monitor = json.loads((schemas / "podmonitor-monitoring.coreos.com-v1.json").read_text())
     assert False is monitor["additionalProperties"]
     assert "`PrometheusRule` and `PodMonitor` objects" in (schemas / "README.md").read_text()
+
+
+def test_what_an_engine_deploys_no_job_does(render: Render) -> None:
+    """Flux or Argo CD does, and sets the status; the other environments stay CI's."""
+    place = {"namespace": "pay", "context": "", "replicas": {"min": 1, "max": 2}}
+    environments = [
+        {"name": "test", **place}, {"name": "live", **place, "engine": "argocd"},
+    ]  # fmt: skip
+    gitlab = load(render("deploy", environments=environments) / ".gitlab-ci.yml")
+    github = load(
+        render("deploy", environments=environments, ci="github") / ".github/workflows/ci.yml"
+    )
+    assert (["validate", "test"], True) == (gitlab["stages"], "deploy/live" not in gitlab)
+    assert {"validate", "deploy-test", "smoke-test"} == github["jobs"].keys()

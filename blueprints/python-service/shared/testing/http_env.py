@@ -56,7 +56,28 @@ def test_github_deploys_main_in_order(render: Render) -> None:
     assert "smoke/live" == ci["jobs"]["smoke-live"]["name"]
 
 
+def test_what_an_engine_deploys_no_job_does(render: Render) -> None:
+    """Flux or Argo CD does, and sets the status; the other environments stay CI's."""
+    by_engine = [ENVIRONMENTS[0], {**ENVIRONMENTS[1], "engine": "flux"}]
+    gitlab = load(render("env", environments=by_engine) / ".gitlab-ci.yml")
+    github = load(render("env", environments=by_engine, ci="github") / ".github/workflows/ci.yml")
+    assert ["validate", "test"] == gitlab["stages"]
+    assert ["deploy/test", "smoke/test"] == sorted(name for name in gitlab if "/" in name)
+    assert {"validate", "deploy-test", "smoke-test"} == github["jobs"].keys()
+
+
+def test_where_engines_deploy_all_only_validate_is_left(render: Render) -> None:
+    """Nor is there an environment to choose when the workflow is started by hand."""
+    by_engine = [{**one, "engine": "argocd"} for one in ENVIRONMENTS]
+    gitlab = load(render("env", environments=by_engine) / ".gitlab-ci.yml")
+    workflow = render("env", environments=by_engine, ci="github") / ".github/workflows/ci.yml"
+    assert ["validate"] == gitlab["stages"]
+    assert {"validate"} == load(workflow)["jobs"].keys()
+    assert "workflow_dispatch" not in workflow.read_text()
+
+
 # --- What kustomize makes of it ------------------------------------------------
+
 
 def build_environment(
     render: Render, folder: Path, environment: str, *, promoted: bool, **answers: Any
@@ -108,9 +129,9 @@ def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
 @needs_kustomize
 def test_the_released_image_runs(render: Render, tmp_path: Path) -> None:
     """The pin's image takes the place of `app`."""
-    container = build_environment(render, tmp_path, "dev", promoted=True)["Deployment"]["spec"]["template"][
-        "spec"
-    ]["containers"][0]
+    container = build_environment(render, tmp_path, "dev", promoted=True)["Deployment"]["spec"][
+        "template"
+    ]["spec"]["containers"][0]
     assert f"{IMAGE}:{TAG}" == container["image"]
 
 
