@@ -14,7 +14,8 @@ from pydantic import (
 
 from scaffold.config.documents import Document
 from scaffold.config.engine import Deploy
-from scaffold.config.forge import ForgeSettings, LocalForge
+from scaffold.config.forge import ForgeSettings
+from scaffold.config.forges.local import LocalForge
 from scaffold.config.names import LONGEST_LABEL, problem_with_label
 from scaffold.config.urls import RepoUrl
 from scaffold.config.values import Label, Moment, Quantity, Registry
