@@ -2,6 +2,7 @@
 
 import re
 
+from scaffold.checks.engines import check_engine_files
 from scaffold.checks.files import (
     HADOLINT_CONFIG,
     check_actions,
@@ -14,7 +15,15 @@ from scaffold.checks.own_tests import MAKEFILES, run_own_tests
 from scaffold.checks.platform import check_catalog_entry, check_settings
 from scaffold.checks.registry import RegisteredCheck, Scope, itself
 from scaffold.checks.release import check_release
-from scaffold.config.places import RELEASE_FILE, access_folder, environment_folder, release_path
+from scaffold.config.places import (
+    ENGINE_ROOT,
+    NOTIFICATIONS_PATH,
+    RELEASE_FILE,
+    access_folder,
+    engine_root_path,
+    environment_folder,
+    release_path,
+)
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.config.service import catalog_path
 
@@ -55,6 +64,13 @@ CHECKS: list[RegisteredCheck] = [
         (f"{access_folder('*', '*')}/kustomization.yaml",),
         _makes_an_overlay,
         check_overlay,
+        scope=Scope.PLATFORM,
+    ),
+    RegisteredCheck(
+        "kubeconform",
+        (engine_root_path("*"), NOTIFICATIONS_PATH),
+        lambda target, path: path.startswith(target.removesuffix(ENGINE_ROOT)),
+        check_engine_files,
         scope=Scope.PLATFORM,
     ),
     RegisteredCheck("gitlab-ci", (".gitlab-ci.yml",), itself, check_gitlab_ci, scope=Scope.ANY),

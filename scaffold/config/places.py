@@ -24,6 +24,12 @@ ACCESS_FOLDER = "access"
 DEPLOY_FOLDER = "deploy"
 """What the platform repo tells the engines, below it a folder an environment that has one."""
 
+ENGINE_ROOT = "engine.yaml"
+"""The file in an environment's folder there that is applied once by hand, and reads the others."""
+
+NOTIFICATIONS_PATH = f"{DEPLOY_FOLDER}/argocd-notifications.yaml"
+"""How Argo CD sets statuses; applied once by hand. No environment's name holds a dot."""
+
 
 def environment_folder(environment: str) -> str:
     """The folder of an environment in an env repo."""
@@ -53,6 +59,16 @@ def access_folder(environment: str, service: str) -> str:
 def engine_folder(environment: str) -> str:
     """The folder in the platform repo that an environment's engine reads."""
     return f"{DEPLOY_FOLDER}/{environment}"
+
+
+def engine_root_path(environment: str) -> str:
+    """The file in the platform repo by which an engine reads the others."""
+    return f"{engine_folder(environment)}/{ENGINE_ROOT}"
+
+
+def engine_project_path(environment: str, team: str) -> str:
+    """The file in the platform repo with what Argo CD lets a team do."""
+    return f"{engine_folder(environment)}/teams/{team}.yaml"
 
 
 def engine_path(environment: str, service: str) -> str:

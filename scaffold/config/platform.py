@@ -14,8 +14,7 @@ from pydantic import (
 
 from scaffold.config.documents import Document
 from scaffold.config.engine import Deploy
-from scaffold.config.forge import ForgeSettings
-from scaffold.config.forges.local import LocalForge
+from scaffold.config.forge import ForgeSettings, kind_of
 from scaffold.config.names import LONGEST_LABEL, problem_with_label
 from scaffold.config.urls import RepoUrl
 from scaffold.config.values import Label, Moment, Quantity, Registry
@@ -275,10 +274,11 @@ class Platform(Document):
         cls, environments: tuple[Environment, ...], info: ValidationInfo
     ) -> tuple[Environment, ...]:
         engines = [one for one in environments if one.deploy.by_engine]
-        if engines and isinstance(info.data.get("forge"), LocalForge):
+        forge = info.data.get("forge")
+        if engines and forge is not None and kind_of(forge.kind).statuses is None:
             raise ValueError(
-                f"`{engines[0].name}` is deployed by {engines[0].deploy.engine}, which can't read"
-                " repos in a folder: that takes a forge of another kind"
+                f"`{engines[0].name}` is deployed by {engines[0].deploy.engine}, which can't"
+                f" work with a forge of the kind `{forge.kind}`: it takes a server"
             )
         return environments
 

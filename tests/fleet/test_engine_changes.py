@@ -20,7 +20,7 @@ def platform_repo(engine: str, *entries: Item, lab_only: bool = False) -> Tree:
     return {**tree, "deploy/dev/mine.yaml": Entry.file(b"# mine\n")}
 
 
-@pytest.mark.parametrize("engine", ["flux"])
+@pytest.mark.parametrize("engine", ["flux", "argocd"])
 def test_a_service_is_told_of_as_the_whole_catalog_is(engine: str) -> None:
     """One after the other gives the same files as all at once."""
     shop, cart = entry("shop"), entry("cart")
@@ -30,7 +30,7 @@ def test_a_service_is_told_of_as_the_whole_catalog_is(engine: str) -> None:
     assert expected == done
 
 
-@pytest.mark.parametrize("engine", ["flux"])
+@pytest.mark.parametrize("engine", ["flux", "argocd"])
 def test_a_retired_service_is_told_of_no_more(engine: str) -> None:
     """Its files go; those of others, and what people wrote beside them, stay."""
     cart = entry("cart")

@@ -221,7 +221,7 @@ def test_a_name_that_is_too_long() -> None:
     [
         (
             {"forge": {"kind": "local", "path": "/forge"}},
-            "`dev` is deployed by flux, which can.t read repos",
+            "`dev` is deployed by flux, which can.t work",
         ),
         (
             {"environments": [{"name": "a", "deploy": {"cluster": "x"}}]},

@@ -106,7 +106,7 @@ def test_what_it_starts_with_passes_its_checks(tmp_path: Path, ci: Ci) -> None:
 
 
 @pytest.mark.parametrize("ci", Ci)
-@pytest.mark.parametrize("engine", [Engine.FLUX])
+@pytest.mark.parametrize("engine", [Engine.FLUX, Engine.ARGOCD])
 def test_a_platform_with_an_engine(ci: Ci, engine: Engine) -> None:
     """Each environment names it and has what is applied once; no job applies access."""
     start = PlatformStart("acme", "registry.example.com/acme", ci=ci, engine=engine)

@@ -7,7 +7,15 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from scaffold.config.forges.kind import Ci, ForgeKind, Login, Webhook, hmac_sha256, mapping
+from scaffold.config.forges.kind import (
+    Ci,
+    ForgeKind,
+    Login,
+    StatusApi,
+    Webhook,
+    hmac_sha256,
+    mapping,
+)
 from scaffold.config.forges.server import InstanceUrl, OneGroup, ServerForge, Visibility
 
 
@@ -54,6 +62,13 @@ GITEA = ForgeKind(
         signature=hmac_sha256,
         repo="repository",
         urls=("clone_url", "ssh_url", "html_url"),
+    ),
+    # https://docs.gitea.com/api/ (repoCreateStatus)
+    statuses=StatusApi(
+        flux="gitea",
+        path="/api/v1",
+        header=("Authorization", "token {token}"),
+        statuses="repos/{repo}/statuses",
     ),
     ci=Ci.GITHUB,
     commit_page="/commit/{commit}",

@@ -5,7 +5,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from scaffold.config.forges.kind import Ci, ForgeKind, Login, Webhook, hmac_sha256, mapping
+from scaffold.config.forges.kind import (
+    Ci,
+    ForgeKind,
+    Login,
+    StatusApi,
+    Webhook,
+    hmac_sha256,
+    mapping,
+)
 from scaffold.config.forges.server import InstanceUrl, OneGroup, ServerForge
 
 
@@ -39,6 +47,14 @@ GITHUB = ForgeKind(
         signature=lambda body, secret: f"sha256={hmac_sha256(body, secret)}",
         repo="repository",
         urls=("clone_url", "ssh_url", "html_url"),
+    ),
+    # https://docs.github.com/en/rest/commits/statuses
+    statuses=StatusApi(
+        flux="github",
+        path="/api/v3",
+        hosted=("https://github.com", "https://api.github.com"),
+        header=("Authorization", "Bearer {token}"),
+        statuses="repos/{repo}/statuses",
     ),
     ci=Ci.GITHUB,
     commit_page="/commit/{commit}",

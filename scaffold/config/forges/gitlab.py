@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from scaffold.config.forges.kind import Ci, ForgeKind, Login, Webhook, mapping
+from scaffold.config.forges.kind import Ci, ForgeKind, Login, StatusApi, Webhook, mapping
 from scaffold.config.forges.server import InstanceUrl, ServerForge, check_group
 
 
@@ -41,6 +41,15 @@ GITLAB = ForgeKind(
         signature=lambda _body, secret: secret,  # GitLab sends the secret itself
         repo="project",
         urls=("git_http_url", "git_ssh_url", "http_url", "ssh_url", "url"),
+    ),
+    # https://docs.gitlab.com/api/commits/#set-commit-pipeline-status
+    statuses=StatusApi(
+        flux="gitlab",
+        path="/api/v4",
+        header=("PRIVATE-TOKEN", "{token}"),
+        statuses="projects/{repo}/statuses",
+        quoted=True,
+        failed="failed",
     ),
     ci=Ci.GITLAB,
     commit_page="/-/commit/{commit}",

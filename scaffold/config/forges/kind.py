@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 from scaffold.config.documents import Document
 
@@ -49,6 +50,33 @@ class Webhook:
 
 
 @dataclass(frozen=True)
+class StatusApi:
+    """How an engine sets the status of a commit.
+
+    `flux` is the type of its Provider. Others post to `path` below the server's URL (or to `hosted`
+    for the server at that URL), with the token in the `header`, below the `statuses` of the `repo`.
+    `quoted` is whether the slashes in a repo's path are. `failed` is the state that is not success.
+    """
+
+    flux: str
+    path: str
+    header: tuple[str, str]
+    statuses: str
+    failed: str = "failure"
+    quoted: bool = False
+    hosted: tuple[str, str] = ("", "")
+
+    def url(self, server: str) -> str:
+        """Where the API of a server is."""
+        at, api = self.hosted
+        return api if server == at else f"{server}{self.path}"
+
+    def statuses_of(self, repo: str) -> str:
+        """Where it takes statuses of a repo's commits."""
+        return self.statuses.format(repo=quote(repo, safe="") if self.quoted else repo)
+
+
+@dataclass(frozen=True)
 class ForgeKind:
     """One kind of forge: all that differs between them, but the calls of its API.
 
@@ -66,6 +94,8 @@ class ForgeKind:
     """The CI system of a platform on it; None where each platform says."""
     commit_page: str = ""
     """The path of the page of `{commit}` below a repo's own; empty where there are no pages."""
+    statuses: StatusApi | None = None
+    """How engines tell of a deploy; None where they can't, and so can't deploy."""
     folder: str = ""
     """The folder in a repo that the forge alone reads, for CODEOWNERS or CI; empty for none."""
 

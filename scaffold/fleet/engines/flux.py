@@ -96,8 +96,8 @@ def _provider(run: Run) -> Json:
         "kind": "Provider",
         "metadata": _metadata(run.name, run.labels),
         "spec": {
-            "type": run.forge.kind,
-            "address": f"{run.forge.url}/{run.forge.group}/{run.repo}",
+            "type": run.statuses.flux,
+            "address": f"{run.forge.url}/{run.repo_path}",
             "secretRef": {"name": STATUS_SECRET},
             # CEL, so text in quotes: https://fluxcd.io/flux/components/notification/providers/
             "commitStatusExpr": f"'{run.environment.status}'",

@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+from scaffold.config.forge import kind_of
+from scaffold.config.forges.kind import StatusApi
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.names import LONGEST_LABEL
 from scaffold.config.places import access_folder, environment_folder
@@ -38,6 +40,16 @@ class Run:
     namespace: str
     repo: str
     url: str
+
+    @property
+    def statuses(self) -> StatusApi:
+        """How the forge is told of a deploy."""
+        return status_api(self.forge)
+
+    @property
+    def repo_path(self) -> str:
+        """The env repo's path on the server."""
+        return f"{self.forge.group}/{self.repo}"
 
     @property
     def name(self) -> str:
@@ -85,6 +97,14 @@ def run_of(
     return run
 
 
+def status_api(forge: ServerForge) -> StatusApi:
+    """How a forge is told of a deploy. Raises ValueError for one that can't be."""
+    api = kind_of(forge.kind).statuses
+    if api is None:
+        raise ValueError(f"no engine knows a forge of the kind `{forge.kind}`")
+    return api
+
+
 def check_length(name: str) -> None:
     """Raise ValueError for a name that is too long: engines put it into labels, too."""
     if len(name) > LONGEST_LABEL:
@@ -106,6 +126,18 @@ def annotated(key: str, value: str, **target: str) -> Json:
     return {"target": target, "patch": yaml.safe_dump(patch, sort_keys=False)}
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes text of several lines as it is read."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def file_of(*objects: Json) -> Entry:
     """The objects in one file."""
-    return Entry.file((_HEADER + yaml.safe_dump_all(objects, sort_keys=False)).encode())
+    return Entry.file((_HEADER + yaml.dump_all(objects, Dumper=_Dumper, sort_keys=False)).encode())

@@ -5,12 +5,17 @@ from collections.abc import Iterable, Mapping
 from scaffold.config.documents import parse_document
 from scaffold.config.engine import Engine
 from scaffold.config.forges.server import ServerForge
-from scaffold.config.places import engine_folder, engine_path
+from scaffold.config.places import (
+    NOTIFICATIONS_PATH,
+    engine_path,
+    engine_project_path,
+    engine_root_path,
+)
 from scaffold.config.platform import PLATFORM_FILE, Environment, Platform
 from scaffold.config.service import Service, catalog_path
-from scaffold.fleet.catalog import read_entry
-from scaffold.fleet.engines import flux
-from scaffold.fleet.engines.objects import file_of, run_of
+from scaffold.fleet.catalog import read_catalog, read_entry
+from scaffold.fleet.engines import argocd, flux
+from scaffold.fleet.engines.objects import Run, file_of, run_of
 from scaffold.git.tree import Entry, Tree
 
 
@@ -24,34 +29,57 @@ def engine_tree(platform: Platform, services: Iterable[Service]) -> Tree:
     if not isinstance(forge, ServerForge):
         return tree  # platform.yml is not valid with an engine and repos in a folder
     for environment in platform.by_engine:
+        found = (run_of(platform, forge, service, environment) for service in known)
+        runs = [run for run in found if run is not None]
         if environment.deploy.engine is Engine.FLUX:
-            tree |= _flux_tree(platform, forge, environment, known)
+            tree |= _flux_tree(forge, environment, runs)
+        else:
+            tree |= _argocd_tree(platform, forge, environment, runs)
     return tree
 
 
 def with_engines(tree: Mapping[str, Entry], name: str) -> Tree:
     """The platform repo's tree, in which the engines know what it says of one service.
 
-    Raises ConfigError where platform.yml or the service's entry is not valid.
+    Raises ConfigError where platform.yml or the service's entry is not valid; with Argo CD also
+    where another's is not, since a project lists all services of its team.
     """
     platform = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)
     if not platform.by_engine:
         return dict(tree)
-    service = read_entry(tree[catalog_path(name)], name)
     mine = {engine_path(environment.name, name) for environment in platform.environments}
     kept = {path: entry for path, entry in tree.items() if path not in mine}
-    return {**kept, **engine_tree(platform, [service])}
+    return {**kept, **engine_tree(platform, _services(platform, tree, name))}
 
 
-def _flux_tree(
-    platform: Platform,
-    forge: ServerForge,
-    environment: Environment,
-    services: tuple[Service, ...],
+def _services(platform: Platform, tree: Mapping[str, Entry], name: str) -> Iterable[Service]:
+    """Those that the files of one service are made of."""
+    if all(one.deploy.engine is Engine.FLUX for one in platform.by_engine):
+        return (read_entry(tree[catalog_path(name)], name),)
+    catalog = read_catalog(tree)
+    for error in catalog.invalid.values():
+        raise error
+    return catalog.services.values()
+
+
+def _flux_tree(forge: ServerForge, environment: Environment, runs: Iterable[Run]) -> Tree:
+    tree: Tree = {engine_root_path(environment.name): file_of(*flux.root(forge, environment))}
+    for run in runs:
+        tree[engine_path(environment.name, run.service.name)] = file_of(*flux.service(run))
+    return tree
+
+
+def _argocd_tree(
+    platform: Platform, forge: ServerForge, environment: Environment, runs: list[Run]
 ) -> Tree:
-    root = f"{engine_folder(environment.name)}/engine.yaml"
-    tree: Tree = {root: file_of(*flux.root(forge, environment))}
-    for service in services:
-        if run := run_of(platform, forge, service, environment):
-            tree[engine_path(environment.name, service.name)] = file_of(*flux.service(run))
+    tree: Tree = {
+        NOTIFICATIONS_PATH: file_of(argocd.notifications(forge)),
+        engine_root_path(environment.name): file_of(*argocd.root(forge, environment)),
+    }
+    for team in platform.teams:
+        theirs = [run for run in runs if run.service.owner == team.name]
+        path = engine_project_path(environment.name, team.name)
+        tree[path] = file_of(argocd.team(environment, team, theirs))
+    for run in runs:
+        tree[engine_path(environment.name, run.service.name)] = file_of(*argocd.service(run))
     return tree
