@@ -88,7 +88,7 @@ COMMANDS = (
         over="conflict",
     ),
     _command("bot", "bot run --once", _a_change, "payments-code", "payments-manifest"),
-    _command("promote", "promote payments --to prod", _a_change_to_promote, "payments-code",
+    _command("promote", "promote payments --to prod --force", _a_change_to_promote, "payments-code",
              "payments-env"),
     _command("retire", "retire payments", _nothing, "payments-code", "payments-env"),
     _command("retire-2", "retire payments", _emptied, "accounts-code", "platform"),

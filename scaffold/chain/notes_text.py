@@ -70,7 +70,7 @@ def _cut(diff: tuple[str, ...]) -> list[str]:
 
 
 def _range(one: RepoNotes) -> str:
-    return f"{one.old[:_SHORT]} -> {one.new[:_SHORT]}" if one.old else f"{one.new[:_SHORT]}, first"
+    return f"{(one.old or 'none')[:_SHORT]} -> {one.new[:_SHORT]}"
 
 
 def _listed(one: RepoNotes, line: Callable[[CommitNote], str]) -> Iterator[str]:

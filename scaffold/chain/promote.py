@@ -8,7 +8,9 @@ from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin
 from scaffold.chain.notes import ReleaseNotes, release_notes
+from scaffold.chain.propagate import Event
 from scaffold.chain.proposals import WriteContext, known_requests, propose
+from scaffold.chain.quoting import one_line
 from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.checks import kustomize
 from scaffold.config.places import environment_folder
@@ -27,6 +29,7 @@ from scaffold.git.folders import write_folder
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import read_tree
 
+HOLD = "a hold, which ends with it"
 _ATTEMPTS = 5
 
 
@@ -84,7 +87,7 @@ def _past(judge: Judge, edge: Edge, verdict: Verdict) -> Iterator[str]:
     if judge.by_request(edge):
         yield f"{edge.place} takes a release by a merge request"
     if verdict.why is Why.HELD:
-        yield "a hold, which ends with it"
+        yield HOLD
     elif verdict.why not in (Why.MOVE, Why.REQUEST):
         yield f"{verdict.why}, {verdict.detail}"
 
@@ -130,11 +133,27 @@ def promote(plan: PromotionPlan, context: WriteContext) -> MergeRequest | None:
             _builds(chain, edge, commit)  # not the pin alone decides that
             continue
         except PushRefusedError:
-            known = known_requests(chain, edge, context)
-            return propose(chain, edge, plan.desired, context, known, look=True).request
+            return request(plan, context)
         repo.head = commit
         break
     return None
+
+
+def request(plan: PromotionPlan, context: WriteContext) -> MergeRequest:
+    """Propose a promotion, for somebody else to decide. Raises ForgeError, StalePushError."""
+    chain, edge = plan.chain, plan.edge
+    known = known_requests(chain, edge, context)
+    return propose(chain, edge, plan.desired, context, known, look=True).request
+
+
+def event(plan: PromotionPlan, by: str, proposed: MergeRequest | None) -> Event:
+    """What was done, as a pass of the bot would tell it; `by` is who did it."""
+    past = f", past policy: {'; '.join(plan.past)}" if plan.past and not proposed else ""
+    why = Why.REQUEST if proposed else Why.MOVE
+    repo = plan.chain.repo(plan.edge.down)
+    verdict = Verdict(plan.edge, plan.pinned, plan.desired, why, f"by {one_line(by)}{past}")
+    commit, url = (plan.commit, proposed.url) if proposed else (repo.head, "")
+    return Event(plan.chain.service.name, repo.name, verdict, commit, url, plan.notes)
 
 
 def _shown(chain: ServiceChain, edge: Edge, commit: str) -> str:

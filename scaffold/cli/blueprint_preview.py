@@ -92,6 +92,7 @@ def _order(platform: "PlatformRepo", url: str, candidate: "Candidate") -> "Order
 
     return Order(
         author=identity(),
+        record_version=platform.model.record_versions,
         trusted=frozenset(platform.model.trusted),
         allowed=frozenset(one.url for one in platform.model.blueprints),
         stand_ins=frozenset({(url, candidate.folder)}),

@@ -57,6 +57,14 @@ def confirm(message: str) -> bool:
     return bool(ask(questionary.confirm(message, default=True)))
 
 
+def decide(message: str) -> bool:
+    """Yes or no to what goes past policy: who only presses Return has not decided for it."""
+    clear_typeahead(get_app_session().input)
+    termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    with stopped_means("nothing was changed"):
+        return bool(questionary.confirm(message, default=False).unsafe_ask())
+
+
 def pick(message: str, choices: Sequence[str], about: Mapping[str, str] | None = None) -> str:
     """One of several, with what is said `about` it; nobody is asked where there is but one."""
     if len(choices) == 1:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+import pygit2
 from pydantic import TypeAdapter, ValidationError
 
 from scaffold.config.documents import parse_document
@@ -27,7 +28,7 @@ from scaffold.fleet.catalog import Catalog, read_catalog, read_entry
 from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
 from scaffold.forge.registry import open_forge
 from scaffold.git import branches, clones, program
-from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo
+from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo, write_tree
 
 _ATTEMPTS = 5
 _FORGE: TypeAdapter[ForgeSettings] = TypeAdapter(ForgeSettings)
@@ -156,13 +157,18 @@ def change_platform(
     """Change the platform's main, or propose to where this user may not push to it.
 
     `change` makes the new tree of the one at the head; a push that lost a race is prepared afresh
-    from what is there then. Returns the merge request where there is one. Raises ForgeError.
+    from what is there then. Where it changes nothing there is no commit. Returns the merge request
+    where there is one. Raises ForgeError.
     """
     author = program.identity()
     for _ in range(_ATTEMPTS):
+        store = open_repo(platform.folder)
+        tree = write_tree(store, change(platform.tree))
+        if tree == store[platform.head].peel(pygit2.Commit).tree_id:
+            return None
         commit = make_commit(
-            open_repo(platform.folder),
-            change(platform.tree),
+            store,
+            str(tree),
             f"{message}\n\n{body}\n",
             author,
             [platform.head],

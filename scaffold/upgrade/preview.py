@@ -122,6 +122,8 @@ class _Totals:
                 self.failures.append(report)
             elif report.result is UpgradeState.WOULD_CONFLICT:
                 self._clash(report, _names(job))
+            elif report.result is UpgradeState.CURRENT_IN_CONTENT:
+                self.only_version += 1
             elif report.result is UpgradeState.WOULD_CHANGE:
                 self._count(shape_of(report.files, report.decisions, _names(job)), report)
 

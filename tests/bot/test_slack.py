@@ -6,6 +6,7 @@ incoming webhooks asks for: a POST of a JSON object with `text`.
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -192,3 +193,16 @@ def test_off(
 
     assert 3 == scaffold("bot", "run", "--once", cwd=tmp_path).stdout.count("moved")
     assert [] == hooks.came
+
+
+def test_a_promotion_by_hand_is_told_as_the_bots_are(hooks: Hooks, tmp_path: Path) -> None:
+    """Who did it, what it went past, and what it brings."""
+    world = make_platform(tmp_path)
+    done = scaffold("promote", "shop", "--to", "staging", "--force", cwd=world.root)
+    assert 0 == done.returncode, done.stderr
+
+    (text,) = hooks.texts
+    first, second, *rest = text.splitlines()
+    assert f"*shop* staging promoted: {(world.pin('dev') or '')[:12]}" == first
+    assert re.fullmatch(r"by .+, past policy: soaking, until \S+", second)
+    assert any("Create shop-code" in line for line in rest)

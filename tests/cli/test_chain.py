@@ -165,9 +165,13 @@ def test_a_pause_and_its_end(world: World) -> None:
 
 
 def test_pausing_twice_is_fine(world: World) -> None:
-    """It is paused, which is what was wanted."""
+    """It is paused, which is what was wanted; there is no second commit."""
     run(world, "pause", "shop")
-    assert "shop is paused.\n" == run(world, "pause", "shop").stdout
+    before = git("rev-parse", "main", cwd=world.root / "forge/platform.git")
+
+    assert "shop is paused already.\n" == run(world, "pause", "shop").stdout
+    assert "cart is not paused.\n" == run(world, "pause", "cart", "--undo").stdout
+    assert before == git("rev-parse", "main", cwd=world.root / "forge/platform.git")
 
 
 @pytest.mark.parametrize("words", [("pause", "shpo"), ("promote", "shpo", "--to", "dev")])

@@ -25,7 +25,7 @@ OPTIONS = {
     "upgrade": {
         "--all", "--owner", "--blueprint", "--to", "--repo", "--data", "--dry-run", "--diff",
         "--jobs", "--wave", "--shard", "--failed", "--trust", "--resolve", "--platform",
-        "--answers-file", "-a", "--merge-reports",
+        "--answers-file", "-a", "--merge-reports", "--record-version",
     },
     "adopt": {"--blueprint", "--as", "--data", "--defaults", "--platform"},
     "merge-request list": {"--platform"},
@@ -38,7 +38,7 @@ OPTIONS = {
     "blueprint release": {"--major", "--minor", "--patch", "--push", "--jobs"},
     "blueprint test": {"--data", "--jobs"},
     "bot run": {"--once", "--interval", "--platform"},
-    "promote": {"--to", "--dry-run", "--platform"},
+    "promote": {"--to", "--dry-run", "--force", "--request", "--platform"},
     "retire": {"--delete-data", "--prod-first", "--undo", "--platform"},
     "status": {"--platform"},
     "check": set(),
@@ -153,7 +153,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     made = scaffold("init", "acme", "--defaults", *json_output, cwd=folder, env=who)
     home = folder / "acme"
     new = scaffold("new", "service", "shop", "--defaults", *json_output, cwd=home, env=who)
-    promote = scaffold("promote", "shop", "--to", "staging", *json_output, cwd=home, env=who)
+    promote = scaffold(
+        "promote", "shop", "--to", "staging", "--force", *json_output, cwd=home, env=who
+    )
     bot = scaffold("bot", "run", "--once", *json_output, cwd=home, env=who)
     status = scaffold("status", *json_output, cwd=home)
     clone = folder / "shop-env"

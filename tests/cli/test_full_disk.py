@@ -28,7 +28,7 @@ NEED_TMPDIR = {
 NEED_FORGE = {
     "bot": ("bot", "run", "--once"),
     "upgrade": UPGRADE,
-    "promote": ("promote", "shop", "--to", "prod"),
+    "promote": ("promote", "shop", "--to", "prod", "--force"),
     "new": NEW,
 }
 NEED_NOTHING = {

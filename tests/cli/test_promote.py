@@ -1,14 +1,20 @@
 """`scaffold promote`, run as a user runs it, with the real kustomize."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
+from scaffold.config.service import ServiceState
+from scaffold.forge.api import RequestState
 from tests.builders import need_programs
-from tests.chain.world import World
-from tests.cli.test_chain import install, make_platform, run, told
-from tests.service.run import scaffold
+from tests.chain.world import AUTOMATIC, World
+from tests.cli.test_chain import install, make_platform, run, text, told
+from tests.service.run import hear_signals, scaffold
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {size: small}\n"
 
@@ -31,7 +37,7 @@ def test_promote_shows_what_changes(world: World) -> None:
     """The manifests before and after, as a diff; then it does it."""
     trial = run(world, "promote", "shop", "--to", "staging", "--dry-run").stdout
     assert world.pin("staging") is None
-    done = run(world, "promote", "shop", "--to", "staging").stdout
+    done = run(world, "promote", "shop", "--to", "staging", "--force").stdout
 
     assert "--- staging now\n+++ staging then\n" in trial
     assert "+  size: small\n" in trial
@@ -52,7 +58,7 @@ def test_promote_refuses_an_unknown_environment(world: World) -> None:
 def test_promote_on_a_main_that_takes_no_push(world: World) -> None:
     """A merge request, whose address is told."""
     world.refuse_pushes("env")
-    document = told(world, "promote", "shop", "--to", "staging")
+    document = told(world, "promote", "shop", "--to", "staging", "--force")
 
     assert document["merge_request"].endswith("shop-env.git refs/scaffold/mr/1")
     assert (None, world.pin("dev")) == (document["old"], document["new"])
@@ -75,8 +81,8 @@ def test_promote_refuses_what_can_not_be_built(world: World) -> None:
 def test_what_policy_it_went_past_is_told(world: World) -> None:
     """A person may; whoever reads the output knows what nobody waited for."""
     trial = run(world, "promote", "shop", "--to", "staging", "--dry-run").stdout
-    run(world, "promote", "shop", "--to", "staging")
-    prod = run(world, "promote", "shop", "--to", "prod").stdout
+    run(world, "promote", "shop", "--to", "staging", "--force")
+    prod = run(world, "promote", "shop", "--to", "prod", "--force").stdout
 
     assert "a dry run.\nIt would go past policy: soaking, until " in trial
     assert prod.endswith(
@@ -111,7 +117,7 @@ def test_every_policy_that_it_goes_past(
     world.settings = {"propagation": {"require": "none", **settings}}
     install(world)
 
-    found = told(world, "promote", "shop", "--to", "dev")["past_policy"]
+    found = told(world, "promote", "shop", "--to", "dev", "--force")["past_policy"]
 
     assert len(past) == len(found)
     assert all(one.startswith(start) for one, start in zip(found, past, strict=True)), found
@@ -124,7 +130,7 @@ def test_a_hold_is_told_as_what_it_ends(world: World) -> None:
     world.revert("dev")
 
     trial = told(world, "promote", "shop", "--to", "dev", "--dry-run")
-    done = run(world, "promote", "shop", "--to", "dev").stdout
+    done = run(world, "promote", "shop", "--to", "dev", "--force").stdout
 
     assert ["a hold, which ends with it"] == trial["past_policy"]
     assert done.endswith("It went past policy: a hold, which ends with it.\n")
@@ -134,11 +140,88 @@ def test_a_merge_request_goes_past_nothing(world: World) -> None:
     """Whoever merges it decides."""
     world.refuse_pushes("env")
 
-    assert [] == told(world, "promote", "shop", "--to", "staging")["past_policy"]
+    assert [] == told(world, "promote", "shop", "--to", "staging", "--force")["past_policy"]
 
 
 def test_quiet_prints_and_asks_nothing(world: World) -> None:
-    """There is nothing to confirm, for a script neither."""
-    done = run(world, "promote", "shop", "--to", "staging", "--quiet")
+    """With --force there is nothing to confirm."""
+    done = run(world, "promote", "shop", "--to", "staging", "--quiet", "--force")
 
     assert ("", "", world.pin("dev")) == (done.stdout, done.stderr, world.pin("staging"))
+
+
+@pytest.mark.parametrize("options", [[], ["--quiet"], ["--output", "json"]])
+def test_past_policy_is_a_decision(world: World, options: list[str]) -> None:
+    """Without a terminal and without --force nothing is done, and it says what it would pass."""
+    before = world.head("env")
+
+    done = run(world, "promote", "shop", "--to", "staging", *options, status=2)
+
+    assert "that would go past policy, and nobody can be asked" in done.stderr
+    assert "It would go past policy: soaking, until " in done.stderr
+    assert "--force" in done.stderr
+    assert "--request" in done.stderr
+    assert before == world.head("env")
+
+
+@pytest.mark.parametrize(("keys", "promoted"), [("y", True), ("n", False), ("\r", False)])
+def test_a_terminal_is_asked(world: World, keys: str, promoted: bool) -> None:
+    """Only who says yes has decided."""
+    terminal: pexpect.spawn[str] = pexpect.spawn(
+        sys.executable, ["-m", "scaffold", "promote", "shop", "--to", "staging"],
+        cwd=str(world.root), timeout=180, encoding="utf-8", dimensions=(50, 80),
+        preexec_fn=hear_signals,
+    )  # fmt: skip
+    terminal.expect_exact("It would go past policy: soaking, until ")
+    terminal.expect_exact("Promote to staging all the same?")
+    terminal.send(keys)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+
+    assert 0 == terminal.exitstatus
+    assert promoted == (world.pin("dev") == world.pin("staging"))
+
+
+def test_a_request_is_made_in_place_of_a_push(world: World) -> None:
+    """It goes past nothing, and the bot leaves it open while its policy waits."""
+    before = world.head("env")
+
+    document = told(world, "promote", "shop", "--to", "staging", "--request")
+    world.run()
+
+    assert before == world.head("env")
+    (one,) = world.forge.merge_requests("shop-env")
+    assert ([], one.url) == (document["past_policy"], document["merge_request"])
+    assert (RequestState.OPEN, "scaffold/promote-staging") == (one.state, one.branch)
+
+
+def test_a_request_ends_no_hold(world: World) -> None:
+    """The bot would close it at once."""
+    world.commit("manifest", {"base/config.yaml": CONFIG.replace("small", "large")})
+    world.settle()
+    world.revert("dev")
+
+    said = run(world, "promote", "shop", "--to", "dev", "--request", status=2).stderr
+
+    assert "a merge request ends no hold: the bot would close it\n  Give --force" in said
+
+
+def test_what_policy_allows_is_not_asked(world: World) -> None:
+    """The bot would do the same."""
+    world.settings = {"environments": list(AUTOMATIC)}
+    install(world)
+
+    run(world, "promote", "shop", "--to", "staging")
+
+    assert world.pin("dev") == world.pin("staging")
+
+
+def test_a_retired_service_is_not_promoted(world: World) -> None:
+    """It says that it is retired, and how that ends."""
+    entry = world.entry("shop").model_copy(update={"state": ServiceState.RETIRED})
+    install(world, shop=text(entry).encode())
+
+    said = run(world, "promote", "shop", "--to", "staging", status=2).stderr
+
+    assert "shop is retired, so nothing is promoted\n" in said
+    assert "scaffold retire shop --undo" in said

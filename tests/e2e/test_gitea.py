@@ -164,7 +164,7 @@ def test_from_new_to_retired(acme: Acme) -> None:
         assert (1, True) == (refused.returncode, said in refused.stderr), refused.stderr
     platform = acme.forge.url("platform")
     assert {"main"} == branches.remote_heads(platform).keys()
-    promoted = acme.must("promote", "payments", "--to", "prod", user="developer")
+    promoted = acme.must("promote", "payments", "--to", "prod", "--force", user="developer")
     (request,) = acme.forge.merge_requests("payments-env")
     assert (promoted["merge_request"], RequestState.OPEN) == (request.url, request.state)
     acme.forge.merge("payments-env", request.number)

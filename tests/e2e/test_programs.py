@@ -103,7 +103,7 @@ class Life:
         self.run("new service", "payments", "--defaults")
         self.acme.commit("payments-code", "main", {"src/new.py": "NEW = 1\n"})
         self.run("bot run", "--once")
-        self.run("promote", "payments", "--to", "staging")
+        self.run("promote", "payments", "--to", "staging", "--force")
         self.run("status")
         self.run("blueprint list")
         self.release()

@@ -134,7 +134,7 @@ def test_a_commit_walks_to_every_environment(fleet: Fleet, tmp_path: Path) -> No
 
     run_bot(fleet, "walks", hours=1.1)
     assert [code, code, None] == released(fleet, "walks")
-    call(fleet, "promote", "walks", "--to", "prod")
+    call(fleet, "promote", "walks", "--to", "prod", "--force")
 
     assert [code, code, code] == released(fleet, "walks")
     assert [image, image] == images(fleet, "walks", "prod", tmp_path)
@@ -155,7 +155,7 @@ def test_an_edit_of_the_base_comes_by_promotion_alone(fleet: Fleet) -> None:
     """It is a release as any other: from dev to staging after the soak, to prod by a person."""
     run_bot(fleet, "edits")
     run_bot(fleet, "edits", hours=1.1)
-    call(fleet, "promote", "edits", "--to", "prod")
+    call(fleet, "promote", "edits", "--to", "prod", "--force")
     base = fleet.file("edits-deploy", "base/deployment.yaml", "main")
     commit = fleet.edit(
         "edits-deploy", {"base/deployment.yaml": base.replace('cpu: "500m"', "cpu: 700m")}
