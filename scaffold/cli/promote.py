@@ -3,6 +3,7 @@
 import difflib
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -116,11 +117,13 @@ def _apply(
     from scaffold.chain import promote
 
     done = promote.request(plan, context) if request else promote.promote(plan, context)
-    if (slack := slack_from_environment()) is not None:
+    if (slack := slack_from_environment(opened.url)) is not None:
         event = promote.event(plan, context.author.name, done)
         docs = str(opened.model.answers.get("docs_base", ""))
         links = Links(opened.model.forge.kind, opened.catalog.services, docs)
-        slack.tell(list(messages(PassReport((event,), ()), links)))
+        found = messages(PassReport((event,), ()), links)
+        # Each time is news, also that of a release which the bot once told of.
+        slack.tell([replace(one, key=f"{one.key} {event.commit}") for one in found], ())
     return done
 
 
