@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import isfunction
 from typing import Any, TypeVar
 
 import requests
@@ -51,7 +52,7 @@ def tells_nonsense(server: str) -> Callable[[_Adapter], _Adapter]:
     def decorated(adapter: _Adapter) -> _Adapter:
         for name in dir(adapter):  # with what it inherits
             method = getattr(adapter, name)
-            if callable(method) and not name.startswith("_"):
+            if isfunction(method) and not name.startswith("_"):
                 setattr(adapter, name, _telling(name, method, server))
         return adapter
 

@@ -1,5 +1,6 @@
 """A forge in a folder, and a repo with branches in it."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.git.branches import push, remote_head
 from scaffold.git.tree import Entry, Identity, init_bare, make_commit, open_repo
-from tests.forge.each import Server, on_gitea, on_github, on_gitlab
+from tests.forge.each import Server, on_gitea, on_github, on_gitlab, on_local
+from tests.forge.life import Life
 from tests.gitea import Gitea
 
 
@@ -85,11 +87,9 @@ GITEA = pytest.param("gitea", marks=[pytest.mark.xdist_group("gitea"), pytest.ma
 
 
 @pytest.fixture(params=["github", "gitlab"])
-def fake_server(request: pytest.FixtureRequest) -> Server:
+def fake_server(request: pytest.FixtureRequest, tmp_path: Path) -> Server:
     """Each of the servers that is a fake, so that it is soon put back."""
-    if request.param == "github":
-        return partial(on_github, request.getfixturevalue("github_description"))
-    return on_gitlab
+    return _server(request.param, request, tmp_path)
 
 
 @pytest.fixture(params=["github", "gitlab", GITEA])
@@ -101,8 +101,24 @@ def server_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def any_server(server_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Server:
     """Each of the servers."""
-    if server_kind == "gitea":
-        return partial(on_gitea, request.getfixturevalue("gitea"), tmp_path)
-    if server_kind == "github":
+    return _server(server_kind, request, tmp_path)
+
+
+@pytest.fixture(params=["local", "github", "gitlab", GITEA])
+def life(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Life]:
+    """Each of the forges, without a repo."""
+    if request.param == "local":
+        yield on_local(tmp_path)
+        return
+    if request.param != "gitea":
+        request.getfixturevalue("naps")  # a fake is waited for by its answers, not by time
+    with _server(request.param, request, tmp_path)() as (_, connect):
+        yield connect()
+
+
+def _server(kind: str, request: pytest.FixtureRequest, folder: Path) -> Server:
+    if kind == "gitea":
+        return partial(on_gitea, request.getfixturevalue("gitea"), folder)
+    if kind == "github":
         return partial(on_github, request.getfixturevalue("github_description"))
     return on_gitlab

@@ -9,6 +9,8 @@ from scaffold.config.forges.gitlab import GitlabForge
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.adapter import GithubOrganisationForge
 from scaffold.forge.gitlab.adapter import GitlabGroupForge
+from scaffold.forge.local.adapter import LocalFolderForge
+from tests.forge.commits import Commits
 from tests.forge.fake_http import TOKEN, FakeForge
 from tests.forge.fake_server import serving
 from tests.forge.github.fake import FakeGithub
@@ -18,8 +20,10 @@ from tests.forge.middle import GiteaBehind
 from tests.forge.openapi import Description
 from tests.gitea import Gitea
 
-_CREDENTIALS = Credentials(TOKEN, "the test")
-# A server, and what connects to it anew, as another process would; it may name the bot.
+_GITLAB_PAGE = "https://gitlab.example.com/acme/shop/shop/-/merge_requests/1"
+_GITHUB_PAGE = "https://github.example.com/acme/shop/pull/1"
+# A server, and what connects to it anew, as another process would. It may name the bot and, of a
+# fake, the token.
 Connect = Callable[..., Life]
 Server = Callable[[], AbstractContextManager[tuple[FakeForge, Connect]]]
 
@@ -31,10 +35,10 @@ def on_gitlab() -> Iterator[tuple[FakeForge, Connect]]:
     fake.pipelines = True
     fake.lag = 1
 
-    def connect(bot: str = "bot") -> Life:
+    def connect(bot: str = "bot", token: str = TOKEN) -> Life:
         settings = GitlabForge(kind="gitlab", url=fake.url, group="acme/shop", bot=bot)
-        forge = GitlabGroupForge(settings, _CREDENTIALS)
-        return Life(forge, fake, "acme/readers", "acme/devs", "acme/admins")
+        forge = GitlabGroupForge(settings, Credentials(token, "the test"))
+        return Life(forge, fake, "acme/readers", "acme/devs", "acme/admins", _GITLAB_PAGE)
 
     with serving(fake):
         yield fake, connect
@@ -46,10 +50,10 @@ def on_github(description: Description) -> Iterator[tuple[FakeForge, Connect]]:
     fake = FakeGithub(description)
     fake.lag = 1
 
-    def connect(bot: str = "bot") -> Life:
+    def connect(bot: str = "bot", token: str = TOKEN) -> Life:
         settings = GithubForge(kind="github", url=fake.url, group="acme", bot=bot)
-        forge = GithubOrganisationForge(settings, _CREDENTIALS)
-        return Life(forge, fake, "readers", "devs", "admins")
+        forge = GithubOrganisationForge(settings, Credentials(token, "the test"))
+        return Life(forge, fake, "readers", "devs", "admins", _GITHUB_PAGE)
 
     with serving(fake):
         yield fake, connect
@@ -61,3 +65,24 @@ def on_gitea(gitea: Gitea, folder: Path) -> Iterator[tuple[FakeForge, Connect]]:
     fake = GiteaBehind(gitea, folder)
     with serving(fake):
         yield fake, fake.connect
+
+
+class _LocalPushes:
+    """Pushes to a local forge."""
+
+    def __init__(self, forge: LocalFolderForge, commits: Commits) -> None:
+        self._forge = forge
+        self._commits = commits
+
+    def push(self, repo: str, branch: str, commit: str) -> None:
+        """See Pushes."""
+        self._commits.push(self._forge.url(repo), branch, commit)
+
+
+def on_local(folder: Path) -> Life:
+    """A local forge."""
+    forge = LocalFolderForge(str(folder / "forge"))
+    commits = Commits(folder / "commits.git")
+    page = f"{forge.url('shop')} refs/scaffold/mr/1"
+    pushes = _LocalPushes(forge, commits)
+    return Life(forge, pushes, "", "", "", page, commits.main, commits.work, commits.other)

@@ -126,6 +126,7 @@ class FakeForge:
         self.calls: list[Asked] = []
         self.slips: list[str] = []  # what no real server would take, or answer
         self.trouble: Trouble | None = None
+        self.lag = 0  # for how many calls a new repo is not to be found
         self.routes: list[tuple[str, re.Pattern[str], Route]] = []
         self.url = self.base = ""
         self.git: GitSide | None = None
@@ -182,6 +183,10 @@ class FakeForge:
 
     def drop_auto_merge(self, repo: str, number: int) -> None:
         """What somebody does who wants a merge request not to merge itself after all."""
+        raise NotImplementedError
+
+    def rename(self, repo: str, name: str) -> None:
+        """Give a repo another name; who asks for the old one is redirected."""
         raise NotImplementedError
 
     def only_squash(self, repo: str) -> None:

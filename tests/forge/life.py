@@ -32,6 +32,8 @@ class Life:
     readers: str
     developers: str
     admins: str
+    page: str
+    """Where people see the first merge request of the repo `shop`."""
     main: str = MAIN
     work: str = WORK
     other: str = OTHER

@@ -10,13 +10,11 @@ import requests
 from scaffold.config.forges.gitea import GiteaForge
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
-from scaffold.git import branches
-from scaffold.git.tree import Entry, Identity, init_bare, make_commit
+from tests.forge.commits import Commits
 from tests.forge.fake_http import TOKEN, Answer, Asked, FakeForge
 from tests.forge.life import Life
 from tests.gitea import BOT, Gitea
 
-_WHO = Identity("Dev", "dev@example.com")
 _CHECK = "validate"  # what the protected main waits for, so that nothing merges before
 
 
@@ -30,10 +28,8 @@ class GiteaBehind(FakeForge):
         super().__init__()
         self._gitea = gitea
         self.group = gitea.new_organisation()
-        self._folder = folder / f"{self.group}.git"
-        self._store = init_bare(self._folder)
-        self.main = self._commit("main")
-        self.work, self.other = self._commit("work", self.main), self._commit("other", self.main)
+        self._commits = commits = Commits(folder / f"{self.group}.git")
+        self.main, self.work, self.other = commits.main, commits.work, commits.other
         self.user = BOT
         self._session = requests.Session()
         self._session.trust_env = False
@@ -46,7 +42,8 @@ class GiteaBehind(FakeForge):
         settings = GiteaForge.model_validate(told)
         forge = GiteaOrganisationForge(settings, Credentials(TOKEN, "the test"))
         names = ("viewers", "makers", "chiefs")
-        return Life(forge, self, *names, self.main, self.work, self.other)
+        page = f"{self._gitea.url}/{self.group}/shop/pulls/1"
+        return Life(forge, self, *names, page, self.main, self.work, self.other)
 
     def answer(self, asked: Asked) -> Answer:
         """See FakeForge. What Gitea answers to the same."""
@@ -54,7 +51,9 @@ class GiteaBehind(FakeForge):
         while "try again later" in told.text:  # it is working out whether a request merges
             threading.Event().wait(0.1)
             told = self._told(asked)
-        headers = {name: told.headers[name] for name in ("Link",) if name in told.headers}
+        headers = {
+            name: told.headers[name] for name in ("Link", "Location") if name in told.headers
+        }
         return Answer(told.status_code, told.json() if told.content else None, headers)
 
     def _told(self, asked: Asked) -> requests.Response:
@@ -63,14 +62,14 @@ class GiteaBehind(FakeForge):
             f"{self._gitea.url}/api/v1{asked.path}",
             params=asked.query,
             json=asked.body,
+            allow_redirects=asked.method == "GET",
             headers={"Authorization": f"token {self._gitea.tokens[self.user]}"},
         )
 
     def push(self, repo: str, branch: str, commit: str) -> None:
         """Move a branch, past this server; main's rule and its check are made along the way."""
         url = f"{self._gitea.url}/{self.group}/{repo}.git"
-        there = branches.remote_head(url, branch)
-        branches.push(self._folder, url, commit, branch, expect=there)
+        self._commits.push(url, branch, commit)
         # It learns of a push a little later.
         seen = f"/repos/{self.group}/{repo}/branches/{quote(branch, safe='')}"
         self._gitea.wait_for(lambda: self._gitea.call("GET", seen).ok)
@@ -96,6 +95,10 @@ class GiteaBehind(FakeForge):
     def drop_auto_merge(self, repo: str, number: int) -> None:
         """See FakeForge."""
         self._must("DELETE", f"/{repo}/pulls/{number}/merge", None)
+
+    def rename(self, repo: str, name: str) -> None:
+        """See FakeForge."""
+        self._must("PATCH", f"/{repo}", {"name": name})
 
     def only_squash(self, repo: str) -> None:
         """See FakeForge."""
@@ -130,10 +133,6 @@ class GiteaBehind(FakeForge):
             return {}
         told = self._gitea.get(f"{shop}/commits/{commit}/status")["statuses"] or ()
         return {one["context"]: one["status"] for one in told}
-
-    def _commit(self, name: str, *parents: str) -> str:
-        tree = {"main": Entry.file(b"1"), name: Entry.file(b"1")}
-        return make_commit(self._store, tree, f"Add {name}", _WHO, parents)
 
     def _must(self, method: str, path: str, body: Any) -> None:
         answer = self._gitea.call(method, f"/repos/{self.group}{path}", json=body)

@@ -8,7 +8,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from scaffold.errors import ForgeError
-from scaffold.forge.api import FoundRepo, StatusState
+from scaffold.forge.api import FoundRepo
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.git.branches import remote_head
 from scaffold.git.tree import Identity
@@ -34,25 +34,6 @@ def test_a_repo_is_made_once(gitea: Gitea, group: str, server: GiteaOrganisation
     assert f"{gitea.url}/{group}/shop.git" == server.url("shop")
 
 
-def test_what_is_not_there_is_none(server: GiteaOrganisationForge) -> None:
-    """Nothing is an answer, too; deleting it is done."""
-    server.delete("shop")
-
-    assert None is server.find("shop")
-
-
-def test_a_renamed_repo_is_found_by_its_new_name(
-    gitea: Gitea, group: str, server: GiteaOrganisationForge
-) -> None:
-    """Gitea redirects from the old name, and so the new one is told."""
-    server.create("shop", description="A shop")
-    gitea.call("PATCH", f"/repos/{group}/shop", json={"name": "store"})
-
-    assert FoundRepo("store") == server.find("shop")
-    with pytest.raises(ForgeError, match="it has moved"):
-        server.archive("shop", archived=True)
-
-
 def test_all_repos_are_listed(server: GiteaOrganisationForge) -> None:
     """Also those on a second page."""
     names = tuple(f"shop-{number:02}" for number in range(52))
@@ -76,21 +57,6 @@ def test_archived_and_back(
         server.archive("shop", archived=False)
     assert FoundRepo("shop") == server.find("shop")
     push_branch(server, tmp_path, "late", base=shop["main"])
-
-
-def test_statuses(server: GiteaOrganisationForge, shop: dict[str, str]) -> None:
-    """Each name has its newest state, be there more than one page of them."""
-    commit = shop["main"]
-    assert {} == server.statuses("shop", commit)
-    for number in range(55):
-        server.set_status("shop", commit, f"smoke/{number}", StatusState.SUCCESS)
-    for state in (StatusState.PENDING, StatusState.FAILURE, StatusState.SUCCESS):
-        server.set_status("shop", commit, "image", state)
-    server.set_status("shop", commit, "validate", StatusState.FAILURE)
-
-    told = server.statuses("shop", commit)
-    assert 57 == len(told)
-    assert (StatusState.SUCCESS, StatusState.FAILURE) == (told["image"], told["validate"])
 
 
 def test_a_webhook_is_made_once(gitea: Gitea, group: str, server: GiteaOrganisationForge) -> None:

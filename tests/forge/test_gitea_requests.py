@@ -17,21 +17,6 @@ from tests.forge.conftest import push_branch
 from tests.gitea import Gitea
 
 pytestmark = [pytest.mark.xdist_group("gitea"), pytest.mark.usefixtures("shop")]
-BODY = "Line one\n\n- a list\n<!-- mark: 1 -->\n"
-
-
-def test_a_branch_has_one_request(server: GiteaOrganisationForge) -> None:
-    """The open one is reused, with the new text."""
-    first = server.open_merge_request("shop", "a", Proposal("One", BODY))
-    again = server.open_merge_request("shop", "a", Proposal("One", BODY))
-    other = server.open_merge_request("shop", "a", Proposal("Two", "New", draft=True))
-
-    assert first == again
-    assert (1, "Two", "New", "a", RequestState.OPEN, True) == (
-        other.number, other.title, other.body, other.branch, other.state, other.draft,
-    )  # fmt: skip
-    assert (other,) == server.merge_requests("shop")
-    assert BODY == first.body
 
 
 def at_once(gitea: Gitea, group: str, ask: Callable[[GiteaRequests, str], object]) -> None:
@@ -124,14 +109,6 @@ def test_merged(gitea: Gitea, group: str, server: GiteaOrganisationForge) -> Non
         server.close_merge_request("shop", 1)
 
 
-def test_a_draft_is_not_merged(server: GiteaOrganisationForge) -> None:
-    """Its conflicts would reach main."""
-    server.open_merge_request("shop", "a", Proposal("One", "", draft=True))
-
-    with pytest.raises(ForgeError, match="merge request 1 is a draft"):
-        server.merge("shop", 1)
-
-
 def test_a_conflict_is_not_merged(
     server: GiteaOrganisationForge, shop: dict[str, str], tmp_path: Path
 ) -> None:
@@ -142,20 +119,6 @@ def test_a_conflict_is_not_merged(
     with pytest.raises(ForgeError, match="merge request 1 can't be merged") as caught:
         server.merge("shop", 1)
     assert "See whether a is in conflict with main, or waits for a review." == caught.value.hint
-
-
-def test_a_request_that_is_not_there(server: GiteaOrganisationForge) -> None:
-    """It is said so."""
-    with pytest.raises(ForgeError, match="there is no merge request 7"):
-        server.merge("shop", 7)
-
-
-def test_a_closed_one_is_not_reopened(server: GiteaOrganisationForge) -> None:
-    """Who proposes again gets a new one."""
-    server.open_merge_request("shop", "a", Proposal("One", ""))
-    server.close_merge_request("shop", 1)
-
-    assert 2 == server.open_merge_request("shop", "a", Proposal("One", "")).number
 
 
 def test_labels_are_made_and_added(

@@ -73,14 +73,6 @@ def test_a_new_repo_is_empty(forge: LocalFolderForge) -> None:
     assert "Sells gr\u00fcne \u00c4pfel\n" == (folder / "description").read_text(encoding="utf-8")
 
 
-def test_only_what_was_created_exists(forge: LocalFolderForge) -> None:
-    """Before the first repo there is not even the folder."""
-    before = forge.find("shop")
-    forge.create("shop", description="A shop")
-
-    assert (None, FoundRepo("shop"), None) == (before, forge.find("shop"), forge.find("shop-code"))
-
-
 def test_a_deleted_repo_is_gone(forge: LocalFolderForge) -> None:
     """Others stay, and the forge keeps nothing of it."""
     forge.create("shop", description="A shop")

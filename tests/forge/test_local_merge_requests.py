@@ -7,48 +7,20 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import UnsafeTreeError
-from scaffold.forge.api import MergeRequest, Proposal, RequestState
+from scaffold.forge.api import Proposal, RequestState
 from scaffold.forge.local.adapter import LocalFolderForge
 from tests.builders import git
 from tests.git import raw_trees
 
 
-def test_a_merge_request_is_read_back(forge: LocalFolderForge, branches: dict[str, str]) -> None:
-    """Title, branch and text are as they were given; a ref has the head of the branch."""
-    body = "What: it is\n\n- a list\n- gr\u00fcn: 'yes'\n"
-
-    opened = forge.open_merge_request("shop", "a", Proposal("Add: one # two", body))
-
-    url = f"{forge.url('shop')} refs/scaffold/mr/1"
-    assert MergeRequest(1, "Add: one # two", body, "a", RequestState.OPEN, url) == opened
-    assert (opened,) == forge.merge_requests("shop")
-    folder = Path(forge.url("shop").removeprefix("file://"))
-    assert branches["a"] == git("rev-parse", "refs/scaffold/mr/1^", cwd=folder)
-
-
-def test_an_open_one_of_the_branch_is_reused(
+def test_a_ref_has_the_head_of_the_branch(
     forge: LocalFolderForge, branches: dict[str, str]
 ) -> None:
-    """Asking again makes no second one, and brings the text up to date."""
-    assert branches.keys() >= {"a"}
-    first = forge.open_merge_request("shop", "a", Proposal("One", ""))
+    """So that anybody can fetch it."""
+    forge.open_merge_request("shop", "a", Proposal("One", ""))
 
-    again = forge.open_merge_request("shop", "a", Proposal("Two", ""))
-
-    assert (first.number, "Two") == (again.number, again.title)
-    assert (again,) == forge.merge_requests("shop")
-
-
-def test_they_are_numbered_from_one(forge: LocalFolderForge, branches: dict[str, str]) -> None:
-    """In the order in which they were opened, whatever their branches are called."""
-    for branch in reversed(branches):
-        forge.open_merge_request("shop", branch, Proposal(branch, ""))
-
-    assert [(1, "b"), (2, "a")] == [
-        (request.number, request.branch) for request in forge.merge_requests("shop")
-    ]
-    assert [1] == [request.number for request in forge.merge_requests("shop", "b")]
-    assert () == forge.merge_requests("shop", "c")
+    folder = Path(forge.url("shop").removeprefix("file://"))
+    assert branches["a"] == git("rev-parse", "refs/scaffold/mr/1^", cwd=folder)
 
 
 def test_ten_comes_after_nine(forge: LocalFolderForge, branches: dict[str, str]) -> None:
@@ -59,13 +31,6 @@ def test_ten_comes_after_nine(forge: LocalFolderForge, branches: dict[str, str])
         forge.open_merge_request("shop", f"b{number}", Proposal("One of many", ""))
 
     assert list(range(1, 11)) == [one.number for one in forge.merge_requests("shop")]
-
-
-def test_a_repo_without_merge_requests(forge: LocalFolderForge) -> None:
-    """Has none."""
-    forge.create("shop", description="A shop")
-
-    assert () == forge.merge_requests("shop")
 
 
 @pytest.mark.usefixtures("branches")

@@ -24,32 +24,6 @@ for number in range(10):
 """
 
 
-def test_a_commit_without_any(forge: LocalFolderForge, branches: dict[str, str]) -> None:
-    """Nothing is known of it, which is no failure."""
-    assert {} == forge.statuses("shop", branches["a"])
-
-
-@pytest.mark.parametrize("state", list(StatusState))
-def test_a_status_reads_back(
-    forge: LocalFolderForge, branches: dict[str, str], state: StatusState
-) -> None:
-    """Of that commit, and of no other."""
-    forge.set_status("shop", branches["a"], "smoke/dev", state)
-
-    assert {"smoke/dev": state} == forge.statuses("shop", branches["a"])
-    assert {} == forge.statuses("shop", branches["b"])
-
-
-def test_a_status_is_replaced_beside_the_others(
-    forge: LocalFolderForge, branches: dict[str, str]
-) -> None:
-    """The last word of a name counts."""
-    for name, state in (("a", "pending"), ("b", "failure"), ("a", "success")):
-        forge.set_status("shop", branches["a"], name, StatusState(state))
-
-    assert {"a": "success", "b": "failure"} == forge.statuses("shop", branches["a"])
-
-
 def test_two_jobs_at_once_lose_nothing(
     forge: LocalFolderForge, branches: dict[str, str], tmp_path: Path
 ) -> None:

@@ -1,13 +1,15 @@
 """What is the same on all servers: GitHub and GitLab by fakes of their APIs, Gitea itself."""
 
+import logging
+
 import pytest
 
 from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
-from scaffold.forge.api import Proposal, RequestState
+from scaffold.forge.api import FoundRepo, Proposal, RequestState, StatusState
 from tests.forge.conftest import GITEA
 from tests.forge.each import Server
-from tests.forge.fake_http import Asked, Fault
+from tests.forge.fake_http import TOKEN, Asked, Fault
 from tests.forge.life import FAULTS, Life
 
 pytestmark = pytest.mark.usefixtures("naps")  # nothing really waits
@@ -111,6 +113,64 @@ def test_a_team_that_is_made_has_no_members(any_server: Server) -> None:
         life.forge.grant("shop", {Role.DEVELOPER: ["newcomers"]})
 
         assert [] == server.members("newcomers")
+
+
+def test_a_renamed_repo_is_found_by_its_old_name(any_server: Server) -> None:
+    """The server redirects whoever reads, and the new name is told; it takes no writes."""
+    with any_server() as (server, connect):
+        server.lag = 0
+        life = connect()
+        life.forge.create("shop", description="The shop")
+        server.rename("shop", "store")
+
+        assert FoundRepo("store") == life.forge.find("shop")
+        with pytest.raises(ForgeError) as caught:
+            life.forge.archive("shop", archived=True)
+        assert FoundRepo("store") == life.forge.find("store")
+
+    assert "can't archive the repo `shop`: it has moved" == caught.value.what
+    assert "Was the repo renamed? Name the new one in the catalog." == caught.value.hint
+
+
+def test_what_is_so_already_is_not_written(fake_server: Server) -> None:
+    """A second run writes nothing: a server keeps a record of each, and tells people of it."""
+    with fake_server() as (server, connect):
+        life = connect()
+        life.new()
+        life.conflict()
+        life.resolve()
+        life.build()
+        server.calls.clear()
+
+        life.resolve()
+        life.forge.set_status("shop", life.main, "image", StatusState.SUCCESS)
+
+        assert [] == [asked.path for asked in server.calls if asked.method != "GET"]
+
+
+def test_a_wrong_token_is_told(fake_server: Server) -> None:
+    """The error is about the token and does not show it."""
+    with fake_server() as (_, connect), pytest.raises(ForgeError) as caught:
+        connect(token="wrong-token").forge.check()  # noqa: S106 - it is none
+
+    assert "can't ask who the token's user is: status 401" == caught.value.what
+    assert (
+        "The token is not valid (any more), or is another instance's. Set a new one."
+        == caught.value.hint
+    )
+    assert "wrong-token" not in repr(vars(caught.value))
+
+
+def test_the_token_is_in_no_log(any_server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever is logged, at any level."""
+    with any_server() as (_, connect), caplog.at_level(logging.DEBUG):
+        life = connect()
+        life.new()
+        life.conflict()
+
+        assert caplog.records
+        assert TOKEN not in caplog.text
+        assert TOKEN not in repr(vars(life.forge))
 
 
 def test_a_merge_request_is_asked_to_merge_itself(any_server: Server) -> None:

@@ -31,6 +31,17 @@ class LocalFolderForge:
     def _folder(self, repo: str) -> Path:
         return self._root / f"{repo}.git"
 
+    def _there(self, repo: str) -> Path:
+        """The folder of a repo. Raises ForgeError where there is none."""
+        folder = self._folder(repo)
+        if not folder.is_dir():
+            raise ForgeError(
+                f"there is no repo `{repo}`",
+                where=str(self._root),
+                hint="Was it deleted or renamed? Name the one that is meant in the catalog.",
+            )
+        return folder
+
     def url(self, repo: str) -> str:
         """See Forge."""
         return f"file://{str(self._folder(repo)).replace('%', '%25')}"
@@ -78,9 +89,14 @@ class LocalFolderForge:
         return True
 
     def delete(self, repo: str) -> None:
-        """See Forge."""
-        with staging_folder(self._hidden_folder()) as bin_folder:
-            self._folder(repo).rename(bin_folder / "deleted.git")
+        """See Forge. It is gone in one step, by a rename; one that is not there is deleted."""
+        try:
+            with staging_folder(self._hidden_folder()) as staging:
+                self._folder(repo).rename(staging / "deleted.git")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._unwritable(f"can't delete the repo `{repo}`", error) from error
 
     def grant(self, repo: str, access: Access) -> None:
         """Do nothing: the folder's own rights decide who may do what."""
@@ -116,11 +132,11 @@ class LocalFolderForge:
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """See Forge."""
-        return read_statuses(self._folder(repo), commit)
+        return read_statuses(self._there(repo), commit)
 
     def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
         """See Forge."""
-        write_status(self._folder(repo), commit, name, state)
+        write_status(self._there(repo), commit, name, state)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge. A hook refuses every push to an archived one."""
@@ -136,10 +152,10 @@ class LocalFolderForge:
             raise self._unwritable(f"can't archive the repo `{repo}`", error) from error
 
     def _hook(self, repo: str) -> Path:
-        return self._folder(repo) / "hooks" / "pre-receive"
+        return self._there(repo) / "hooks" / "pre-receive"
 
     def _requests(self, repo: str) -> MergeRequests:
-        return MergeRequests(self._folder(repo), self.url(repo))
+        return MergeRequests(self._there(repo), self.url(repo))
 
     def lock_folder(self) -> Path:
         """See Forge."""

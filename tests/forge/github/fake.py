@@ -73,6 +73,11 @@ class FakeGithub(AccessPart, RequestsPart):
         """See FakeForge."""
         self.repo(repo).pulls[number - 1]["auto_merge"] = None
 
+    def rename(self, repo: str, name: str) -> None:
+        """See FakeForge."""
+        self.repo(repo).name = name
+        self.moved[repo] = name
+
     def only_squash(self, repo: str) -> None:  # noqa: ARG002 - all are alike
         """See FakeForge. Of all repos."""
         self.methods = ("squash",)

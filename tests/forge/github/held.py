@@ -70,7 +70,6 @@ class HeldRepos(FakeForge):
         self.mergeable_state = "blocked"  # of new pull requests: they wait for a required check
         self.bypass = "always"  # whether the token's user gets past rulesets
         self.checking = 0  # for how many looks a pull request is being checked
-        self.lag = 0
         self.held_repos: list[Repo] = []
         self.teams: dict[str, str] = {"readers": "Readers", "admins": "admins"}  # slug -> name
         self.member_lists: dict[str, list[str]] = {}  # slug -> maintainers and members

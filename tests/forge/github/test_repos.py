@@ -67,11 +67,6 @@ def test_topics_are_made_fit(github: FakeGithub, forge: GithubOrganisationForge)
     assert 20 == len(github.repo("web").topics)
 
 
-def test_a_repo_that_is_there_is_not_created(forge: GithubOrganisationForge, repo: str) -> None:
-    """The answer is False, and it stays as it is."""
-    assert not forge.create(repo, description="Another")
-
-
 def test_a_name_that_is_not_taken_for_another_reason_is_told(
     github: FakeGithub, forge: GithubOrganisationForge
 ) -> None:
@@ -91,11 +86,6 @@ def test_a_name_that_is_not_taken_for_another_reason_is_told(
     )
 
 
-def test_a_missing_repo_is_not_found(forge: GithubOrganisationForge) -> None:
-    """`find` answers None, without waiting for it."""
-    assert forge.find("web") is None
-
-
 def test_a_repo_is_found_as_it_is(
     github: FakeGithub, forge: GithubOrganisationForge, repo: str
 ) -> None:
@@ -110,29 +100,6 @@ def test_a_repo_is_found_as_it_is(
     assert FoundRepo("web", default_branch="trunk") == forge.find(repo)
 
 
-def test_a_renamed_repo_is_found_by_its_old_name(
-    github: FakeGithub, forge: GithubOrganisationForge
-) -> None:
-    """GitHub redirects whoever reads; the name that comes back is the new one."""
-    github.add("web2")
-    github.moved = {"web": "web2"}
-
-    assert FoundRepo("web2") == forge.find("web")
-
-
-def test_a_renamed_repo_takes_no_writes(github: FakeGithub, forge: GithubOrganisationForge) -> None:
-    """GitHub redirects them with 307, which is no success."""
-    github.add("web2")
-    github.moved = {"web": "web2"}
-
-    with pytest.raises(ForgeError) as caught:
-        forge.archive("web", archived=True)
-
-    assert "can't archive the repo `web`: it has moved" == caught.value.what
-    assert "Was the repo renamed? Name the new one in the catalog." == caught.value.hint
-    assert not github.repo("web2").told["archived"]
-
-
 def test_all_repos_are_listed(github: FakeGithub, forge: GithubOrganisationForge) -> None:
     """However many pages there are."""
     for number in range(230):
@@ -140,17 +107,6 @@ def test_all_repos_are_listed(github: FakeGithub, forge: GithubOrganisationForge
 
     assert tuple(f"web-{number:03}" for number in range(230)) == forge.repos()
     assert 3 == len(github.calls)
-
-
-def test_a_repo_is_deleted_once(
-    github: FakeGithub, forge: GithubOrganisationForge, repo: str
-) -> None:
-    """Deleting what is gone is no error, and nothing waits for it to appear."""
-    forge.delete(repo)
-    forge.delete(repo)
-
-    assert [] == github.held_repos
-    assert 2 == len(github.calls)
 
 
 def test_one_webhook_tells_all_events(
@@ -164,26 +120,3 @@ def test_one_webhook_tells_all_events(
     assert {"url": HOOK, "content_type": "json", "secret": "another"} == hook["config"]
     assert ["push", "pull_request", "status", "check_run"] == hook["events"]
     assert hook["active"]
-
-
-def test_a_new_repo_may_be_missing_for_a_while(
-    github: FakeGithub, forge: GithubOrganisationForge, naps: list[float]
-) -> None:
-    """What follows its creation waits until it is there."""
-    github.lag = 3
-
-    forge.create("web", description="")
-    forge.archive("web", archived=True)
-
-    assert github.repo("web").told["archived"]
-    assert [1.0, 2.0, 4.0] == naps
-
-
-def test_an_old_repo_that_is_missing_is_not_waited_for(
-    forge: GithubOrganisationForge, naps: list[float]
-) -> None:
-    """A 404 is an answer where nothing was just created."""
-    with pytest.raises(ForgeError, match="status 404"):
-        forge.archive("web", archived=True)
-
-    assert [] == naps

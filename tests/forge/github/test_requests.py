@@ -3,30 +3,11 @@
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
+from scaffold.forge.api import Proposal, RequestState, StatusState
 from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.steps import open_one, writes
 from tests.forge.life import WORK
-
-
-def test_a_merge_request_is_opened(forge: GithubOrganisationForge, repo: str) -> None:
-    """It says where it comes from, and a draft is one."""
-    opened = open_one(forge, draft=True)
-
-    assert (
-        MergeRequest(
-            number=1,
-            title="Upgrade",
-            body="To v2",
-            branch="scaffold/python",
-            state=RequestState.OPEN,
-            url="https://github.example.com/acme/web/pull/1",
-            draft=True,
-        )
-        == opened
-    )
-    assert (opened,) == forge.merge_requests(repo)
 
 
 def test_it_has_labels_and_reviewers(
@@ -84,18 +65,6 @@ def test_an_open_one_is_brought_up_to_date(
     assert told["draft"]
 
 
-def test_opening_the_same_again_changes_nothing(
-    github: FakeGithub, forge: GithubOrganisationForge, repo: str
-) -> None:
-    """A second run writes nothing."""
-    first = open_one(forge)
-    assert (first,) == forge.merge_requests(repo)
-    github.calls.clear()
-
-    assert first == open_one(forge)
-    assert [] == writes(github)
-
-
 def test_a_request_of_a_fork_is_another_one(
     github: FakeGithub, forge: GithubOrganisationForge, repo: str
 ) -> None:
@@ -131,40 +100,6 @@ def test_a_branch_that_was_not_pushed_is_told(forge: GithubOrganisationForge, re
 
     assert "can't open a merge request of `web`: status 422" == caught.value.what
     assert ("Validation Failed; invalid",) == caught.value.details
-
-
-def test_a_closed_one_is_followed_by_a_new_one(forge: GithubOrganisationForge, repo: str) -> None:
-    """Only an open one is reused."""
-    forge.close_merge_request(repo, open_one(forge).number)
-    open_one(forge)
-
-    assert [RequestState.CLOSED, RequestState.OPEN] == [
-        one.state for one in forge.merge_requests(repo)
-    ]
-
-
-def test_those_of_a_branch(forge: GithubOrganisationForge, repo: str) -> None:
-    """Open or not; others are not asked for."""
-    forge.close_merge_request(repo, open_one(forge).number)
-    open_one(forge)
-
-    found = forge.merge_requests(repo)
-
-    assert (2, found, ()) == (
-        len(found),
-        forge.merge_requests(repo, found[0].branch),
-        forge.merge_requests(repo, "another"),
-    )
-
-
-def test_only_an_open_one_is_closed(forge: GithubOrganisationForge, repo: str) -> None:
-    """Else the error says what it is."""
-    forge.close_merge_request(repo, open_one(forge).number)
-
-    with pytest.raises(ForgeError, match="merge request 1 is closed already"):
-        forge.close_merge_request(repo, 1)
-    with pytest.raises(ForgeError, match="there is no merge request 7"):
-        forge.close_merge_request(repo, 7)
 
 
 def test_a_merge_waits_until_github_has_checked(
@@ -222,14 +157,6 @@ def test_where_no_way_is_allowed_it_is_told(
 
     assert ("no way to merge is allowed",) == caught.value.details
     assert not forge.merges_itself(repo, 1)
-
-
-def test_a_draft_is_not_merged(forge: GithubOrganisationForge, repo: str) -> None:
-    """The error says what to do first."""
-    open_one(forge, draft=True)
-
-    with pytest.raises(ForgeError, match="merge request 1 is a draft"):
-        forge.merge(repo, 1)
 
 
 def test_a_conflict_is_not_merged(

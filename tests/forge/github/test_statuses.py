@@ -8,8 +8,7 @@ from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.fake_http import Answer
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.held import TIME
-from tests.forge.github.steps import writes
-from tests.forge.life import MAIN, OTHER
+from tests.forge.life import MAIN
 
 
 def run(number: int, name: str, conclusion: str | None, **more: object) -> dict[str, object]:
@@ -94,21 +93,3 @@ def test_a_token_that_sees_no_check_runs_is_told(
 
     assert "can't read the statuses of `web`: status 403" == caught.value.what
     assert caught.value.hint.endswith("to a fine-grained token GitHub shows no check runs.")
-
-
-def test_a_commit_without_statuses_has_none(forge: GithubOrganisationForge, repo: str) -> None:
-    """Nor has one that the repo does not know."""
-    assert {} == forge.statuses(repo, MAIN)
-    assert {} == forge.statuses(repo, OTHER)
-
-
-def test_a_status_is_set_once(
-    github: FakeGithub, forge: GithubOrganisationForge, repo: str
-) -> None:
-    """GitHub keeps 1000 of a name at most, so what is so already is not set again."""
-    forge.set_status(repo, MAIN, "validate", StatusState.PENDING)
-    forge.set_status(repo, MAIN, "validate", StatusState.PENDING)
-    forge.set_status(repo, MAIN, "validate", StatusState.SUCCESS)
-
-    assert {"validate": StatusState.SUCCESS} == forge.statuses(repo, MAIN)
-    assert 2 == len(writes(github))

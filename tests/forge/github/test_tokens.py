@@ -1,14 +1,12 @@
 """An organisation on GitHub, against a fake of its API: tokens and what they may do."""
 
-import logging
-
 import pytest
 
 from scaffold.errors import ForgeError
 from scaffold.forge.github.adapter import GithubOrganisationForge
-from tests.forge.fake_http import TOKEN, Answer
+from tests.forge.fake_http import Answer
 from tests.forge.github.fake import FakeGithub
-from tests.forge.github.steps import connect, open_one
+from tests.forge.github.steps import connect
 
 
 def test_a_fine_grained_token_is_told_its_permissions(
@@ -115,19 +113,6 @@ def test_an_organisation_that_is_not_seen_is_told(
     assert ("see the organisation `acme`: make it, or become a member",) == forge.check()
 
 
-def test_a_wrong_token_is_told(github: FakeGithub) -> None:
-    """The error is about the token and does not show it."""
-    with pytest.raises(ForgeError) as caught:
-        connect(github, "wrong-token").check()
-
-    assert "can't ask who the token's user is: status 401" == caught.value.what
-    assert (
-        "The token is not valid (any more), or is another instance's. Set a new one."
-        == caught.value.hint
-    )
-    assert "wrong-token" not in repr(vars(caught.value))
-
-
 def test_each_forge_has_its_own_token(github: FakeGithub, forge: GithubOrganisationForge) -> None:
     """Two of them on one server, as of two users."""
     other = connect(github, "wrong-token")
@@ -136,19 +121,6 @@ def test_each_forge_has_its_own_token(github: FakeGithub, forge: GithubOrganisat
     with pytest.raises(ForgeError, match="status 401"):
         other.check()
     assert () == forge.check()
-
-
-def test_the_token_is_in_no_log(
-    forge: GithubOrganisationForge, repo: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Whatever is logged, at any level."""
-    with caplog.at_level(logging.DEBUG):
-        open_one(forge)
-        forge.find(f"{repo}-2")
-
-    assert caplog.records
-    assert TOKEN not in caplog.text
-    assert TOKEN not in repr(vars(forge))
 
 
 @pytest.mark.parametrize(

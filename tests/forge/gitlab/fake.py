@@ -59,6 +59,12 @@ class FakeGitlab(AccessPart, RequestsPart):
         """See FakeForge."""
         self.project(repo).requests[number - 1]["merge_when_pipeline_succeeds"] = False
 
+    def rename(self, repo: str, name: str) -> None:
+        """See FakeForge."""
+        project = self.project(repo)
+        old, project.path = project.path, project.path.removesuffix(repo) + name
+        self.moved[old] = project.path
+
     def only_squash(self, repo: str) -> None:
         """Do nothing: what a project is set to, GitLab does by itself."""
 

@@ -54,7 +54,6 @@ class HeldProjects(FakeForge):
         self.group_settings: dict[str, Any] = {}
         self.premium = False
         self.default_protection: int | None = 40  # who may push to a new main, if it is protected
-        self.lag = 0  # for how many calls a new project is not to be found
         self.checking = 0  # for how many looks a merge request is being checked
         self.pipelines = False  # whether merge requests have a pipeline that runs
         self.group = "acme/shop"  # where `push` and `project` look

@@ -50,11 +50,6 @@ def test_a_repo_may_be_in_a_group_below(gitlab: FakeGitlab, forge: GitlabGroupFo
     assert FoundRepo("blueprints/python") == forge.find("blueprints/python")
 
 
-def test_a_repo_that_is_there_is_not_created(forge: GitlabGroupForge, repo: str) -> None:
-    """The answer is False, and it stays as it is."""
-    assert not forge.create(repo, description="Another")
-
-
 def test_a_missing_group_is_named(gitlab: FakeGitlab, forge: GitlabGroupForge) -> None:
     """Where the group is not there, or not to be seen, the error says so."""
     del gitlab.groups[11]
@@ -67,11 +62,6 @@ def test_a_missing_group_is_named(gitlab: FakeGitlab, forge: GitlabGroupForge) -
         "It is not there, or the token may not see it. It takes a token with the scope api, of a"
         " user who may create projects in `acme/shop`." == caught.value.hint
     )
-
-
-def test_a_missing_repo_is_not_found(forge: GitlabGroupForge) -> None:
-    """`find` answers None, without waiting for it."""
-    assert forge.find("web") is None
 
 
 def test_a_repo_is_found_as_it_is(gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str) -> None:
@@ -94,7 +84,7 @@ def test_a_group_may_be_named_in_another_case(gitlab: FakeGitlab, repo: str) -> 
     assert FoundRepo("web") == forge.find(repo)
 
 
-def test_a_renamed_repo_is_found_by_its_old_name(
+def test_a_repo_that_went_to_another_group_is_found(
     gitlab: FakeGitlab, forge: GitlabGroupForge
 ) -> None:
     """GitLab redirects whoever reads; the name that comes back is the new one."""
@@ -104,18 +94,6 @@ def test_a_renamed_repo_is_found_by_its_old_name(
 
     assert FoundRepo("web2") == forge.find("web")
     assert FoundRepo("elsewhere/api") == forge.find("api")
-
-
-def test_a_renamed_repo_takes_no_writes(gitlab: FakeGitlab, forge: GitlabGroupForge) -> None:
-    """GitLab refuses to write to an old path; the error says what happened."""
-    gitlab.add("acme/shop/web2")
-    gitlab.moved = {"acme/shop/web": "acme/shop/web2"}
-
-    with pytest.raises(ForgeError) as caught:
-        forge.archive("web", archived=True)
-
-    assert "can't archive the repo `web`: it has moved" == caught.value.what
-    assert "Was the repo renamed? Name the new one in the catalog." == caught.value.hint
 
 
 def test_all_repos_of_the_group_are_listed(gitlab: FakeGitlab, forge: GitlabGroupForge) -> None:
@@ -130,15 +108,6 @@ def test_all_repos_of_the_group_are_listed(gitlab: FakeGitlab, forge: GitlabGrou
 
     assert ("blueprints/python", *(f"web-{number:03}" for number in range(230))) == found
     assert 3 == len(gitlab.calls)
-
-
-def test_a_repo_is_deleted_once(gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str) -> None:
-    """Deleting what is gone is no error, and nothing waits for it to appear."""
-    forge.delete(repo)
-    forge.delete(repo)
-
-    assert [] == gitlab.projects
-    assert 2 == len(gitlab.calls)
 
 
 def test_one_webhook_tells_all_events(
@@ -182,56 +151,3 @@ def test_an_address_that_gitlab_may_not_call_is_told(forge: GitlabGroupForge, re
     assert "can't set the webhook of `web`: status 422" == caught.value.what
     assert ("Invalid url given",) == caught.value.details
     assert caught.value.hint.endswith("and an address that the instance may call.")
-
-
-def test_a_new_repo_may_be_missing_for_a_while(
-    gitlab: FakeGitlab, forge: GitlabGroupForge, naps: list[float]
-) -> None:
-    """What follows its creation waits until it is there."""
-    gitlab.lag = 3
-
-    forge.create("web", description="")
-    forge.archive("web", archived=True)
-
-    assert gitlab.project("web").told["archived"]
-    assert [1.0, 2.0, 4.0] == naps
-
-
-def test_a_new_repo_that_stays_missing_is_given_up(
-    gitlab: FakeGitlab, forge: GitlabGroupForge, naps: list[float]
-) -> None:
-    """After half a minute a 404 is an answer."""
-    gitlab.lag = 99
-    forge.create("web", description="")
-
-    with pytest.raises(ForgeError, match="can't archive the repo `web`: status 404"):
-        forge.archive("web", archived=True)
-
-    assert [1.0, 2.0, 4.0, 8.0] == naps
-
-
-def test_an_old_repo_that_is_missing_is_not_waited_for(
-    forge: GitlabGroupForge, naps: list[float]
-) -> None:
-    """A 404 is an answer where nothing was just created."""
-    with pytest.raises(ForgeError, match="status 404"):
-        forge.archive("web", archived=True)
-
-    assert [] == naps
-
-
-def test_a_repo_is_new_for_a_minute(
-    gitlab: FakeGitlab,
-    forge: GitlabGroupForge,
-    naps: list[float],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """After that a 404 is an answer, as for any other."""
-    monkeypatch.setattr("scaffold.forge.fresh._FRESH", 0)
-    gitlab.lag = 1
-    forge.create("web", description="")
-
-    with pytest.raises(ForgeError, match="status 404"):
-        forge.archive("web", archived=True)
-
-    assert [] == naps

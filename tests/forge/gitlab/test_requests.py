@@ -3,30 +3,11 @@
 import pytest
 
 from scaffold.errors import ForgeError
-from scaffold.forge.api import MergeRequest, Proposal, RequestState
+from scaffold.forge.api import Proposal, RequestState
 from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.fake_http import Answer, Asked, Fault
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import open_one, writes
-
-
-def test_a_merge_request_is_opened(forge: GitlabGroupForge, repo: str) -> None:
-    """It says where it comes from, and a draft is one."""
-    opened = open_one(forge, draft=True)
-
-    assert (
-        MergeRequest(
-            number=1,
-            title="Upgrade",
-            body="To v2",
-            branch="scaffold/python",
-            state=RequestState.OPEN,
-            url="https://gitlab.example.com/acme/shop/web/-/merge_requests/1",
-            draft=True,
-        )
-        == opened
-    )
-    assert (opened,) == forge.merge_requests(repo)
 
 
 def test_it_has_labels_and_reviewers(
@@ -66,18 +47,6 @@ def test_an_open_one_is_brought_up_to_date(
     assert ["ada", "bob"] == [one["username"] for one in told["reviewers"]]
 
 
-def test_opening_the_same_again_changes_nothing(
-    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
-) -> None:
-    """A second run writes nothing."""
-    first = open_one(forge)
-    assert (first,) == forge.merge_requests(repo)
-    gitlab.calls.clear()
-
-    assert first == open_one(forge)
-    assert [] == writes(gitlab)
-
-
 def test_a_request_of_a_fork_is_another_one(
     gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
 ) -> None:
@@ -97,40 +66,6 @@ def test_a_branch_that_was_not_pushed_is_told(forge: GitlabGroupForge, repo: str
     assert ("['Source branch \"nowhere\" does not exist']",) == caught.value.details
 
 
-def test_a_closed_one_is_followed_by_a_new_one(forge: GitlabGroupForge, repo: str) -> None:
-    """Only an open one is reused."""
-    forge.close_merge_request(repo, open_one(forge).number)
-    open_one(forge)
-
-    assert [RequestState.CLOSED, RequestState.OPEN] == [
-        one.state for one in forge.merge_requests(repo)
-    ]
-
-
-def test_those_of_a_branch(forge: GitlabGroupForge, repo: str) -> None:
-    """Open or not; others are not asked for."""
-    forge.close_merge_request(repo, open_one(forge).number)
-    open_one(forge)
-
-    found = forge.merge_requests(repo)
-
-    assert (2, found, ()) == (
-        len(found),
-        forge.merge_requests(repo, found[0].branch),
-        forge.merge_requests(repo, "another"),
-    )
-
-
-def test_only_an_open_one_is_closed(forge: GitlabGroupForge, repo: str) -> None:
-    """Else the error says what it is."""
-    forge.close_merge_request(repo, open_one(forge).number)
-
-    with pytest.raises(ForgeError, match="merge request 1 is closed already"):
-        forge.close_merge_request(repo, 1)
-    with pytest.raises(ForgeError, match="there is no merge request 7"):
-        forge.close_merge_request(repo, 7)
-
-
 def test_a_merge_waits_until_gitlab_has_checked(
     gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str, naps: list[float]
 ) -> None:
@@ -143,14 +78,6 @@ def test_a_merge_waits_until_gitlab_has_checked(
 
     assert RequestState.MERGED is forge.merge_requests(repo)[0].state
     assert [1, 1, 1] == naps
-
-
-def test_a_draft_is_not_merged(forge: GitlabGroupForge, repo: str) -> None:
-    """The error says what to do first."""
-    open_one(forge, draft=True)
-
-    with pytest.raises(ForgeError, match="merge request 1 is a draft"):
-        forge.merge(repo, 1)
 
 
 class _RefusedInSilence:

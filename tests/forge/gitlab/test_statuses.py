@@ -3,8 +3,7 @@
 from scaffold.forge.api import StatusState
 from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.gitlab.fake import FakeGitlab
-from tests.forge.gitlab.steps import writes
-from tests.forge.life import MAIN, OTHER
+from tests.forge.life import MAIN
 
 
 def test_jobs_are_statuses(gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str) -> None:
@@ -32,40 +31,3 @@ def test_jobs_are_statuses(gitlab: FakeGitlab, forge: GitlabGroupForge, repo: st
         "deploy/prod": StatusState.FAILURE,
         "lint": StatusState.SUCCESS,
     } == forge.statuses(repo, MAIN)
-
-
-def test_all_pages_of_statuses_are_read(
-    gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str
-) -> None:
-    """A commit may have more than a page of them."""
-    gitlab.project(repo).statuses = [
-        {"id": number, "sha": MAIN, "name": f"job-{number}", "status": "success"}
-        for number in range(150)
-    ]
-
-    assert 150 == len(forge.statuses(repo, MAIN))
-
-
-def test_a_commit_without_statuses_has_none(forge: GitlabGroupForge, repo: str) -> None:
-    """Nor has one that the repo does not know."""
-    assert {} == forge.statuses(repo, MAIN)
-    assert {} == forge.statuses(repo, OTHER)
-
-
-def test_a_status_is_set_once(gitlab: FakeGitlab, forge: GitlabGroupForge, repo: str) -> None:
-    """GitLab refuses a state that is there already, so that is not asked for."""
-    forge.set_status(repo, MAIN, "validate", StatusState.PENDING)
-    forge.set_status(repo, MAIN, "validate", StatusState.PENDING)
-    forge.set_status(repo, MAIN, "validate", StatusState.SUCCESS)
-
-    assert {"validate": StatusState.SUCCESS} == forge.statuses(repo, MAIN)
-    assert 2 == len(writes(gitlab))
-
-
-def test_a_status_may_change_its_mind(forge: GitlabGroupForge, repo: str) -> None:
-    """A check that is run again may end otherwise."""
-    forge.set_status(repo, MAIN, "validate", StatusState.FAILURE)
-    forge.set_status(repo, MAIN, "validate", StatusState.PENDING)
-    forge.set_status(repo, MAIN, "validate", StatusState.SUCCESS)
-
-    assert {"validate": StatusState.SUCCESS} == forge.statuses(repo, MAIN)

@@ -1,14 +1,7 @@
 """A group on GitLab, against a fake of its API: tokens and what they may do."""
 
-import logging
-
-import pytest
-
-from scaffold.errors import ForgeError
 from scaffold.forge.gitlab.adapter import GitlabGroupForge
-from tests.forge.fake_http import TOKEN
 from tests.forge.gitlab.fake import FakeGitlab
-from tests.forge.gitlab.steps import connect, open_one
 
 
 def test_a_token_with_all_rights_lacks_nothing(forge: GitlabGroupForge) -> None:
@@ -52,29 +45,3 @@ def test_a_group_that_is_not_seen_is_told(gitlab: FakeGitlab, forge: GitlabGroup
     del gitlab.groups[11]
 
     assert ("see the group `acme/shop`: make it, or make `platform` a member",) == forge.check()
-
-
-def test_a_wrong_token_is_told(gitlab: FakeGitlab) -> None:
-    """The error is about the token and does not show it."""
-    with pytest.raises(ForgeError) as caught:
-        connect(gitlab, "wrong-token").check()
-
-    assert "can't ask who the token's user is: status 401" == caught.value.what
-    assert (
-        "The token is not valid (any more), or is another instance's. Set a new one."
-        == caught.value.hint
-    )
-    assert "wrong-token" not in repr(vars(caught.value))
-
-
-def test_the_token_is_in_no_log(
-    forge: GitlabGroupForge, repo: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Whatever is logged, at any level."""
-    with caplog.at_level(logging.DEBUG):
-        open_one(forge)
-        forge.find(f"{repo}-2")
-
-    assert caplog.records
-    assert TOKEN not in caplog.text
-    assert TOKEN not in repr(vars(forge))
