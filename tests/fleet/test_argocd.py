@@ -128,6 +128,14 @@ def test_the_platforms_own_project() -> None:
     ] == spec["destinations"]  # fmt: skip
 
 
+def test_a_mistake_with_the_root_deletes_nothing() -> None:
+    """Neither one that deletes it, nor a folder that was emptied; the same goes for access."""
+    root = one("deploy/dev/engine.yaml: Application scaffold-dev")
+    assert "finalizers" not in root["metadata"]
+    for item in (root, one(ACCESS)):
+        assert "allowEmpty" not in item["spec"]["syncPolicy"]["automated"]
+
+
 def test_a_pause_switches_the_automation_of_the_release_off() -> None:
     """Access goes on: a right that is taken away is gone at once."""
     paused = entry("shop", paused=True)

@@ -117,12 +117,13 @@ def test_the_status_has_the_name_that_promotion_waits_for() -> None:
 
 
 def test_the_root_reads_its_environment_from_the_platform_repo() -> None:
-    """It is applied once by hand; what it reads, it prunes, itself included by nobody."""
+    """It is applied once by hand. It prunes what is no longer there; without it, all stays."""
     found = objects(flux())
     root = found["deploy/dev/engine.yaml: Kustomization scaffold-dev"]["spec"]
     source = found["deploy/dev/engine.yaml: GitRepository scaffold-dev"]["spec"]
     assert "https://git.example.com/acme/platform.git" == source["url"]
     assert ("./deploy/dev", True, False) == (root["path"], root["prune"], root["wait"])
+    assert "Orphan" == root["deletionPolicy"]
 
 
 def test_another_cluster_is_reached_by_a_kubeconfig() -> None:

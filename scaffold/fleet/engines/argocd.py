@@ -67,7 +67,9 @@ def root(forge: ServerForge, environment: Environment) -> tuple[Json, ...]:
     }
     labels = {"scaffold/environment": environment.name}
     into = {"name": _OWN_CLUSTER, "namespace": NAMESPACE}
-    return (project, _application(name, labels, name, source, into))
+    made = _application(name, labels, name, source, into)
+    del made["metadata"]["finalizers"]  # who deletes it by mistake deletes no service
+    return (project, made)
 
 
 def team(environment: Environment, owner: Team, runs: Iterable[Run]) -> Json:
@@ -160,6 +162,8 @@ def _release(run: Run) -> Json:
         run.name, run.labels, project, source, _destination(run), enabled=not run.service.paused
     )
     told = "notifications.argoproj.io/subscribe"
+    # A retired environment builds to nothing; anything else that does is a mistake.
+    made["spec"]["syncPolicy"]["automated"]["allowEmpty"] = True
     made["metadata"]["annotations"] = {
         _WAVE: "1",
         _STATUSES: run.statuses.statuses_of(run.repo_path),
@@ -193,12 +197,7 @@ def _application(
             "source": source,
             "destination": destination,
             "syncPolicy": {
-                "automated": {
-                    "enabled": enabled,
-                    "prune": True,
-                    "selfHeal": True,
-                    "allowEmpty": True,  # a retired environment builds to nothing
-                },
+                "automated": {"enabled": enabled, "prune": True, "selfHeal": True},
                 # A namespace may come later than what goes into it.
                 "retry": {
                     "limit": 10,

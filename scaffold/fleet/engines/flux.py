@@ -34,6 +34,7 @@ def root(forge: ServerForge, environment: Environment) -> tuple[Json, ...]:
     check_length(name)
     labels = {"scaffold/environment": environment.name}
     told = _kustomization(name, labels, name, engine_folder(environment.name))
+    told["spec"]["deletionPolicy"] = "Orphan"  # who deletes it by mistake deletes no service
     return (_repository(name, labels, forge.repo_url(PLATFORM_REPO)), told)
 
 
