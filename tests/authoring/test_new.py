@@ -1,10 +1,13 @@
 """`scaffold blueprint new`; that the skeleton works, the tutorial's test shows."""
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
+from copier import run_copy
 
 from scaffold.documents.schemas import published_schemas
 from tests.builders import commit_files, git, harmful_git_config, need_programs
@@ -40,8 +43,6 @@ def test_it_is_a_git_repo_with_one_commit(tmp_path: Path) -> None:
 
 def test_the_editor_gets_the_published_schema(tmp_path: Path) -> None:
     """blueprint.yml names it in its first line, and fits it."""
-    import yaml
-
     scaffold("blueprint", "new", "greeter", cwd=tmp_path)
     folder = tmp_path / "greeter"
     text = (folder / "blueprint.yml").read_text()
@@ -133,3 +134,22 @@ def test_it_is_clean_as_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     assert "nothing found\n" == lint.stdout
     assert "5 of 5 passed\n" == test.stdout
+
+
+@pytest.mark.parametrize(("ci", "path"), [("gitlab", ".gitlab-ci.yml"),
+                                          ("github", ".github/workflows/ci.yml")])  # fmt: skip
+def test_what_an_engine_deploys_no_job_does(tmp_path: Path, ci: str, path: str) -> None:
+    """Its pipelines leave to Flux or Argo CD what the platform says is theirs."""
+    scaffold("blueprint", "new", "greeter", cwd=tmp_path)
+    place = {"namespace": "pay", "context": "", "replicas": {"min": 1, "max": 2}}
+    environments = [
+        {"name": "dev", **place, "engine": "flux"}, {"name": "test", **place},
+        {"name": "live", **place, "engine": "flux"},
+    ]  # fmt: skip
+    run_copy(
+        str(tmp_path / "greeter"), tmp_path / "made", defaults=True, quiet=True, vcs_ref="HEAD",
+        data={"service": "pay", "repo": "deploy", "ci": ci, "environments": environments},
+    )  # fmt: skip
+    text = (tmp_path / "made" / path).read_text()
+    assert ["test"] == re.findall(r"pipeline deploy --environment (\w+)", text)
+    yaml.safe_load(text)
