@@ -14,7 +14,7 @@ from scaffold.git.tree import Entry
 
 DEFAULT_NAME = ".copier-answers.yml"
 _NAME = re.compile(r"\.copier-answers.*\.ya?ml")
-# What a template that gives it a name of its own may call it.
+# Names that templates may give their answers files.
 _OWN_NAME = re.compile(r"\.ya?ml$|copier|answers", re.I)
 _ORIGIN = tuple(
     re.compile(rb"^[\"']?" + key + rb"[\"']?:", re.M) for key in (b"_src_path", b"_commit")
@@ -24,7 +24,7 @@ _MARKER = re.compile(rb"^(<{7}|>{7}|={7}|\|{7})( |$)", re.M)
 
 @dataclass(frozen=True)
 class AnswersFile:
-    """What one answers file says; `recorded` are the answers, without copier's own keys."""
+    """The content of one answers file; `recorded` are the answers, without copier's own keys."""
 
     path: str
     template: str
@@ -33,15 +33,15 @@ class AnswersFile:
 
 
 def is_answers_file(path: str) -> bool:
-    """Whether it is called like one, and at the top of a project."""
+    """Whether a path has the name of an answers file, at the top of a project."""
     return bool(_NAME.fullmatch(path))
 
 
 def find_answers_files(files: Mapping[str, Entry]) -> tuple[str, ...]:
     """The answers files of a project, the usual one first.
 
-    They lie at its top, or in a folder at its top whose name begins with a dot, and are called
-    like one or say what they are. Raises AnswersFileError where there is none.
+    They lie at its top, or in a folder at its top whose name begins with a dot; they have the usual
+    name, or the keys of an answers file. Raises AnswersFileError where there is none.
     """
     answers_paths = [path for path in files if _is_near(path) and _is_one(path, files)]
     if not answers_paths:
@@ -50,7 +50,7 @@ def find_answers_files(files: Mapping[str, Entry]) -> tuple[str, ...]:
 
 
 def no_answers_file(elsewhere: Collection[str]) -> AnswersFileError:
-    """The error for a project that has none, but for those of what lies in its folders."""
+    """The error for a project without an answers file; it names those in folders below."""
     hint = "Link it to a blueprint with `scaffold adopt`."
     if elsewhere:
         folders = ", ".join(sorted({str(PurePosixPath(path).parent) for path in elsewhere}))
@@ -63,12 +63,12 @@ def no_answers_file(elsewhere: Collection[str]) -> AnswersFileError:
 
 
 def find_elsewhere(files: Mapping[str, Entry]) -> tuple[str, ...]:
-    """The answers files further down: of projects in folders, or of a whole that keeps it there."""
+    """The answers files further down: of projects in folders, or of one that keeps it there."""
     return tuple(sorted(path for path in files if _is_one(path, files)))
 
 
 def _is_one(path: str, files: Mapping[str, Entry]) -> bool:
-    """Whether a file is an answers file: by its name, or else by what it says."""
+    """Whether a file is an answers file: by its name, or else by its keys."""
     name = PurePosixPath(path).name
     if _NAME.fullmatch(name):
         return True
@@ -84,7 +84,7 @@ def _is_near(path: str) -> bool:
 
 
 def read_answers_file(path: str, entry: Entry) -> AnswersFile:
-    """Read one. Raises AnswersFileError that says what is wrong with it."""
+    """Read an answers file. Raises AnswersFileError."""
     if _MARKER.search(entry.data):
         raise AnswersFileError(
             "has conflict markers in it",
@@ -104,7 +104,7 @@ def read_answers_file(path: str, entry: Entry) -> AnswersFile:
         if data.get(key) is None or not raw.get(key):
             raise AnswersFileError(f"has no `{key}`, or not as text", where=path, hint=_REVERT)
     recorded = {str(key): value for key, value in data.items() if not str(key).startswith("_")}
-    # As they are written: a commit of digits only is no number, and `1.10` is not 1.1.
+    # As text: a commit id of digits is not a number, and `1.10` is not 1.1.
     return AnswersFile(path, raw["_src_path"], raw["_commit"], recorded)
 
 

@@ -1,4 +1,4 @@
-"""A blueprint's working tree as a version that is not released: what a preview upgrades to."""
+"""A blueprint's working tree as an unreleased version: the target of a preview."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _NOBODY = Identity("scaffold", "scaffold@localhost")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A version that is tagged in a copy of the blueprint's repo alone.
+    """A version that is tagged only in a copy of the blueprint's repo.
 
     `folder` is that copy, `base` the newest release, or None where there is none.
     """
@@ -79,8 +79,8 @@ def make_candidate(
 ) -> Candidate:
     """Copy the blueprint's repo at `url`, and tag the checkout's files there as the next version.
 
-    `told` says which one follows a release, where something does; else it is a minor step.
-    Raises UsageError, BlueprintNotFoundError, and RenderError where copier.yml is broken.
+    `next_version` may name the version that follows a release; otherwise it is a minor step. Raises
+    UsageError, BlueprintNotFoundError, and RenderError where copier.yml is broken.
     """
     tree = read_working_tree(checkout)
     source, _ = open_mirror(url)
@@ -106,7 +106,7 @@ def _minor_step(base: str | None) -> Version:
 
 
 def _late_enough(version: Version, template: TemplateVersion) -> Version:
-    """The version, or one that is late enough for each migration that is there to run."""
+    """The version, or a later one if a migration needs that to run."""
     from scaffold.render.commands import migration_versions
 
     return max([version, *migration_versions(template)])

@@ -1,4 +1,4 @@
-"""Tasks and migrations: which commands an upgrade has to run. Nothing is run here."""
+"""The tasks and migrations that an upgrade has to run. Nothing is run here."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -22,9 +22,9 @@ Operation = Literal["copy", "update"]
 
 @dataclass(frozen=True)
 class Command:
-    """A task or migration, filled in: a shell's line or a list of words, where, with what.
+    """A task or migration with its values: a line of shell or words, its folder, its variables.
 
-    `shown` is the command as it may be printed: without the answers that are secret.
+    `shown` is the printable command: without secret answers.
     """
 
     words: str | list[str]
@@ -95,12 +95,12 @@ def migration_commands(
 ) -> list[Command]:
     """The migrations of an upgrade, in copier's order.
 
-    `before` are those that run on the repo as it is, and may rewrite recorded answers; nothing is
-    asked before them, since they may supply what a new question needs. `after` are those that run
-    on what the upgrade has made of it.
+    `before` are those that run on the unchanged repo, and may rewrite recorded answers; no question
+    is asked before them, since they may supply the answer to a new one. `after` are those that run
+    on the result of the upgrade.
 
-    Migrations tied to a version run where the new version has reached it and the old one had not,
-    by PEP 440. So one tied to 1.2.3 does not run for 1.2.3rc1, but for 1.2.3; one tied to 1.2.3rc1
+    Migrations tied to a version run if the new version has reached it and the old one had not, by
+    PEP 440. So one tied to 1.2.3 does not run for 1.2.3rc1, but for 1.2.3; one tied to 1.2.3rc1
     runs for that, and not again. Raises RenderError, AnswerError.
     """
     worker = _worker(new, answers, folder, files, trust=trust)

@@ -1,6 +1,6 @@
-"""Reads a template's configuration before copier does, so that copier meets nothing unbounded.
+"""Checks a template's configuration before copier reads it, so that it is within our limits.
 
-Copier takes several documents in copier.yml, and `!include` for what is in other files.
+Copier takes several documents in copier.yml, and `!include` for other files.
 """
 
 import re
@@ -22,9 +22,9 @@ _NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 
 
 def check_configuration(folder: Path) -> None:
-    """Look at all files of a template's configuration.
+    """Check all files of a template's configuration.
 
-    Raises ConfigError, with file and line, where one of them is no YAML or is out of bounds.
+    Raises ConfigError, with file and line, where one of them is not YAML or exceeds the limits.
     """
     for file in sorted(folder.glob("copier.*")):
         if _NAME.fullmatch(file.name) and file.is_file():
@@ -44,7 +44,7 @@ def _check(root: Path, file: Path, inside: tuple[Path, ...]) -> None:
     for document in compose_as_copier(read_file(file), source=path):
         _refuse_other_keys(document, path)
         value = construct_as_copier(document, path, include)
-        # Copier leaves out what is empty, and takes a list of mappings for one.
+        # Copier ignores empty documents, and merges a list of mappings into one.
         documents = value if isinstance(value, list) else [value or {}]
         if not all(isinstance(document, (dict, list)) for document in documents):
             line = document.start_mark.line + 1
@@ -56,7 +56,7 @@ def _check(root: Path, file: Path, inside: tuple[Path, ...]) -> None:
 
 
 def _refuse_other_keys(document: yaml.Node, path: str) -> None:
-    """Raise ConfigError for a key that is no text: YAML takes a bare `on` for true."""
+    """Raise ConfigError for a key that is not a text: YAML reads a bare `on` as true."""
     pairs = document.value if isinstance(document, yaml.MappingNode) else []
     for key, _ in pairs:
         if key.tag not in _OF_KEYS:
@@ -68,7 +68,7 @@ def _refuse_other_keys(document: yaml.Node, path: str) -> None:
 
 
 def _included(root: Path, pattern: str) -> Iterator[Path]:
-    """The files that copier includes; what it refuses is left to it."""
+    """The files that copier includes; those that it refuses are left out."""
     if PurePosixPath(pattern).is_absolute():
         return
     with suppress(ValueError, NotImplementedError):

@@ -37,7 +37,7 @@ from scaffold.render.source import TemplateVersion
 
 
 class _FolderWorker(QuickWorker):
-    """A copier run into a plain folder, of a template that was run before."""
+    """A copier run into a plain folder, which reuses what earlier runs have read."""
 
     prepared: Prepared
     files: Mapping[str, Entry]
@@ -45,9 +45,9 @@ class _FolderWorker(QuickWorker):
 
     @cached_property
     def jinja_env(self) -> Any:
-        """The environment as copier makes it, but what it compiled is kept.
+        """Copier's environment, with the templates that are compiled already.
 
-        Extensions of the template's own may have a state, and so get an environment of this run.
+        Extensions of the template may have a state, so they get an environment of their own.
         """
         prepared = self.prepared
         if self.unsafe not in prepared.environments or self.template.jinja_extensions:
@@ -59,10 +59,10 @@ class _FolderWorker(QuickWorker):
         return self.compiled.begin()
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
-        """Do nothing: there is no git index to bring up to date, and asking git takes its time."""
+        """Do nothing: there is no git index to update, and starting git takes time."""
 
     def _new_context(self) -> Any:
-        """What templates see; of where the temporary folders are, only their names."""
+        """The variables of templates; of the temporary folders, only their names."""
         context = super()._new_context()
         context.update(remembered_globals())
         if not (self.real_paths or self.template.jinja_extensions):
@@ -71,7 +71,7 @@ class _FolderWorker(QuickWorker):
         return context
 
     def _external_data(self) -> Any:
-        """The data files of the place that this is rendered for, which is no folder."""
+        """The external data files, read from the destination's tree, which is not on disk."""
         outside = super()._external_data()
 
         def load(name: str, path: str) -> Any:
@@ -89,7 +89,7 @@ class _FolderWorker(QuickWorker):
         )
 
     def _settle(self) -> None:
-        """Settle the answers; what is given to a question that is skipped does not count."""
+        """Settle the answers; given answers to skipped questions are ignored."""
         while True:
             self.subproject.__dict__["last_answers"] = dict(self.recorded)
             failure = None
@@ -108,7 +108,7 @@ class _FolderWorker(QuickWorker):
             raise failure
 
     def _said(self, error: Exception) -> AnswerError | None:
-        """What is wrong with an answer, or None where a question itself is broken."""
+        """The error for an invalid answer, or None where a question itself is broken."""
         name = _question_asked(error)
         broken = isinstance(error, CopierError) and not isinstance(error, InvalidTypeError)
         broken = broken or str(error).startswith("Unsupported type")
@@ -145,12 +145,12 @@ def make_worker(
     earlier: Earlier | None = None,
     in_memory: bool = False,
 ) -> _FolderWorker:
-    """A copier run of this version, with the user's own copier settings left out.
+    """A copier run of this version, without the user's own copier settings.
 
     `recorded` are answers of an earlier run, which give way to `answers` and, where they are not
-    valid any more, to defaults; `files` is where external data is looked for; with `real_paths`
-    templates see where the folders are. `earlier` and `in_memory`: see `QuickWorker`.
-    Raises RenderError where copier.yml is broken.
+    valid any more, to defaults; `files` is where external data is read from; with `real_paths`
+    templates see the paths of the folders. `earlier` and `in_memory`: see `QuickWorker`. Raises
+    RenderError where copier.yml is broken.
     """
     prepared = prepared_for(template)
     own = copy(prepared.template)
@@ -180,7 +180,7 @@ def make_worker(
 
 
 def answers_path_of(template: TemplateVersion, recorded: Mapping[str, Any]) -> str:
-    """Where a version puts its answers file, if nobody says otherwise. Raises RenderError."""
+    """The default path of a version's answers file. Raises RenderError."""
     path = prepared_for(template).template.answers_relpath.as_posix()
     environment = make_worker(template, {}, Path("unused")).jinja_env
     return str(environment.from_string(path).render(recorded))
@@ -200,7 +200,7 @@ def make_question(worker: Worker, name: str, details: Mapping[str, Any]) -> Ques
 
 @contextmanager
 def operation(name: Literal["copy", "update"]) -> Iterator[None]:
-    """Let templates see which of copier's operations they are rendered for."""
+    """Set the copier operation that templates see."""
     token = current_operation.set(name)
     try:
         yield

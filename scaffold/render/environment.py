@@ -1,10 +1,10 @@
-"""The jinja environment of a template: copier's own, with three things other than there.
+"""The jinja environment of a template: copier's own, with three changes.
 
-What it compiled is kept for the next run, which sees nothing else of the one before. What is made
-by chance or by the clock is made anew for each run, yet is the same for the two renders that an
-upgrade compares, so that a random password or today's date is no change. And where nobody trusts
-the template, no filter tells it about this machine: its variables (tokens are among them), files
-and users.
+Compiled templates are reused by the next run, which sees no other state of this one. Random values
+and the time are made anew for each run, but are the same in the two renders that an upgrade
+compares, so that a random password or today's date is not a change. And for an untrusted template,
+no filter reveals anything about this machine: its environment variables (which include tokens),
+files and users.
 """
 
 import time
@@ -25,7 +25,7 @@ from jinja2.runtime import Context
 
 from scaffold.render.copier_api import get_yield_context
 
-# Filters that give another result each time, and what they want before their arguments.
+# Filters with random results, and the arguments that come before their own.
 _BY_CHANCE: dict[str, Callable[[Context], tuple[Any, ...]]] = {
     "ans_random": lambda context: (context.environment,),
     "random": lambda context: (context,),
@@ -34,12 +34,12 @@ _BY_CHANCE: dict[str, Callable[[Context], tuple[Any, ...]]] = {
 }
 
 
-# --- Chance and the clock ---------------------------------------------------------------
+# --- Randomness and the time ---------------------------------------------------------------
 
 
 @dataclass
 class _Memory:
-    """What chance and the clock have said in one pair of renders."""
+    """The random values and the time in one pair of renders."""
 
     started: float = field(default_factory=time.time)
     values: dict[Hashable, Any] = field(default_factory=dict)
@@ -59,7 +59,7 @@ _memory: ContextVar[_Memory | None] = ContextVar("_memory", default=None)
 
 @contextmanager
 def deterministic_sources() -> Iterator[None]:
-    """Let all renders in here have the same random values and the same time."""
+    """Give all renders in this context the same random values and the same time."""
     token = _memory.set(_Memory())
     try:
         yield
@@ -68,13 +68,13 @@ def deterministic_sources() -> Iterator[None]:
 
 
 def begin_render() -> None:
-    """Let the next call of each place that asks chance be the first one again."""
+    """Start counting the calls of each random source from the first again."""
     if memory := _memory.get():
         memory.calls.clear()
 
 
 def remembered_globals() -> dict[str, Any]:
-    """What takes the place of copier's `now` and `make_secret` where renders are compared."""
+    """Replacements for copier's `now` and `make_secret` where renders are compared."""
     memory = _memory.get()
     if memory is None:
         return {}
@@ -89,10 +89,10 @@ def remembered_globals() -> dict[str, Any]:
 
 
 def tame(environment: jinja2.Environment, *, trust: bool) -> None:
-    """Make its filters what the module's docstring says.
+    """Replace filters as the module's docstring says.
 
-    They ask for the context, which also keeps jinja from calling them as it compiles: their
-    result would be part of the compiled template then, the same in each run.
+    They take the context, which also keeps jinja from evaluating them at compile time: the result
+    would be part of the compiled template then, the same in each run.
     """
     filters: dict[str, Any] = environment.filters
     for name, before in _BY_CHANCE.items():
@@ -127,11 +127,11 @@ def _by_the_clock(function: Callable[..., Any]) -> Callable[..., Any]:
     return by_the_clock
 
 
-# --- What is compiled -------------------------------------------------------------------
+# --- Compiled templates -------------------------------------------------------------------
 
 
 def is_text(environment: jinja2.Environment, source: str) -> bool:
-    """Whether a string has no mark of the template language in it, so that it renders to itself."""
+    """Whether a string has no template syntax in it, so that it renders to itself."""
     marks = (
         environment.variable_start_string,
         environment.block_start_string,
@@ -145,7 +145,7 @@ def is_text(environment: jinja2.Environment, source: str) -> bool:
 
 
 class Compiled:
-    """An environment that keeps what it compiled, from one run to the next."""
+    """An environment that keeps its compiled templates from one run to the next."""
 
     def __init__(self, environment: Any) -> None:
         self.environment = environment
@@ -155,9 +155,9 @@ class Compiled:
         environment.auto_reload = False
 
     def begin(self) -> Any:
-        """The environment for another run, which sees nothing of the state of the one before.
+        """The environment for another run, without the state of the one before.
 
-        Macros' modules are that state: jinja runs one once and keeps its variables.
+        The modules of macros are that state: jinja runs each once and keeps its variables.
         """
         for template in (self.environment.cache or {}).values():
             template._module = None  # noqa: SLF001
@@ -169,12 +169,12 @@ class Compiled:
             return loaded
         if source not in self._strings:
             self._strings[source] = self._compile(source)
-            self._strings[source].name = source  # so that chance can tell them apart
+            self._strings[source].name = source  # so that random values can tell them apart
         self.forget_loop()
         return self._strings[source]
 
     def forget_loop(self) -> None:
-        """Copier's `yield` forgets the last loop whenever it compiles, so this must, too."""
+        """Forget the last loop of copier's `yield`, as copier does whenever it compiles."""
         loop = get_yield_context(self.environment)
         loop.yield_name = None
         loop.yield_iterable = None

@@ -1,21 +1,21 @@
-"""What a render may take: no template, be it by mistake, takes a machine's memory or never ends."""
+"""The limits of a render, so that no template exhausts a machine's memory or runs for ever."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scaffold.limits import OverTimeError, limited
 
-_SECONDS = 60.0  # of the processor's time
+_SECONDS = 60.0  # CPU time
 _MEMORY = 2**30  # bytes
 
 
 class OverLimitError(Exception):
-    """A render takes more than it may; its traceback is that of where it was at."""
+    """A render exceeds a limit; the traceback shows where."""
 
 
 @contextmanager
 def within_limits() -> Iterator[None]:
-    """Keep a render within its limits. Raises OverLimitError, which says what it takes."""
+    """Keep a render within its limits. Raises OverLimitError, which names the limit."""
     try:
         with limited(seconds=_SECONDS, memory=_MEMORY):
             yield

@@ -1,7 +1,7 @@
-"""Render into memory: copier's own rules, without a file written, read back or looked at.
+"""Renders into memory by copier's rules, without writing files and reading them back.
 
-Where a template has links or extensions of its own, or makes a path that a disk may refuse, copier
-writes files as ever.
+Templates with links or extensions of their own, or with paths that a disk may refuse, are rendered
+into files by copier.
 """
 
 import os
@@ -16,11 +16,11 @@ from pygit2.enums import FileMode
 from scaffold.git.tree import Entry, Tree
 from scaffold.render.copier_api import Worker, YieldTagInFileError, get_yield_context
 
-_LONGEST = 200  # bytes of a path; what is longer is tried on the disk
+_LONGEST = 200  # bytes of a path; longer ones are rendered to the disk
 
 
 class NotInMemoryError(Exception):
-    """A template does what only files on a disk can show, so it has to be rendered into some."""
+    """The template needs files on a disk, so it has to be rendered into a folder."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Source:
 
 @dataclass
 class Sources:
-    """What is read of one version's folder, once; `plain` until a link was seen.
+    """The files of one version's folder, read once; `plain` is false once a link was seen.
 
-    `behind_questions` has, once they were looked for, the texts of what the questions include.
+    `behind_questions` has the texts that questions include, once they were looked up.
     """
 
     root: Path
@@ -62,7 +62,7 @@ class Sources:
                 return
             executable = entry.stat().st_mode & stat.S_IXUSR
             mode = FileMode.BLOB_EXECUTABLE if executable else FileMode.BLOB
-            # What copier calls it: an error's place is read off this name.
+            # Copier's name for it, by which the place of an error is found.
             src_relpath = path.relative_to(self.root).as_posix()
             data = b"" if entry.is_dir() else path.read_bytes()
             yield Source(path.relative_to(top), src_relpath, entry.is_dir(), Entry(mode, data))
@@ -100,7 +100,7 @@ def render(worker: Worker, sources: Sources) -> Tree:
 
 
 def _placed(path: Path) -> str:
-    """The path as a tree has it. Raises NotInMemoryError for one that a disk may refuse."""
+    """The path as in a tree. Raises NotInMemoryError for one that a disk may refuse."""
     name = path.as_posix()
     odd = path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name
     if odd or not name.isascii() or len(name) > _LONGEST:
@@ -112,7 +112,7 @@ def _content(worker: Worker, source: Source, loop: Mapping[str, Any]) -> Entry:
     suffix = worker.template.templates_suffix
     if not source.path.name.endswith(suffix):
         return source.entry
-    src_relpath = source.name  # what copier calls it: an error's place is read off this name
+    src_relpath = source.name  # copier's name for it, by which the place of an error is found
     try:
         template = worker.jinja_env.get_template(src_relpath)
     except UnicodeDecodeError:

@@ -31,7 +31,7 @@ _SHORTEST_ID = 4
 
 @dataclass
 class Prepared:
-    """What runs of one version share; environments by whether the template is trusted."""
+    """The data that runs of one version share; environments by whether it is trusted."""
 
     template: Template
     sources: Sources
@@ -39,7 +39,7 @@ class Prepared:
 
 
 def prepared_for(template: TemplateVersion) -> Prepared:
-    """What all runs of a version share. Raises RenderError where copier.yml is broken."""
+    """The data that all runs of a version share. Raises RenderError where copier.yml is broken."""
     return _prepare(
         template.url, template.version, template.commit, template.folder, template.checkout
     )
@@ -51,9 +51,9 @@ def questions_of(template: TemplateVersion) -> dict[str, Any]:
 
 
 def own_questions(template: Template) -> dict[str, Any]:
-    """The questions for one run alone, since templates may change the values of defaults.
+    """A copy of the questions for one run, since templates may change the values of defaults.
 
-    A secret one need not have a default: its answer may be given each time.
+    A secret question may be without a default: its answer can be given each time.
     """
     questions: dict[str, Any] = deepcopy(template.questions_data)
     start = template.envops.get("variable_start_string", "{{")
@@ -78,18 +78,18 @@ def _prepare(url: str, version: str, commit: str, folder: Path, checkout: Path |
         git_index_modes=_modes_of_links(folder.resolve()),
     )
     with warnings.catch_warnings(), redirect_stderr(StringIO()):
-        warnings.simplefilter("ignore")  # copier's, about templates for an older copier
+        warnings.simplefilter("ignore")  # copier warns about templates for an older copier
         try:
             check_configuration(folder.resolve())
-            own_questions(template)  # so that all is read and checked, and kept
-        except Exception as error:  # copier fails in any way over what is of another type
+            own_questions(template)  # reads, checks and caches everything
+        except Exception as error:  # copier raises anything for values of wrong types
             read = TemplateVersion(url, version, commit, folder, checkout=checkout)
             raise _unreadable(read, error) from error
     return Prepared(template, Sources(folder.resolve()))
 
 
 def _unreadable(template: TemplateVersion, error: Exception) -> RenderError:
-    """What is wrong with a configuration, and in which line, where YAML can't be read."""
+    """The error for a broken configuration, with the line where YAML can't be read."""
     why: object = error.__cause__ or error
     path = "copier.yml"
     if isinstance(error, UnsupportedVersionError):
@@ -110,9 +110,9 @@ def _unreadable(template: TemplateVersion, error: Exception) -> RenderError:
 
 
 def _comparable(version: str, commit: str) -> Version:
-    """The version that migrations are compared with, which for plain commits is copier's own.
+    """The version to compare migrations with; for plain commits it is the same as copier's.
 
-    An id of a commit is never taken for a version, be it of digits only.
+    A commit id is never read as a version, even if it has only digits.
     """
     if not (commit.startswith(version) and len(version) >= _SHORTEST_ID):
         if parsed := parse_version(version):
@@ -126,9 +126,9 @@ def _comparable(version: str, commit: str) -> Version:
 
 
 def _modes_of_links(folder: Path) -> dict[PurePosixPath, int]:
-    """Where copier follows a link, the file has the link's mode in git: it is not executable.
+    """The modes in git's index of the links that copier follows: a link is not executable.
 
-    The other modes copier reads off the files.
+    Copier reads other modes from the files.
     """
     links = (path for path in folder.rglob("*") if path.is_symlink())
     return {PurePosixPath(path.relative_to(folder).as_posix()): FileMode.LINK for path in links}

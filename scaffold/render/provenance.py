@@ -1,4 +1,4 @@
-"""What the commits of new and upgrade say about the template, in their trailers."""
+"""The template's version in the trailers of the commits of `new` and `upgrade`."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from scaffold.redaction import redacted
 
 TEMPLATE, VERSION, COMMIT = "Scaffold-Template", "Scaffold-Version", "Scaffold-Commit"
 ANSWERS, TREE = "Scaffold-Answers", "Scaffold-Tree"
-# How far back the history is searched. Further back, the version's name alone has to do.
+# commits; for older ones the version's name has to do
 _FARTHEST = 2000
 _RECORD = re.compile(
     rf"^[ ]*{TEMPLATE}: (?P<template>.+?)[ ]*\r?\n[ ]*{VERSION}: (?P<version>\S+)[ ]*\r?\n"
@@ -21,16 +21,16 @@ _RECORD = re.compile(
 
 
 def template_trailers(template: str, version: str, commit: str) -> str:
-    """The trailers that record the exact commit of a template, which a tag alone does not."""
+    """The trailers that record a template's version with its exact commit."""
     return f"{TEMPLATE}: {redacted(template)}\n{VERSION}: {version}\n{COMMIT}: {commit}\n"
 
 
 def recorded_commit(store: pygit2.Repository, head: str, template: str, version: str) -> str | None:
-    """The template's commit that the newest fitting trailers name, or None without any.
+    """The template's commit in the newest matching trailers, or None.
 
-    They are looked for in the whole message: a squash puts those of several commits into one.
+    The whole message is searched: a squash merge joins the messages of several commits.
     """
-    walk = store.walk(pygit2.Oid(hex=head), SortMode.NONE)  # as `git log`: no child after a parent
+    walk = store.walk(pygit2.Oid(hex=head), SortMode.NONE)  # as `git log --topo-order`
     for _, commit in zip(range(_FARTHEST), walk, strict=False):
         for match in reversed(list(_RECORD.finditer(message_of(commit)))):
             if (match["template"], match["version"]) == (redacted(template), version):
@@ -40,7 +40,7 @@ def recorded_commit(store: pygit2.Repository, head: str, template: str, version:
 
 @dataclass(frozen=True)
 class BranchHead:
-    """The head of an upgrade branch; `untouched` while nobody but scaffold has pushed to it."""
+    """The head of an upgrade branch; `untouched` if only scaffold has pushed to it."""
 
     commit: str
     parent: str
@@ -50,7 +50,7 @@ class BranchHead:
 
 
 def read_branch(store: pygit2.Repository, commit: str) -> BranchHead:
-    """What the head of an upgrade branch says about itself."""
+    """The data in the trailers of an upgrade branch's head."""
     commit_object = store[commit].peel(pygit2.Commit)
     trailer_lines = trailers(message_of(commit_object))
     return BranchHead(

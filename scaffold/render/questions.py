@@ -1,4 +1,4 @@
-"""Answers: given, asked for, or the default; each is checked by the blueprint's own rules."""
+"""Answers: given, prompted for, or the default; each is checked by the blueprint's rules."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _YES_OR_NO = frozenset(
     {"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0", "none", "null", "~"}
 )
-# What answers that are typed must be, by the question's type; any text will do for the others.
+# The form of typed answers, by the question's type; others may be any text.
 _KINDS = {"int": "a whole number", "float": "a number", "json": "JSON", "yaml": "YAML"}
 # Asks a person one question and returns the answer.
 Prompt = Callable[["Question"], Any]
@@ -30,9 +30,9 @@ def gather_answers(
 ) -> dict[str, Any]:
     """The answers that the blueprint records, in the order of its questions.
 
-    `given` comes from the user and may hold nothing that the blueprint does not ask; `supplied`
-    comes from the platform, and what of it the blueprint does not ask is left out. Without a
-    `prompt`, questions get their defaults. Raises AnswerError.
+    `given` comes from the user; unknown names in it are an error. `supplied` comes from the
+    platform; unknown names in it are ignored. Without a `prompt`, questions get their defaults.
+    Raises AnswerError.
     """
     from scaffold.render.copier_api import AnswersMap
     from scaffold.render.copying import make_worker
@@ -53,7 +53,7 @@ def gather_answers(
 
 
 def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Prompt | None) -> None:
-    """Settle one question; the order of the rules is copier's own."""
+    """Settle one question; the order of the rules is the same as copier's."""
     from scaffold.render.copier_api import MISSING
     from scaffold.render.copying import make_question
 
@@ -100,7 +100,7 @@ def _settled(question: "Question", answers: "AnswersMap", prompt: Prompt | None)
 
 
 def problem_with_answer(question: "Question", given: Any) -> str | None:
-    """Say what is wrong with what somebody types, or None."""
+    """Say what is wrong with a typed answer, or None."""
     try:
         question.validate_answer(_parse(question, given))
     except Exception as error:  # noqa: BLE001 - a validator may raise anything
@@ -109,7 +109,7 @@ def problem_with_answer(question: "Question", given: Any) -> str | None:
 
 
 def _parse(question: "Question", given: Any) -> Any:
-    """The answer as one of the question's type, else a ValueError that people understand."""
+    """The answer as the question's type. Raises ValueError with a message for people."""
     kind = question.get_type_name()
     if kind in _KINDS and isinstance(given, str) and not question.multiselect:
         try:
@@ -120,7 +120,7 @@ def _parse(question: "Question", given: Any) -> Any:
 
 
 def _plain_reason(name: str, reason: str) -> str:
-    """Why an answer is not valid, without copier's words around it."""
+    """Why an answer is not valid, without copier's prefix."""
     return reason.removeprefix(f"Validation error for question '{name}': ").strip()
 
 
@@ -133,14 +133,14 @@ def _broken(worker: "Worker", name: str, error: Exception) -> RenderError:
 
 
 def _refuse_doubtful_bool(question: "Question", given: Any) -> None:
-    """Copier takes any other word for yes, a misspelt `false` too."""
+    """Refuse words that are no booleans: copier reads any of them as yes, even `flase`."""
     word = given.strip().lower() if isinstance(given, str) else "yes"
     if question.get_type_name() == "bool" and word not in _YES_OR_NO:
         raise ValueError(f"{given!r} is neither yes nor no")
 
 
 def refuse_unknown(given: Iterable[str], questions: Collection[str]) -> None:
-    """Raise AnswerError for the name of an answer that is that of no question."""
+    """Raise AnswerError for an answer without a question."""
     for name in given:
         if name not in questions:
             raise AnswerError(

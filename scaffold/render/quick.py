@@ -1,6 +1,6 @@
-"""A copier run that writes no files where it need not, and asks nothing twice.
+"""A copier run that writes files only where needed, and asks the same questions only once.
 
-It is copier's own run, step by step; see `memory` for what is rendered without files.
+The steps are those of copier; see `memory` for rendering without files.
 """
 
 import re
@@ -19,20 +19,20 @@ from scaffold.render.copier_api import AnswersMap, LazyDict, Worker
 from scaffold.render.environment import Compiled, is_text
 from scaffold.render.memory import Sources
 
-# What makes an answer depend on more than questions and answers: the version, or other files.
+# Names by which answers may depend on the version or on other files.
 _OF_A_VERSION = re.compile(r"\b_copier_")
 _OTHER_FILES = re.compile(r"\b(?:include|import|extends)\b")
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What the answers come to, while files are rendered."""
+    """The final answers, while files are rendered."""
 
     context: Mapping[str, Any]
     answers_file: Path
 
     def fresh_context(self) -> dict[str, Any]:
-        """As good as one made afresh: what a template does to it, no other template sees."""
+        """A copy of the context, so that no template sees another one's changes."""
         context = dict(self.context)
         context["_copier_answers"] = dict(context["_copier_answers"])
         conf: Any = context["_copier_conf"]
@@ -42,18 +42,18 @@ class Settled:
 
 @dataclass
 class Earlier:
-    """What the first of two renders leaves for the second: what it was asked, and answered."""
+    """The questions and answers of the first of two renders, for the second."""
 
     asked: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     answers: AnswersMap | None = None
 
     def keep(self, asked: str, worker: Worker) -> None:
-        """Keep what was answered, before a file can change any of it."""
+        """Keep the answers, before a file can change any of them."""
         self.asked, self.data, self.answers = asked, dict(worker.data), deepcopy(worker.answers)
 
     def answer(self, asked: str, worker: Worker) -> bool:
-        """Give a run the answers of the one before, if it asks the very same; say whether so."""
+        """Give a run the earlier answers if its questions are the same; return whether so."""
         if self.answers is None or asked != self.asked:
             return False
         worker.data = dict(self.data)
@@ -64,10 +64,10 @@ class Earlier:
 
 
 class QuickWorker(Worker):
-    """A copier run of which `rendered` is the tree, or None where it is in files.
+    """A copier run; `rendered` is the tree, or None if that is in files.
 
-    `earlier` is what a run of another version of the template has left for this one; `in_memory`:
-    whether to try without files.
+    `earlier` is from a run of another version of the template; with `in_memory` it tries to do
+    without files.
     """
 
     sources: Sources
@@ -80,7 +80,7 @@ class QuickWorker(Worker):
 
     @property
     def answers_relpath(self) -> Path:
-        """Where the answers file is, which copier fills in for each file that it renders."""
+        """The path of the answers file, which copier renders again for each file."""
         if self.settled is not None:
             self.compiled.forget_loop()  # as asking jinja would
             return self.settled.answers_file
@@ -92,7 +92,7 @@ class QuickWorker(Worker):
         return super()._render_context()
 
     def know(self) -> None:
-        """Know the recorded answers as they are, without asking a question."""
+        """Take the recorded answers as they are, without asking a question."""
         self.answers = AnswersMap(
             last=dict(self.recorded),
             metadata=self.template.metadata,
@@ -104,7 +104,7 @@ class QuickWorker(Worker):
         """Settle the answers."""
 
     def _ask(self) -> None:
-        """Settle the answers; an earlier run may have been asked the very same."""
+        """Settle the answers, or reuse those of an earlier run with the same questions."""
         asked = self._asked()
         earlier = None if asked is None else self.earlier
         if earlier and asked and earlier.answer(asked, self):
@@ -115,7 +115,7 @@ class QuickWorker(Worker):
             earlier.keep(asked, self)
 
     def _asked(self) -> str | None:
-        """All that the answers depend on, or None where the version itself is part of it."""
+        """All inputs of the answers, or None where the version itself is one of them."""
         questions = (self.template.config_data, self.template.questions_data)
         if not self.sources.behind_questions:
             self.sources.behind_questions.append(_texts_behind(self.jinja_env, questions))
@@ -125,20 +125,20 @@ class QuickWorker(Worker):
         return repr((questions, texts, self.recorded, self.data, self.unsafe))
 
     def _render_context(self) -> Any:
-        """As copier makes it; no answer is settled while files are rendered."""
+        """Copier's context, made once while files are rendered, as answers are final then."""
         return self._new_context() if self.settled is None else self.settled.fresh_context()
 
     def _render_string(self, string: str, extra_context: Any = None) -> str:
-        """As copier does; most parts of paths have nothing to fill in."""
+        """Render a string as copier does; most parts of paths have no template syntax."""
         if self.settled is not None and is_text(self.jinja_env, string):
             self.compiled.forget_loop()  # as asking jinja would
             return string
         return super()._render_string(string, extra_context)
 
     def _render_template(self) -> None:
-        """Into memory where that does, else into files; no answer changes meanwhile.
+        """Render into memory if possible, else into files; answers do not change meanwhile.
 
-        Raises NotInMemoryError where that turns out on the way, and another run has to begin.
+        Raises NotInMemoryError where it turns out to be impossible, and another run is needed.
         """
         self.settled = Settled(self._new_context(), self.answers_relpath)
         try:
@@ -151,7 +151,7 @@ class QuickWorker(Worker):
 
 
 def _texts_behind(environment: Environment, questions: object) -> tuple[str, ...] | None:
-    """The files that questions include or import, and those that these do; None: can't be told."""
+    """The files that questions include or import, at any depth; None where that is unknown."""
     sources: dict[str, str] = {}
     waiting = [text for text in _texts(questions) if _OTHER_FILES.search(text)]
     while waiting:

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Destination:
-    """What a template may read of the place that it is rendered for.
+    """The parts of the destination that a template may read.
 
-    `files` are those that are there, of which only the template's external data is read;
-    `answers_file` is the path of the answers file where it is not the template's default;
-    `operation` is what copier calls it.
+    `files` are its files, of which only the template's external data is read; `answers_file` is the
+    path of the answers file if it is not the template's default; `operation` is copier's name for
+    it.
     """
 
     folder_name: str
@@ -41,7 +41,7 @@ class Destination:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A tree, the answers that it was made with, and which paths the template treats otherwise.
+    """A tree, its answers, and the paths that the template treats specially.
 
     `answers` are those of all questions that are not computed, secret ones included; `owned_once`
     and `excluded` tell the paths of `_skip_if_exists` and `_exclude`.
@@ -65,8 +65,8 @@ def render(
 ) -> Tree:
     """Render one of the paired repos.
 
-    `folder_name` is what a template may read of its destination. Raises RenderError, and
-    UntrustedError without `trust` for a blueprint that brings extensions.
+    `folder_name` is the destination's name for the template. Raises RenderError, and UntrustedError
+    without `trust` for a blueprint with extensions of its own.
     """
     place = Destination(folder_name)
     known = {**answers, "repo": repo}
@@ -92,9 +92,9 @@ def render_template(
 ) -> Rendered:
     """Render a template; `recorded` answers count where `answers` has none, as in an update.
 
-    Without `trust` a template that brings its own extensions is refused, since they are code.
-    `earlier` takes what this render finds out to the next one, of another version of the template.
-    Raises RenderError, AnswerError, UntrustedError.
+    Without `trust` a template with extensions of its own is refused, since they are code. `earlier`
+    passes data from this render to the next one, of another version of the template. Raises
+    RenderError, AnswerError, UntrustedError.
     """
     from scaffold.render.copying import make_worker
     from scaffold.render.memory import NotInMemoryError
@@ -121,9 +121,9 @@ def render_template(
 
 @contextmanager
 def rendering(template: TemplateVersion) -> Iterator[None]:
-    """Keep what is rendered meanwhile within its limits; whatever goes wrong is the template's.
+    """Apply the limits of a render; errors that are not ours become RenderError.
 
-    Raises RenderError, UntrustedError, and what else of ours is raised meanwhile.
+    Raises RenderError, UntrustedError, and our errors unchanged.
     """
     try:
         with within_limits():
@@ -135,13 +135,13 @@ def rendering(template: TemplateVersion) -> Iterator[None]:
 
 
 def _rendered(template: TemplateVersion, worker: "QuickWorker", place: Destination) -> Rendered:
-    """Run copier, and take up what it made and what it found out."""
+    """Run copier, and collect its result."""
     from scaffold.render.copying import operation
     from scaffold.render.environment import begin_render
 
     begin_render()
     with worker, operation(place.operation), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # copier's, about external data that is missing
+        warnings.simplefilter("ignore")  # copier warns about missing external data
         _run(worker)
         owned_once, excluded = worker.match_skip, worker.match_exclude
     made = worker.rendered
@@ -160,7 +160,7 @@ def _rendered(template: TemplateVersion, worker: "QuickWorker", place: Destinati
 
 @contextmanager
 def _unmade_folder(scratch: Path) -> Iterator[Path]:
-    """A path for a folder that is removed at the end, if it was needed at all."""
+    """A path for a folder that is removed at the end, if it was created."""
     folder = scratch / f"render-{uuid.uuid4().hex}"
     try:
         yield folder
@@ -174,7 +174,7 @@ def _run(worker: "Worker") -> None:
         worker.run_copy()
     except FileNotFoundError:
         if worker.template_copy_root.is_dir():
-            raise  # else it has no folder for this repo, and so renders nothing
+            raise  # else the template has no folder for this repo
 
 
 def _read(folder: Path) -> Tree:
@@ -185,7 +185,7 @@ def _read(folder: Path) -> Tree:
 
 
 def _checked(template: TemplateVersion, tree: Tree) -> Tree:
-    """A tree with paths that a tree may have. Raises RenderError."""
+    """The tree, with its paths verified. Raises RenderError."""
     try:
         verify_paths(tree)
     except UnsafeTreeError as error:
@@ -222,7 +222,7 @@ def _explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
 
 
 def _where(template: TemplateVersion, error: Exception) -> str:
-    """The template and line that the error comes from: jinja has them in the traceback."""
+    """The template and line of an error, from jinja's traceback."""
     from jinja2 import TemplateSyntaxError
 
     root = template.folder.resolve()
@@ -231,7 +231,7 @@ def _where(template: TemplateVersion, error: Exception) -> str:
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = Path(frame.f_code.co_filename)
         if file.is_relative_to(root):
-            # Jinja puts its own lines right for ordinary exceptions, and for no others.
+            # Jinja rewrites tracebacks only for subclasses of Exception.
             compiled = frame.f_globals.get("__jinja_template__")
             number = compiled.get_corresponding_lineno(line) if compiled else line
             return template.place(f"{file.relative_to(root)}:{number}")
@@ -243,7 +243,7 @@ def _where(template: TemplateVersion, error: Exception) -> str:
 
 
 def _source_of(root: Path, looked_at: Mapping[str, Any]) -> str:
-    """The template's path that copier renders to one of the repo's."""
+    """The template's path of a rendered file."""
     worker, path = looked_at["self"], looked_at["relpath"].as_posix()
     suffix = worker.template.templates_suffix if looked_at.get("is_template") else ""
     return f"{(worker.template_copy_root / path).relative_to(root).as_posix()}{suffix}"

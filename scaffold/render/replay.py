@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class AnswerChange(StrEnum):
-    """What became of an answer."""
+    """Why an answer differs from the recorded one."""
 
-    GIVEN = "given"  # by the platform or by --data, other than it was recorded
+    GIVEN = "given"  # changed by the platform or by --data
     NEW = "new"  # not recorded before: the question is new, or was skipped
     INVALID = "invalid"  # recorded, and not valid any more: the default or what is left is used
     GONE = "gone"  # recorded, and not asked any more
@@ -31,7 +31,7 @@ class AnswerChange(StrEnum):
 
 @dataclass(frozen=True)
 class AnswerNote:
-    """One answer of the upgrade that is not simply what was recorded."""
+    """A note about an answer that is not simply the recorded one."""
 
     question: str
     change: AnswerChange
@@ -41,10 +41,10 @@ class AnswerNote:
 
 @dataclass(frozen=True)
 class Replay:
-    """Both renders, and what is to be said about the answers.
+    """Both renders, with notes about the answers.
 
-    `left_alone` are paths that the old version rendered and that the new one excludes: the
-    template stopped owning them, which is no reason to delete them.
+    `left_alone` are paths that the old version rendered and that the new one excludes: the template
+    stopped owning them, which is no reason to delete them.
     """
 
     base: Tree
@@ -64,10 +64,10 @@ def replay(
     trust: bool = False,
     migrated: Mapping[str, Any] | None = None,
 ) -> Replay:
-    """Render a template as the repo records it, and as it would be with what is `given` now.
+    """Render the recorded version and answers, and the new version with what is `given`.
 
-    `migrated` is what a migration made of the recorded answers, for the new version alone.
-    Raises RenderError, AnswerError, UntrustedError.
+    `migrated` are the recorded answers after migrations, for the new version only. Raises
+    RenderError, AnswerError, UntrustedError.
     """
     from scaffold.render.environment import deterministic_sources
     from scaffold.render.preparation import questions_of
@@ -116,9 +116,9 @@ def _render_old(
 def _secrets(
     asked: Mapping[str, Mapping[str, Any]], recorded: Mapping[str, Any], known: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Secret answers, of which the old render gets the very same values as the new one.
+    """Secret answers, which are the same in the old render as in the new one.
 
-    So a secret that is made up at random, or given by hand, is no change.
+    So a random secret, or one given by hand, is not a change.
     """
     return {
         name: known[name]
@@ -138,9 +138,9 @@ def _disowned(
     *,
     trust: bool,
 ) -> tuple[str, ...]:
-    """Paths that the new version excludes for the recorded answers, too.
+    """Paths that the new version excludes even with the recorded answers.
 
-    What it excludes only because an answer changed is removed like any other file.
+    A path that it excludes only because an answer changed is removed like any other file.
     """
     gone = [path for path in base if path not in after.tree and after.excluded(path)]
     if not gone:

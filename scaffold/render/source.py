@@ -1,4 +1,4 @@
-"""Where blueprints come from: git repos, their versions, and the ones that ship with scaffold."""
+"""Sources of blueprints: git repos, their versions, and the blueprints that ship with scaffold."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,15 +20,15 @@ from scaffold.render.submodules import read_with_submodules
 _TAGS = "refs/tags/"
 _RELEASE = "Tag one, for example: git tag v1.0.0"
 _NO_FILE = "Release a version that has one."
-# What a platform offers first; without --blueprint it is the one that is taken.
+# The first blueprint of a platform, and so the default of --blueprint.
 _USUAL = "python-service"
 
 
 @dataclass(frozen=True)
 class TemplateVersion:
-    """One version of a copier template, its files laid out in a folder of this run.
+    """One version of a copier template, its files in a folder of this run.
 
-    `checkout` is where its author has them, if nobody has released it yet.
+    `checkout` is the author's checkout, for a version that is not released.
     """
 
     url: str
@@ -38,13 +38,13 @@ class TemplateVersion:
     checkout: Path | None = field(default=None, kw_only=True)
 
     def place(self, path: str = "") -> str:
-        """Where people find one of its files, or all of them."""
+        """A path or URL at which people find one of its files, or all of them."""
         if self.checkout is not None:
             return str(self.checkout / path)
         return f"{self.url}@{self.version}" + (f":{path}" if path else "")
 
     def told(self, why: object) -> str:
-        """A reason in the words of another program, without this run's folder, soon to be gone."""
+        """Another program's message, without the path of this run's temporary folder."""
         text = str(why)
         for folder in (str(self.folder.resolve()), str(self.folder)):
             text = text.replace(f"{folder}/", "").replace(folder, ".")
@@ -117,7 +117,7 @@ def _refuse_broken_questions(tree: Tree, place: str) -> None:
 
 
 def read_blueprint(url: str) -> Blueprint:
-    """What blueprint.yml of the newest release says, without laying anything out.
+    """The blueprint.yml of the newest release, read without laying anything out.
 
     Raises BlueprintNotFoundError, UnsafeTreeError, ConfigError.
     """
@@ -139,7 +139,7 @@ def read_blueprint(url: str) -> Blueprint:
 def versions(store: pygit2.Repository) -> dict[str, str]:
     """The released versions of a blueprint: tag -> commit id.
 
-    Tags that are no version are not, nor are those of a file or a folder.
+    Tags that are not versions are left out, and so are those of files and folders.
     """
     tags = {}
     for name in store.references:
@@ -181,12 +181,12 @@ def parse_version(tag: str) -> Version | None:
     """The version that a tag names, or None; `v1.2.0` and `1.2.0` are the same."""
     try:
         return Version(tag)
-    except ValueError:  # InvalidVersion is one, and so is what int() says of 5,000 digits
+    except ValueError:  # InvalidVersion, or int()'s error for 5,000 digits
         return None
 
 
 def open_copy_of_template(address: str, scratch: Path, url: str = "") -> pygit2.Repository:
-    """The repo of a template, as it is for this run; `url` is what people call its address.
+    """The repo of a template, unchanged during this run; `url` is the address to show to people.
 
     Raises ForgeError; BlueprintNotFoundError where a folder of this machine has no repo.
     """

@@ -1,4 +1,4 @@
-"""Submodules of a template: copier checks them out, so their files belong to a version."""
+"""Submodules of a template: copier checks them out, so their files are part of a version."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ OpenStore = Callable[[str], pygit2.Repository]
 def read_with_submodules(
     store: pygit2.Repository, commit: str, address: str, open_store: OpenStore, *, where: str
 ) -> Tree:
-    """All files of a commit of the repo at an address, and those of its submodules, to any depth.
+    """All files of a commit of the repo at an address, and of its submodules, to any depth.
 
     `open_store` opens the repo at another address; `where` says whose files these are. Raises
     BlueprintNotFoundError for a submodule that can't be had, UnsafeTreeError, ForgeError.
@@ -59,7 +59,7 @@ def _missing(path: str, why: str, where: str) -> BlueprintNotFoundError:
 
 
 def _urls(store: pygit2.Repository, commit: str) -> dict[str, str]:
-    """Path -> URL, as .gitmodules of a commit has them."""
+    """Path -> URL, from .gitmodules of a commit."""
     done = program.git(
         "config", "--blob", f"{commit}:.gitmodules", "-z", "--get-regexp", _WANTED,
         cwd=Path(store.path), check=False,
@@ -72,7 +72,7 @@ def _urls(store: pygit2.Repository, commit: str) -> dict[str, str]:
 
 
 def _resolved(url: str, parent: str) -> str:
-    """A URL that may begin at that of the repo it is written in, as git has it.
+    """A submodule's URL, which may be relative to that of its parent.
 
     See https://git-scm.com/docs/git-submodule#Documentation/git-submodule.txt-add
     """
@@ -87,7 +87,7 @@ def _resolved(url: str, parent: str) -> str:
 
 
 def _store_with(store: pygit2.Repository, url: str, commit: str) -> pygit2.Repository | None:
-    """The repo with a commit, which may be on no branch, or None."""
+    """The repo, if it has the commit, which may be on no branch; else None."""
     if not url.startswith(_HERE):
         with suppress(ForgeError):
             clones.fetch_missing(Path(store.path), url, commit)

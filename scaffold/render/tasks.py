@@ -1,9 +1,9 @@
-"""Tasks and migrations of a template: code, so with trust only.
+"""Tasks and migrations of a template: code, so they need trust.
 
-Tasks belong to what a version renders to, so they run on each render; migrations run on the files
-of a repo. All run in a scratch folder that is a git repo of its own, without the caller's
-credentials or git configuration, and what they leave there counts, but for new files that
-`.gitignore` names.
+Tasks are part of rendering a version, so they run on each render; migrations run on the files of a
+repo. All run in a scratch folder that is a git repo of its own, without the caller's credentials
+and git configuration. Their result is the files that they leave, except new ones that `.gitignore`
+matches.
 """
 
 import os
@@ -46,7 +46,7 @@ def run_on_render(
     trust: bool,
     scratch: Path,
 ) -> Tree:
-    """What the tasks of a version leave of what it renders to, in a folder of this name.
+    """The files that a version's tasks leave of its render, run in a folder of this name.
 
     Raises UntrustedError where there is something to run and no trust, ProcessFailedError,
     ToolMissingError, RenderError.
@@ -60,7 +60,7 @@ def run_on_render(
         if not commands:
             return tree
         left = _left(commands, tree, folder, template, trust=trust)
-    # A link that leads out was not laid out, so no task has removed it.
+    # Links that lead out were not written, so no task can have removed them.
     kept = {path: tree[path] for path in links_out(tree) if path not in left}
     return {**left, **kept}
 
@@ -68,7 +68,7 @@ def run_on_render(
 def tasks_of(
     template: TemplateVersion, tree: Tree, name: str, answers: Mapping[str, Any], *, scratch: Path
 ) -> tuple[str, ...]:
-    """The commands that the tasks of a version would run on what it renders to.
+    """The commands of a version's tasks for its render.
 
     Raises RenderError.
     """
@@ -91,10 +91,10 @@ def run_migrations(
     trust: bool,
     scratch: Path,
 ) -> Tree | None:
-    """What the migrations from the first of two versions to the second leave of some files.
+    """The files that the migrations from the first version to the second leave of some files.
 
-    `name` is what their folder is called. None where there are no migrations to run. Raises
-    what `run_on_render` raises.
+    `name` is the name of their folder. None where there are no migrations to run. Raises as
+    `run_on_render` does.
     """
     from scaffold.render.commands import migration_commands
 
@@ -175,7 +175,7 @@ def _run(command: "Command", folder: Path, where: str) -> None:
 
 
 def _left_by_tasks(before: Mapping[str, Entry], folder: Path) -> dict[str, Entry]:
-    """What is there now, without files that are new and that the repo's `.gitignore` names."""
+    """The files in the folder, without new ones that the repo's `.gitignore` matches."""
     program.git("init", "--quiet", "--template=", cwd=folder)  # a task may have removed it
     ignored = program.git(
         "ls-files", "-z", "--others", "--ignored", "--exclude-per-directory=.gitignore", cwd=folder

@@ -1,4 +1,4 @@
-"""Versions of a template, as answers files record them: tags, plain commits, what is gone."""
+"""Versions of a template, as answers files record them: tags, commits, versions that are gone."""
 
 import json
 import re
@@ -39,14 +39,14 @@ _FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Ref:
-    """One version of a template: what answers files call it, and its commit."""
+    """One version of a template: its name in answers files, and its commit."""
 
     name: str
     commit: str
 
 
 def git_address(url: str) -> str:
-    """What git is told: copier's short forms are spelled out."""
+    """The address for git, with copier's short forms expanded."""
     for short, whole in _SHORT.items():
         if url.startswith(short):
             url = whole + url.removeprefix(short).lstrip("/")
@@ -63,8 +63,8 @@ class TemplateRepo:
     def __init__(self, url: str, scratch: Path, place: Path | None = None) -> None:
         """Open the repo at a URL, a path or one of copier's short forms.
 
-        `place` is a folder with a git repo that is read in place of the one at the URL.
-        Raises BlueprintNotFoundError where there is none.
+        `place` is a folder with a git repo to read instead of the one at the URL. Raises
+        BlueprintNotFoundError where there is none.
         """
         self.url = url
         self._scratch = scratch
@@ -97,7 +97,7 @@ class TemplateRepo:
 
     @property
     def store(self) -> pygit2.Repository:
-        """The repo at hand."""
+        """The repo."""
         return self._repo
 
     @cached_property
@@ -106,7 +106,7 @@ class TemplateRepo:
         return versions(self._repo)
 
     def newest(self) -> Ref:
-        """The newest release; without any, the head of the default branch, as copier has it."""
+        """The newest release; without any, the head of the default branch, as in copier."""
         if self.tags:
             name = newest(self.tags)
             return Ref(name, self.tags[name])
@@ -117,7 +117,7 @@ class TemplateRepo:
         return Ref(self._describe(head), head)
 
     def resolve(self, recorded: str) -> Ref:
-        """What a recorded version is: a tag first, whatever it looks like, else a commit.
+        """The version of a recorded name: a tag if there is one of that name, else a commit.
 
         Raises VersionGoneError.
         """
@@ -136,7 +136,7 @@ class TemplateRepo:
         return Ref(self._describe(commit) if _FULL.fullmatch(recorded) else recorded, commit)
 
     def target(self, wanted: str) -> Ref:
-        """What a person asks for: a tag, a commit, a branch or HEAD; named as copier records it.
+        """The version that a person names: a tag, a commit, a branch or HEAD.
 
         Raises BlueprintNotFoundError.
         """
@@ -186,12 +186,12 @@ class TemplateRepo:
         )
 
     def _checkout(self, commit: str) -> Path | None:
-        """Where the files of a commit that nobody has released are from."""
+        """The author's checkout, for a commit that is not released."""
         checkout = message_of(self._repo[commit].peel(pygit2.Commit)).partition(CHECKOUT)[2]
         return Path(json.loads(checkout)) if checkout else None
 
     def changelog(self, old: Ref, new: Ref) -> str:
-        """What CHANGELOG.md of the new version has that the old one's has not."""
+        """The lines of the new version's CHANGELOG.md that the old one's does not have."""
         before = set((self._file(old, _CHANGELOG) or "").splitlines())
         after = (self._file(new, _CHANGELOG) or "").splitlines()
         return "\n".join(line for line in after if line not in before or not line).strip()
@@ -215,13 +215,13 @@ class TemplateRepo:
         return Ref(same[0], self.tags[same[0]]) if same else None
 
     def _commit_id(self, name: str) -> str | None:
-        """The id in a name that `git describe` gives to a commit, whole or short."""
+        """The commit id, whole or short, in a name made by `git describe`."""
         match = _DESCRIBED.fullmatch(name)
         commit_id = match["commit"] if match else name
         return commit_id if _COMMIT.fullmatch(commit_id) else None
 
     def _commit(self, name: str) -> str | None:
-        """The commit that an id begins; a branch may be called like one, and is not meant."""
+        """The commit with an id that starts so; branches of that name do not count."""
         prefix = self._commit_id(name)
         if prefix is None:
             return None
@@ -232,7 +232,7 @@ class TemplateRepo:
         return commits[0] if len(commits) == 1 else None
 
     def _describe(self, commit: str) -> str:
-        """The name of a commit in answers files, which is copier's: `git describe --tags`."""
+        """The name of a commit in answers files, as copier makes it: `git describe --tags`."""
         folder = Path(self._repo.path)
         return program.git("describe", "--tags", "--always", commit, cwd=folder).text.strip()
 

@@ -1,1 +1,1 @@
-"""Newer blueprint versions for repos that are there already; what their owners changed stays."""
+"""Upgrades of existing repos to newer blueprint versions, which keep their owners' changes."""

@@ -1,7 +1,7 @@
 """Link a repo that was made by hand to a blueprint: an upgrade from an empty base.
 
-What is equal passes, what the repo has not is added, what differs is a conflict to look at; all of
-it as a draft or a merge request. From then on `scaffold upgrade --repo` takes it.
+Files that are equal stay, files that the repo does not have are added, files that differ are
+conflicts; all as a draft or a merge request. From then on `scaffold upgrade --repo` works on it.
 """
 
 from collections.abc import Mapping
@@ -31,9 +31,9 @@ _NOTHING = Ref("nothing", "")
 
 @dataclass(frozen=True)
 class Unknown:
-    """What nobody has said of a repo, and no default can know: which it is, of which service.
+    """The answers that identify a repo and have no default: its kind, and its service.
 
-    `repos` are those that it may be, none where that is no question.
+    `repos` are the possible kinds, empty if that is known.
     """
 
     repos: tuple[str, ...] = ()
@@ -55,13 +55,13 @@ def _linked(name: str, path: str) -> UsageError:
 
 
 def unknown_identity(version: TemplateVersion, given: Mapping[str, Any]) -> Unknown:
-    """What has to be said of a repo beside `given`. Raises RenderError, ConfigError."""
+    """The identifying answers that `given` lacks. Raises RenderError, ConfigError."""
     from scaffold.render.preparation import questions_of
 
     model = _model(version)
     repos = tuple(model.repos) if model is not None and len(model.repos) > 1 else ()
     asked = questions_of(version).get("service")
-    # A template may work the name out of other answers, and so not ask for it.
+    # A template may compute the name from other answers, and so not ask for it.
     is_asked = (
         asked is not None and asked.get("ask") is not False and asked.get("when") is not False
     )
@@ -76,7 +76,7 @@ def adoption_answers(
     prompt: Prompt | None,
     scratch: Path,
 ) -> dict[str, Any]:
-    """The answers for a repo; of a blueprint on a platform as `new service` has them.
+    """The answers for a repo; of a blueprint on a platform as for `new service`.
 
     Raises AnswerError.
     """
@@ -92,7 +92,7 @@ def adoption_answers(
 
 
 def _model(version: TemplateVersion) -> Blueprint | None:
-    """blueprint.yml, which an ordinary copier template has not."""
+    """The blueprint.yml of a version; None for an ordinary copier template."""
     there = (version.folder / BLUEPRINT_FILE).is_file()
     return blueprint_of(version.folder) if there else None
 

@@ -10,7 +10,7 @@ from scaffold.render.replay import AnswerChange, AnswerNote
 from scaffold.upgrade.plan import UpgradePlan, template_name
 
 _HEADING = re.compile(r"(#{1,5}) ")
-_LONGEST = 60_000  # characters; GitHub takes 65,536, GitLab more
+_LONGEST = 60_000  # characters; GitHub's limit is 65,536, GitLab's is higher
 _SENTENCES = {
     AnswerChange.GIVEN: "`{question}`: {old} becomes {new}",
     AnswerChange.NEW: "`{question}` is recorded for the first time: {new}",
@@ -21,12 +21,12 @@ _SENTENCES = {
 
 
 def target_mark(plan: UpgradePlan) -> str:
-    """What tells one target from another, hidden in the text."""
+    """A hidden mark in the text that identifies the target."""
     return f"<!-- scaffold-target: {plan.new.commit} {plan.answers_digest} -->"
 
 
 def note_line(note: AnswerNote) -> str:
-    """What became of an answer, in one line."""
+    """A note about an answer, in one line."""
     return _SENTENCES[note.change].format(
         question=note.question, old=_short(note.old), new=_short(note.new)
     )
@@ -68,7 +68,7 @@ def _lines(plan: UpgradePlan, siblings: tuple[str, ...]) -> Iterator[str]:
 
 
 def _below(changelog: str) -> str:
-    """A changelog as part of a text: its headings a level lower, none of them empty."""
+    """A changelog as a part of a text: headings a level lower, empty ones left out."""
     kept: list[str] = []
     for line in reversed(changelog.splitlines()):
         level = _HEADING.match(line)

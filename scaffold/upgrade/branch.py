@@ -1,8 +1,9 @@
-"""Put an upgrade on its branch and open its merge request: the thin end that applies a plan.
+"""Push an upgrade to its branch and open its merge request: the thin end that applies a plan.
 
-One branch a template of a repo, updated in place. What it is for is in the trailers of its head,
-so a run that was killed is finished by the next one, and a second run changes nothing. A branch
-that somebody else has pushed to is left alone; so is a target whose merge request was closed.
+There is one branch for each template of a repo, updated in place. Its target is in the trailers of
+its head, so a run that was killed is finished by the next one, and a second run changes nothing. A
+branch that somebody else has pushed to is left alone; so is a target whose merge request was
+closed.
 """
 
 import re
@@ -28,7 +29,7 @@ LABEL = "scaffold-upgrade"
 
 
 def branch_name(project: Project, template: str) -> str:
-    """The upgrade branch of a template of a repo; a name that git takes, whatever they are."""
+    """The upgrade branch of a template of a repo, a valid name for git."""
     parts = [template_name(template), project.folder]
     if project.answers_path != DEFAULT_NAME:
         parts.append(re.sub(r"\.?copier-answers|\.ya?ml$", "", project.answers_path))
@@ -38,7 +39,7 @@ def branch_name(project: Project, template: str) -> str:
 
 @dataclass(frozen=True)
 class BranchState:
-    """What there is on the forge for a plan, and what applying would do or has done.
+    """The state on the forge for a plan, and what applying would do or has done.
 
     That is the branch's head, the merge request of the branch (where it mutes the plan, the closed
     one), and the conflicts that a person has to look at or has not settled yet.
@@ -80,7 +81,8 @@ def apply_upgrade(
 ) -> BranchState:
     """Push the branch of a plan that changes something, and open or update its merge request.
 
-    `seen` is what a look has shown. Raises StalePushError where the branch moved since, ForgeError.
+    `seen` is the state that `look` returned. Raises StalePushError where the branch moved since,
+    ForgeError.
     """
     if seen.would.left_alone:
         return seen
@@ -92,7 +94,7 @@ def apply_upgrade(
 
 
 def _unsettled(plan: UpgradePlan, head: str) -> tuple[Conflict, ...]:
-    """The conflicts of which markers are still on a branch that somebody has pushed to."""
+    """The conflicts whose markers are still on a branch that somebody has pushed to."""
     there, ours = CommitTree(plan.project.store, head, plan.project.folder), plan.project.files
     return tuple(
         conflict
@@ -108,7 +110,7 @@ def _markers(files: Mapping[str, Entry], path: str) -> set[bytes]:
 def read_head(
     plan: UpgradePlan, remote: Remote, branch: str, head: str | None
 ) -> BranchHead | None:
-    """The head of a branch that is there; one that is in main already is left over."""
+    """The head of an existing branch; None for one that is in main already."""
     if head is None:
         return None
     project = plan.project
@@ -150,9 +152,9 @@ def _changed(plan: UpgradePlan) -> list[str]:
 
 
 def _commit(plan: UpgradePlan, author: Identity) -> str:
-    """Store the commit, with all three sides at hand for whoever settles its conflicts.
+    """Store the commit, with all three sides for whoever settles its conflicts.
 
-    There, the second parent has the blueprint's side, and the parent of that one the base.
+    The second parent has the blueprint's side, and the parent of that one the base.
     """
     project = plan.project
     store = project.store

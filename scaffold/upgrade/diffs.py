@@ -16,7 +16,7 @@ _VERSION = ("-_commit:", "+_commit:")
 
 @dataclass(frozen=True)
 class Hunk:
-    """Lines that belong together, each with its sign, and where they begin on both sides."""
+    """Adjacent lines, each with its sign, and the numbers of the first ones on both sides."""
 
     old: int
     new: int
@@ -37,7 +37,7 @@ class Hunk:
 
 @dataclass(frozen=True)
 class FileDiff:
-    """What changes in one file; `old` and `new` are as in its head."""
+    """The changes of one file; `old` and `new` are the names in its header."""
 
     old: str
     new: str
@@ -45,7 +45,7 @@ class FileDiff:
 
     @property
     def path(self) -> str:
-        """Where the file is, or was if it is deleted."""
+        """The path of the file; of a deleted one, its earlier path."""
         return self.old.removeprefix("a/") if self.new == _NONE else self.new.removeprefix("b/")
 
     @property
@@ -66,7 +66,7 @@ class FileDiff:
 
 
 def diff_file(path: str, before: str | None, after: str | None) -> FileDiff | None:
-    """What changes in a file, None for a side without it; None where no line of it changes."""
+    """The changes of a file, None for a side without it; None where no line changes."""
     old, new = ([] if text is None else text.splitlines() for text in (before, after))
     hunks = tuple(
         _hunk(opcodes, old, new)
@@ -88,7 +88,8 @@ def _hunk(opcodes: Sequence[Opcode], old: Sequence[str], new: Sequence[str]) -> 
         lines += (f"-{line}" for line in old[i1:i2])
         lines += (f"+{line}" for line in new[j1:j2])
     first, last = opcodes[0], opcodes[-1]
-    # A side without lines is after the line that it names: the source is POSIX, `diff -u`.
+    # The range of a side without lines names the line before it:
+    # https://pubs.opengroup.org/onlinepubs/9799919799/utilities/diff.html
     return Hunk(first[1] + (last[2] > first[1]), first[3] + (last[4] > first[3]), tuple(lines))
 
 
@@ -98,10 +99,10 @@ def diff_text(files: Iterable[FileDiff]) -> str:
 
 
 def with_places(diff: str) -> Iterator[tuple[bool, str]]:
-    """Every line of a diff, git's own between the files too, and whether it is text of a file.
+    """Each line of a diff, including git's lines between files, and whether it is file content.
 
     Only the lengths of the hunks tell: a removed line that begins with `-- `, as comments in SQL
-    do, looks like the head of a file.
+    do, looks like the header of a file.
     """
     had = has = 0
     for line in diff.removesuffix("\n").split("\n"):
@@ -115,9 +116,9 @@ def with_places(diff: str) -> Iterator[tuple[bool, str]]:
 
 
 def conflicting_lines(file: FileDiff) -> list[str]:
-    """What a merge has put between conflict markers, with them, as the file has it then.
+    """The lines between conflict markers, with the markers, as in the merged file.
 
-    A diff has no more than a few lines around each change: `...` stands for others of the owner.
+    A diff has only a few lines around each change: `...` stands for other lines of the owner.
     """
     lines: list[str] = []
     inside = False
@@ -133,7 +134,7 @@ def conflicting_lines(file: FileDiff) -> list[str]:
 
 
 def without_version(files: tuple[FileDiff, ...]) -> tuple[FileDiff, ...]:
-    """What is left without the recorded version, which each upgrade changes."""
+    """The files and lines without the recorded version, which every upgrade changes."""
     left = (_without(file) if is_answers_file(file.path) else file for file in files)
     return tuple(file for file in left if file.changed)
 

@@ -1,4 +1,4 @@
-"""Answers that an upgrade is given beside the recorded ones: by the user, and by the platform."""
+"""Answers for an upgrade beside the recorded ones: by the user, and by the platform."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,18 +15,20 @@ def news(
     new: TemplateVersion,
     answers: AnswersFile,
 ) -> dict[str, Any]:
-    """What is not recorded just so: the same answer in another order of its keys is no news.
+    """The answers that differ from the recorded ones, whatever the order of their keys.
 
-    Of what the platform supplied only that counts which nobody is asked, and `owner`: a person's
-    own answer is not overruled. Raises AnswerError where the user gave one to a question of neither
-    version.
+    Of the platform's answers only those count to questions that nobody is asked, and `owner`: a
+    person's own answer is not overruled. Raises AnswerError where the user answered a question that
+    neither version has.
     """
     if not given and not supplied:
         return {}
     from scaffold.render.preparation import questions_of
 
     questions = questions_of(new)
-    if not questions.keys() >= given.keys():  # a secret that the new version does not ask, say
+    if (
+        not questions.keys() >= given.keys()
+    ):  # for example a secret that the new version does not ask for
         refuse_unknown(given, {**questions, **questions_of(old), **answers.recorded})
     counting = {
         name: value

@@ -1,4 +1,4 @@
-"""What a rollout takes: jobs of plain data, each a service with all its repos, or one repo."""
+"""The jobs of a rollout, as plain data: each a service with all its repos, or one repo."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from scaffold.git.tree import Identity
 
 @dataclass(frozen=True)
 class RepoTarget:
-    """One repo: where it is, and a folder of it, if that is meant."""
+    """One repo: its URL, and a folder in it, if only that is meant."""
 
     name: str
     url: str
@@ -20,7 +20,7 @@ class RepoTarget:
 
     @property
     def shown(self) -> str:
-        """What it is called in reports."""
+        """Its name in reports."""
         return f"{self.name}/{self.folder}" if self.folder else self.name
 
 
@@ -28,8 +28,8 @@ class RepoTarget:
 class ServiceJob:
     """One service, or one repo without a service (`service` is empty then).
 
-    `problem` is why nothing can be done for it at all. Of the repos, those named in `only` are
-    worked on; all, where none is named there.
+    `problem` is the error that keeps the job from being done. If `only` names repos, just those are
+    worked on.
     """
 
     target: str
@@ -47,23 +47,23 @@ class ServiceJob:
 
 @dataclass(frozen=True)
 class ServiceJobs:
-    """The jobs of a run, each made when its turn comes: of a fleet no more than names are held."""
+    """The jobs of a run, each made when it is due: only the names of a fleet are in memory."""
 
     targets: tuple[str, ...]
     make: Callable[[str], ServiceJob]
 
     @classmethod
     def of(cls, service_jobs: Iterable[ServiceJob]) -> "ServiceJobs":
-        """Jobs that are there already."""
+        """Jobs that are made already."""
         by_target = {job.target: job for job in service_jobs}
         return cls(tuple(by_target), by_target.__getitem__)
 
     def only(self, targets: Iterable[str]) -> "ServiceJobs":
-        """Some of them, in that order."""
+        """Some of the jobs, in that order."""
         return ServiceJobs(tuple(targets), self.make)
 
     def with_only(self, repos: Mapping[str, frozenset[str]]) -> "ServiceJobs":
-        """The same, of each only the repos that are named for it."""
+        """The same jobs, each with only the repos that are named for it."""
         return ServiceJobs(
             self.targets, lambda target: replace(self.make(target), only=repos[target])
         )
@@ -77,13 +77,12 @@ class ServiceJobs:
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be done to every job of a run.
+    """The settings of a run, the same for all jobs.
 
     `allowed` are the templates that may be used, None for any; `trusted` those whose code may run.
-    `answers_file` is the one to take, if not all. With `record_version` a version is recorded where
-    nothing else changes, too.
-    `stand_ins` are folders of git repos that take the place of templates, by their URL. With
-    `plan_only` nothing is checked, and neither branches nor merge requests are looked at.
+    `answers_file` is the one to take, if not all. With `record_version` a version is recorded even
+    if nothing else changes. `stand_ins` are folders of git repos that replace templates, by their
+    URL. With `plan_only` nothing is checked, and neither branches nor merge requests are looked at.
     """
 
     author: Identity

@@ -1,4 +1,4 @@
-"""What the migrations of a template make of a repo, as decisions about its files."""
+"""The changes that a template's migrations make to a repo, as decisions about its files."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,10 +25,10 @@ def migrate(
     trust: bool,
     scratch: Path,
 ) -> Merged:
-    """What has become of the files of a repo after the migrations of a stage.
+    """The files of a repo after the migrations of a stage.
 
-    `files` is what the repo has, `name` what its folder is called, `merged` what has become of
-    the files so far. Raises what `run_migrations` raises.
+    `files` are those of the repo, `name` is the name of their folder, `merged` the result so far.
+    Raises as `run_migrations` does.
     """
     from scaffold.render.commands import has_migrations
 
@@ -55,7 +55,7 @@ def _with_changes(
                 conflicts[Conflict(link, ConflictKind.TYPE, detail)] = None
             continue
         if entry is None and path in in_conflict:
-            continue  # a person has to look at it: it must not be gone
+            continue  # it must not be deleted, as a person has to look at it
         if before.get(path) != entry and before.get(path, Entry.file(b"")).mode != FileMode.COMMIT:
             changes[path] = entry
             decisions.append(Decision(path, Kind.TASK))
@@ -63,5 +63,5 @@ def _with_changes(
 
 
 def _at_or_above(path: str, links: Iterable[str]) -> str | None:
-    """The one of some links that a path is that of, or lies below."""
+    """The link at a path or above it, or None."""
     return next((link for link in links if path == link or path.startswith(f"{link}/")), None)

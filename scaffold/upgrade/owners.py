@@ -1,6 +1,6 @@
-"""Who reviews a change, by the repo's CODEOWNERS: of each file, the last rule that matches. Pure.
+"""The reviewers of a change, by the repo's CODEOWNERS: for each file, the last matching rule. Pure.
 
-The rules are what GitHub and GitLab document; sections of GitLab's are read as if they were one.
+The rules are those of GitHub and GitLab; GitLab's sections are treated as one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from pathspec import GitIgnoreSpec
 from scaffold.config.forges.registered import FORGES
 from scaffold.git.tree import Entry
 
-# In the order in which the forges look, each at those of its own.
+# In the forges' order; each forge looks at some of these.
 _PLACES = tuple(
     str(PurePosixPath(folder, "CODEOWNERS"))
     for folder in ("", *(kind.folder for kind in FORGES if kind.folder), "docs")
@@ -21,7 +21,7 @@ _SECTION = ("[", "^[")
 
 
 def reviewers(tree: Mapping[str, Entry], changed: Iterable[str]) -> tuple[str, ...]:
-    """The names, without the `@`, of who owns the changed files; none where nobody does."""
+    """The names, without the `@`, of the owners of the changed files."""
     place = next((path for path in _PLACES if path in tree), None)
     if place is None:
         return ()
@@ -39,5 +39,5 @@ def _rules(text: str) -> Iterable[tuple[GitIgnoreSpec, tuple[str, ...]]]:
         if not pattern or pattern.startswith(("#", "!", *_SECTION)):
             continue
         names = tuple(owner.removeprefix("@") for owner in owners if owner[:1] == "@" != owner)
-        with suppress(ValueError):  # a pattern that is none, such as a backslash alone
+        with suppress(ValueError):  # an invalid pattern, such as a single backslash
             yield GitIgnoreSpec.from_lines([pattern]), names

@@ -1,4 +1,4 @@
-"""The reports of a run, packed as they come in: of a fleet's, a job's at a time are unpacked."""
+"""The reports of a run, compressed: only those of one job at a time are in memory as objects."""
 
 import pickle
 import zlib
@@ -8,7 +8,7 @@ from scaffold.upgrade.report import RepoReport
 
 
 class PackedReports(Collection[RepoReport]):
-    """Reports, read back as often as need be in the order of the `targets` that they are of."""
+    """Reports, which can be read many times, in the order of the `targets`."""
 
     def __init__(self, targets: Sequence[str]) -> None:
         self._targets = targets
@@ -16,7 +16,7 @@ class PackedReports(Collection[RepoReport]):
         self._length = 0
 
     def add(self, target: str, reports: Sequence[RepoReport]) -> None:
-        """Keep what became of a job."""
+        """Add the reports of a job."""
         self._packed[target] = zlib.compress(pickle.dumps(tuple(reports)))
         self._length += len(reports)
 

@@ -1,8 +1,8 @@
-"""Where the answers files of a repo are, and which folder each of them is of.
+"""The answers files of a repo, and the folder that each belongs to.
 
 A template may put its answers file anywhere, and so may whoever copies it. An upgrade in another
-folder than the one that the template was copied to would bring a part of the change, and record
-the version as if it had brought the whole.
+folder than the one that the template was copied to would bring only a part of the change, but
+record the version as if it had brought everything.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,8 +31,8 @@ def answers_paths(
 ) -> tuple[str, ...]:
     """The answers files of a project: the one that is `wanted`, or all.
 
-    `checkout` is the folder that the project lies in, if it is on this machine. Raises
-    AnswersFileError where there is none, which tells of one that git does not have.
+    `checkout` is the project's folder, if it is on this machine. Raises AnswersFileError where
+    there is none; it names one that is there, but not in git.
     """
     if wanted is not None:
         if wanted not in files:
@@ -70,7 +70,7 @@ def _not_in_git(path: str) -> AnswersFileError:
 
 
 def _uncommitted(checkout: Path) -> str | None:
-    """An answers file that lies in a folder, or in one of its folders that begin with a dot."""
+    """An answers file in a folder on disk, or in one of its folders that begin with a dot."""
     lying = (file for file in (*checkout.glob("*"), *checkout.glob(".*/*")) if file.is_file())
     files = {
         file.relative_to(checkout).as_posix(): file for file in lying if ".git/" not in str(file)
@@ -82,7 +82,7 @@ def _uncommitted(checkout: Path) -> str | None:
 
 
 class _Lying(dict[str, Entry]):
-    """Files of a folder, read when they are asked for."""
+    """Files of a folder, read on access."""
 
     def __init__(self, files: Mapping[str, Path]) -> None:
         super().__init__(dict.fromkeys(files, Entry.file(b"")))
@@ -95,7 +95,7 @@ class _Lying(dict[str, Entry]):
 def _is_put_there(
     path: str, files: Mapping[str, Entry], templates: Callable[[str], TemplateRepo]
 ) -> bool:
-    """Whether the template that an answers file names puts it there, seen from the top."""
+    """Whether the template of an answers file puts it there, relative to the top."""
     try:
         answers = read_answers_file(path, files[path])
         template = templates(answers.template)
@@ -112,7 +112,7 @@ def _declared(version: TemplateVersion, answers: AnswersFile) -> str:
 
 
 def need_home(project: Project, version: TemplateVersion, answers: AnswersFile) -> None:
-    """Raise AnswersFileError where the template puts its answers file into a folder of its own."""
+    """Raise AnswersFileError where the template puts its answers file into a subfolder."""
     declared = _declared(version, answers)
     whole = _join(project.folder, answers.path)
     if "/" in declared and f"/{whole}".endswith(f"/{declared}"):
@@ -122,16 +122,15 @@ def need_home(project: Project, version: TemplateVersion, answers: AnswersFile) 
 
 
 def need_files_here(project: Project, base: Mapping[str, Entry], answers: AnswersFile) -> None:
-    """Raise AnswersFileError where what the template rendered lies in a folder further up.
+    """Raise AnswersFileError where the template's files are in a folder further up.
 
-    An answers file may have been put into a folder by `copier copy --answers-file`, of which
-    nothing is recorded.
+    `copier copy --answers-file` can put an answers file into a folder, and does not record that.
     """
     whole = _join(project.folder, answers.path)
     everything = CommitTree(project.store, project.head)
 
     def fits(folder: str) -> tuple[int, int]:
-        """How many files are there just so, and how many at all."""
+        """The number of files that are equal, and that exist at all, at these paths."""
         places = {_join(folder, path): base[path] for path in base if path != answers.path}
         there = [path for path in places if path in everything]
         return sum(everything[path] == places[path] for path in there), len(there)

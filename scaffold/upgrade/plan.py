@@ -16,19 +16,19 @@ from scaffold.render.replay import AnswerNote
 from scaffold.render.templates import Ref
 from scaffold.upgrade.state import UpgradeState
 
-# Makes files of the machine's own (pins) for the answers and the files that are there.
+# Makes machine-owned files (pins), from the answers and the existing files.
 MachineFiles = Callable[[Mapping[str, Any], Mapping[str, Entry]], Mapping[str, Entry]]
 
 
 @dataclass(frozen=True)
 class Want:
-    """What is asked of an upgrade.
+    """The settings of one upgrade.
 
-    `version` is the target, by default the newest release; `given` are answers that count more
-    than the recorded ones; so do those `supplied` by the platform, for questions that nobody is
-    asked (and `owner`); `trusted` tells whether code of a template may run, `allowed` whether a
-    template may be used at all. Without `record_version` an upgrade that changes nothing but the
-    recorded version is none: the next one that changes more records it.
+    `version` is the target, by default the newest release; `given` are answers that override the
+    recorded ones; so do those `supplied` by the platform, for questions that nobody is asked (and
+    `owner`); `trusted` tells whether code of a template may run, `allowed` whether a template may
+    be used at all. Without `record_version`, a change of only the recorded version is no upgrade:
+    the next one that changes more records it.
     """
 
     version: str | None = None
@@ -44,7 +44,7 @@ class Want:
 class Project:
     """One template's part of a repo: the whole, or a folder of it.
 
-    `deepened` fetches the commits that are not at hand, and returns None where all are.
+    `deepened` fetches older commits that are missing, and returns None where none are.
     """
 
     store: pygit2.Repository
@@ -57,11 +57,11 @@ class Project:
 
     @property
     def files(self) -> CommitTree:
-        """What is in it at the head."""
+        """Its files at the head."""
         return CommitTree(self.store, self.head, self.folder)
 
     def histories(self) -> Iterator[pygit2.Repository]:
-        """Where to look for an older commit: what is at hand, and only then all there is."""
+        """Repos to search for an older commit: what was fetched, and then the whole history."""
         yield self.store
         if (whole := self.deepened()) is not None:
             yield whole
@@ -85,7 +85,7 @@ class UpgradePlan:
 
     @property
     def title(self) -> str:
-        """In one line."""
+        """A title, such as that of a merge request."""
         name = template_name(self.template)
         if not self.old.commit:
             return f"Adopt {name} {self.new.name}"
@@ -95,18 +95,18 @@ class UpgradePlan:
 
 
 def template_name(url: str) -> str:
-    """What a template is called, by its URL, which may name the `.git` folder of a checkout."""
+    """The name of a template, from its URL, which may name the `.git` folder of a checkout."""
     return PurePosixPath(url.rstrip("/").removesuffix("/.git")).name.removesuffix(".git")
 
 
 def planned(merged: Merged) -> UpgradeState:
-    """What a merge comes to."""
+    """The state that a merge results in."""
     if merged.conflicts:
         return UpgradeState.WOULD_CONFLICT
     return UpgradeState.WOULD_CHANGE if merged.changes else UpgradeState.CURRENT
 
 
 def digest(answers: Mapping[str, Any]) -> str:
-    """What tells the answers of one upgrade from those of another, without telling them."""
+    """A digest of answers, to compare upgrades without revealing the answers."""
     text = json.dumps(answers, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""How the plan for one template of one repo is made: two renders and a merge of three trees.
+"""Makes the plan for one template of one repo: two renders and a merge of three trees.
 
-Nothing here changes anything but the object store that the merge was done in.
+It changes nothing but the object store that the merge is done in.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ def plan_upgrade(
     if project.folder or "/" in answers.path:
         need_home(project, versions[0], answers)
     given = news(want.given, want.supplied, *versions, answers)
-    # A release candidate and the release may be one commit; the release is recorded, then.
+    # A release candidate and the release may be the same commit; then the release is recorded.
     same = old.commit == new.commit and (old.name == new.name or new.name not in template.tags)
     if same and not changes(answers.recorded, given):
         return UpgradePlan(project, answers.template, old, new, UpgradeState.CURRENT)
@@ -57,10 +57,10 @@ def plan_upgrade(
 
 
 def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref:
-    """The version that the repo was made from, as the commit it was then.
+    """The version that the repo was made from, as the commit that it was then.
 
-    A tag that was moved since does not make a wrong base: what counts is the commit that the
-    history of the repo records, where it does.
+    The commit that the repo's history records counts, so that a moved tag does not make a wrong
+    base.
     """
     commits = (
         recorded_commit(store, project.head, answers.template, answers.version)
@@ -162,9 +162,9 @@ def _after_tasks(
     trust: bool,
     scratch: Path,
 ) -> tuple[Tree, Tree]:
-    """Both renders as the tasks of their own version leave them, which is what copier makes.
+    """Both renders after the tasks of their own version, which is what copier makes.
 
-    So what a task writes is the blueprint's, and what an owner changed in it is the owner's.
+    So the output of a task is the blueprint's, and the owner's changes to it are the owner's.
     """
     old, new = versions
     theirs = run_on_render(
@@ -188,9 +188,9 @@ def _after_tasks(
 
 
 def _migrated(answers: AnswersFile, early: Merged) -> Mapping[str, Any] | None:
-    """The recorded answers as a migration has rewritten them, or None where none did.
+    """The recorded answers after migrations, or None where these did not change them.
 
-    Raises AnswersFileError where what it left is none.
+    Raises AnswersFileError where a migration left an invalid file.
     """
     entry = early.changes.get(answers.path)
     return None if entry is None else read_answers_file(answers.path, entry).recorded
@@ -211,7 +211,7 @@ def _rules(
 
 
 def _with_more(merged: Merged, renders: Replay, want: Want, files: Mapping[str, Entry]) -> Merged:
-    """Add what is not merged: files of the machine's own, and what the template disowned."""
+    """Add what is not merged: machine-owned files, and those that the template disowned."""
     machine = want.machine_files(renders.next.answers, files)
     left = tuple(
         Decision(path, Kind.LEFT_ALONE, "the blueprint excludes it now")
@@ -225,7 +225,7 @@ def _with_more(merged: Merged, renders: Replay, want: Want, files: Mapping[str, 
 
 
 def _state(merged: Merged, answers: AnswersFile, want: Want) -> UpgradeState:
-    """What a merge comes to, where a version alone may be none."""
+    """The state that a merge results in; a change of only the version may not count."""
     entry = merged.changes.get(answers.path)
     if want.record_version or entry is None or len(merged.changes) > 1 or merged.conflicts:
         return planned(merged)

@@ -1,8 +1,8 @@
-"""Work for several processes at a time, any of which may be killed: only what it was at is lost.
+"""A pool of worker processes that survives the death of one: only the item that it had is lost.
 
-Each has a pipe of its own, so that none waits for what a killed one held. That is why no library
-does this: concurrent.futures and loky give all work up with the first process that is killed, and
-the processes of pebble share a pipe, whose lock is gone with whoever is killed while it writes.
+Each worker has a pipe of its own, so that none waits for a lock that a killed one held. No library
+does this: concurrent.futures and loky give up all work when one process is killed, and the
+processes of pebble share a pipe, whose lock is lost with a process that is killed while it writes.
 """
 
 import gc
@@ -30,12 +30,12 @@ from scaffold.process import begin_session, kill_all, kill_session
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
-# Then a process gives way to a new one: what libraries keep of each repo, a few hundred bytes, and
-# the memory that gets split up over time do not add up over a fleet.
+# items; then a new process takes over, so that libraries' caches (a few hundred bytes a repo) and
+# fragmented memory do not add up over a fleet
 _ITEMS_A_PROCESS = 200
 _SECONDS = 30 * 60.0  # for one item
 _MEMORY = 2 * 2**30  # bytes, for one process, and for each program that it starts
-_SOCKET = "listener-12345678"  # as multiprocessing names it
+_SOCKET = "listener-12345678"  # multiprocessing's name for it
 _LONGEST_SOCKET = 103  # bytes, on macOS; 107 on Linux
 _PRELOADED = ["scaffold.upgrade.pool", "scaffold.upgrade.work", "scaffold.render.copying"]
 
@@ -43,11 +43,11 @@ _PRELOADED = ["scaffold.upgrade.pool", "scaffold.upgrade.work", "scaffold.render
 def in_pool(
     work: Callable[[Item], Done], items: Iterable[Item], jobs: int
 ) -> Iterator[tuple[Item, Done | ScaffoldError]]:
-    """Yield each item with what became of it, or with the error that it ended in, as it is done.
+    """Yield each item with its result, or with the error that it ended in, as it is done.
 
-    What takes too much time or memory, or is killed, ends in WorkLostError. `work` and all that is
-    passed has to be picklable. Ctrl-C lets what is at work come to its end. Raises FileError where
-    TMPDIR can't be written to, or has too long a name.
+    An item that takes too much time or memory, or whose process is killed, ends in WorkLostError.
+    `work` and all that is passed has to be picklable. After Ctrl-C, items in progress are finished.
+    Raises FileError where TMPDIR is not writable, or its path is too long.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
@@ -73,9 +73,9 @@ def in_pool(
 
 
 def _keep_its_socket_in(folder: Path) -> None:
-    """Have multiprocessing make no folder of its own below it: a socket's name is short.
+    """Make multiprocessing use this folder itself: the path of a socket must be short.
 
-    It has no other way to say so, and no error that tells what to do.
+    It has no public option for that, and its error does not say what to do.
     """
     if len(os.fsencode(folder / _SOCKET)) > _LONGEST_SOCKET:
         raise FileError(
@@ -89,7 +89,7 @@ def _keep_its_socket_in(folder: Path) -> None:
 
 
 def alone(work: Callable[[Item], Done], item: Item) -> Done | ScaffoldError:
-    """What becomes of an item in this process, within the same limits; Ctrl-C ends it."""
+    """The result of an item in this process, within the same limits; Ctrl-C stops it."""
     try:
         with limited(seconds=_SECONDS, memory=_MEMORY):
             return work(item)
@@ -100,7 +100,7 @@ def alone(work: Callable[[Item], Done], item: Item) -> Done | ScaffoldError:
 
 
 def _free(idle: "list[_Worker[Item, Done]]") -> "_Worker[Item, Done] | None":
-    """Take one that can work on; those that can't are ended."""
+    """Take a worker that can work on; end those that can't."""
     while idle:
         worker = idle.pop()
         if worker.goes_on:
@@ -118,7 +118,7 @@ def _with_news(busy: "list[_Worker[Item, Done]]") -> "list[_Worker[Item, Done]]"
 
 
 class _Worker(Generic[Item, Done]):
-    """A process, and what it is at."""
+    """A worker process, and its current item."""
 
     item: Item
 
@@ -134,7 +134,7 @@ class _Worker(Generic[Item, Done]):
 
     @property
     def goes_on(self) -> bool:
-        """Whether it can take another item; after an answer its pipe tells nothing but its end."""
+        """Whether it can take another item; a pipe that is readable after an answer was closed."""
         return self._left > 0 and not self.pipe.poll()
 
     def begin(self, item: Item) -> None:
@@ -142,11 +142,11 @@ class _Worker(Generic[Item, Done]):
         self.item = item
         self.deadline = time.monotonic() + _SECONDS
         self._left -= 1
-        with suppress(OSError):  # it was killed meanwhile, and will have no answer
+        with suppress(OSError):  # it was killed meanwhile; no answer will come
             self.pipe.send(item)
 
     def answer(self) -> Done | ScaffoldError:
-        """What became of its item; where there is no answer, the process is ended."""
+        """The result of its item; a process without an answer is ended."""
         why = _too_long()
         try:
             if self.pipe.poll():
@@ -164,14 +164,14 @@ class _Worker(Generic[Item, Done]):
         )
 
     def end(self) -> None:
-        """Let it come to the end of what it is at, if that is in time."""
+        """Let it finish its item, if that is in time."""
         self.pipe.close()
         self._process.join(max(0.0, self.deadline - time.monotonic()))
         if self._process.is_alive():
             self._kill()
 
     def _kill(self) -> None:
-        """End it, and the programs that it started, whether it is still there or not."""
+        """Kill it and the programs that it started, whether it is alive or not."""
         self._process.kill()
         self._process.join()
         if (session := self._process.pid) is not None:
@@ -192,7 +192,7 @@ def _ended(status: int | None) -> str:
 
 
 def _serve(work: Callable[[Any], Any], pipe: Connection, accesses: Sequence[Access]) -> None:
-    """Work on what comes in, until nobody is there to take the answer."""
+    """Work on items from the pipe, until the other end is closed."""
     _begin()
     for access in accesses:
         use_access(access)
@@ -209,10 +209,10 @@ def _answer(work: Callable[[Any], Any], item: object) -> bytes:
 
 
 def _begin() -> None:
-    """Begin a worker: only the main process decides what Ctrl-C means, and ends all if killed.
+    """Set up a worker: the main process alone handles Ctrl-C, and ends the workers if killed.
 
-    Ctrl-C goes to all of a terminal's session. What a worker shares with the process that it is
-    forked from stays shared: collecting garbage would write to each object of it.
+    A terminal sends Ctrl-C to all processes of its session. The garbage collector is frozen, since
+    collecting would write to each object that is shared with the parent process.
     """
     gc.freeze()
     begin_session()

@@ -1,8 +1,8 @@
-"""The effect of a blueprint's unreleased change on the whole fleet, before it is released.
+"""The effect of a blueprint's unreleased change on the whole fleet.
 
 It is the upgrade's own plan for each repo, to a version that only this run knows. Nothing is
-pushed. Static checks take the better part of a second a repo, so they run once a kind of change
-(see `shapes`), on one repo that stands for all that get the same.
+pushed. Static checks take the better part of a second a repo, so they run once for each kind of
+change (see `shapes`), on one example repo.
 """
 
 from collections import Counter
@@ -24,10 +24,10 @@ _MOST_CHECKED = 40  # kinds of change; the most common ones first
 
 @dataclass(frozen=True)
 class Change:
-    """One kind of change, how many repos get it, and one of them as the example.
+    """One kind of change, the number of repos that get it, and one of them as the example.
 
-    `checked` tells whether the checks ran on the example; `broken` is what they found that they
-    did not find before, `not_checked` what could not run.
+    `checked` tells whether the checks ran on the example; `broken` are their findings that are new
+    with the change, `not_checked` the checks that could not run.
     """
 
     shape: Shape
@@ -39,20 +39,21 @@ class Change:
 
     @property
     def diff(self) -> str:
-        """What changes in the example; each upgrade changes the version, so it is left out."""
+        """The changes of the example, without the version, which every upgrade changes."""
         return diff_text(without_version(self.example.files))
 
     @property
     def wordless(self) -> list[Line]:
-        """Files of the example that change, and of which the diff has nothing to show."""
+        """Files of the example that change without any change of lines."""
         return wordless(self.example.files, self.example.decisions)
 
 
 @dataclass(frozen=True)
 class Clash:
-    """One kind of conflict in one file, how many repos have it, and what it is like in one of them.
+    """One kind of conflict in one file, the number of repos that have it, and an example.
 
-    `lines` are those with the markers, as they would be in the draft; a kind without has none.
+    `lines` are those with the markers, as they would be in the draft; empty for a kind without
+    markers.
     """
 
     repos: int
@@ -63,7 +64,7 @@ class Clash:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a release would do; kinds of change and of conflict are the most common ones first."""
+    """The effect of a release; kinds of change and of conflict are sorted, most common first."""
 
     services: int
     counts: Mapping[UpgradeState, int]
@@ -80,7 +81,7 @@ class Preview:
 
     @property
     def repos(self) -> int:
-        """How many repos were looked at."""
+        """The number of repos that were looked at."""
         return sum(self.counts.values())
 
     @property
@@ -95,7 +96,7 @@ class Preview:
 
     @property
     def surprising(self) -> tuple[Change, ...]:
-        """What hardly any repo gets, the largest first: what an author would not think of."""
+        """The rarest changes, the largest first: those that an author does not expect."""
         rare = sorted(
             self.changes, key=lambda change: (change.repos, -change.shape.size, change.example.repo)
         )
@@ -104,7 +105,7 @@ class Preview:
 
 @dataclass
 class _Totals:
-    """What is kept of the fleet while it goes by: one diff a kind of change or conflict."""
+    """The data that is kept of each repo: one diff for each kind of change or conflict."""
 
     counts: Counter[UpgradeState] = field(default_factory=Counter)
     shapes: Counter[Shape] = field(default_factory=Counter)
@@ -133,7 +134,9 @@ class _Totals:
             return
         self.shapes[shape] += 1
         known = self.examples.get(shape)
-        if known is None or report.repo < known.repo:  # the same example however fast each one was
+        if (
+            known is None or report.repo < known.repo
+        ):  # the same example whatever the order of the repos
             self.examples[shape] = report
 
     def _clash(self, report: RepoReport, names: Mapping[str, str]) -> None:
@@ -156,7 +159,7 @@ def preview(
     jobs: int,
     seen: Callable[[ServiceJob, Sequence[RepoReport]], None] = lambda _job, _reports: None,
 ) -> Preview:
-    """Plan the upgrade of all jobs to what stands in, and check each kind of change once."""
+    """Plan the upgrade of all jobs to the candidate, and check each kind of change once."""
     totals = _Totals()
     for job, reports in run_jobs(service_jobs, replace(order, plan_only=True, diff=True), jobs):
         totals.take(job, reports)
@@ -179,7 +182,7 @@ def _commonest(clash: Clash) -> tuple[int, str, str, str]:
 
 
 def _names(job: ServiceJob) -> dict[str, str]:
-    """What a service is called and who owns it, which no two services have alike."""
+    """The names of a service and its owner, which differ between services."""
     return {job.service: "<service>", str(job.supplied.get("owner", "")): "<owner>"}
 
 

@@ -1,6 +1,6 @@
-"""The page of a preview: HTML that a merge request's comment can hold, whatever the fleet's size.
+"""The page of a preview: HTML that fits into a merge request's comment, whatever the fleet's size.
 
-The longest comment is GitHub's, 65,536 characters; what would not fit is left out, and counted.
+The smallest limit is GitHub's, 65,536 characters; what does not fit is left out, and counted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,10 +22,10 @@ from scaffold.upgrade.preview_words import (
 )
 from scaffold.upgrade.report import MEANING
 
-_LONGEST_TABLES = (100, 25, 5, 1)  # rows and folds, from what is best to what always fits
+_LONGEST_TABLES = (100, 25, 5, 1)  # rows and folds: from the best number to one that always fits
 _MOST_CLASHES = 10
 _LONGEST_TEXT = 2_500  # characters of one diff, as HTML
-_WIDEST = 100  # columns: nothing says that a comment, or a browser, breaks lines of code
+_WIDEST = 100  # columns; a comment or browser may not break lines of code
 _LONGEST_PAGE = 65_536
 _PLACE = "pages/preview.html.jinja"
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class Fold:
 
 
 def preview_page(preview: Preview, title: str) -> str:
-    """The page, without a head or a body of its own."""
+    """The page, as a fragment of HTML without head and body."""
     for most in _LONGEST_TABLES:
         page = _page(preview, title, most)
         if len(page) <= _LONGEST_PAGE:
@@ -94,7 +94,7 @@ def _diff(change: Change) -> Fold:
 
 
 def _narrow(text: str, signs: str = "") -> str:
-    """Break long lines; what goes on has the sign of its line, so that it is in its colour."""
+    """Break long lines; each continuation has the sign of its line, and so its colour."""
     return "\n".join(part for line in text.split("\n") for part in _parts(line, signs))
 
 
@@ -106,7 +106,7 @@ def _parts(line: str, signs: str) -> Iterator[str]:
 
 
 def _cut(text: str) -> str:
-    """As many lines as there is room for."""
+    """As many lines as fit."""
     lines = text.split("\n")
     lengths = accumulate(len(escape(line)) + 1 for line in lines)
     kept = sum(length <= _LONGEST_TEXT for length in lengths)

@@ -1,4 +1,4 @@
-"""What a preview says in words, alike in its text and on its page."""
+"""The words of a preview, the same in its text and on its page."""
 
 from scaffold.merge.decisions import ConflictKind
 from scaffold.upgrade.preview import Change, Clash, Preview
@@ -6,7 +6,7 @@ from scaffold.upgrade.report import Line
 
 
 def summary_lines(preview: Preview) -> list[str]:
-    """The whole in a line, and in another one what checks say, where anything changes."""
+    """A summary in one line, and if anything changes, the checks in a second one."""
     changing = sum(change.repos for change in preview.changes)
     changes = (
         f"{_count(preview.repos, 'repo')} of {_count(preview.services, 'service')}: {changing} "
@@ -17,7 +17,7 @@ def summary_lines(preview: Preview) -> list[str]:
 
 
 def _checks(preview: Preview) -> str:
-    """How many ways of changing were checked, and what came of it."""
+    """How many kinds of change were checked, and with what result."""
     ran = sum(change.checked for change in preview.changes)
     words = []
     if preview.broken:
@@ -32,7 +32,7 @@ def _checks(preview: Preview) -> str:
 
 
 def unchecked_line(preview: Preview) -> str:
-    """How many repos no check was run for, and why; empty where there are none."""
+    """How many repos were not checked, and why; empty where there are none."""
     repos = sum(change.repos for change in preview.changes if not change.checked)
     if not repos:
         return ""
@@ -60,7 +60,7 @@ def clash_heading(clash: Clash) -> str:
 
 
 def wordless(change: Change) -> list[str]:
-    """What is to be said about files of which a diff has nothing to show."""
+    """Lines about files that change without any change of lines."""
     return [
         f"{decision.path}: {decision.kind}; a diff has nothing to show of it"
         for decision in change.wordless

@@ -1,4 +1,4 @@
-"""A repo of the fleet at hand: a local one in place, of any other what an upgrade needs of it."""
+"""A repo of the fleet: a local one in place, of others the history that an upgrade needs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +13,15 @@ from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.upgrade.job import RepoTarget
 from scaffold.upgrade.plan import Project
 
-# As many commits are fetched at first: the last upgrade is seldom further back.
+# Commits to fetch at first: the last upgrade is seldom further back.
 _DEPTH = 200
 
 
 @dataclass(frozen=True)
 class Remote:
-    """Where a repo is at hand, the head of its default branch, and where branches are pushed to.
+    """A repo, the head of its default branch, and the URL that branches are pushed to.
 
-    `forge` is None for a repo that is on none.
+    `forge` is None for a repo that is not on a forge.
     """
 
     folder: Path
@@ -44,7 +44,7 @@ class Remote:
         )
 
     def checkout(self, folder: str = "") -> Path | None:
-        """The place of a folder of it that is checked out on this machine."""
+        """The folder of a local checkout, or None."""
         place = local_folder(self.url)
         if place is None or place.suffix == ".git" or not (place / ".git").exists():
             return None
@@ -56,9 +56,9 @@ class Remote:
 
 
 def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> Remote:
-    """Have the default branch of a repo at hand, in a new repo below `scratch` if it is not local.
+    """Fetch the default branch of a repo, into a new repo below `scratch` if it is not local.
 
-    A local one is worked on in place: objects that no branch has do it no harm. Raises ForgeError.
+    A local one is used in place: it gets only objects that no branch has. Raises ForgeError.
     """
     place = scratch / "repos" / repo.name
     folder, head, branch = store.open_recent(repo.url, place, _DEPTH)

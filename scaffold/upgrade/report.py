@@ -1,4 +1,4 @@
-"""The report of an upgrade: one entry a template of a repo, plain data that travels anywhere."""
+"""The report of an upgrade: one entry for each template of a repo, as plain data."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -39,7 +39,7 @@ _LEFT_OUT = frozenset({Kind.IGNORED, Kind.PIN})
 
 @dataclass(frozen=True)
 class Line:
-    """A path, a kind of decision or conflict, and what is to be said about it."""
+    """A path, a kind of decision or conflict, and details."""
 
     path: str
     kind: str
@@ -48,10 +48,10 @@ class Line:
 
 @dataclass(frozen=True)
 class RepoReport:
-    """What became of one template of one repo.
+    """The result for one template of one repo.
 
-    `target` is what names the repo on the command line; `cause` is the reference of the error that
-    it failed with, `message` its words.
+    `target` names the repo on the command line; `cause` is the reference of the error that it
+    failed with, `message` its words.
     """
 
     target: str
@@ -73,15 +73,15 @@ class RepoReport:
 
     @property
     def diff(self) -> str:
-        """What changes, where it was asked for, as a unified diff."""
+        """The changes as a unified diff, where it was asked for."""
         return diff_text(self.files)
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a whole run; `left` are services that a later wave will take.
+    """The result of a whole run; `left` are services for a later wave.
 
-    Without a forge there are branches alone, and no merge requests.
+    Without a forge there are branches, but no merge requests.
     """
 
     repos: Collection[RepoReport]
@@ -97,13 +97,13 @@ class Report:
 
     @property
     def count(self) -> dict[UpgradeState, int]:
-        """How many ended how, in the order of the results."""
+        """The number of repos with each result, in the order of the results."""
         counts = Counter(repo.result for repo in self.repos)
         return {result: counts[result] for result in UpgradeState if counts[result]}
 
 
 def summary(report: Report) -> list[str]:
-    """How many repos ended how, those that failed by cause, and what to do next."""
+    """The number of repos with each result, failures by cause, and what to do next."""
     lines = [
         f"{number:5} {_words(result, number, on_forge=report.on_forge)}"
         for result, number in report.count.items()
@@ -127,7 +127,7 @@ def _words(result: UpgradeState, number: int, *, on_forge: bool) -> str:
 
 
 def _failures(report: Report) -> Iterator[str]:
-    """Repos that failed in the same way are named together."""
+    """Failures, with repos of the same error in one line."""
     by_cause: dict[str, dict[str, list[str]]] = {}
     for repo in report.repos:
         if repo.cause:
@@ -156,7 +156,7 @@ def _next(report: Report) -> list[str]:
 
 
 def details(repo: RepoReport) -> list[str]:
-    """What is to be said about one repo beyond its row."""
+    """Lines about one repo, below its row."""
     return [
         *(f"  {note}" for note in repo.notes),
         *(

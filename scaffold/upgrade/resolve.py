@@ -1,8 +1,8 @@
 """`scaffold upgrade --resolve`: open the conflicts of a draft's branch for `git mergetool`.
 
-The branch's commit has the owner's side as its first parent, the blueprint's as its second, and
-the base as the parent of that one. From these the three stages of each conflict are put into the
-index, as a merge of git's own would have left them.
+The branch's commit has the owner's side as its first parent, the blueprint's as its second, and the
+base as the parent of that one. From these the three stages of each conflict are put into the index,
+as `git merge` would have left them.
 """
 
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ class _Trees:
 def open_conflicts(folder: Path) -> tuple[str, ...]:
     """Put the three sides of each conflict into the index; return the paths.
 
-    Where they are there already, those that are left. Raises UsageError where the checkout is not
-    that of a draft with conflicts, or has changes.
+    Where that was done before, return the conflicts that are left. Raises UsageError where the
+    checkout is not that of a draft with conflicts, or has changes.
     """
     top = program.top_folder(folder)
     if top is None:
@@ -56,7 +56,7 @@ def open_conflicts(folder: Path) -> tuple[str, ...]:
 
 
 def is_pushed_somewhere(folder: Path) -> bool:
-    """Whether the branch that is checked out is one of a remote's."""
+    """Whether the branch that is checked out exists on a remote."""
     branch = program.git("branch", "--show-current", cwd=folder).text.strip()
     key = f"branch.{branch}.remote"
     return program.git("config", key, cwd=folder, check=False).status == 0
@@ -80,11 +80,11 @@ def _trees(store: pygit2.Repository, head: pygit2.Commit, top: Path) -> _Trees:
 
 
 def _unmerge(store: pygit2.Repository, conflict: Sides, trees: _Trees) -> None:
-    """Stages 1, 2 and 3 are base, ours and theirs; a side without the file has no stage.
+    """Write the stages: 1, 2 and 3 are base, ours and theirs; a missing side has no stage.
 
-    The owner has it where it is now, or, where the blueprint moved it, where the base has it.
+    The owner's file is at its present path or, where the blueprint moved it, at that of the base.
     """
-    verify_path(conflict.path)  # whoever pushed the commit wrote its message
+    verify_path(conflict.path)  # the message may be anybody's
     mine = conflict.path if conflict.path in trees.ours else conflict.base
     places = ((trees.base, conflict.base), (trees.ours, mine), (trees.theirs, conflict.theirs))
     lines = [f"0 {'0' * 40}\t{conflict.path}\0"]

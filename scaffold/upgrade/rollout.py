@@ -1,8 +1,8 @@
-"""A rollout: which jobs, in which wave and shard, in several processes at a time.
+"""A rollout: the choice of jobs by wave and shard, and the work on them in several processes.
 
-The state is in git and on the forge alone, so a rollout that was stopped is run again. Which
-services a wave takes is settled by a stable hash of their names, so waves and shards need no
-memory of their own.
+The state is in git and on the forge alone, so a rollout that was stopped can be run again. The
+services of a wave are chosen by a stable hash of their names, so waves and shards need no state of
+their own.
 """
 
 import hashlib
@@ -22,20 +22,20 @@ from scaffold.upgrade.report import RepoReport, Report
 from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.work import failed, run_job
 
-_MOST_AT_A_SERVER = 16  # so that a large machine is no burden to it
+_MOST_AT_A_SERVER = 16  # so that a large machine does not overload the server
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
 _BEHIND = frozenset({UpgradeState.WOULD_CHANGE, UpgradeState.WOULD_CONFLICT})
 
 
 @dataclass(frozen=True)
 class Wave:
-    """How many services a run takes at most: a number, or a share of all in percent."""
+    """The most services that a run takes: a number, or a percentage of all."""
 
     number: int
     percent: bool = False
 
     def size(self, total: int) -> int:
-        """How many of `total` services; a share is rounded up."""
+        """The number of services, of `total`; a percentage is rounded up."""
         return -(-total * self.number // 100) if self.percent else self.number
 
 
@@ -57,7 +57,7 @@ class Shard:
     count: int
 
     def has(self, name: str) -> bool:
-        """Whether a service is this shard's."""
+        """Whether a service belongs to this shard."""
         return stable_hash(name) % self.count == self.index - 1
 
     def __str__(self) -> str:
@@ -74,12 +74,12 @@ def parse_shard(text: str) -> Shard:
 
 
 def stable_hash(name: str) -> int:
-    """A number that a name has on every machine and in every run."""
+    """A hash of a name, the same on every machine and in every run."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 
 
 def usual_jobs(forge: ForgeSettings | None, cores: int) -> int:
-    """How many processes to have where nobody says: with a server, most of them wait for it."""
+    """The default number of processes: with a server, most of them wait for it."""
     if isinstance(forge, ServerForge):
         return max(cores, min(4 * cores, _MOST_AT_A_SERVER))
     return cores
@@ -94,9 +94,9 @@ def roll_out(
     shard: Shard | None = None,
     seen: Callable[[ServiceJob, Sequence[RepoReport]], None] = lambda _job, _reports: None,
 ) -> Report:
-    """Upgrade the jobs, and report on each repo; `seen` is told as each job is done.
+    """Upgrade the jobs, and report on each repo; `seen` is called as each job is done.
 
-    Ctrl-C lets the jobs at work come to their end and leaves the rest.
+    After Ctrl-C the jobs in progress are finished, and the rest is left.
     """
     chosen = service_jobs.only(
         target for target in service_jobs.targets if shard is None or shard.has(target)
@@ -124,10 +124,9 @@ def roll_out(
 def _in_wave(
     service_jobs: ServiceJobs, wave: Wave, order: Order, jobs: int
 ) -> tuple[ServiceJobs, tuple[str, ...]]:
-    """The first jobs, by their hash, that are not at the target and that no wave took before.
+    """The first jobs, by their hash, that are not at the target and were in no earlier wave.
 
-    Those that can't even be looked at are in each wave, so that they are reported, and count in
-    none of them.
+    Jobs that can't be looked at are in each wave, so that they are reported, and do not count.
     """
     looked = dict(
         _by_target(run_jobs(service_jobs, replace(order, dry_run=True, diff=False), jobs))
@@ -151,8 +150,8 @@ def run_jobs(
 ) -> Iterator[tuple[ServiceJob, Sequence[RepoReport]]]:
     """Work on the jobs, and yield each as it is done, in any order.
 
-    A job alone needs no other process. All processes share one folder, where each template is laid
-    out once.
+    A single job is done in this process. All processes share one folder, where each template is
+    laid out once.
     """
     with scratch_folder() as shared:
         work = partial(run_job, order=order, shared=shared)

@@ -1,4 +1,4 @@
-"""Which jobs an upgrade takes: services of the catalog, or repos by URL or path."""
+"""The jobs of an upgrade: services of the catalog, or repos by URL or path."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -22,11 +22,11 @@ def catalog_jobs(
     owner: str | None = None,
     blueprint: str | None = None,
 ) -> ServiceJobs:
-    """The services that are named, or all, of one owner and of one blueprint where that is given.
+    """The services that are named, or all, filtered by owner and blueprint.
 
-    One whose entry in the catalog is not valid is a job that fails, and in every choice: whose it
-    is and of which blueprint can't be told. Raises UsageError for a name, a team or a blueprint
-    that there is not, and where nothing narrows the choice, or too much.
+    A service with an invalid entry in the catalog is a job that fails, and is in every choice,
+    since its owner and blueprint are unknown. Raises UsageError for an unknown name, team or
+    blueprint, and where the choice is missing or contradictory.
     """
     if names and everything:
         raise UsageError("names services and takes --all", hint="Name some, or take all.")
@@ -47,7 +47,7 @@ def catalog_jobs(
             continue
         if service is None:
             continue
-        teams.add(service.owner)  # what platform.yml has no more may have services still
+        teams.add(service.owner)  # a team that platform.yml dropped may still have services
         blueprints.add(service.blueprint)
         if (
             service.state is ServiceState.ACTIVE
@@ -68,7 +68,7 @@ def _need_known(what: str, name: str | None, known: Collection[str]) -> None:
 
 
 def _need_active(platform: PlatformRepo, name: str) -> Service:
-    """The catalog's entry of a service that was asked for by its name."""
+    """The catalog's entry of a service that was named."""
     service = platform.service(name)
     if service is None:
         raise unknown_service(name, catalog_names(platform.tree))
@@ -96,7 +96,7 @@ def _job(platform: PlatformRepo, name: str) -> ServiceJob:
 
 
 def _supplied(platform: PlatformRepo, service: Service) -> dict[str, Any]:
-    """What the platform answers. Raises ValueError where a namespace's name does not fit."""
+    """The platform's answers. Raises ValueError where a namespace's name does not fit."""
     siblings = {repo: (paired.name, paired.url) for repo, paired in service.repos.items()}
     supplied = platform_answers(platform.model, service.name, service.owner, siblings)
     supplied["environments"] = environment_answers(platform.model, service.name, service.owner)
@@ -104,13 +104,13 @@ def _supplied(platform: PlatformRepo, service: Service) -> dict[str, Any]:
 
 
 def repo_job(url_or_path: str) -> ServiceJob:
-    """A repo that no catalog needs to know; a path may be that of a folder inside a repo.
+    """A job for a repo, which need not be in a catalog; a path may be inside a repo.
 
-    Raises UsageError for a path where nothing is, or that is in no git repo.
+    Raises UsageError for a path that does not exist, or is not in a git repo.
     """
     path = Path(url_or_path).expanduser()
     if not path.exists():
-        if ":" not in url_or_path:  # neither a URL nor what ssh takes
+        if ":" not in url_or_path:  # neither a URL nor an address for ssh
             raise UsageError("there is no such folder", where=url_or_path)
         name = url_or_path.rstrip("/").rpartition("/")[2].removesuffix(".git")
         return ServiceJob(url_or_path, (RepoTarget(name, url_or_path),))

@@ -1,7 +1,7 @@
-"""Changes by their shape: what is the same change in many repos, whatever they are called. Pure.
+"""Shapes of changes: the same change in many repos, whatever their names are. Pure.
 
-A shape is what is added and removed, file by file, without line numbers and surroundings, in which
-each name of the service stands as a placeholder. The recorded version is no part of it.
+A shape is the added and removed lines, file by file, without line numbers and context, in which the
+names of the service are replaced by placeholders. The recorded version is not part of it.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ _CHANGING = frozenset({Kind.ADDED, Kind.UPDATED, Kind.REMOVED, Kind.MERGED, Kind
 
 @dataclass(frozen=True)
 class Shape:
-    """One kind of change; `digest` is empty where nothing but the recorded version changes."""
+    """One kind of change; `digest` is empty where only the recorded version changes."""
 
     digest: str
     files: tuple[str, ...] = ()
@@ -26,14 +26,14 @@ class Shape:
 
     @property
     def size(self) -> int:
-        """How many lines it adds and removes."""
+        """The number of added and removed lines."""
         return self.added + self.removed
 
 
 def shape_of(
     diff: tuple[FileDiff, ...], decisions: Iterable[Line], names: Mapping[str, str]
 ) -> Shape:
-    """The shape of an upgrade; `names` maps what a repo is called to the placeholder for it."""
+    """The shape of an upgrade; `names` maps the names of a service to placeholders."""
     files = without_version(diff)
     silent = wordless(diff, decisions)
     kept = [[blurred(line, names) for line in (*file.head, *file.changed)] for file in files]
@@ -49,9 +49,9 @@ def shape_of(
 
 
 def wordless(diff: tuple[FileDiff, ...], decisions: Iterable[Line]) -> list[Line]:
-    """Files that change, and of which a diff has nothing to show.
+    """Files that change without any change of lines.
 
-    They are empty, or the change is in their mode, their line ends or bytes that are no text.
+    They are empty, or their mode, line ends or binary content change.
     """
     shown = {file.path for file in diff}
     silent_changes = {
@@ -63,7 +63,7 @@ def wordless(diff: tuple[FileDiff, ...], decisions: Iterable[Line]) -> list[Line
 
 
 def blurred(text: str, names: Mapping[str, str]) -> str:
-    """Longest first, so that a name inside another one does not tear it apart."""
+    """A text with placeholders; long names first, as they may contain shorter ones."""
     for name in sorted(filter(None, names), key=len, reverse=True):
         text = text.replace(name, names[name])
     return text

@@ -14,7 +14,7 @@ from scaffold.upgrade.state import UpgradeState
 
 @dataclass(frozen=True)
 class MergedReport:
-    """The report of the whole run, and which of its `count` shards it is made of."""
+    """The report of the whole run, and which of its `count` shards are in it."""
 
     document: UpgradeOutput
     present: frozenset[int]
@@ -28,7 +28,7 @@ class MergedReport:
 
 
 def merge_reports(reports: Mapping[str, UpgradeOutput]) -> MergedReport:
-    """Merge the reports of a run's shards, each by the name of its file.
+    """Merge the reports of a run's shards, given by the names of their files.
 
     Raises UsageError where they are not all of one run, or one shard has two.
     """
@@ -71,9 +71,9 @@ def _by_shard(reports: Mapping[str, UpgradeOutput]) -> dict[Shard, UpgradeOutput
 
 
 def as_report(document: UpgradeOutput) -> Report:
-    """A document, as what is told of a run to people; without the changes of files.
+    """The report in a document, without the changes of files.
 
-    Raises UsageError where a word in it is none of ours.
+    Raises UsageError for an unknown state or kind in it.
     """
     try:
         repos = [_repo(repo) for repo in document.repos]

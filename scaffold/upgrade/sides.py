@@ -1,7 +1,7 @@
-"""What of a template's renders takes part in the merge.
+"""The files of a template's renders that take part in the merge.
 
-Not the machine's own files, whatever a template renders or a task writes there; and not what the
-repo's `.gitignore` names, such as a file with a secret, unless its owner tracks it.
+Not machine-owned files, whatever a template or a task writes there; and not files that the repo's
+`.gitignore` matches, such as one with a secret, unless the owner tracks them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,13 +25,13 @@ _NOT_ADDED = ".gitignore names it: make it yourself where you need it, or add it
 
 
 def bots_own(version: TemplateVersion, answers: Mapping[str, Any]) -> Owns:
-    """Which paths of a repo are the bot's, by the blueprint that it was made from."""
+    """A predicate for the paths that are the bot's, by the repo's blueprint."""
     pin = _pin(version, answers)
     return pin.owns if pin else lambda _: False
 
 
 def _pin(version: TemplateVersion, answers: Mapping[str, Any]) -> PinKind | None:
-    """The pin of a repo; a template that is no blueprint may have any file of that name."""
+    """The pin of a repo; a template that is not a blueprint may have any file of that name."""
     if (version.folder / BLUEPRINT_FILE).is_file():
         with suppress(ConfigError):
             part = blueprint_of(version.folder).repos.get(str(answers.get("repo")))
@@ -50,9 +50,9 @@ def merge_sides(
     folder: str,
     scratch: Path,
 ) -> tuple[Merged, Tree, Tree]:
-    """Merge what takes part, and tell what does not; with both sides as they were merged.
+    """Merge the files that take part, and list the others; with both sides as merged.
 
-    `ours` is what is in the project, `whole` the repo that it is the `folder` of.
+    `ours` are the files of the project, `whole` those of the repo that it is the `folder` of.
     """
     not_merged = [
         Decision(path, Kind.PIN, _OF_THE_BOT)
@@ -77,7 +77,7 @@ def merge_sides(
 
 
 def without_bots(merged: Merged, owned: Owns) -> Merged:
-    """What migrations have made, but for what they did to the bot's files."""
+    """The result of migrations, without their changes to the bot's files."""
     touched = [path for path in merged.changes if owned(path)]
     if not touched:
         return merged
@@ -106,7 +106,7 @@ def _ignored(
     folder: str,
     scratch: Path,
 ) -> frozenset[str]:
-    """Those of some paths that the `.gitignore` of the result names, or one further up."""
+    """The paths that the `.gitignore` of the result matches, or one further up."""
     prefix = f"{folder}/" if folder else ""
     rules: dict[str, Entry | None] = {}
     for place in rule_places([prefix + path for path in new]):
@@ -123,7 +123,7 @@ def _ignored(
 
 
 class _Hiding(Mapping[str, Entry]):
-    """Files, but for some; none is read before it is asked for."""
+    """A mapping of files that hides some, and reads files on access."""
 
     def __init__(self, files: Mapping[str, Entry], hidden: Owns) -> None:
         self._files = files

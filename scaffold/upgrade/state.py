@@ -1,10 +1,10 @@
-"""How an upgrade ends for one template of one repo, or would end; one word at every stage."""
+"""The outcome of an upgrade for one template of one repo, the same words at every stage."""
 
 from enum import StrEnum
 
 
 class UpgradeState(StrEnum):
-    """What became of a repo; `would-change` and `would-conflict` are what a plan says."""
+    """The outcome for a repo; `would-change` and `would-conflict` are outcomes of a plan."""
 
     CURRENT = "current"
     CURRENT_IN_CONTENT = "current-in-content"  # nothing but the recorded version would change

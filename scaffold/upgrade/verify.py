@@ -14,7 +14,7 @@ from scaffold.upgrade.state import UpgradeState
 
 
 def verify(plan: UpgradePlan, scratch: Path) -> Report:
-    """Check what the changes could break; files with markers in them wait for a person.
+    """Check what the changes could break; files with conflict markers are not checked.
 
     Raises CheckFailedError where something fails that passed before.
     """

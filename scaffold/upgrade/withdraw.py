@@ -1,4 +1,4 @@
-"""Close the merge request of an upgrade that main has got in another way."""
+"""Close the merge request of an upgrade whose change is in main already."""
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.git import branches
@@ -15,8 +15,8 @@ _NO_ANSWERS = digest({})
 def withdraw(plan: UpgradePlan, remote: Remote) -> MergeRequest | None:
     """Close the open merge request of a repo that is up to date, and delete its branch.
 
-    `plan` is that of a repo that has all that it is asked for. Nothing is done where somebody has
-    pushed to the branch, or where it holds what main has not. Raises ForgeError, StalePushError.
+    `plan` is that of an up-to-date repo. Nothing is done where somebody has pushed to the branch,
+    or where it has changes that main does not have. Raises ForgeError, StalePushError.
     """
     if remote.forge is None:
         return None
@@ -29,7 +29,7 @@ def withdraw(plan: UpgradePlan, remote: Remote) -> MergeRequest | None:
     request = next((request for request in requests if request.state is RequestState.OPEN), None)
     if request is None:
         return None
-    # Without the mark of its target: it is no person who turns it down, so nothing is muted.
+    # Without the mark of its target, since no person rejected it and nothing must be muted.
     body = (
         f"Closed by scaffold: {plan.project.branch} is at {plan.new.name} already, at commit"
         f" {plan.project.head[:12]}, so there is nothing left of this to merge."
@@ -42,7 +42,7 @@ def withdraw(plan: UpgradePlan, remote: Remote) -> MergeRequest | None:
 
 
 def _has_come(plan: UpgradePlan, there: BranchHead) -> bool:
-    """Whether main has the version of a branch, or all that the branch changes."""
+    """Whether main has the version of a branch, or all changes of the branch."""
     has_version = plan.state is UpgradeState.CURRENT
     if has_version and (there.version, there.answers) == (plan.new.commit, _NO_ANSWERS):
         return True

@@ -1,6 +1,6 @@
-"""The work on one job of a rollout, done by one worker process.
+"""The work on one job of a rollout, by one worker process.
 
-All it needs and returns is plain data. A repo that fails is reported and does not stop the others.
+Input and result are plain data. A repo that fails is reported and does not stop the others.
 """
 
 import tempfile
@@ -86,19 +86,19 @@ class _Run:
     forge: Forge | None
 
     def fetch(self, repo: RepoTarget) -> Remote:
-        """Have a repo at hand as it is now. Raises ForgeError."""
+        """Fetch the present state of a repo. Raises ForgeError."""
         return open_remote(repo, self.scratch, self._forge_of(repo))
 
     def _forge_of(self, repo: RepoTarget) -> Forge | None:
-        """The forge, where the repo of a service is on it: a catalog may name any URL."""
+        """The forge, if the repo is on it: a catalog may name any URL."""
         if self.forge is None:
             return None
-        # It may be recorded as what ssh takes, or was moved.
+        # Its URL may be for ssh, or from before a move.
         there = self.forge.url(repo.name) == repo.url or self.forge.find(repo.name) is not None
         return self.forge if there else None
 
     def repo(self, repo: RepoTarget, fetched: Future[Remote]) -> list[RepoReport]:
-        """All templates of one repo. Whatever goes wrong with it, the fleet goes on."""
+        """Work on all templates of one repo; its errors are reported and do not stop the others."""
         done: dict[str, RepoReport] = {}
         try:
             self._need_open(repo)
@@ -107,7 +107,7 @@ class _Run:
                 with suppress(StalePushError):
                     self._all_templates(repo, remote, done)
                     return list(done.values())
-                remote = self.fetch(repo)  # somebody else was quicker: plan it afresh
+                remote = self.fetch(repo)  # somebody else pushed first: plan it again
             self._all_templates(repo, remote, done)
             return list(done.values())
         except Exception as error:  # noqa: BLE001 - whatever one repo brings out is its own
@@ -115,7 +115,7 @@ class _Run:
             return [*done.values(), _failed(self.job, repo.shown, failure)]
 
     def _need_open(self, repo: RepoTarget) -> None:
-        """Raise ForgeError where a repo takes no branch: gone, archived, or elsewhere by now."""
+        """Raise ForgeError for a repo that accepts no branch: deleted, archived or renamed."""
         if self.forge is None or self.forge.url(repo.name) != repo.url:
             return
         on_forge = self.forge.find(repo.name)
@@ -172,7 +172,7 @@ class _Run:
         )
         drafted = UpgradeState.CONFLICTS if plan.merged.conflicts else None
         if self.order.dry_run:
-            # What is on its branch already is no news.
+            # A branch that has the upgrade already is reported as such.
             result = plan.state if pushes else drafted or seen.would
             return self._report(repo, plan, result, seen, not_checked=not_checked)
         siblings = tuple(other.url for other in self.job.repos if other is not repo)
@@ -180,7 +180,7 @@ class _Run:
         return self._report(repo, plan, drafted or done.would, done, not_checked=not_checked)
 
     def _settled(self, repo: RepoTarget, plan: UpgradePlan, remote: Remote) -> RepoReport:
-        """The report on a repo that has nothing to get; what is still proposed to it is closed."""
+        """The report on an up-to-date repo; an open merge request of an older upgrade is closed."""
         ahead = plan.state is UpgradeState.AHEAD
         if ahead or self.order.plan_only or self.order.dry_run:
             return self._report(repo, plan, plan.state)
@@ -211,7 +211,7 @@ class _Run:
         seen: BranchState | None = None,
         not_checked: tuple[str, ...] = (),
     ) -> RepoReport:
-        """The report on a plan that was applied or not; `seen` is what there is on the forge."""
+        """The report on a plan, applied or not; `seen` is the state on the forge."""
         conflicts = plan.merged.conflicts if seen is None else seen.unsettled
         done = not result.left_alone
         return RepoReport(
@@ -253,7 +253,7 @@ def _line(decision: Decision | Conflict) -> Line:
 
 
 def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The empty pin of each environment that is new in an env repo: templates render no pins."""
+    """The empty pins of new environments in an env repo: templates render no pins."""
     environments = answers.get("environments")
     has_pins = any(is_release(path) for path in files)
     if not has_pins or not isinstance(environments, list):
@@ -269,7 +269,7 @@ def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dic
 
 
 def changed_files(plan: UpgradePlan) -> tuple[FileDiff, ...]:
-    """What the upgrade changes, file by file; one whose lines are the same is not among them."""
+    """The changes of the upgrade, file by file, without files whose lines are the same."""
     files = plan.project.files
     diffs = (
         diff_file(shown(path), _text(files.get(path)), _text(entry))
