@@ -118,8 +118,10 @@ NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True)
 
 @given(
     st.fixed_dictionaries(
-        {"service": st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
-         .filter(lambda text: "/" not in text and "{" not in text and len(text.encode()) < 200)},
+        # It is a part of a path, in which no tree may have a slash or a backslash.
+        {"service": st.text(
+            st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\{"), max_size=20
+        ).filter(lambda text: len(text.encode()) < 200)},
         optional={"envs": st.lists(NAMES, unique=True, max_size=3), "ci": st.booleans(),
                   "token": st.text(st.characters(codec="utf-8"), max_size=20)},
     )
