@@ -1,7 +1,7 @@
-"""Lint: what is wrong with a blueprint, found without a service that is made from it.
+"""Lint: problems of a blueprint that can be found without a service made from it.
 
 Rules are pure functions over a `Source`: a blueprint's working tree, read once and rendered with a
-few sets of answers. Each has a code, which stays its own.
+few sets of answers. Each has a permanent code.
 """
 
 from scaffold.lint.registry import RULES

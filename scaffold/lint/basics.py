@@ -1,4 +1,4 @@
-"""Rules about what is needed for anything to be rendered, and about files as such."""
+"""Rules about what rendering needs, and about files in general."""
 
 import re
 from collections import defaultdict
@@ -62,7 +62,7 @@ def _no_template(path: str, line: int, error: TemplateSyntaxError) -> Spot:
 
 
 def _strings(source: Source) -> Iterator[Text]:
-    """The strings of copier.yml, and the parts of files' names."""
+    """The strings of copier.yml, and the parts of file names."""
     for key in (*source.questions, *TEMPLATED_SETTINGS):
         yield from source.texts_at(key)
     for path, inner in source.repo_files():
@@ -120,7 +120,7 @@ def alike(source: Source) -> Iterator[Spot]:
 
 
 def _alike(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each path with the next one that differs from it in case alone."""
+    """Each path with the next one that differs from it only in case."""
     groups: dict[str, list[str]] = defaultdict(list)
     for path in sorted(paths):
         groups[path.lower()].append(path)

@@ -1,4 +1,4 @@
-"""CHANGELOG.md: what is to come, and what it says about it."""
+"""CHANGELOG.md: the sections for the next version, and what they announce."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _BREAKING = re.compile(r"^###\s+Removed\b|\bBREAKING\b|\*\*Breaking", re.MULTILI
 
 @dataclass(frozen=True)
 class Section:
-    """What the file says about one version; None is the one to come."""
+    """The section about one version; None for the next one."""
 
     version: Version | None
     line: int
@@ -24,12 +24,12 @@ class Section:
 
     @property
     def has_entries(self) -> bool:
-        """Whether there is more than headings."""
+        """Whether it has more than headings."""
         return any(line.strip() and not line.startswith("#") for line in self.text.split("\n"))
 
 
 def sections(text: str) -> Iterator[Section]:
-    """The sections of a changelog; what names no version and is not `Unreleased` is none."""
+    """The sections of a changelog; those without a version or `Unreleased` are left out."""
     lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if line.startswith("## ")] + [len(lines)]
     for start, end in pairwise(starts):
@@ -41,7 +41,7 @@ def sections(text: str) -> Iterator[Section]:
 
 
 def to_come(text: str, released: Version) -> list[Section]:
-    """The sections of what is not released yet."""
+    """The sections about what is not released yet."""
     return [
         section
         for section in sections(text)
@@ -50,7 +50,7 @@ def to_come(text: str, released: Version) -> list[Section]:
 
 
 def says_breaking(text: str, released: Version) -> bool:
-    """Whether what is to come is said to break something: by its major number or by its words."""
+    """Whether the next version is announced as breaking: by its major number or in words."""
     return any(
         _BREAKING.search(section.text)
         or (section.version is not None and section.version.major > released.major)

@@ -1,6 +1,6 @@
-"""What rendered CI configuration says: its jobs, their shell, the images and actions in use.
+"""Rendered CI configuration: its jobs, their shell, the images and actions that it uses.
 
-GitLab's, and GitHub's with those that read it, too (Gitea and Forgejo).
+For GitLab, and for GitHub and those that read its format (Gitea and Forgejo).
 """
 
 import re
@@ -19,13 +19,13 @@ _GITLAB = re.compile(r"(.+/)?[^/]*\.gitlab-ci\.ya?ml|\.gitlab/.+\.ya?ml")
 _WORKFLOW = re.compile(r"\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
 _ACTION = re.compile(r"(\.(github|gitea|forgejo)/actions/.+/)?action\.ya?ml")
 _GITLAB_NO_JOBS = frozenset({"include", "spec", "stages", "variables", "workflow"})
-_REFERENCE = "!reference"  # to another job's script, which is looked at there
+_REFERENCE = "!reference"  # a reference to another job's script, which is checked there
 _SCRIPTS = ("before_script", "script", "after_script")
 
 
 @dataclass(frozen=True)
 class Value:
-    """A string of a rendered file, and its line there, from 1."""
+    """A string in a rendered file, and its line, from 1."""
 
     text: str
     line: int
@@ -33,7 +33,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Job:
-    """One job: its name, and the lines of shell that it runs, comments left out."""
+    """One job: its name, and the lines of shell that it runs, without comments."""
 
     name: str
     shell: tuple[Value, ...]
@@ -57,7 +57,7 @@ class Pipeline:
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
-        """All that run shell; what GitLab's `default` runs counts as a job, too."""
+        """All jobs that run shell; GitLab's `default` counts as one."""
         make = _gitlab_jobs if self.is_gitlab else _github_jobs
         return tuple(job for job in make(self.root) if job.shell)
 
@@ -66,12 +66,12 @@ class Pipeline:
         yield from (_gitlab_images if self.is_gitlab else _github_images)(self.root)
 
     def actions(self) -> Iterator[Value]:
-        """What GitHub's `uses` names."""
+        """The actions that GitHub's `uses` names."""
         if not self.is_gitlab:
             yield from (_value(node) for node in _all(self.root, "uses"))
 
     def includes(self) -> Iterator[yaml.MappingNode]:
-        """What GitLab's pipeline includes from elsewhere."""
+        """The files of other projects that GitLab's pipeline includes."""
         given = _get(self.root, "include") if self.is_gitlab else None
         for item in given.value if isinstance(given, yaml.SequenceNode) else [given]:
             if isinstance(item, yaml.MappingNode):
@@ -84,7 +84,7 @@ def is_ci(file: RenderedFile) -> bool:
 
 
 def pipelines(source: Source) -> Iterator[Pipeline]:
-    """All CI configuration that is rendered."""
+    """All rendered CI configuration."""
     for run in source.runs:
         for file in run.files:
             if is_ci(file):
@@ -93,7 +93,7 @@ def pipelines(source: Source) -> Iterator[Pipeline]:
 
 @lru_cache(maxsize=512)
 def compose(text: str) -> yaml.Node | None:
-    """The nodes of a YAML document, or None where it is none."""
+    """The nodes of a YAML document, or None where it is not YAML."""
     try:
         documents = compose_documents(text, source="")
     except ConfigError:
@@ -143,7 +143,7 @@ def _github_images(root: yaml.Node | None) -> Iterator[Value]:
 
 
 def _shell(node: yaml.Node | None) -> Iterator[Value]:
-    """The commands of a script: its lines, joined where one goes on in the next."""
+    """The commands of a script: its lines, with continued lines joined."""
     if isinstance(node, yaml.SequenceNode) and node.tag != _REFERENCE:
         for item in node.value:
             yield from _shell(item)
@@ -162,7 +162,7 @@ def _shell(node: yaml.Node | None) -> Iterator[Value]:
 
 
 def _all(node: yaml.Node | None, wanted: str) -> Iterator[yaml.ScalarNode]:
-    """Every string with that key, at any depth."""
+    """Every string under that key, at any depth."""
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
             yield from _all(item, wanted)

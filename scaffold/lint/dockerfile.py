@@ -1,4 +1,4 @@
-"""What a rendered Dockerfile says: the images that it starts from, and its shell."""
+"""Rendered Dockerfiles: their base images, and their shell."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)(?::-(?P<default>[^}]*))?\}|(?P<p
 
 @dataclass(frozen=True)
 class Instruction:
-    """One instruction, joined where it goes on in the next line."""
+    """One instruction, with its continued lines joined."""
 
     word: str
     rest: str
@@ -37,15 +37,15 @@ class Dockerfile:
         return tuple(_instructions(self.file.text or ""))
 
     def shell(self) -> Iterator[Value]:
-        """What `RUN` runs."""
+        """The commands of `RUN`."""
         for instruction in self.instructions:
             if instruction.word == "RUN":
                 yield Value(_FLAGS.sub("", instruction.rest), instruction.line)
 
     def images(self) -> Iterator[Value]:
-        """The images from outside that it is built from, arguments with a default filled in.
+        """The images from outside that it uses, with the defaults of arguments filled in.
 
-        One whose argument has no default is whatever the caller says, and is left out.
+        An image whose argument has no default depends on the caller, and is left out.
         """
         defaults: dict[str, str] = {}
         stages = {"scratch"}

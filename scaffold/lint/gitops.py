@@ -1,4 +1,4 @@
-"""Rules about what is not a blueprint's to render."""
+"""Rules about files that a blueprint must not render."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Rules about what changed since the last release."""
+"""Rules about changes since the last release."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -52,7 +52,7 @@ def _differs(source: Source, released: Release) -> bool:
 
 
 def _settings(entry: Entry | None) -> dict[str, Any]:
-    """What blueprint.yml says beside what lint is to leave out."""
+    """The settings of blueprint.yml, without those of lint."""
     settings = read_yaml(entry.data, source=BLUEPRINT_FILE) if entry else {}
     return {key: value for key, value in settings.items() if key != "lint"}
 
@@ -90,7 +90,7 @@ def _is_carried_over(source: Source, released: Release) -> bool:
 def breaks(
     before: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
-    """Each question that breaks something, and how."""
+    """Each question with a breaking change, and the change."""
     for name, old in before.items():
         if not _is_recorded(old) or name == "repo":
             continue
@@ -127,7 +127,7 @@ def _break_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
 
 
 def _type(details: Mapping[str, Any]) -> str:
-    """The type that is named, else that of the default, as copier has it."""
+    """The type that is given, else that of the default, as in copier."""
     named = details.get("type")
     if isinstance(named, str) and named:
         return named

@@ -13,7 +13,7 @@ _CODE = "BP901"
 
 
 def reason_for(finding: Finding, source: Source) -> str | None:
-    """Why blueprint.yml wants a finding left out; None where it does not."""
+    """The reason why blueprint.yml silences a finding; None where it does not."""
     return next(
         (ignore.reason for ignore in source.model.lint.ignore if _matches(ignore, finding)),
         None,
@@ -21,7 +21,7 @@ def reason_for(finding: Finding, source: Source) -> str | None:
 
 
 def rule_over(rules: Sequence[Rule]) -> Rule:
-    """The rule about entries that silence nothing of what `rules` find."""
+    """The rule about entries that silence no finding of `rules`."""
     by_code = {rule.code: rule for rule in rules}
 
     def unmatched(source: Source) -> Iterator[Spot]:

@@ -1,4 +1,4 @@
-"""Rules about images, actions and included pipelines that may be another thing tomorrow."""
+"""Rules about images, actions and included pipelines that may change by themselves."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from scaffold.lint.rule import Rule, Spot
 from scaffold.lint.source import Source
 from scaffold.lint.trace import RenderedFile
 
-# Tags that are moved on purpose: they name a channel, not a version.
+# Tags that are moved regularly: they name a channel, not a version.
 _CHANNELS = frozenset(
     {
         "canary", "current", "dev", "develop", "devel", "edge", "head", "latest", "lts", "main",
@@ -52,7 +52,7 @@ def _images(source: Source) -> Iterator[tuple[RenderedFile, Value]]:
 
 
 def _images_of_containers(source: Source) -> Iterator[tuple[RenderedFile, Value]]:
-    """Those that no kustomization of the blueprint gives a tag."""
+    """The container images that no kustomization of the blueprint gives a tag."""
     replaced = {IMAGE_PLACEHOLDER}
     for run in source.runs:
         replaced.update(replaced_images(run))
@@ -63,7 +63,7 @@ def _images_of_containers(source: Source) -> Iterator[tuple[RenderedFile, Value]
 
 
 def _problem_with(image: str) -> str | None:
-    """What is wrong with an image's tag, or None."""
+    """The problem with an image's tag, or None."""
     if "$" in image or "@" in image:
         return None
     _, colon, tag = image.rpartition("/")[2].partition(":")

@@ -1,4 +1,4 @@
-"""What a template says of itself, read from its syntax tree: names, includes, expressions."""
+"""The names, includes and expressions of a template, read from its syntax tree."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from jinja2.meta import find_undeclared_variables
 from scaffold.render.environment import is_text
 from scaffold.render.limits import OverLimitError, within_limits
 
-# What jinja itself puts into scope somewhere.
+# Variables that jinja itself defines in some scopes.
 _JINJAS_OWN = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Another template that one brings in; `target` is None where only a render can tell which."""
+    """A template that another one includes or imports; `target` is None if it is computed."""
 
     target: str | None
     line: int
@@ -25,11 +25,11 @@ class Reference:
 
 @dataclass(frozen=True)
 class Parsed:
-    """A template: which variables it needs and where, which it binds, and what it brings in.
+    """A template: the variables that it needs, with lines, and binds, and what it includes.
 
-    `sets` are those of `binds` that last beyond the tag, though perhaps only in one branch.
-    `asked` are those that it asks for being defined; `yielded` those that a path is repeated for;
-    `taken` the answers that it takes by name out of all answers.
+    `sets` are those of `binds` that are visible after the tag, though perhaps only in one branch.
+    `asked` are those that it tests for being defined; `yielded` those that a path is repeated for;
+    `taken` the answers that it reads by name from all answers.
     """
 
     needs: Mapping[str, int]
@@ -42,7 +42,7 @@ class Parsed:
 
     @property
     def granted(self) -> frozenset[str]:
-        """Variables that are in order, be they defined outside of the template or not."""
+        """Variables that need not be defined outside of the template."""
         return self.asked | self.sets
 
 
@@ -50,9 +50,9 @@ _NOTHING = Parsed({}, frozenset(), frozenset(), frozenset(), frozenset(), frozen
 
 
 def parse(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
-    """Read a template, or tell why it is none; one that takes more than a render may is none."""
+    """Parse a template, or return its error; exceeding the limits of a render is one."""
     try:
-        with within_limits():  # jinja computes what is constant to tell which variables there are
+        with within_limits():  # jinja evaluates constants to find the variables
             return _parsed(environment, environment.parse(text))
     except TemplateSyntaxError as error:
         return error
@@ -75,7 +75,7 @@ def _parsed(environment: Any, tree: nodes.Template) -> Parsed:
 
 
 def parse_string(environment: Any, text: str) -> Parsed | TemplateSyntaxError:
-    """Read a string, which mostly has nothing to fill in."""
+    """Parse a string, which mostly has no template syntax."""
     return _NOTHING if is_text(environment, text) else parse(environment, text)
 
 
@@ -139,7 +139,7 @@ def _sets(tree: nodes.Template) -> Iterator[str]:
 
 
 def _asked(tree: nodes.Template) -> Iterator[str]:
-    """What is tested with `is defined` or has a `default`: it may well be undefined."""
+    """Variables that are tested with `is defined` or have a `default`: they may be undefined."""
     for test in tree.find_all(nodes.Test):
         if test.name in ("defined", "undefined") and isinstance(test.node, nodes.Name):
             yield test.node.name
@@ -161,7 +161,7 @@ def _yielded(tree: nodes.Template) -> frozenset[str]:
 
 
 def _taken(tree: nodes.Template) -> Iterator[str]:
-    """`x` of `_copier_answers.x` and of `_copier_answers["x"]`."""
+    """Names of answers: `x` of `_copier_answers.x` and of `_copier_answers["x"]`."""
     for attribute in tree.find_all(nodes.Getattr):
         if root_name(attribute) == "_copier_answers":
             yield attribute.attr
@@ -171,7 +171,7 @@ def _taken(tree: nodes.Template) -> Iterator[str]:
 
 
 def _references(tree: nodes.Template) -> Iterator[Reference]:
-    """What is included or imported; an import sees no variables unless it says `with context`."""
+    """Included and imported templates; an import sees no variables without `with context`."""
     for kind in (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport):
         for statement in tree.find_all(kind):
             place: Any = statement
@@ -192,7 +192,7 @@ def _targets(node: nodes.Expr) -> Iterator[str | None]:
 
 
 def _joined(node: nodes.Expr) -> str | None:
-    """The path that a call of copier's `pathjoin` comes to, if it holds strings only."""
+    """The path that a call of copier's `pathjoin` results in, if its arguments are strings."""
     if not (isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name)):
         return None
     parts = [part.value for part in node.args if isinstance(part, nodes.Const)]

@@ -1,4 +1,4 @@
-"""The keys of copier.yml with their places, also where they are in a file that it includes."""
+"""The keys of copier.yml with their places, also those in files that it includes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,20 +24,20 @@ class Text:
     folded: bool = False
 
     def line_of(self, line: int) -> int:
-        """The file's line of a line of the text; a folded text has only the first one."""
+        """The file's line of a line of the text; in a folded text only the first one is known."""
         return self.line if self.folded else self.line + line - 1
 
 
 @dataclass(frozen=True)
 class Key:
-    """One top-level key: the file and line that it is in, and its value."""
+    """One top-level key: its file and line, and its value."""
 
     path: str
     line: int
     value: yaml.Node
 
     def line_below(self, *keys: str) -> int:
-        """The line of a key below this one, as far down as the file has it."""
+        """The line of a nested key, as deep as the file has it."""
         line, value = self.line, self.value
         for key in keys:
             pair = next(
@@ -51,7 +51,7 @@ class Key:
     def texts(self, part: str | None = None) -> Iterator[Text]:
         """All strings of the value, or of a part of it; each is a template to copier.
 
-        A question that is written as its default alone has the part `default`.
+        A question in the short form, which is only a default, has the part `default`.
         """
         value: yaml.Node | None = self.value
         if part is not None and isinstance(self.value, yaml.MappingNode):
@@ -63,9 +63,9 @@ class Key:
 
 
 def read_keys(folder: Path, path: str) -> Mapping[str, tuple[Key, ...]]:
-    """All keys of the file `path` in a template's folder; the last of several is what counts.
+    """All keys of the file `path` in a template's folder; of duplicates, the last one counts.
 
-    Copier takes several documents in the file, and files that it includes by a pattern. Raises
+    Copier accepts several documents in the file, and includes of other files by a pattern. Raises
     ConfigError.
     """
     keys: dict[str, tuple[Key, ...]] = {}
@@ -88,7 +88,7 @@ def _keys(folder: Path, path: str) -> Iterator[tuple[str, Key]]:
 
 
 def _included(folder: Path, pattern: str, where: str) -> list[Path]:
-    """The files that an `!include` means. Raises ConfigError: copier would go on without them."""
+    """The files of an `!include`. Raises ConfigError for none, which copier would ignore."""
     parts = PurePosixPath(pattern).parts
     inside = parts and not pattern.startswith("/") and ".." not in parts
     files = sorted(folder.glob(pattern)) if inside else []
@@ -102,7 +102,7 @@ def _included(folder: Path, pattern: str, where: str) -> list[Path]:
 
 
 def _documents(file: Path, path: str) -> list[yaml.Node]:
-    """The documents of a file, of which there is one at least."""
+    """The documents of a file, at least one."""
     nodes = compose_as_copier(read_file(file), source=path)
     if not nodes:
         raise ConfigError("is empty", where=path)

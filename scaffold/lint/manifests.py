@@ -1,4 +1,4 @@
-"""What rendered Kubernetes manifests say: kinds of objects, and the images of containers."""
+"""Rendered Kubernetes manifests: their objects, and the images of containers."""
 
 import re
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from scaffold.lint.trace import RenderedFile
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
-# Most files hold nothing of this, and need not be read as YAML to tell.
+# A quick test, as most files have none of these and need not be parsed.
 _WORTH_READING = re.compile(r"\bcontainers\b|\binitContainers\b|\bNamespace\b|\bimages\b")
 
 
 def objects(run: Run) -> Iterator[tuple[RenderedFile, yaml.MappingNode]]:
-    """Each Kubernetes object of a render, those in a List one by one."""
+    """Each Kubernetes object of a render, with Lists split up."""
     for file in run.files:
         if file.path.endswith(_ENDINGS) and file.text and _WORTH_READING.search(file.text):
             for node in _documents(file.text):
@@ -27,7 +27,7 @@ def objects(run: Run) -> Iterator[tuple[RenderedFile, yaml.MappingNode]]:
 
 
 def container_images(run: Run) -> Iterator[tuple[RenderedFile, Value]]:
-    """The image of each container, wherever in an object it is."""
+    """The image of each container, at any depth of an object."""
     for file, node in objects(run):
         for container in _containers(node):
             image = text_at(container, "image")

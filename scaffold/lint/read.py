@@ -1,4 +1,4 @@
-"""Reads a blueprint's working tree into the value that rules look at."""
+"""Reads a blueprint's working tree into the value that rules work on."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -21,16 +21,16 @@ from scaffold.render.source import TemplateVersion
 _QUESTION_FILES = ("copier.yml", "copier.yaml")
 _VERSION = "working-tree"
 _NO_COMMIT = "0" * 40
-# Left behind by tools, where git does not say what belongs to the blueprint.
+# Files of tools, left out where there is no git to say which files are the blueprint's.
 _LEFTOVERS = frozenset({"__pycache__", ".pytest_cache", ".venv"})
 
 
 def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
-    """Read the working tree at `folder`, changes that are not committed included, and render it.
+    """Read and render the working tree at `folder`, including uncommitted changes.
 
     Raises ConfigError where copier.yml or blueprint.yml is missing or not valid, RenderError where
-    copier can't read it, UntrustedError where it brings code and nobody says `trust`; `where` has
-    paths inside it.
+    copier can't read it, UntrustedError where it has code of its own and `trust` is not given;
+    `where` has paths inside it.
     """
     tree = _working_tree(folder)
     questions_file = next((name for name in _QUESTION_FILES if name in tree), _QUESTION_FILES[0])
@@ -69,7 +69,7 @@ def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
 
 
 def _working_tree(folder: Path) -> Tree:
-    """The files that git tracks or would take; without git, all but what tools leave behind."""
+    """The files that git tracks or would add; without git, all but those of tools."""
     with suppress(UsageError):
         if tree := read_working_tree(folder):
             return tree
@@ -88,7 +88,7 @@ def _refuse_missing(tree: Tree, path: str) -> None:
 
 
 def _root(worker: Any, repo: str) -> str:
-    """The folder that one of the paired repos is rendered from, or `` where it can't be told."""
+    """The folder that a paired repo is rendered from, or an empty string if unknown."""
     try:
         with within_limits():
             where = worker.jinja_env.from_string(worker.template.subdirectory)

@@ -1,4 +1,4 @@
-"""The last release of a blueprint, that its working tree is compared with."""
+"""The last release of a blueprint, to compare its working tree with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Release:
 def last_release(folder: Path, scratch: Path) -> Release | None:
     """The last release of the repo at a folder.
 
-    None where there is no repo, no release, or one that copier can't read: nobody could be on it.
+    None where there is no repo, no release, or only one that copier can't read.
     """
     try:
         repo = open_repo(folder)

@@ -1,4 +1,4 @@
-"""Renders a blueprint with a few sets of answers, so that each choice is made at least once."""
+"""Renders a blueprint with a few sets of answers that cover each choice at least once."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from scaffold.render.source import TemplateVersion
 
 Answers = Mapping[str, Any]
 Questions = Mapping[str, Mapping[str, Any]]
-# Answers to questions that have no default, by type, so that there is something to render.
+# Answers to questions without a default, by type.
 _STAND_INS: Answers = {"str": "example", "int": 1, "float": 1.0, "bool": False, "yaml": {}}
 _PLACE = re.compile(r":(?P<path>.+?)(:(?P<line>[0-9]+))?")
 _FOLDER = "example"
@@ -30,10 +30,10 @@ def render_all(
     *,
     trust: bool,
 ) -> tuple[tuple[Run, ...], tuple[Failure, ...]]:
-    """All paired repos with each set of answers, and what could not be rendered.
+    """All paired repos with each set of answers, and the failures.
 
-    That a set is refused by a validator is no failure, but for that of the defaults; what it
-    holds is tried one by one.
+    It is no failure if a validator refuses a set other than that of the defaults; its answers are
+    then tried one by one.
     """
     runs, failures = [], []
     defaults, *others = answer_sets(questions, model)
@@ -55,7 +55,7 @@ def render_all(
 
 
 def _one_by_one(defaults: Answers, answers: Answers) -> list[dict[str, Any]]:
-    """A set that was refused as sets that differ from the defaults in one answer each."""
+    """A refused set, split into sets that differ from the defaults in one answer each."""
     changed = [name for name in answers if answers[name] != defaults.get(name, _NOTHING)]
     return [{**defaults, name: answers[name]} for name in changed] if len(changed) > 1 else []
 
@@ -82,7 +82,7 @@ def _failure(template: TemplateVersion, repo: str, error: ScaffoldError) -> Fail
 
 
 def answer_sets(questions: Questions, model: Blueprint) -> Iterator[dict[str, Any]]:
-    """The defaults first, then sets in which each choice of each question is made once."""
+    """The defaults first, then sets that cover each choice of each question once."""
     stand_ins = {
         name: _stand_in(name, details, model)
         for name, details in questions.items()
@@ -94,7 +94,7 @@ def answer_sets(questions: Questions, model: Blueprint) -> Iterator[dict[str, An
         if name != "repo" and (choices := list(_other_choices(details, stand_ins.get(name))))
     }
     for number in range(1 + max((len(choices) for choices in others.values()), default=0)):
-        # Each question goes round its own choices, the default being the first of them.
+        # Each question cycles through its choices, starting with the default.
         turned = {
             name: choices[number % (len(choices) + 1) - 1]
             for name, choices in others.items()
@@ -104,7 +104,7 @@ def answer_sets(questions: Questions, model: Blueprint) -> Iterator[dict[str, An
 
 
 def _other_choices(details: Mapping[str, Any], stand_in: Any) -> Iterator[Any]:
-    """What may be answered beside the default, where that can be told without asking."""
+    """Possible answers other than the default, as far as they are known without prompting."""
     default = details.get("default", stand_in)
     if details.get("when") is False or details.get("multiselect"):
         return
@@ -115,12 +115,12 @@ def _other_choices(details: Mapping[str, Any], stand_in: Any) -> Iterator[Any]:
 
 
 def choices_of(details: Mapping[str, Any]) -> list[Any]:
-    """The values that a question takes, or none where they are anything or a template."""
+    """The values that a question accepts; empty where any is accepted, or they are a template."""
     return list(_values(details.get("choices")))
 
 
 def _values(given: Any) -> Iterator[Any]:
-    """The values of `choices` in the forms that copier takes; a template holds none to be seen."""
+    """The values of `choices`, in all forms of copier; none are known of a template."""
     if isinstance(given, Mapping):
         for value in given.values():
             yield value.get("value") if isinstance(value, Mapping) else value

@@ -26,17 +26,18 @@ _BY_CODE = {rule.code: rule for rule in RULES}
 
 @dataclass(frozen=True)
 class LintReport:
-    """What is left to fix, and what blueprint.yml silences."""
+    """The findings, and those that blueprint.yml silences."""
 
     findings: tuple[Finding, ...]
     silenced: tuple[Silenced, ...] = ()
 
 
 def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
-    """Lint the working tree of the blueprint at `folder`, changes not committed included.
+    """Lint the working tree of the blueprint at `folder`, including uncommitted changes.
 
-    Where copier.yml or blueprint.yml can't be read, or brings code and nobody says `trust`, that
-    is the only finding. Raises BlueprintNotFoundError where the folder has neither of them.
+    If copier.yml or blueprint.yml can't be read, or the blueprint has code of its own and `trust`
+    is not given, that is the only finding. Raises BlueprintNotFoundError where the folder has
+    neither file.
     """
     if not any((folder / name).is_file() for name in (BLUEPRINT_FILE, "copier.yml", "copier.yaml")):
         raise BlueprintNotFoundError(
@@ -61,7 +62,7 @@ def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
 
 
 def lint_blueprint(folder: Path, *, trust: bool = False) -> tuple[Finding, ...]:
-    """What is left to fix in a blueprint, in the order of the rules; see `lint_report`."""
+    """The findings of a blueprint, in the order of the rules; see `lint_report`."""
     return lint_report(folder, trust=trust).findings
 
 

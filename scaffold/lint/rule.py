@@ -1,4 +1,4 @@
-"""What a rule is, and what it finds."""
+"""Rules and their findings."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -9,9 +9,9 @@ from scaffold.lint.source import Source
 
 @dataclass(frozen=True)
 class Spot:
-    """One place that breaks a rule: a path inside the blueprint, a line from 1, what is wrong.
+    """One place that breaks a rule: a path inside the blueprint, a line from 1, the problem.
 
-    `hint` says what to do where that is another thing than the rule's own hint.
+    `hint` says what to do if the rule's own hint does not apply.
     """
 
     path: str
@@ -22,7 +22,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its code (which is never given to another rule), a title, and how to fix it."""
+    """One rule: its permanent code, a title, and how to fix a finding."""
 
     code: str
     title: str
@@ -31,7 +31,7 @@ class Rule:
 
     @property
     def text(self) -> str:
-        """What the rule is for, in Markdown: the docstring of its check."""
+        """The documentation of the rule, in Markdown: the docstring of its check."""
         return inspect.cleandoc(self.check.__doc__ or "")
 
     @property
@@ -42,7 +42,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """One place that breaks a rule, as it is reported."""
+    """One place that breaks a rule, for reports."""
 
     code: str
     path: str
@@ -52,20 +52,20 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """The place in the form that terminals and editors make a link of."""
+        """The place in the format that terminals and editors link."""
         return f"{self.path}:{self.line}"
 
 
 @dataclass(frozen=True)
 class Silenced:
-    """A finding that blueprint.yml silences, and the reason that it gives."""
+    """A finding that blueprint.yml silences, with its reason."""
 
     finding: Finding
     reason: str
 
 
 def findings_of(rule: Rule, source: Source) -> tuple[Finding, ...]:
-    """What one rule finds, each place once, in the order of places."""
+    """The findings of one rule, each place once, in the order of places."""
     findings = {
         Finding(rule.code, spot.path, spot.line, spot.message, spot.hint or rule.hint)
         for spot in rule.check(source)

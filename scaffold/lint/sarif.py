@@ -1,4 +1,4 @@
-"""A lint report as SARIF 2.1.0, which forges and editors show beside the lines.
+"""A lint report as SARIF 2.1.0, which forges and editors show next to the lines.
 
 The format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
@@ -14,12 +14,12 @@ from scaffold.lint.rule import Finding, Rule
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-# Where paths start: the blueprint's folder. SARIF leaves it to the reader where that lies.
+# The base of paths: the blueprint's folder, whose place SARIF leaves to the reader.
 _BASE = "SRCROOT"
 
 
 def to_sarif(report: LintReport, rules: Sequence[Rule]) -> dict[str, Any]:
-    """The report as a SARIF log; what is silenced is in it as suppressed, with its reason."""
+    """The report as a SARIF log; silenced findings are in it as suppressed, with their reason."""
     places = {rule.code: number for number, rule in enumerate(rules)}
     left = [_result(finding, places) for finding in report.findings]
     silenced = [

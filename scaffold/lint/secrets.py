@@ -1,7 +1,7 @@
-"""The rule about secrets: private keys, and tokens whose makers gave them a shape.
+"""The rule about secrets: private keys, and tokens with a known format.
 
-Not by a library: detect-secrets needs an HTTP client to tell whether a token is still in use, and
-its fixed shapes leave out GitLab's and GitHub's newer ones.
+Not by a library: detect-secrets needs an HTTP client to check whether a token is active, and its
+formats lack GitLab's and GitHub's newer tokens.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from scaffold.lint.rule import Rule, Spot
 from scaffold.lint.source import Source
 
-# The prefixes are those that each of them documents.
+# The prefixes as documented by each vendor.
 _SHAPES = {
     "AWS access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
     "Docker Hub token": r"\bdckr_(?:pat|oat)_[0-9A-Za-z_-]{27,}",
@@ -19,7 +19,7 @@ _SHAPES = {
     "Google key": r"\bAIza[0-9A-Za-z_-]{35}\b|\bGOCSPX-[0-9A-Za-z_-]{28}\b",
     "npm token": r"\bnpm_[0-9A-Za-z]{36}\b",
     "private key": r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
-    # The key itself: a line of base64, after the headers that OpenPGP and old OpenSSL have.
+    # The key: a line of base64, after the headers of OpenPGP and old OpenSSL.
     r"(?:\\n|\s)*(?:[A-Za-z-]+: [^\n]*\n)*\s*[0-9A-Za-z+/=]{40,}",
     "PyPI token": r"\bpypi-AgE[0-9A-Za-z_-]{50,}",
     "SendGrid key": r"\bSG\.[0-9A-Za-z_-]{22}\.[0-9A-Za-z_-]{43}\b",
@@ -31,7 +31,7 @@ _SHAPES = {
 _SECRET = re.compile(
     "|".join(f"(?P<k{number}>{shape})" for number, shape in enumerate(_SHAPES.values()))
 )
-# What docs write where a token goes, such as AWS's own example.
+# Placeholders of documentation, such as AWS's own example.
 _MADE_UP = re.compile(r"EXAMPLE|(?i:x{8}|0{12}|12345678)")
 
 

@@ -1,4 +1,4 @@
-"""Rules about the shell of CI jobs and Dockerfiles, as they are rendered."""
+"""Rules about the shell of rendered CI jobs and Dockerfiles."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from scaffold.lint.variables import SUPPLIED
 
 _SHELL = r"(?:/(?:usr/)?bin/)?(?:ba|da|z|k)?sh(?![\w-])"
 _INTERPRETER = r"(?:/(?:usr/)?bin/)?(?:python[0-9.]*|perl|node|ruby)(?![\w-])"
-# What is piped in is data to one that is given a script, or its program by an option.
+# An interpreter with a script or program as an argument reads its stdin as data.
 _READS_PROGRAM = (
     r"(?:sudo\s+(?:-\S+\s+)*)?"
     rf"(?:{_SHELL}(?!\s+(?:-\w*c\b|[^-\s;&|>)]))|{_INTERPRETER}(?!\s+(?:-\w|[^-\s;&|>)])))"
@@ -27,7 +27,8 @@ _PIPED = re.compile(
     rf"|\beval\s+[\"']?\$\(\s*{_FETCH}"
 )
 _IGNORED = re.compile(r"(^|[;&]\s*)set\s+(\+[a-z]*e|\+o\s+errexit)|\|\|\s*(true|:)\s*$")
-# What anybody can write who may open an issue or a merge request, by GitHub's own advice.
+# Texts that anybody may write who can open an issue or a pull request:
+# https://docs.github.com/en/actions/reference/security/secure-use
 _FROM_OUTSIDE = re.compile(
     r"\$\{\{[^}]*\bgithub\.(?:head_ref\b|event\.(?:"
     r"(?:issue|pull_request|discussion)\.(?:title|body)\b"
@@ -51,7 +52,9 @@ def long_script(source: Source) -> Iterator[Spot]:
     for pipeline in pipelines(source):
         for job in pipeline.jobs:
             place = pipeline.file.origin(job.shell[1].line) if len(job.shell) > 1 else None
-            if place is not None and place not in reported:  # a loop makes many of one job
+            if (
+                place is not None and place not in reported
+            ):  # a loop in a template renders many jobs
                 reported.add(place)
                 message = f"the job `{job.name}` has {len(job.shell)} lines of shell"
                 yield Spot(*place, message)

@@ -1,4 +1,4 @@
-"""A blueprint's working tree, read once, as the value that all rules look at."""
+"""A blueprint's working tree, read once, as the value that all rules work on."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from scaffold.lint.trace import RenderedFile
 
 @dataclass(frozen=True)
 class Run:
-    """One render of one of the paired repos, with other answers than the runs beside it."""
+    """One render of one of the paired repos, with one set of answers."""
 
     repo: str
     answers: Mapping[str, Any]
@@ -38,7 +38,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Source:
-    """A blueprint: its files, its questions, what it renders, and its last release.
+    """A blueprint: its files, its questions, its renders, and its last release.
 
     `roots` maps each of the paired repos to its folder in the template; `environment` is copier's
     jinja environment for it, of which rules only use the parser.
@@ -59,7 +59,7 @@ class Source:
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
-        """The files that are UTF-8 text; links and binary files are not."""
+        """The files that are UTF-8 text, without links and binary files."""
         return {
             path: text
             for path, entry in self.tree.items()
@@ -76,7 +76,7 @@ class Source:
 
     @cached_property
     def templates(self) -> Mapping[str, Parsed | TemplateSyntaxError]:
-        """Each file whose content copier fills in, and each that is included or imported."""
+        """Each file whose content copier renders, and each that is included or imported."""
         templates: dict[str, Parsed | TemplateSyntaxError] = {}
         waiting = [path for path, _ in self.repo_files() if path.endswith(self.suffix)]
         for key in self.keys:
@@ -91,7 +91,7 @@ class Source:
         return templates
 
     def place_of(self, key: str, *below: str) -> tuple[str, int]:
-        """The file and line of a key of copier.yml, as far down as there is one."""
+        """The file and line of a key of copier.yml, as deep as it exists."""
         if key not in self.keys:
             return self.questions_file, 1
         last = self.keys[key][-1]

@@ -1,9 +1,9 @@
-"""Renders that know from which line of which template each of their lines comes.
+"""Renders that map each of their lines to a line of a template.
 
-Jinja keeps no such map. So marks go into the literal text of the templates as they are parsed,
-come out at the same places of the result, and are taken out again. Where a template looks at its
-own output (the length of a macro's result, say) the marks might change what it renders; then the
-lines count as those of the template's beginning, and the text is that of the render without marks.
+Jinja keeps no such map. So marks are put into the literal text of the templates when they are
+parsed, appear at the same places of the result, and are removed again. Where a template reads its
+own output (the length of a macro's result, say) marks might change the result; then the lines count
+as those of the template's beginning, and the text is that of the render without marks.
 """
 
 import re
@@ -25,17 +25,17 @@ from scaffold.render.environment import begin_render
 from scaffold.render.render import rendering
 from scaffold.render.source import TemplateVersion
 
-# Characters that mean nothing in themselves (Unicode's private use), around `file:line`.
+# Characters without a meaning (Unicode's private use area), around `file:line`.
 _BEGIN, _END = "\U000ff001", "\U000ff002"
 _MARK = re.compile(f"{_BEGIN}([0-9]+):([0-9]+){_END}")
 
 
 @dataclass(frozen=True)
 class RenderedFile:
-    """A file of a render, the template's file that it was made from, and where its lines are from.
+    """A file of a render, the template that it was made from, and the sources of its lines.
 
     `marked` is the text with its marks, `names` are the files that the marks count; `marked` is
-    None where the lines are those of the template or can't be told.
+    None where the lines are those of the template or are not known.
     """
 
     path: str
@@ -56,7 +56,7 @@ class RenderedFile:
             return None
 
     def origin(self, line: int) -> tuple[str, int]:
-        """The file of the blueprint, and its line, that a line of the render (from 1) is from."""
+        """The file and line of the blueprint for a line of the render (from 1)."""
         if not self.is_template:
             return self.source, line
         return self._origins[line - 1] if line <= len(self._origins) else (self.source, 1)
@@ -71,9 +71,9 @@ class RenderedFile:
         return origins
 
     def _origin_of(self, line: str, before: tuple[str, int]) -> tuple[str, int]:
-        """Where the first word of a line is from; without a mark, it goes on from the one before.
+        """The origin of the first word of a line; without a mark, it continues the line before.
 
-        An empty line is from where its first mark says.
+        The origin of an empty line is that of its first mark.
         """
         place = None
         for mark in _MARK.finditer(line):
@@ -84,14 +84,14 @@ class RenderedFile:
 
 
 class _Marks(Extension):
-    """Puts marks into the text of files; strings such as paths have no name, and get none."""
+    """Puts marks into the text of files; strings such as paths get none."""
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
         environment.marked_names = []
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """The tokens of a template, each line of its text marked."""
+        """The tokens of a template, with a mark in each line of its text."""
         if stream.name is None:
             yield from stream
             return
@@ -144,7 +144,7 @@ def _files(worker: Worker, tree: Tree, *, marks: bool) -> tuple[RenderedFile, ..
     worker.__dict__["_render_file"] = render_file
     begin_render()
     with worker, operation("copy"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # copier's, about external data that is missing
+        warnings.simplefilter("ignore")  # copier warns about missing external data
         worker.run_copy()
     names = tuple(getattr(environment, "marked_names", ()))
     files = []

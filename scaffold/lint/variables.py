@@ -18,7 +18,7 @@ from scaffold.lint.visible import (
     uses,
 )
 
-# The answers that scaffold supplies or reads itself, whether or not a template needs them.
+# Answers that scaffold supplies or reads, whether or not a template uses them.
 SUPPLIED = frozenset(
     {"ci_image", "environments", "owner", "registry", "repo", "service", "siblings"}
 )
@@ -80,7 +80,7 @@ def _undefined_in_questions(source: Source) -> Iterator[Spot]:
 
 
 def _needs_of_names(source: Source) -> Iterator[tuple[str, int]]:
-    """What the names of the repos need; these are filled in by jinja as it comes, strictly."""
+    """Variables in the names of the repos, which plain jinja renders strictly."""
     lines = source.texts[BLUEPRINT_FILE].split("\n")
     for part in source.model.repos.values():
         parsed = parse_string(_AS_IT_COMES, part.name)
@@ -147,7 +147,7 @@ def eaten(source: Source) -> Iterator[Spot]:
 
 
 def _is_githubs(source: Source, path: str, name: str) -> bool:
-    """Whether a variable that is no answer is in a `${{ ... }}` of a template."""
+    """Whether a variable that is not an answer is in a `${{ ... }}` of a template."""
     if name not in _GITHUBS or name in source.questions:
         return False
     start = re.escape("$" + source.environment.variable_start_string)

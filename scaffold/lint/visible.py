@@ -1,4 +1,4 @@
-"""Which variables a template sees, where it is rendered, included or imported."""
+"""The variables that a template sees where it is rendered, included or imported."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from scaffold.lint.jinja import Parsed, parse, parse_string
 from scaffold.lint.keys import Text
 from scaffold.lint.source import Source
 
-# What copier puts beside the answers; a foreign name here would be a variable that is never missed.
+# Copier's variables beside the answers; a wrong name here would hide undefined ones.
 COPIERS_OWN = frozenset(
     {
         "_copier_answers", "_copier_conf", "_copier_phase", "_copier_python", "_external_data",
         "_folder_name", "make_secret", "now",
     }
 )  # fmt: skip
-# What copier's tasks, migrations and exclusions see beside that.
+# More variables of copier's tasks, migrations and exclusions.
 OF_TASKS = frozenset(
     {
         "_copier_operation", "_stage", "_version_current", "_version_from",
         "_version_pep440_current", "_version_pep440_from", "_version_pep440_to", "_version_to",
     }
 )  # fmt: skip
-# Settings whose strings copier fills in.
+# Settings whose strings copier renders.
 TEMPLATED_SETTINGS = (
     "_answers_file", "_exclude", "_external_data", "_message_after_copy", "_message_after_update",
     "_message_before_copy", "_message_before_update", "_migrations", "_skip_if_exists",
@@ -31,7 +31,7 @@ TEMPLATED_SETTINGS = (
 
 @dataclass(frozen=True)
 class Use:
-    """A template in one of the ways that it is used: what it sees, and who brings it in, if any."""
+    """One use of a template: what it sees, and the template that includes it, if any."""
 
     path: str
     parsed: Parsed
@@ -42,7 +42,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Need:
-    """A variable that a place needs; `granted` where it may well be undefined."""
+    """A variable that a place needs; `granted` where it may be undefined."""
 
     name: str
     path: str
@@ -51,7 +51,7 @@ class Need:
 
 
 def uses(source: Source) -> Iterator[Use]:
-    """Each template in each way that it is used."""
+    """Each use of each template."""
     done: set[tuple[str, frozenset[str]]] = set()
     waiting = [
         Use(path, parsed, answers_seen(source) | loops_of(source, inner))
@@ -79,7 +79,7 @@ def answers_seen(source: Source) -> frozenset[str]:
 
 
 def loops_of(source: Source, path: str) -> frozenset[str]:
-    """The variables of the `yield` tags in a path: what it is repeated for."""
+    """The variables of the `yield` tags in a path, which it is repeated for."""
     loops: set[str] = set()
     for part in path.split("/"):
         if source.environment.block_start_string in part:
@@ -89,7 +89,7 @@ def loops_of(source: Source, path: str) -> frozenset[str]:
 
 
 def needs_of_paths(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
-    """What file names need, and which loops they are inside of."""
+    """The variables in file names, and the loops that they are in."""
     for path, inner in source.repo_files():
         for part in inner.removesuffix(source.suffix).split("/"):
             for need in needs_of_text(source, Text(path, 1, part)):
@@ -97,7 +97,7 @@ def needs_of_paths(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
 
 
 def needs_of_settings(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
-    """What copier's settings need, and what they see beside the answers."""
+    """The variables in copier's settings, and those that these see beside the answers."""
     for key in TEMPLATED_SETTINGS:
         for text in source.texts_at(key):
             for need in needs_of_text(source, text):
@@ -105,7 +105,7 @@ def needs_of_settings(source: Source) -> Iterator[tuple[Need, frozenset[str]]]:
 
 
 def needs_of_question(source: Source, question: str) -> Iterator[tuple[str, Need]]:
-    """What the parts of a question need, by the name of the part."""
+    """The variables in the parts of a question, by the name of the part."""
     for part in source.questions[question]:
         for text in source.texts_at(question, part):
             for need in needs_of_text(source, text):
@@ -113,7 +113,7 @@ def needs_of_question(source: Source, question: str) -> Iterator[tuple[str, Need
 
 
 def needs_of_text(source: Source, text: Text) -> Iterator[Need]:
-    """What a string needs, and what the files need that it includes."""
+    """The variables in a string, and in the files that it includes."""
     parsed = parse_string(source.environment, text.text)
     if not isinstance(parsed, Parsed):
         return

@@ -1,1 +1,1 @@
-"""Services: made, registered in the catalog."""
+"""Services: creating, registering and retiring them."""

@@ -1,7 +1,7 @@
-"""What a service gets from the platform in each environment: namespace, quota, the three roles.
+"""The objects of a service in the platform repo: namespace, quota and roles, per environment.
 
-These live in the platform repo, so that nobody can grant themselves a role from a repo that they
-may merge to.
+They are in the platform repo, so that nobody can grant themselves a role from a repo that they may
+merge to.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from scaffold.fleet.engines.objects import object_name
 from scaffold.git.tree import Entry, Tree
 
 _RBAC = "rbac.authorization.k8s.io"
-# Developers see all but secrets and may debug pods; what runs is changed through git alone.
+# Developers read everything but secrets and may debug pods; changes go through git only.
 _DEBUG_RULES = [
     {"apiGroups": [""], "resources": ["pods/portforward"], "verbs": ["create"]},
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["delete"]},
@@ -75,7 +75,7 @@ def _quota(service: str, environment: Environment) -> dict[str, Any]:
 
 
 def _roles(service: str, groups: Groups) -> list[dict[str, Any]]:
-    """Bind each role's groups; a role that no group holds is left out."""
+    """Bind each role's groups; a role without groups is left out."""
     debug = f"{service}-debug"
     bindings: list[dict[str, Any]] = [
         {

@@ -1,4 +1,4 @@
-"""What the platform answers, so that nobody is asked."""
+"""The platform's answers to a blueprint's questions, which nobody is asked."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ from scaffold.render.source import TemplateVersion
 def platform_answers(
     platform: Platform, service: str, owner: str, siblings: Mapping[str, tuple[str, str]]
 ) -> dict[str, Any]:
-    """The answers to a blueprint's questions that the platform has, but the environments.
+    """The platform's answers, except for the environments.
 
     `siblings` maps each paired repo to its name and URL.
     """
@@ -29,7 +29,7 @@ def platform_answers(
 
 
 def environment_answers(platform: Platform, service: str, owner: str) -> list[dict[str, Any]]:
-    """The environments as blueprints see them, in the order in which a change walks through them.
+    """The environments as blueprints see them, in the order of promotion.
 
     `engine` is there where one deploys, and generated CI does not.
     Raises ValueError for a namespace, or an object for an engine, whose name does not fit.
@@ -57,7 +57,7 @@ def service_answers(
     prompt: Prompt | None,
     scratch: Path,
 ) -> dict[str, Any]:
-    """All answers of the service that `given` names: given, the platform's, or asked for.
+    """All answers of the service that `given` names: given, the platform's, or prompted for.
 
     Raises AnswerError.
     """
@@ -65,7 +65,7 @@ def service_answers(
     supplied = platform_answers(platform, service, platform.teams[0].name, siblings)
     supplied["environments"] = []
     if prompt is not None:
-        supplied.pop("owner")  # the first team is only the default of those who are not asked
+        supplied.pop("owner")  # the first team is the default only where nobody is asked
     answers = gather_answers(version, given, supplied=supplied, prompt=prompt, scratch=scratch)
     owner = str(answers.get("owner", ""))
     if platform.team(owner) is None:

@@ -33,12 +33,12 @@ from scaffold.service.steps import Do, perform, steps, webhook_secret
 
 @contextmanager
 def create_service(platform: PlatformRepo, plan: NewService) -> Iterator[MergeRequest | None]:
-    """Create, push and register what was planned; on a failure what this run made is removed.
+    """Create, push and register what was planned; on a failure, what this run made is removed.
 
-    The block tells the user; killed before its end, the run is finished by the next one. It gets
-    the merge request where the registration waits for one.
-    Raises CheckFailedError where the plan did not pass its checks, NameTakenError or ForgeError
-    where the forge or the catalog changed since it was made, or another run is at it.
+    The body of the context reports to the user; a run that is killed before its end is finished by
+    the next one. It gets the merge request if the registration needs one. Raises CheckFailedError
+    where the plan did not pass its checks, NameTakenError or ForgeError where the forge or the
+    catalog changed since the plan was made, or another run creates the service.
     """
     if not plan.report.ok:
         raise CheckFailedError(
@@ -62,7 +62,7 @@ def _create(platform: PlatformRepo, plan: NewService, hold: Hold) -> MergeReques
         _refuse_stale(platform, plan)
         todo = steps(platform, plan)
         if any(step.do is Do.WEBHOOK for step in todo):
-            webhook_secret()  # missing, it is told before anything is made
+            webhook_secret()  # raises before anything is created
         for step in todo:
             hold.keep()
             if perform(platform, plan, step) and step.do is Do.CREATE:
@@ -78,7 +78,7 @@ def _create(platform: PlatformRepo, plan: NewService, hold: Hold) -> MergeReques
 
 
 def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
-    """With the service reserved: what the plan was made from must still be so."""
+    """Check that the forge still is as planned, now that the service is reserved."""
     check_not_taken(platform, plan.service.name)
     for repo in plan.repos:
         seen = repo.commit if repo.there else None
@@ -92,7 +92,7 @@ def _refuse_stale(platform: PlatformRepo, plan: NewService) -> None:
 
 
 def _stopped(platform: PlatformRepo, plan: NewService) -> ScaffoldError:
-    """What to say about a Ctrl-C, by what is there after it."""
+    """The error for a Ctrl-C, by what exists after it."""
     left = [repo.name for repo in plan.repos if platform.forge.find(repo.name)]
     if not left:
         return StoppedError("nothing was created")
@@ -110,11 +110,11 @@ def _take_back(
     *,
     registering: bool,
 ) -> None:
-    """Remove the repos that this run made, and give the service free.
+    """Remove the repos that this run made, and release the reservation.
 
-    Where the platform can't be asked, or another run has the service, nothing is removed. Where the
-    registration came through after all, the service stays reserved: the next run tells that it is
-    done.
+    Nothing is removed where the platform can't be reached, or another run has the service. Where
+    the registration succeeded after all, the reservation stays: the next run reports that the
+    service is complete.
     """
     with suppress(ScaffoldError, OSError):
         if made:
@@ -124,15 +124,15 @@ def _take_back(
             if _is_named(now, repo.name) or now.pending(plan.service.name):
                 break
             if _is_untouched(repo):
-                hold.take_back()  # right before, since else it may be another run's by now
-                with suppress(ForgeError, OSError):  # the next run finds it, and uses it
+                hold.take_back()  # right before: the repo may be another run's by now
+                with suppress(ForgeError, OSError):  # the next run finds the repo and uses it
                     now.forge.delete(repo.name)
         if not (registering and is_taken(open_platform(platform.folder), plan.service.name)):
             hold.end()
 
 
 def _is_named(platform: PlatformRepo, repo: str) -> bool:
-    """Whether the catalog has a repo; an entry that can't be read has what its text has."""
+    """Whether the catalog has a repo; an unreadable entry counts if its text has the name."""
     services = platform.catalog.services.values()
     unreadable = (platform.tree[catalog_path(name)].data for name in platform.catalog.invalid)
     return any(
@@ -141,7 +141,7 @@ def _is_named(platform: PlatformRepo, repo: str) -> bool:
 
 
 def _is_untouched(repo: NewRepo) -> bool:
-    """Whether a repo has nothing but what this run pushed, as far as the forge can tell."""
+    """Whether a repo has only what this run pushed, as far as the forge can tell."""
     with suppress(ForgeError):
         return branches.remote_heads(repo.url).items() <= {"main": repo.commit}.items()
     return False

@@ -1,4 +1,4 @@
-"""The repos of a new service, and the pins that they start with."""
+"""The repos of a new service, and their first pins."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,10 +16,10 @@ from scaffold.git.tree import Entry, Tree
 
 @dataclass(frozen=True)
 class NewRepo:
-    """One repo that is to be made, or was left by a run that did not finish (`there`).
+    """One repo to create, or one that an unfinished run left (`there`).
 
-    `left_out` are files of the blueprint that its own `.gitignore` names, `not_run` the commands
-    of its tasks that nobody trusts.
+    `left_out` are files of the blueprint that its own `.gitignore` matches, `not_run` the commands
+    of its tasks that are not trusted.
     """
 
     repo: str
@@ -39,10 +39,10 @@ def first_pins(
     platform: Platform,
     service: str,
 ) -> Tree:
-    """What a new repo pins of those that were built before it.
+    """The pins of a new repo to those that were built before it.
 
-    The first environment has a release from the start, if kustomize is here and the base lies in
-    another repo: no commit can name itself. The bot makes it elsewhere.
+    The first environment has a release from the start, if kustomize is installed and the base is in
+    another repo: no commit can contain its own id. Otherwise the bot makes it.
     """
     part = blueprint.repos[repo]
     if part.follows is None or part.pin is None:
@@ -65,7 +65,7 @@ def first_pins(
 
 
 def released_everywhere(blueprint: Blueprint, repo: str, built: Mapping[str, NewRepo]) -> Tree:
-    """The files of a repo as they are once every environment has its first release."""
+    """The files of a repo as they will be once every environment has a release."""
     tree, part = built[repo].tree, blueprint.repos[repo]
     if part.follows is None or part.pin not in (PinKind.RELEASE, PinKind.IMAGE_AND_RELEASE):
         return tree
@@ -83,7 +83,7 @@ def released_everywhere(blueprint: Blueprint, repo: str, built: Mapping[str, New
 def _first_release(
     blueprint: Blueprint, base: NewRepo, built: Mapping[str, NewRepo]
 ) -> dict[str, bytes] | None:
-    """What a base renders to; None where it can't be rendered, which the checks of it tell."""
+    """The rendered base; None where it can't be rendered, which its checks report."""
     sources: list[pins.Upstream] = []
     repo: str | None = base.repo
     while repo is not None:

@@ -1,6 +1,6 @@
-"""Has a service to one run: reserves it, shows that the run is alive, and gives it free.
+"""Reserves a service for one run, keeps the reservation alive, and releases it.
 
-The rules are told in `reservation`.
+The protocol is described in `reservation`.
 """
 
 import logging
@@ -29,11 +29,11 @@ from scaffold.service.reservation import (
 )
 from scaffold.service.runs_here import RunsHere, runs_here
 
-_RENEWED = 20.0  # seconds after which a run shows that it is alive
-_LOOK = 2.0  # seconds from one look at somebody else's reservation to the next
+_RENEWED = 20.0  # seconds between signs of life
+_LOOK = 2.0  # seconds between two looks at another run's reservation
 _ATTEMPTS = 10
-# Seconds without a sign of life after which a run is dead. One that takes back may be waiting for
-# the answer to a deletion, which is sent once and not waited for any longer than a minute.
+# Seconds without a sign of life after which a run counts as dead. A run that removes repos may be
+# waiting for the answer to a deletion, which is sent once and waited for at most a minute.
 _DEAD = {Does.MAKE: 60.0, Does.TAKE_BACK: 180.0}
 _log = logging.getLogger(__name__)
 
@@ -57,27 +57,27 @@ class Hold:
     def begin(self, seen: Reservation | None) -> None:
         """Reserve the service, or take over from the run that was seen to have it.
 
-        Raises StalePushError where that is not so any more, PushRefusedError.
+        Raises StalePushError where the reservation has changed, PushRefusedError.
         """
         self._move(Does.MAKE, None if seen is None else seen.commit)
 
     def keep(self) -> None:
-        """Show that this run is alive, if that is due.
+        """Give a sign of life, if one is due.
 
-        Raises ForgeError where it has lost the service.
+        Raises ForgeError where another run has the service.
         """
         if time.monotonic() - self._moved >= _RENEWED:
             self._renew(Does.MAKE)
 
     def take_back(self) -> None:
-        """Have the right to delete what this run has made; to be asked for before each deletion.
+        """Claim the right to delete what this run made; to be called before each deletion.
 
-        Raises ForgeError where the run has lost the service.
+        Raises ForgeError where another run has the service.
         """
         self._renew(Does.TAKE_BACK)
 
     def end(self) -> None:
-        """Give the service free; a branch that can't be deleted is left to the next run."""
+        """Release the reservation; a branch that can't be deleted is left to the next run."""
         branch = reservation_branch(self.service)
         with suppress(ScaffoldError):
             branches.drop(self._platform.folder, self._platform.url, branch, expect=self._commit)
@@ -105,11 +105,11 @@ class Hold:
 
 @contextmanager
 def reserved(platform: PlatformRepo, service: str, repos: Iterable[str]) -> Iterator[Hold]:
-    """Have the making of a service, and of these repos, to this run alone.
+    """Reserve a service and its repos for this run.
 
-    It ends with the block, unless that raises: what then becomes of it is up to who raised.
-    Raises ForgeError where another run is at it, or the platform takes no branch from this user,
-    NameTakenError where a run that makes another service has reserved one of the repos.
+    The reservation ends with the context, unless that raises: then whoever raised decides. Raises
+    ForgeError where another run has the service, or the platform takes no branch from this user,
+    NameTakenError where a run for another service has reserved one of the repos.
     """
     with runs_here(platform, service) as here:
         hold = Hold(platform, service, frozenset(repos), here)
@@ -117,7 +117,7 @@ def reserved(platform: PlatformRepo, service: str, repos: Iterable[str]) -> Iter
         try:
             _check_repos(platform, hold)
         except ScaffoldError:
-            if taken_over is None:  # else it is still of use to finish what a dead run left
+            if taken_over is None:  # else it is needed to finish what a dead run left
                 hold.end()
             raise
         yield hold
@@ -149,7 +149,7 @@ def _reserve(platform: PlatformRepo, hold: Hold, here: RunsHere) -> Reservation 
 def _check_repos(platform: PlatformRepo, hold: Hold) -> None:
     """Raise NameTakenError where a repo is reserved for another service; ForgeError.
 
-    Both look after they have reserved, so of two runs at least one sees the other.
+    Both runs look after they have reserved, so at least one sees the other.
     """
     for reservation in find_reservations(platform, besides=hold.service):
         if shared := sorted(reservation.repos & hold.repos):
@@ -164,7 +164,7 @@ def _check_repos(platform: PlatformRepo, hold: Hold) -> None:
 
 
 def _watch(platform: PlatformRepo, seen: Reservation) -> Reservation | None:
-    """Wait until another run has ended (None), or has shown no sign of life for long enough.
+    """Wait until another run has ended (None), or has given no sign of life for long enough.
 
     Raises ForgeError where it is alive, and not about to end.
     """

@@ -23,18 +23,18 @@ _CACHES = frozenset({".pytest_cache", "__pycache__"})
 
 @dataclass(frozen=True)
 class Initialised:
-    """What `init` made: a checkout of the platform repo, the forge, the blueprints."""
+    """The result of `init`: a checkout of the platform repo, the forge, the blueprints."""
 
     platform: Path
     forge: str
     blueprints: tuple[BlueprintRef, ...]
-    no_links: tuple[str, ...]  # the answers that would say where docs and dashboards are
+    no_links: tuple[str, ...]  # answers with the places of docs and dashboards
 
 
 def init_platform(folder: Path, start: PlatformStart) -> Initialised:
-    """Make a platform in `folder`: `platform/` (a checkout) and `forge/` (bare repos).
+    """Create a platform in `folder`: `platform/` (a checkout) and `forge/` (bare repos).
 
-    Raises UsageError where one is there already, or an answer does not do.
+    Raises UsageError where one exists already, or an answer is not valid.
     """
     check_names(start)
     checkout, root = folder.resolve() / "platform", folder.resolve() / "forge"
@@ -47,7 +47,7 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
     except OSError as error:
         raise not_written(error, folder) from error
     try:
-        root.mkdir()  # one run can, so that what is made from here on is its own to remove
+        root.mkdir()  # only one run can create it, which may then remove what is in it
     except FileExistsError as error:
         raise _is_there(root) from error
     except OSError as error:
@@ -67,7 +67,7 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
 
 
 def _remove(folder: Path, *, is_new: bool) -> None:
-    """Remove the folder that a platform was to be in, if this run made it and nothing is in it."""
+    """Remove the folder of a platform, if this run created it and it is empty."""
     if is_new:
         with suppress(OSError):
             folder.rmdir()
@@ -78,7 +78,7 @@ def _is_there(taken: Path) -> UsageError:
 
 
 def check_names(start: PlatformStart) -> None:
-    """Raise UsageError where a name does not do."""
+    """Raise UsageError for an invalid name."""
     for what, label in (
         ("organisation's", start.name),
         ("team's", start.team),
@@ -108,7 +108,7 @@ def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
 
 
 def released_files(blueprint: Path) -> Tree:
-    """What is released of a blueprint in a checkout: not what running its tests has left there."""
+    """The files of a blueprint to release, without those that running its tests leaves."""
     return {
         path: entry
         for path, entry in read_folder(blueprint).items()

@@ -1,6 +1,6 @@
-"""`scaffold init` on a server: look first, say what would be made, then make it.
+"""`scaffold init` on a server: check first, say what would be created, then create it.
 
-Everything is looked up before it is made, so a run that failed is finished by running it again.
+Everything is looked up before it is created, so a run that failed is finished by running it again.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from scaffold.service.start import PlatformStart, platform_tree
 
 @dataclass(frozen=True)
 class ServerInit:
-    """What init would make: nothing is made yet. `blueprints` maps their repos to their folders."""
+    """The plan of init; nothing is created yet. `blueprints` maps their repos to their folders."""
 
     checkout: Path
     start: PlatformStart
@@ -32,7 +32,7 @@ class ServerInit:
 
     @property
     def calls(self) -> tuple[str, ...]:
-        """What would be done, a line each."""
+        """The actions of the plan, a line each."""
         group = f"{self.settings.url}/{self.settings.group}"
         repos = [*self.blueprints, PLATFORM_REPO]
         return (
@@ -43,10 +43,10 @@ class ServerInit:
 
 
 def plan_server_init(folder: Path, start: PlatformStart, settings: ServerForge) -> ServerInit:
-    """Test the connection and the token's rights, and make nothing.
+    """Test the connection and the token's rights, and create nothing.
 
-    Raises UsageError where a name does not do or the folder is taken, ForgeError where the token
-    can't do what it will have to, or the group has a platform already.
+    Raises UsageError for an invalid name or an existing folder, ForgeError where the token lacks
+    rights, or the group has a platform already.
     """
     check_names(start)
     checkout = folder.resolve() / "platform"
@@ -73,9 +73,9 @@ def plan_server_init(folder: Path, start: PlatformStart, settings: ServerForge) 
 
 
 def make_on_server(plan: ServerInit) -> Initialised:
-    """Make what was planned. Raises ForgeError; what was made until then is used by the next run.
+    """Create what was planned. Raises ForgeError; the next run uses what was created until then.
 
-    The platform comes last, and its checkout last of all: once that is there, everything is.
+    The platform comes last, and its checkout last of all: once that exists, everything does.
     """
     forge, start = plan.forge, plan.start
     access = {role: start.groups[role.value] for role in Role}
@@ -98,7 +98,7 @@ def make_on_server(plan: ServerInit) -> Initialised:
 
 
 def _release(forge: Forge, repo: str, folder: Path) -> BlueprintRef:
-    """Push a blueprint and tag it, unless an earlier run has."""
+    """Push a blueprint and tag it, unless an earlier run did."""
     forge.create(repo, description=f"The blueprint {folder.name}", topics=("scaffold",))
     url = forge.url(repo)
     tag = f"refs/tags/{FIRST_VERSION}"

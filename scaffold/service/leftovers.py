@@ -1,7 +1,7 @@
-"""What a run that was killed has left on the forge; the next run goes on with it.
+"""Repos of an unfinished run on the forge; the next run continues with them.
 
-A repo belongs to such a run where its main is one commit that bears the service's trailer. Where
-the run has registered the service already, people and the bot may have gone on from there.
+A repo belongs to such a run if its main is a single commit with the service's trailer. If the run
+has registered the service already, people and the bot may have added commits.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ ANSWERS_FILE = ".copier-answers.yml"
 
 @dataclass(frozen=True)
 class Leftover:
-    """One repo of a run that did not finish."""
+    """One repo of an unfinished run."""
 
     name: str
     commit: str
@@ -33,7 +33,7 @@ class Leftover:
 
 @dataclass(frozen=True)
 class Leftovers:
-    """All that a run that did not finish has left: paired repo -> what it holds.
+    """All repos of an unfinished run, by paired repo.
 
     `registered` is whether the catalog, or a merge request, has the service.
     """
@@ -46,7 +46,7 @@ class Leftovers:
 
     @property
     def recorded(self) -> dict[str, Any]:
-        """What the answers file of the first of them says, `_src_path` and `_commit` included."""
+        """The answers file of the first repo, including `_src_path` and `_commit`."""
         first_repo = next(iter(self.repos.values()))
         entry = first_repo.tree.get(ANSWERS_FILE)
         if entry is None:
@@ -82,9 +82,9 @@ def find_leftovers(
     *,
     registered: bool,
 ) -> Leftovers:
-    """Look for the repos of a run that did not finish, and fetch them into `store`.
+    """Look for the repos of an unfinished run, and fetch them into `store`.
 
-    An empty repo counts as not there. Raises NameTakenError where a repo of one of these names is
+    An empty repo does not count. Raises NameTakenError where a repo of one of these names is
     somebody else's.
     """
     fetched = {}
@@ -110,7 +110,7 @@ def find_leftovers(
 
 
 def _first(commit: pygit2.Commit) -> pygit2.Commit:
-    """The commit that a branch began with."""
+    """The first commit of a branch."""
     while commit.parents:
         commit = commit.parents[0]
     return commit
@@ -119,7 +119,7 @@ def _first(commit: pygit2.Commit) -> pygit2.Commit:
 def version_to_finish(
     leftovers: Leftovers, picked: BlueprintVersion, wanted: str | None, scratch: Path
 ) -> BlueprintVersion:
-    """The blueprint version that the run began with, so that the set is of one version.
+    """The blueprint version that the run began with, so that all repos have the same one.
 
     `wanted` is the version that the user named. Raises AnswerError where that, or the blueprint
     itself, is another one.
@@ -138,7 +138,7 @@ def version_to_finish(
 
 
 def check_same_answers(leftovers: Leftovers, answers: Mapping[str, Any]) -> None:
-    """Raise AnswerError where these are not the answers that the run began with."""
+    """Raise AnswerError where the answers are not those that the run began with."""
     changed = [
         f"{key}: it was {value!r}, it is {answers.get(key)!r}"
         for key, value in leftovers.answers.items()

@@ -29,10 +29,10 @@ def problem_with_new_name(platform: PlatformRepo, service: str) -> str | None:
 
 
 def check_new_name(platform: PlatformRepo, service: str) -> bool:
-    """Whether a run of the same person has registered the service, but not come to its end.
+    """Return whether an unfinished run of the same person has registered the service.
 
-    Raises AnswerError for a name that can't be a service's, NameTakenError for any other that is
-    in use.
+    Raises AnswerError for a name that a service can't have, NameTakenError for any other that is in
+    use.
     """
     if problem := problem_with_service_name(service):
         raise AnswerError(f"the service name `{service}` {problem}", hint="Choose another name.")

@@ -34,9 +34,9 @@ from scaffold.service.names import check_new_name, check_not_taken, repo_names
 
 @dataclass(frozen=True)
 class NewService:
-    """A whole service that is to be made; nothing of it exists yet but what `there` says.
+    """A whole new service; nothing of it exists yet, except repos that are `there`.
 
-    `store` is the bare repo that holds the commits, `access` what the platform repo gets for it.
+    `store` is the bare repo with the commits, `access` the files for the platform repo.
     `registered` is whether all of it exists: a run was killed after it had registered the service.
     """
 
@@ -51,15 +51,15 @@ class NewService:
 
     @property
     def resumed(self) -> tuple[NewRepo, ...]:
-        """The repos that a run that did not finish has left."""
+        """The repos that an unfinished run left."""
         return tuple(repo for repo in self.repos if repo.there)
 
 
 def blueprint_summaries(platform: PlatformRepo) -> dict[str, str]:
-    """The platform's blueprints, and what they say of themselves."""
+    """The platform's blueprints, with their summaries."""
     summaries = {source.name: "" for source in platform.model.blueprints}
     for source in platform.model.blueprints:
-        with suppress(ScaffoldError):  # told of once it is picked
+        with suppress(ScaffoldError):  # reported once it is picked
             summaries[source.name] = read_blueprint(source.url).summary
     return summaries
 
@@ -87,11 +87,11 @@ def assemble_service(
     """Answer and render everything, and create nothing; `check_service` makes the report.
 
     With `trust`, or where platform.yml trusts the blueprint, its extensions may run, and its tasks
-    run on what is rendered.
+    run on the render.
 
-    What a run that did not finish has left is gone on with, at its version and with its answers.
-    `busy` is told what takes its time.
-    Raises AnswerError, NameTakenError, RenderError, UntrustedError, ProcessFailedError.
+    An unfinished run is continued with its version and its answers. `busy` is called with the name
+    of each slow step. Raises AnswerError, NameTakenError, RenderError, UntrustedError,
+    ProcessFailedError.
     """
     service = str(given.get("service", ""))
     registered = check_new_name(platform, service)
@@ -99,7 +99,9 @@ def assemble_service(
     store = scratch / "store.git"
     init_bare(store)
     leftovers = find_leftovers(platform, service, names, store, registered=registered)
-    if registered and leftovers.repos.keys() != names.keys():  # who has them now is another matter
+    if (
+        registered and leftovers.repos.keys() != names.keys()
+    ):  # the owners of the repos do not matter then
         check_not_taken(platform, service)
     blueprint = picked
     if leftovers:
@@ -183,7 +185,7 @@ def _rendered(
     *,
     trust: bool,
 ) -> tuple[Tree, tuple[str, ...]]:
-    """What a repo is made of, as the blueprint's tasks leave it; and those that nobody trusts."""
+    """The files of a repo after the blueprint's tasks, and the tasks that are not trusted."""
     tree = render(blueprint, repo, answers, folder_name=name, scratch=scratch, trust=trust)
     known = {**answers, "repo": repo}
     if not trust:

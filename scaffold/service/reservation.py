@@ -1,18 +1,18 @@
-"""Who makes a service: the run that has made the branch `scaffold/new-<service>` of the platform.
+"""The reservation of a service: the branch `scaffold/new-<service>` of the platform repo.
 
-The branch comes before any repo and goes last of all, and it moves by compare-and-swap alone. Its
-commit has a mark that only one run knows, so a run that finds another commit there than its own has
-lost the service to another one, and stops where it is. A run deletes what it made only after it has
-moved the branch to say so; whoever takes a service over moves it, too. So of the two, one comes
-too late: a repo is taken over or deleted, never both.
+The branch is created before any repo and deleted last, and moves only by compare-and-swap. Its
+commit has a mark that only one run knows, so a run that finds another commit there has lost the
+service to another run, and stops. A run deletes what it made only after it has moved the branch to
+say so; a run that takes over the service moves it, too. So one of the two comes too late: a repo is
+either taken over or deleted, never both.
 
-A run that has died has its service taken over. That it has died is known where both are on one
-machine (see `runs_here`). Of a run elsewhere it is found out by watching: one that is alive moves
-the branch every 20 seconds, a step that takes longer excepted, and one that is taken for dead by
-mistake notices before its next step. Nobody compares the clocks of two machines.
+The service of a dead run is taken over. On the same machine a run is known to be dead (see
+`runs_here`). A run elsewhere is watched: a live one moves the branch every 20 seconds, except
+during a step that takes longer, and one that is taken for dead by mistake notices before its next
+step. The clocks of two machines are never compared.
 
-Its commit names the repos that the service is to have, too, and a run makes none that another
-reservation names. It has no files, so no forge's CI has anything to run for it.
+The commit also names the repos of the service, and a run creates none that another reservation
+names. It has no files, so no forge's CI runs anything for it.
 """
 
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ _TOLD = timedelta(hours=1)
 
 
 class Does(StrEnum):
-    """What a run does."""
+    """What a run is doing."""
 
     MAKE = "make"
     TAKE_BACK = "take back"
@@ -50,10 +50,10 @@ def reservation_branch(service: str) -> str:
 
 @dataclass(frozen=True)
 class Reservation:
-    """What the branch says: which run has the service, whose it is, since when and what it does.
+    """A reservation: the run that has the service, its user, since when, and what it does.
 
-    `repos` are the names of the repos that it makes. `since` is as the clock of that run's machine
-    had it.
+    `repos` are the names of the repos that it creates. `since` is by the clock of that run's
+    machine.
     """
 
     service: str
@@ -72,7 +72,7 @@ class Reservation:
 
     @property
     def told_since(self) -> str:
-        """When the run began, for a person."""
+        """The time at which the run began, for people."""
         return f"{self.since:%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -86,23 +86,23 @@ def find_reservation(platform: PlatformRepo, service: str) -> Reservation | None
             return None
         if commit in store:
             return _read(service, store[commit].peel(pygit2.Commit))
-        with suppress(ForgeError):  # it may have moved, or be gone, by now
+        with suppress(ForgeError):  # it may have moved, or been deleted, by now
             clones.fetch(platform.folder, platform.url, f"refs/heads/{branch}")
     raise ForgeError(f"can't read the branch `{branch}`", where=platform.url)
 
 
 def find_reservations(platform: PlatformRepo, besides: str = "") -> tuple[Reservation, ...]:
-    """All reservations `besides` the one of a service, by their names. Raises ForgeError."""
+    """All reservations except that of the service `besides`, by name. Raises ForgeError."""
     heads = branches.remote_heads(platform.url, f"{_BRANCH}*")
     names = sorted({branch.removeprefix(_BRANCH) for branch in heads} - {besides})
     return tuple(filter(None, (find_reservation(platform, name) for name in names)))
 
 
 def clear_reservations(platform: PlatformRepo) -> None:
-    """Delete those of services that the catalog has had for an hour; what can't be deleted stays.
+    """Delete reservations of services that have been in the catalog for an hour, if possible.
 
-    Their runs were killed at the very end, or could not delete them. For an hour they let the same
-    person's next run tell that the service is done.
+    Their runs were killed at the very end, or could not delete them. Within the hour, they tell the
+    next run of the same person that the service is complete.
     """
     old = datetime.now(UTC) - _TOLD
     with suppress(ScaffoldError):
@@ -115,7 +115,7 @@ def clear_reservations(platform: PlatformRepo) -> None:
 def write_reservation(
     platform: PlatformRepo, service: str, repos: Iterable[str], run: str, does: Does, since: str
 ) -> str:
-    """Make the commit that the branch is to point at, in the checkout; return its id."""
+    """Store the branch's commit in the checkout; return its id."""
     message = (
         f"{does.capitalize()} {service}\n\n"
         f"{_SERVICE}: {service}\n{_REPOS}: {' '.join(sorted(repos))}\n{_RUN}: {run}\n"

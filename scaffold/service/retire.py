@@ -1,8 +1,8 @@
-"""Retire a service: empty its environments by a merge request, then take it out of the catalog.
+"""Retire a service: empty its environments by a merge request, then remove it from the catalog.
 
 Each environment gets a `retire.yml`, under which the deploy step deletes by inventory exactly what
-the service owned. What is done is told by git alone, so the command is run again for the next step,
-and every step can be undone from git.
+the service owned. The state is in git alone, so the command is run again for the next step, and
+every step can be undone from git.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,11 +32,11 @@ _BRANCH, _UNDO_BRANCH = "scaffold/retire", "scaffold/retire-undo"
 
 
 class Stage(StrEnum):
-    """How far a retirement is."""
+    """The progress of a retirement."""
 
-    PROPOSED = "proposed"  # the merge request on the env repo waits
-    DEPLOYING = "deploying"  # merged; what runs is not known to be gone
-    PENDING = "pending"  # gone; the catalog's change waits for its merge request
+    PROPOSED = "proposed"  # the env repo's merge request is open
+    DEPLOYING = "deploying"  # merged; the objects are not known to be deleted
+    PENDING = "pending"  # deleted; the catalog's merge request is open
     RETIRED = "retired"
     UNDONE = "undone"
     ACTIVE = "active"  # there was nothing to undo
@@ -44,9 +44,9 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Retirement:
-    """How far it is, what it waits for, and the merge request for that.
+    """The progress, what it waits for, and the merge request for that.
 
-    `note` says what nobody knows, where it went on without a status: policy asks for none.
+    `note` says what is unknown where it continued without a status, as policy asks for none.
     """
 
     service: str
@@ -58,7 +58,7 @@ class Retirement:
 
 @dataclass(frozen=True)
 class Order:
-    """How a service is retired: with what holds data or not, and which environment first."""
+    """Options of a retirement: whether to delete data, and which environment comes first."""
 
     delete_data: bool = False
     prod_first: bool = False
@@ -67,7 +67,7 @@ class Order:
 def retire(
     platform: PlatformRepo, chain: ServiceChain, order: Order, author: Identity
 ) -> Retirement:
-    """Take the next step; a repo that is gone from the forge is gone past.
+    """Take the next step; repos that are gone from the forge are skipped.
 
     Raises UsageError for a service without environments, ForgeError.
     """
@@ -117,7 +117,7 @@ def _tell_engines(platform: PlatformRepo, service: Service, order: Order) -> Mer
 def _empty(
     platform: PlatformRepo, chain: ServiceChain, order: Order, author: Identity
 ) -> tuple[Retirement | None, str]:
-    """The step that empties the environments, or None once they are; and what nobody knows then."""
+    """The step that empties the environments, or None once they are empty; with a note."""
     service, part = chain.service, chain.environments[0].down
     if part in service.repos and platform.forge.find(service.repos[part].name) is None:
         return None, (
@@ -137,9 +137,9 @@ def _empty(
 
 
 def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -> Retirement:
-    """Bring a service back, from wherever its retirement is; one that has none stays as it is.
+    """Bring a service back, at any stage of its retirement; one that is not retired is unchanged.
 
-    Raises UsageError, ForgeError, for one whose environments' repo is gone before anything is done.
+    Raises UsageError, and ForgeError before any change where the env repo is gone.
     """
     service = chain.service
     if not chain.environments:
@@ -191,7 +191,7 @@ def _ordered(edges: Sequence[Edge], order: Order) -> list[Edge]:
 def _propose(
     platform: PlatformRepo, repo: ChainRepo, edges: Sequence[Edge], order: Order, author: Identity
 ) -> MergeRequest:
-    """One commit an environment, in order, on one branch."""
+    """One commit for each environment, in order, on one branch."""
     head = repo.head
     for edge in edges:
         files = {
@@ -236,9 +236,9 @@ def _same(repo: ChainRepo, there: str, head: str) -> bool:
 
 
 def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -> tuple[str, str]:
-    """What tells that something is left on a cluster; else what nobody knows of it.
+    """Why objects may be left on a cluster; else what is unknown about them.
 
-    A status that is not there is let pass only where policy asks for none.
+    A missing status is accepted only where policy asks for none.
     """
     unseen = []
     for edge in chain.environments:
@@ -262,7 +262,7 @@ def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -
 def _take_out(
     platform: PlatformRepo, service: Service, order: Order, *, retired: bool
 ) -> MergeRequest | None:
-    """Change the catalog, and mark the access of each environment as retired or not."""
+    """Change the catalog, and mark or unmark the access of each environment as retired."""
     path = catalog_path(service.name)
     markers = [
         f"{access_folder(environment.name, service.name)}/{RETIRE_MARKER}"
@@ -296,7 +296,7 @@ def _catalog_branch(service: Service) -> str:
 
 
 def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> str:
-    """Archive all repos, or take them up again; say which of them are gone from the forge."""
+    """Archive or unarchive all repos; return those that are gone from the forge."""
     gone = []
     for repo in service.repos.values():
         if platform.forge.find(repo.name) is None:
@@ -310,7 +310,7 @@ def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> str
 
 
 def _release_before(repo: ChainRepo, edge: Edge) -> Mapping[str, bytes]:
-    """The release as it was before the retire marker came."""
+    """The release from before the retire marker."""
     for commit in repo.first_parents():
         if repo.text(retire_marker(edge.place), str(commit.id)) is None:
             return repo.files_below(release_folder(edge.place), str(commit.id)) or empty_release()

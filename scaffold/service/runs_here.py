@@ -1,8 +1,8 @@
-"""The runs of this machine that make one service: one at a time, and which of them have died.
+"""Runs on this machine that create the same service: one at a time, with the marks of dead ones.
 
-A file, locked while a run is at it, has the marks of the runs that have not come to their end. So
-whoever has the lock knows that all of these have died. For a forge in a folder the file lies there,
-where all who use that forge see it; for a server it lies in the user's cache, and says nothing of
+A file, locked by the current run, has the marks of the runs that did not end properly. So the run
+with the lock knows that all of these are dead. For a local forge the file is in its folder, where
+all users of that forge see it; for a server it is in the user's cache, and tells nothing about
 other machines.
 """
 
@@ -20,7 +20,7 @@ from scaffold.fleet.platform import PlatformRepo
 
 
 class RunsHere:
-    """The marks of runs that have died; of a file that is not there (None), nothing is known."""
+    """The marks of dead runs; none are known without a file (None)."""
 
     def __init__(self, descriptor: int | None, file: Path) -> None:
         self._descriptor = descriptor
@@ -29,7 +29,7 @@ class RunsHere:
         self.dead = frozenset(marks.decode("utf-8", "replace").split())
 
     def add(self, mark: str) -> None:
-        """Remember a run, before anybody else hears of it. Raises FileError."""
+        """Record a run, before its mark is published. Raises FileError."""
         if self._descriptor is None:
             return
         try:
@@ -38,16 +38,16 @@ class RunsHere:
             raise not_written(error, self._file) from error
 
     def forget(self) -> None:
-        """Forget all of them: what they were at has come to its end."""
+        """Remove all marks: the work of these runs is complete."""
         if self._descriptor is not None:
             os.ftruncate(self._descriptor, 0)
 
 
 @contextmanager
 def runs_here(platform: PlatformRepo, service: str) -> Iterator[RunsHere]:
-    """Let no other run of this machine make the service meanwhile.
+    """Keep other runs of this machine from creating the service meanwhile.
 
-    Raises ForgeError where one is at it, or the forge's folder can't be written to.
+    Raises ForgeError where one is doing so, or the forge's folder is not writable.
     """
     folder = platform.forge.lock_folder()
     file = (folder or _cache(platform.url)) / f"{service}.lock"
@@ -67,7 +67,7 @@ def _lock(file: Path, folder: Path | None, service: str) -> int | None:
             raise _at_it(service, file)
         os.utime(descriptor)
     except OSError as error:
-        if folder is None:  # without a cache nothing is lost but time, where a run has died
+        if folder is None:  # without a cache, a dead run is only noticed later
             return None
         raise ForgeError(
             f"can't write to the forge: {error.strerror}",

@@ -1,4 +1,4 @@
-"""What a platform repo starts with."""
+"""The first content of a platform repo."""
 
 import json
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ _BY_ENGINE = """\
 
 @dataclass(frozen=True)
 class PlatformStart:
-    """What is asked for once; the rest of platform.yml starts with sensible values."""
+    """The answers of `init`; the rest of platform.yml starts with sensible values."""
 
     name: str
     registry: str
@@ -53,12 +53,12 @@ class PlatformStart:
 
     @property
     def answers(self) -> dict[str, str]:
-        """What the platform answers for all services; links to what is nowhere are left out."""
+        """The platform's answers for all services, without links that are not known."""
         return {name: url for name, url in self._bases.items() if url}
 
     @property
     def no_links(self) -> tuple[str, ...]:
-        """The answers that are missing, without which nothing links to what they name."""
+        """The names of answers that are missing, so that nothing links to their places."""
         return tuple(name for name, url in self._bases.items() if not url)
 
     @property
@@ -67,7 +67,7 @@ class PlatformStart:
 
     @property
     def groups(self) -> dict[str, list[str]]:
-        """The groups that hold each role for the first team's services."""
+        """The groups with each role for the first team's services."""
         team = f"{self.name}-{self.team}"
         return {
             "read-only": [f"{team}-viewers"],
@@ -81,7 +81,7 @@ def platform_tree(
 ) -> Tree:
     """The files of the platform repo; `blueprints` maps their names to their URLs.
 
-    `forge` is what platform.yml says of it.
+    `forge` is the section of platform.yml.
     """
     image = f"{start.registry}/scaffold-ci:{__version__}"
     settings: dict[str, Any] = {
@@ -117,12 +117,12 @@ def _readme(start: PlatformStart) -> str:
 
 
 def _require(forge: Mapping[str, Any]) -> Require:
-    """No CI runs on a forge in a folder, so no commit there ever gets a status."""
+    """The required status: none for a local forge, which has no CI."""
     return Require.NONE if forge["kind"] == "local" else Require.STATUS
 
 
 def _environments(start: PlatformStart) -> list[dict[str, Any]]:
-    """A chain: the first gets each commit, the last is promoted by merge request."""
+    """The environments: the first gets each commit, the last is promoted by merge request."""
     environments, names = [], start.environments
     for place, name in enumerate(names):
         first, last = place == 0, place == len(names) - 1
@@ -146,7 +146,7 @@ def _environments(start: PlatformStart) -> list[dict[str, Any]]:
 
 
 def _pipeline(start: PlatformStart, image: str) -> tuple[str, str]:
-    """The path and the text of the platform repo's own pipeline: one line of logic a job."""
+    """The path and text of the platform repo's pipeline; each job is one line of logic."""
     environments = start.environments if start.engine is Engine.PIPELINE else ()
     if start.ci is Ci.GITLAB:
         return ".gitlab-ci.yml", _yaml(_gitlab(image, environments))

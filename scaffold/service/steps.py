@@ -1,6 +1,6 @@
-"""What making a service does to the forge, step by step: told by a dry run, done by a real one.
+"""The steps on the forge that create a service: listed by a dry run, done by a real one.
 
-Each step can be done again, so a run that was killed is finished by doing them all.
+Each step can be repeated, so a run that was killed is finished by doing all of them.
 """
 
 import os
@@ -19,7 +19,7 @@ WEBHOOK_SECRET = "SCAFFOLD_WEBHOOK_SECRET"  # noqa: S105 - its name
 
 
 class Do(StrEnum):
-    """What a step does to its repo."""
+    """The action of a step."""
 
     CREATE = "create"
     PUSH = "push"
@@ -30,7 +30,7 @@ class Do(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step, and what it does in words."""
+    """One step, with a description."""
 
     do: Do
     repo: NewRepo
@@ -38,7 +38,7 @@ class Step:
 
 
 def steps(platform: PlatformRepo, plan: NewService) -> tuple[Step, ...]:
-    """All steps in order; a repo is taken by no push of others before its main is there."""
+    """All steps in order; a repo accepts pushes of others only after its main exists."""
     return tuple(step for repo in plan.repos for step in _of_repo(platform, plan, repo))
 
 
@@ -64,7 +64,7 @@ def _of_repo(platform: PlatformRepo, plan: NewService, repo: NewRepo) -> list[St
 
 
 def perform(platform: PlatformRepo, plan: NewService, step: Step) -> bool:
-    """Do a step; False for a repo that was there already. Raises ForgeError, UsageError."""
+    """Do a step; False for a repo that exists already. Raises ForgeError, UsageError."""
     forge, repo = platform.forge, step.repo
     match step.do:
         case Do.CREATE:
@@ -86,7 +86,7 @@ def perform(platform: PlatformRepo, plan: NewService, step: Step) -> bool:
 
 
 def webhook_secret() -> str:
-    """What webhooks are signed with. Raises UsageError where the environment has none."""
+    """The secret to sign webhooks with. Raises UsageError where the environment has none."""
     if secret := os.environ.get(WEBHOOK_SECRET, ""):
         return secret
     raise UsageError(
