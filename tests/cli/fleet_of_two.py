@@ -149,7 +149,7 @@ def _add_platform(two: Two) -> None:
     blueprints = [
         {"name": name, "url": f"file://{two.root}/{name}.git"} for name in ("small", "other")
     ]
-    two.world.settings |= {"blueprints": blueprints}
+    two.world.settings |= {"blueprints": blueprints, "record_versions": True}
     told = two.world.platform.model_dump(mode="json", by_alias=True)
     tree = {"platform.yml": Entry.file(yaml.safe_dump(told, sort_keys=False).encode())}
     for name in two.world.services:

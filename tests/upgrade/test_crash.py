@@ -58,6 +58,7 @@ def upgrade(fleet: Fleet) -> None:
     platform = open_platform(fleet.platform)
     order = Order(
         author=program.identity(),
+        record_version=True,
         allowed=frozenset(one.url for one in platform.model.blueprints),
         forge=platform.model.forge,
     )

@@ -97,7 +97,8 @@ def test_what_is_on_the_branch_is_not_checked_again(
 
     monkeypatch.setattr(work, "verify", seen)
     platform = open_platform(fleet.platform)
-    order = Order(author=Identity("Test", "test@example.com"), forge=platform.model.forge)
+    who = Identity("Test", "test@example.com")
+    order = Order(who, record_version=True, forge=platform.model.forge)
     for _ in range(2):
         roll_out(catalog_jobs(platform, ["payments"]), order, jobs=1)
 

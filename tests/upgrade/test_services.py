@@ -14,11 +14,13 @@ from tests.upgrade.fleet import Fleet
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Fleet:
-    """One service of the shipped blueprint."""
+    """One service of the shipped blueprint, whose version is recorded in every repo."""
     scaffold("init", "acme", "--defaults", cwd=tmp_path)
     made = scaffold("new", "service", "payments", "--defaults", cwd=tmp_path / "acme")
     assert 0 == made.returncode, made.stderr
-    return Fleet(tmp_path / "acme")
+    fleet = Fleet(tmp_path / "acme")
+    fleet.change_platform(record_versions=True)
+    return fleet
 
 
 def test_a_new_environment_reaches_the_env_repo(fleet: Fleet) -> None:
