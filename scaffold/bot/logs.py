@@ -22,15 +22,15 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter."""
-        told: dict[str, Any] = {
+        entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            told["trace"] = self.formatException(record.exc_info)
-        return redacted(json.dumps(told, ensure_ascii=False, default=str))
+            entry["trace"] = self.formatException(record.exc_info)
+        return redacted(json.dumps(entry, ensure_ascii=False, default=str))
 
 
 def log_as_json() -> None:
@@ -56,8 +56,8 @@ def log_report(report: PassReport) -> None:
 
 def log_failed_pass(error: Exception) -> None:
     """Why a pass failed as a whole."""
-    told = explained(error)
-    _log.error("the pass failed: %s", told, extra={"fields": {"cause": told.reference}})
+    failure = explained(error)
+    _log.error("the pass failed: %s", failure, extra={"fields": {"cause": failure.reference}})
 
 
 def _fields(event: Event) -> dict[str, object]:

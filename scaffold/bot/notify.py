@@ -86,7 +86,7 @@ class Slack:
         self._told = _remembered(memory)
         self._sending: threading.Thread | None = None
 
-    def tell(self, found: Sequence[Message], looked_at: Collection[str]) -> None:
+    def tell(self, news: Sequence[Message], looked_at: Collection[str]) -> None:
         """Send what was not sent before; a failure is logged and tried again with the next pass.
 
         On a thread of its own: the client's time-outs are for each read, so that a server which
@@ -96,15 +96,15 @@ class Slack:
         if self._sending is not None and self._sending.is_alive():
             _log.warning("slack is still being told of an earlier pass")
             return
-        self._sending = threading.Thread(target=self._tell, args=(found, looked_at), daemon=True)
+        self._sending = threading.Thread(target=self._tell, args=(news, looked_at), daemon=True)
         self._sending.start()
         self._sending.join(self._budget + _TIMEOUT)
 
-    def _tell(self, found: Sequence[Message], looked_at: Collection[str]) -> None:
+    def _tell(self, news: Sequence[Message], looked_at: Collection[str]) -> None:
         before = dict(self._told)
-        if self._send_new(found):
+        if self._send_new(news):
             # What is over may come again one day, and is news then.
-            now = {_name(message) for message in found}
+            now = {_name(message) for message in news}
             self._told = {
                 name: service
                 for name, service in self._told.items()
@@ -113,10 +113,10 @@ class Slack:
         if self._told != before:
             _remember(self._memory, self._told)
 
-    def _send_new(self, found: Sequence[Message]) -> bool:
+    def _send_new(self, news: Sequence[Message]) -> bool:
         """Send what was not sent before; whether all was."""
         started = time.monotonic()
-        for message in found:
+        for message in news:
             if _name(message) in self._told:
                 continue
             if time.monotonic() - started > self._budget:

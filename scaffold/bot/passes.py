@@ -98,12 +98,12 @@ class Bot:
                 break
             try:
                 with within(SERVICE_LIMIT, f"the service `{service.name}`"):
-                    found = propagate(self.chain(service, known), judge, context)
+                    outcomes = propagate(self.chain(service, known), judge, context)
             except Exception as error:  # noqa: BLE001 - whatever one service brings out
                 failures.append(Failure(service.name, explained(error)))
                 continue
-            events += [event for event in found if event.error is None]
-            failures += [Failure(service.name, one.error) for one in found if one.error]
+            events += [event for event in outcomes if event.error is None]
+            failures += [Failure(service.name, event.error) for event in outcomes if event.error]
         return PassReport(tuple(events), tuple(failures))
 
     def _active(self, only: Collection[str] | None) -> Iterator[Service]:
@@ -120,15 +120,15 @@ class Bot:
         """
         if service.blueprint not in known:
             known[service.blueprint] = self._edges(self._blueprint_url(service))
-        found = known[service.blueprint]
-        if isinstance(found, ScaffoldError):
-            raise found
+        chain_edges = known[service.blueprint]
+        if isinstance(chain_edges, ScaffoldError):
+            raise chain_edges
         # A newer blueprint may have repos that this service never got.
-        there = tuple(edge for edge in found if edge.down in service.repos)
-        return ServiceChain(service, there)
+        own = tuple(edge for edge in chain_edges if edge.down in service.repos)
+        return ServiceChain(service, own)
 
     def _blueprint_url(self, service: Service) -> str:
-        urls = {one.name: one.url for one in self.platform.blueprints}
+        urls = {blueprint.name: blueprint.url for blueprint in self.platform.blueprints}
         if service.blueprint not in urls:
             raise ConfigError(
                 f"{PLATFORM_FILE} has no blueprint `{service.blueprint}`",

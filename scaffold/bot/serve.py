@@ -139,5 +139,5 @@ class BotServer:
 
     def _names(self, wanted: frozenset[Urls]) -> frozenset[str]:
         services = self._work.services()
-        found = (service_of(urls, services) for urls in wanted)
-        return frozenset(name for name in found if name is not None)
+        names = (service_of(urls, services) for urls in wanted)
+        return frozenset(name for name in names if name is not None)

@@ -55,8 +55,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn, for which the clients that wait and those that are taken are one number."""
         await super().startup(sockets)
-        for one in sockets or ():
-            one.listen(_WAITING)
+        for listener in sockets or ():
+            listener.listen(_WAITING)
 
 
 class WebServer:
@@ -134,12 +134,12 @@ def _app(answers: Answers) -> Starlette:
 
     async def healthz(_: Request) -> Response:
         state = answers.health()
-        told = {
+        body = {
             "status": state.status,
             "last_good_pass_age_seconds": state.age,
             "longest_age_seconds": state.longest,
         }
-        return JSONResponse(told, 200 if state.is_well else 503)
+        return JSONResponse(body, 200 if state.is_well else 503)
 
     async def metrics(_: Request) -> Response:
         return Response(answers.metrics(), media_type=CONTENT_TYPE_LATEST)
@@ -174,9 +174,9 @@ async def _told(_: Request, error: Exception) -> Response:
     if isinstance(error, Refusal):
         return _error(error.status, error.error, error.message)
     if isinstance(error, HTTPException):
-        told = _error(error.status_code, _ERRORS.get(error.status_code, "error"), error.detail)
-        told.headers.update(error.headers or {})
-        return told
+        response = _error(error.status_code, _ERRORS.get(error.status_code, "error"), error.detail)
+        response.headers.update(error.headers or {})
+        return response
     return _error(500, "failed", "A fault of scaffold; its log has it.")
 
 

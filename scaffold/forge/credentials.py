@@ -38,9 +38,9 @@ def find_credentials(settings: ServerForge) -> Credentials:
     for name in (_OURS, *login.variables):
         if token := os.environ.get(name, "").strip():
             return _checked(Credentials(token, name), settings)
-    found = _from_program(login, settings.host) or _from_git(settings.url)
-    if found is not None:
-        return _checked(found, settings)
+    credentials = _from_program(login, settings.host) or _from_git(settings.url)
+    if credentials is not None:
+        return _checked(credentials, settings)
     program = f"`{login.command}` or " if login.command else ""
     raise ForgeError(
         "there is no token for it",
@@ -57,15 +57,15 @@ def log_in(settings: ServerForge) -> Credentials:
     return credentials
 
 
-def _checked(found: Credentials, settings: ServerForge) -> Credentials:
+def _checked(credentials: Credentials, settings: ServerForge) -> Credentials:
     """The same. Raises ForgeError for a token that no header can hold."""
-    if not _TOKEN.fullmatch(found.token):
+    if not _TOKEN.fullmatch(credentials.token):
         raise ForgeError(
-            f"what {found.source} has is no token: it has spaces or other characters in it",
+            f"what {credentials.source} has is no token: it has spaces or other characters in it",
             where=settings.url,
             hint="Copy it again, without line ends and quotes.",
         )
-    return found
+    return credentials
 
 
 def give_to_git(settings: ServerForge, credentials: Credentials) -> None:
@@ -108,9 +108,9 @@ def _config_file(login: Login) -> Path:
 def _from_git(url: str) -> Credentials | None:
     """What git's credential helper has; asked once, since it may ask a person or a keyring."""
     parts = urlsplit(url)
-    asked = f"protocol={parts.scheme}\nhost={parts.netloc}\n\n".encode()
-    done = transport.ask_helpers(asked)
-    told = dict(line.split("=", 1) for line in done.text.splitlines() if "=" in line)
-    if done.status != 0 or not told.get("password"):
+    request = f"protocol={parts.scheme}\nhost={parts.netloc}\n\n".encode()
+    done = transport.ask_helpers(request)
+    answer = dict(line.split("=", 1) for line in done.text.splitlines() if "=" in line)
+    if done.status != 0 or not answer.get("password"):
         return None
-    return Credentials(told["password"], "git's credential helper", told.get("username", ""))
+    return Credentials(answer["password"], "git's credential helper", answer.get("username", ""))

@@ -59,9 +59,10 @@ class FreshRepos(PatientAdapter):
             left -= wait
             wait *= 2
 
-    def _is_fresh(self, asked: str) -> bool:
+    def _is_fresh(self, requested: str) -> bool:
         now = time.monotonic()
         return any(
-            now < until and (asked in urls or asked.startswith(tuple(f"{one}/" for one in urls)))
+            now < until
+            and (requested in urls or requested.startswith(tuple(f"{url}/" for url in urls)))
             for until, urls in self._fresh.values()
         )

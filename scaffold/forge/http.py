@@ -153,12 +153,12 @@ class _Patience:
         """Wait where the answer asks for it or is a fault; False where it is to be taken."""
         if _once.get():
             return False
-        asked = _asked_wait(response)
-        if asked is not None:
-            if self._limits + asked > _LIMIT_BUDGET:
+        wait = _asked_wait(response)
+        if wait is not None:
+            if self._limits + wait > _LIMIT_BUDGET:
                 return False
-            self._limits += asked
-            self._sleep(asked, "its rate limit is used up")
+            self._limits += wait
+            self._sleep(wait, "its rate limit is used up")
             return True
         return response.status_code in _FAULTS and self.waits_after_fault(
             f"status {response.status_code}"
@@ -204,15 +204,15 @@ def _asked_wait(response: requests.Response) -> float | None:
     return _SECONDARY_WAIT if limited or status == _TOO_MANY else None
 
 
-def _retry_after(told: str) -> float | None:
+def _retry_after(header: str) -> float | None:
     """The seconds that a header asks to wait, by their number or until a date; None for neither.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
-    if _is_number(told):
-        return float(told)
+    if _is_number(header):
+        return float(header)
     try:
-        until = parsedate_to_datetime(told).replace(tzinfo=UTC)  # a date of HTTP is of no other
+        until = parsedate_to_datetime(header).replace(tzinfo=UTC)  # a date of HTTP is of no other
     except (ValueError, OverflowError):
         return None
     return until.timestamp() - time.time()
@@ -238,7 +238,7 @@ def hidden(text: str, token: str) -> str:
 
 
 def refusal(
-    status: int, said: str, doing: str, *, where: str, needs: str, token: str
+    status: int, words: str, doing: str, *, where: str, needs: str, token: str
 ) -> ForgeError:
     """What to tell about an answer that no waiting fixes.
 
@@ -257,7 +257,7 @@ def refusal(
     }
     failed = "The server failed; run this again once it is well."
     hint = advice.get(status, failed if status >= _FAILED else f"It takes {needs}.")
-    answer = " ".join(hidden(said, token).split())[:_LONGEST_ANSWER]
+    answer = " ".join(hidden(words, token).split())[:_LONGEST_ANSWER]
     return ForgeError(
         f"can't {doing}: status {status}",
         where=where,
@@ -276,5 +276,5 @@ def unreachable(error: Exception, doing: str, *, where: str, token: str) -> Forg
         hint = "The server is reached but gives no whole answer. Run this again once it does."
     else:
         hint = "Look at the URL and the network, then run this again."
-    said = hidden(str(error), token)
-    return ForgeError(f"can't {doing}: no answer", where=where, hint=hint, details=[said])
+    words = hidden(str(error), token)
+    return ForgeError(f"can't {doing}: no answer", where=where, hint=hint, details=[words])

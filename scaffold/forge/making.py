@@ -15,14 +15,14 @@ def make_once(find: Callable[[], _Made | None], make: Callable[[], _Made]) -> _M
     earlier try came through whose answer was lost. How it says so is no matter.
     Raises what `make` raised where there is nothing, either.
     """
-    if (there := find()) is not None:
-        return there
+    if (existing := find()) is not None:
+        return existing
     try:
         return make()
     except ForgeError:
-        if (there := find()) is None:
+        if (existing := find()) is None:
             raise
-        return there
+        return existing
 
 
 def keep_one(
@@ -38,16 +38,16 @@ def keep_one(
     several. `remove` takes one that is gone already for done, since another run may have been
     quicker.
     """
-    there = sorted(find())
-    if there:
-        change(there[0])
+    numbers = sorted(find())
+    if numbers:
+        change(numbers[0])
     else:
-        made = add()
+        added = add()
         # A try of that whose answer was lost has made one, too.
-        there = sorted({*find(), made})
-    for more in there[1:]:
+        numbers = sorted({*find(), added})
+    for more in numbers[1:]:
         remove(more)
-    return there[0]
+    return numbers[0]
 
 
 def there_and_not(branch: str, where: str) -> ForgeError:

@@ -15,8 +15,8 @@ def commit_page(kind: str, url: str, commit: str) -> str:
     if not path:
         return ""
     repo = url.rstrip("/").removesuffix(".git")
-    if found := _WEB.fullmatch(repo):
-        return f"{found['base']}{found['rest']}{path}"
-    if found := _SSH.fullmatch(repo) or _SCP.fullmatch(repo):
-        return f"https://{found['host']}/{found['path']}{path}"
+    if match := _WEB.fullmatch(repo):
+        return f"{match['base']}{match['rest']}{path}"
+    if match := _SSH.fullmatch(repo) or _SCP.fullmatch(repo):
+        return f"https://{match['host']}/{match['path']}{path}"
     return ""

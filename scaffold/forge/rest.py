@@ -28,7 +28,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Told:
+class Answer:
     """What a server answered; `words` is what it says of a refusal, `more` that a list goes on."""
 
     status: int
@@ -79,8 +79,8 @@ class RestApi:
 
     def get(self, path: str, call: Call, query: Query = None) -> Any:
         """What is there, or None where nothing is (404). Raises ForgeError."""
-        told = self.send("GET", path, call, query=query, fine=(NOT_FOUND,))
-        return None if told.status == NOT_FOUND else told.data
+        answer = self.send("GET", path, call, query=query, fine=(NOT_FOUND,))
+        return None if answer.status == NOT_FOUND else answer.data
 
     def pages(
         self,
@@ -97,12 +97,12 @@ class RestApi:
         """
         page = 1
         while True:
-            asked = {**(query or {}), **self.page_size, "page": page}
-            told = self.send("GET", path, call, query=asked, fine=(*fine, *self.no_list))
-            if not told.ok:
+            page_query = {**(query or {}), **self.page_size, "page": page}
+            answer = self.send("GET", path, call, query=page_query, fine=(*fine, *self.no_list))
+            if not answer.ok:
                 return
-            yield from (told.data[items] if items else told.data) or ()
-            if not told.more:  # a list that has no pages has no links, either
+            yield from (answer.data[items] if items else answer.data) or ()
+            if not answer.more:  # a list that has no pages has no links, either
                 return
             page += 1
 
@@ -116,7 +116,7 @@ class RestApi:
         query: Query = None,
         fine: tuple[int, ...] = (),
         bare: bool = False,
-    ) -> Told:
+    ) -> Answer:
         """The answer, which is a success or has one of the statuses that are `fine`.
 
         `path` is below the base, or a whole address. A success of a call that is `bare` need not
@@ -125,36 +125,36 @@ class RestApi:
         """
         where = path if path.startswith(("http://", "https://")) else self.base + path
         try:
-            answer = self.session.request(
+            response = self.session.request(
                 method, where, params=query, json=json, allow_redirects=method == "GET"
             )
         except requests.RequestException as error:
             raise unreachable(error, call.doing, where=where, token=self.token) from error
-        data = _data(answer)
-        told = Told(
-            answer.status_code, data, self.words(data), "next" in answer.links, answer.headers
+        data = _data(response)
+        answer = Answer(
+            response.status_code, data, self.words(data), "next" in response.links, response.headers
         )
-        if told.status in fine:
-            return told
-        if not told.ok:
-            raise self.refused(told, call, where)
-        if (said := nonsense(answer)) and not (bare and not answer.content):
-            raise no_sense(call.doing, said, where=where, server=self.server, token=self.token)
-        return told
+        if answer.status in fine:
+            return answer
+        if not answer.ok:
+            raise self.refused(answer, call, where)
+        if (problem := nonsense(response)) and not (bare and not response.content):
+            raise no_sense(call.doing, problem, where=where, server=self.server, token=self.token)
+        return answer
 
     def words(self, data: Any) -> str:
         """The server's own words, out of JSON where it is that."""
-        said = data.get("message") or data.get("error") if isinstance(data, dict) else ""
-        return str(said or data or "")
+        message = data.get("message") or data.get("error") if isinstance(data, dict) else ""
+        return str(message or data or "")
 
-    def refused(self, told: Told, call: Call, where: str = "") -> ForgeError:
+    def refused(self, answer: Answer, call: Call, where: str = "") -> ForgeError:
         """What to tell about an answer that is no success."""
         where = where or self.base
-        if told.status < _ERRORS:
-            now = told.headers.get("location", "")
+        if answer.status < _ERRORS:
+            now = answer.headers.get("location", "")
             return moved(call, where, details=[f"It is now at {now}"])
         return refusal(
-            told.status, told.words, call.doing, where=where, needs=call.needs, token=self.token
+            answer.status, answer.words, call.doing, where=where, needs=call.needs, token=self.token
         )
 
 
@@ -168,8 +168,8 @@ def moved(call: Call, where: str, details: list[str]) -> ForgeError:
     )
 
 
-def _data(answer: requests.Response) -> Any:
+def _data(response: requests.Response) -> Any:
     try:
-        return answer.json()
+        return response.json()
     except ValueError:
-        return answer.text
+        return response.text

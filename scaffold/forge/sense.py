@@ -33,13 +33,13 @@ def nonsense(response: requests.Response) -> str:
     return ""
 
 
-def no_sense(doing: str, said: str, *, where: str, server: str, token: str = "") -> ForgeError:
+def no_sense(doing: str, problem: str, *, where: str, server: str, token: str = "") -> ForgeError:
     """What to tell about a success that makes no sense; `server` is the kind that is meant."""
     return ForgeError(
         f"can't {doing}: the answer makes no sense",
         where=where,
         hint=f"Is `forge.url` the address of a {server}, with nothing else in front of it?",
-        details=[hidden(said, token)],
+        details=[hidden(problem, token)],
     )
 
 
@@ -61,12 +61,12 @@ def tells_nonsense(server: str) -> Callable[[_Adapter], _Adapter]:
 
 def _telling(name: str, method: Callable[..., Any], server: str) -> Callable[..., Any]:
     @wraps(method)
-    def told(forge: Any, *arguments: Any, **named: Any) -> Any:
+    def checked(forge: Any, *arguments: Any, **named: Any) -> Any:
         try:
             return method(forge, *arguments, **named)
         except _OTHER_SHAPE as error:
-            said = f"{type(error).__name__}: {error}"
+            problem = f"{type(error).__name__}: {error}"
             where = forge.url(arguments[0]) if arguments else ""
-            raise no_sense(name.replace("_", " "), said, where=where, server=server) from error
+            raise no_sense(name.replace("_", " "), problem, where=where, server=server) from error
 
-    return told
+    return checked

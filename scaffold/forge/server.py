@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from scaffold.config.forges.server import ServerForge
 from scaffold.errors import ForgeError
-from scaffold.forge.api import MergeRequest, Proposal, RequestState
+from scaffold.forge.api import FoundRepo, MergeRequest, Proposal, RequestState
 from scaffold.forge.credentials import Credentials, log_in
-from scaffold.forge.rest import RestApi
+from scaffold.forge.rest import Call, RestApi
 
 Api = TypeVar("Api", bound=RestApi)
 
@@ -43,24 +43,24 @@ class ServerRequests(ABC):
         """What the server tells of one, or None where it has none."""
 
     @abstractmethod
-    def _seen(self, told: Any) -> MergeRequest:
+    def _seen(self, request: Any) -> MergeRequest:
         """What the rest of scaffold sees of that."""
 
     @abstractmethod
-    def _accept(self, there: Any) -> str | None:
+    def _accept(self, request: Any) -> str | None:
         """Merge one; what the server said where it would not, None where it is merged."""
 
     def merge(self, number: int) -> None:
         """Merge one by what the repo is set to. Raises ForgeError."""
-        there = self._need_open(number)
-        seen = self._seen(there)
+        request = self._need_open(number)
+        seen = self._seen(request)
         if seen.draft:
             raise ForgeError(
                 f"merge request {number} is a draft",
                 where=seen.url,
                 hint=f"Settle its conflicts on the branch {seen.branch} and push that first.",
             )
-        if (refused := self._accept(there)) is not None:
+        if (refused := self._accept(request)) is not None:
             raise ForgeError(
                 f"merge request {number} can't be merged",
                 where=seen.url,
@@ -70,17 +70,22 @@ class ServerRequests(ABC):
             )
 
     def _need_open(self, number: int) -> Any:
-        there = self._get(number)
-        if there is None:
+        request = self._get(number)
+        if request is None:
             raise ForgeError(f"there is no merge request {number}", where=self._full_name)
-        seen = self._seen(there)
+        seen = self._seen(request)
         if seen.state is not RequestState.OPEN:
             raise ForgeError(f"merge request {number} is {seen.state} already", where=seen.url)
-        return there
+        return request
 
 
 class OnServer(ABC, Generic[Api]):
     """A forge on a server, in one group of it."""
+
+    reads: ClassVar[str]
+    """What a token needs to read a repo, in words."""
+    full_name: ClassVar[str] = "full_name"
+    """Which member of a repo's JSON has its name, with the group's."""
 
     def __init__(self, settings: ServerForge, credentials: Credentials) -> None:
         self._settings = settings
@@ -102,6 +107,24 @@ class OnServer(ABC, Generic[Api]):
     def url(self, repo: str) -> str:
         """See Forge."""
         return self._settings.repo_url(repo)
+
+    def find(self, repo: str) -> FoundRepo | None:
+        """See Forge. All servers redirect from a repo's old name."""
+        call = Call(f"look for the repo `{repo}`", self.reads)
+        answer = self._api.get(self._api.path(repo), call)
+        if answer is None:
+            return None
+        return FoundRepo(
+            self._name(answer[self.full_name]),
+            archived=answer["archived"],
+            default_branch=answer["default_branch"] or "main",  # GitLab: none while it is empty
+        )
+
+    def _name(self, path: str) -> str:
+        """A repo's name below the group; its full path where it is somewhere else."""
+        prefix = f"{self._api.group}/"
+        # Servers find paths in any case, and tell them in their own.
+        return path[len(prefix) :] if path.lower().startswith(prefix.lower()) else path
 
     def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
         """See Forge."""

@@ -23,9 +23,9 @@ def grant_access(api: GiteaApi, repo: str, access: Access) -> None:
     wanted = {name: _PERMISSIONS[role] for role in _RISING for name in access.get(role, ())}
     if not wanted:
         return
-    there = _teams(api)
+    teams = _teams(api)
     for name, permission in wanted.items():
-        team = there.get(name.lower()) or _make_team(api, name, permission)
+        team = teams.get(name.lower()) or _make_team(api, name, permission)
         if (has := _permission(team)) != permission:
             raise ForgeError(
                 f"the team `{name}` has the permission `{has}`, where platform.yml gives it"
@@ -40,30 +40,30 @@ def grant_access(api: GiteaApi, repo: str, access: Access) -> None:
 
 def _permission(team: Any) -> str:
     """What a team may do with code; short of admin, Gitea tells it unit by unit."""
-    told = str(team["permission"])
-    if told in {"admin", "owner"}:
-        return told
+    permission = str(team["permission"])
+    if permission in {"admin", "owner"}:
+        return permission
     return str((team.get("units_map") or {}).get("repo.code", "none"))
 
 
 def _teams(api: GiteaApi) -> dict[str, Any]:
     call = Call(f"read the teams of `{api.group}`", _ORG)
-    return {one["name"].lower(): one for one in api.pages(f"/orgs/{api.group}/teams", call)}
+    return {team["name"].lower(): team for team in api.pages(f"/orgs/{api.group}/teams", call)}
 
 
 def _make_team(api: GiteaApi, name: str, permission: str) -> Any:
     call = Call(f"make the team `{name}`", _ORG)
-    asked: dict[str, Any] = {
+    body: dict[str, Any] = {
         "name": name,
         "permission": permission if permission == "admin" else "none",
         "includes_all_repositories": False,
         "can_create_org_repo": False,
     }
     if permission != "admin":
-        asked["units_map"] = dict.fromkeys(_UNITS, permission)
+        body["units_map"] = dict.fromkeys(_UNITS, permission)
     return make_once(
         lambda: _teams(api).get(name.lower()),
-        lambda: api.send("POST", f"/orgs/{api.group}/teams", call, json=asked).data,
+        lambda: api.send("POST", f"/orgs/{api.group}/teams", call, json=body).data,
     )
 
 
@@ -77,11 +77,11 @@ def protect_main(api: GiteaApi, repo: str, bot: str) -> None:
     if bot and not _is_user(api, bot):
         raise no_bot(bot, api.base)
     teams = [
-        one["name"]
-        for one in api.pages(f"{path}/teams", call)
-        if one["permission"] in {"admin", "owner"}
+        team["name"]
+        for team in api.pages(f"{path}/teams", call)
+        if team["permission"] in {"admin", "owner"}
     ]
-    asked = {
+    body = {
         "enable_push": True,
         "enable_push_whitelist": True,
         "push_whitelist_teams": teams,
@@ -90,9 +90,9 @@ def protect_main(api: GiteaApi, repo: str, bot: str) -> None:
     rules = f"{path}/branch_protections"
     make_once(
         lambda: api.get(f"{rules}/{_MAIN}", call),
-        lambda: api.send("POST", rules, call, json={"rule_name": _MAIN, **asked}).data,
+        lambda: api.send("POST", rules, call, json={"rule_name": _MAIN, **body}).data,
     )
-    rule = api.send("PATCH", f"{rules}/{_MAIN}", call, json=asked).data
+    rule = api.send("PATCH", f"{rules}/{_MAIN}", call, json=body).data
     # Gitea leaves out, without a word, who may not write to the repo.
     if bot.lower() not in {"", *(name.lower() for name in rule["push_whitelist_usernames"])}:
         raise bot_kept_out(bot, repo, f"{api.group}/{repo}")
@@ -111,10 +111,10 @@ def check_rights(api: GiteaApi, bot: str) -> tuple[str, ...]:
     """
     who = Call("ask who the token's user is", "a token with the scope read:user")
     user = api.send("GET", "/user", who).data["login"]
-    seen = api.get(
+    organisation = api.get(
         f"/orgs/{api.group}", Call(f"look for `{api.group}`", "the scope read:organization")
     )
-    if seen is None:
+    if organisation is None:
         return (f"see the organisation `{api.group}`: make it, or make `{user}` a member",)
     lacks = []
     rights = api.get(f"/users/{user}/orgs/{api.group}/permissions", who) or {}

@@ -5,11 +5,12 @@ against that server.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 from urllib.parse import quote
 
 from scaffold.config.forges.gitea import GiteaForge
 from scaffold.config.forges.server import Visibility
-from scaffold.forge.api import Access, FoundRepo, StatusState
+from scaffold.forge.api import Access, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.access import check_rights, grant_access, protect_main
 from scaffold.forge.gitea.client import GiteaApi
@@ -38,26 +39,16 @@ _STATES = {
 class GiteaOrganisationForge(OnServer[GiteaApi]):
     """A forge in an organisation."""
 
+    reads: ClassVar[str] = _READ
+
     def _reach(self, settings: GiteaForge, credentials: Credentials) -> GiteaApi:
         return GiteaApi.reach(settings, credentials, f"{settings.url}/api/v1", "token")
-
-    def find(self, repo: str) -> FoundRepo | None:
-        """See Forge. Gitea redirects from a repo's old name."""
-        told = self._api.get(self._api.path(repo), Call(f"look for the repo `{repo}`", _READ))
-        if told is None:
-            return None
-        group, _, name = told["full_name"].partition("/")
-        return FoundRepo(
-            name if group.lower() == self._api.group.lower() else told["full_name"],
-            archived=told["archived"],
-            default_branch=told["default_branch"],
-        )
 
     def repos(self) -> tuple[str, ...]:
         """See Forge."""
         call = Call(f"list the repos of `{self._api.group}`", _READ)
-        found = self._api.pages(f"/orgs/{self._api.group}/repos", call)
-        return tuple(sorted(one["name"] for one in found))
+        repos = self._api.pages(f"/orgs/{self._api.group}/repos", call)
+        return tuple(sorted(repo["name"] for repo in repos))
 
     def check(self) -> tuple[str, ...]:
         """See Forge."""
@@ -68,18 +59,18 @@ class GiteaOrganisationForge(OnServer[GiteaApi]):
         group = self._api.group
         needs = f"{_REPO_SCOPE} and write:organization, and the right to create repos in `{group}`"
         call = Call(f"create the repo `{repo}`", needs)
-        asked = {
+        body = {
             "name": repo,
             "description": description,
             "private": self._settings.visibility is Visibility.PRIVATE,
             "default_branch": "main",
             "auto_init": False,
         }
-        answer = self._api.send("POST", f"/orgs/{group}/repos", call, json=asked, fine=(CONFLICT,))
+        answer = self._api.send("POST", f"/orgs/{group}/repos", call, json=body, fine=(CONFLICT,))
         if topics:
             call = Call(f"set the topics of `{repo}`", _ADMIN)
-            told = {"topics": list(topics)}
-            self._api.send("PUT", f"{self._api.path(repo)}/topics", call, json=told)
+            topic_names = {"topics": list(topics)}
+            self._api.send("PUT", f"{self._api.path(repo)}/topics", call, json=topic_names)
         return answer.ok
 
     def delete(self, repo: str) -> None:
@@ -99,14 +90,14 @@ class GiteaOrganisationForge(OnServer[GiteaApi]):
     def may_push(self, repo: str, branch: str) -> bool | None:
         """See Forge."""
         call = Call(f"ask who may push to `{repo}`", _READ)
-        told = self._api.get(f"{self._api.path(repo)}/branches/{quote(branch, safe='')}", call)
-        return None if told is None else bool(told["user_can_push"])
+        answer = self._api.get(f"{self._api.path(repo)}/branches/{quote(branch, safe='')}", call)
+        return None if answer is None else bool(answer["user_can_push"])
 
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """See Forge. What is there for that URL gets the secret anew, since none can be read."""
         call = Call(f"set the webhook of `{repo}`", _ADMIN)
         path = f"{self._api.path(repo)}/hooks"
-        asked = {
+        body = {
             "type": "gitea",
             "active": True,
             "events": list(_EVENTS),
@@ -114,10 +105,12 @@ class GiteaOrganisationForge(OnServer[GiteaApi]):
         }
         keep_one(
             lambda: [
-                one["id"] for one in self._api.pages(path, call) if one["config"].get("url") == url
+                hook["id"]
+                for hook in self._api.pages(path, call)
+                if hook["config"].get("url") == url
             ],
-            add=lambda: int(self._api.send("POST", path, call, json=asked).data["id"]),
-            change=lambda number: self._api.send("PATCH", f"{path}/{number}", call, json=asked),
+            add=lambda: int(self._api.send("POST", path, call, json=body).data["id"]),
+            change=lambda number: self._api.send("PATCH", f"{path}/{number}", call, json=body),
             remove=lambda number: self._api.send(
                 "DELETE", f"{path}/{number}", call, fine=(NOT_FOUND,)
             ),
@@ -127,14 +120,17 @@ class GiteaOrganisationForge(OnServer[GiteaApi]):
         """See Forge."""
         call = Call(f"read the statuses of `{repo}`", _READ)
         path = f"{self._api.path(repo)}/commits/{commit}/statuses"
-        told = sorted(self._api.pages(path, call), key=lambda one: int(one["id"]))
-        return {one["context"]: _STATES.get(one["status"], StatusState.FAILURE) for one in told}
+        statuses = sorted(self._api.pages(path, call), key=lambda status: int(status["id"]))
+        return {
+            status["context"]: _STATES.get(status["status"], StatusState.FAILURE)
+            for status in statuses
+        }
 
     def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
         """See Forge."""
         call = Call(f"set a status of `{repo}`", f"{_REPO_SCOPE}, of a user who may push to it")
-        told = {"context": name, "state": str(state)}
-        self._api.send("POST", f"{self._api.path(repo)}/statuses/{commit}", call, json=told)
+        body = {"context": name, "state": str(state)}
+        self._api.send("POST", f"{self._api.path(repo)}/statuses/{commit}", call, json=body)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge. One that is gone has nothing to keep from pushes."""

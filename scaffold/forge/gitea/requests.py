@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.forge.gitea.client import GiteaApi
 from scaffold.forge.making import keep_one, there_and_not
-from scaffold.forge.rest import CONFLICT, FORBIDDEN, INVALID, NOT_ALLOWED, NOT_FOUND, Call, Told
+from scaffold.forge.rest import CONFLICT, FORBIDDEN, INVALID, NOT_ALLOWED, NOT_FOUND, Answer, Call
 from scaffold.forge.server import ServerRequests
 
 _DRAFT = "WIP: "
@@ -43,12 +43,14 @@ class GiteaRequests(ServerRequests):
 
     def all(self, branch: str) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
-        found = (
-            self._seen(one)
-            for one in self._all()
-            if _is_own(one) and branch in ("", _branch(one)) and _TWIN not in one["body"]
+        requests = (
+            self._seen(request)
+            for request in self._all()
+            if _is_own(request)
+            and branch in ("", _branch(request))
+            and _TWIN not in request["body"]
         )
-        return tuple(sorted(found, key=lambda one: one.number))
+        return tuple(sorted(requests, key=lambda request: request.number))
 
     def open(self, branch: str, proposal: Proposal) -> MergeRequest:
         """Open one, or bring the open one of that branch up to date."""
@@ -61,30 +63,30 @@ class GiteaRequests(ServerRequests):
 
     def _open(self, branch: str, proposal: Proposal) -> Any:
         title = f"{_DRAFT}{proposal.title}" if proposal.draft else proposal.title
-        asked = {"title": title, "body": proposal.body}
+        text = {"title": title, "body": proposal.body}
         call = Call(f"open a merge request on `{self._full_name}`", _WRITE)
-        new = {**asked, "head": branch, "base": proposal.target}
+        new = {**text, "head": branch, "base": proposal.target}
         made = self._make(call, new)
         ends = (branch, proposal.target)
-        there = sorted(
+        existing = sorted(
             (
-                told
-                for told in self._all(state="open")
-                if _is_own(told) and (_branch(told), told["base"]["ref"]) == ends
+                request
+                for request in self._all(state="open")
+                if _is_own(request) and (_branch(request), request["base"]["ref"]) == ends
             ),
-            key=lambda told: int(told["number"]),
+            key=lambda request: int(request["number"]),
         )
-        if not there:
+        if not existing:
             if made is None:
                 raise there_and_not(branch, self._full_name)
             return made
-        first, *twins = there
+        first, *twins = existing
         for twin in twins:
             self._turn_down(twin, first["number"])
-        if {key: first[key] for key in asked} == asked:
+        if {key: first[key] for key in text} == text:
             return first
         path = f"{self._path}/pulls/{first['number']}"
-        return self._api.send("PATCH", path, call, json=asked).data
+        return self._api.send("PATCH", path, call, json=text).data
 
     def _turn_down(self, twin: Any, first: int) -> None:
         """Close one whose branch has another open one.
@@ -116,18 +118,20 @@ class GiteaRequests(ServerRequests):
             return
         call = Call(f"label a merge request of `{self._full_name}`", _WRITE)
         path = f"{self._path}/labels"
-        known = {one["name"]: one["id"] for one in self._api.pages(path, call)}
+        known = {label["name"]: label["id"] for label in self._api.pages(path, call)}
         wanted = [known.get(name) or self._label(name, call) for name in labels]
         issue = f"{self._path}/issues/{number}/labels"
         self._api.send("POST", issue, call, json={"labels": wanted})
 
     def _label(self, name: str, call: Call) -> int:
         """The id of a label that is made. Gitea takes several of one name."""
-        path, made = f"{self._path}/labels", {"name": name, "color": _COLOUR}
+        path, body = f"{self._path}/labels", {"name": name, "color": _COLOUR}
         return keep_one(
-            lambda: [one["id"] for one in self._api.pages(path, call) if one["name"] == name],
-            add=lambda: int(self._api.send("POST", path, call, json=made).data["id"]),
-            remove=lambda one: self._api.send("DELETE", f"{path}/{one}", call, fine=(NOT_FOUND,)),
+            lambda: [label["id"] for label in self._api.pages(path, call) if label["name"] == name],
+            add=lambda: int(self._api.send("POST", path, call, json=body).data["id"]),
+            remove=lambda number: self._api.send(
+                "DELETE", f"{path}/{number}", call, fine=(NOT_FOUND,)
+            ),
         )
 
     def _ask(self, number: int, reviewers: Sequence[str]) -> None:
@@ -136,8 +140,8 @@ class GiteaRequests(ServerRequests):
         path = f"{self._path}/pulls/{number}/requested_reviewers"
         for name in reviewers:
             team = name.rpartition("/")[2]
-            asked = {"team_reviewers": [team]} if "/" in name else {"reviewers": [name]}
-            self._api.send("POST", path, call, json=asked, fine=_CANT_REVIEW)
+            body = {"team_reviewers": [team]} if "/" in name else {"reviewers": [name]}
+            self._api.send("POST", path, call, json=body, fine=_CANT_REVIEW)
 
     def close(self, number: int) -> None:
         """Turn one down. Raises ForgeError where it is not open."""
@@ -145,40 +149,40 @@ class GiteaRequests(ServerRequests):
         call = Call(f"close merge request {number} of `{self._full_name}`", _WRITE)
         self._api.send("PATCH", f"{self._path}/pulls/{number}", call, json={"state": "closed"})
 
-    def _accept(self, there: Any) -> str | None:
-        number = there["number"]
-        told = self._merge(number, once_green=False)
+    def _accept(self, request: Any) -> str | None:
+        number = request["number"]
+        answer = self._merge(number, once_green=False)
         # Of a success Gitea says nothing, and of an earlier try the answer may have been lost.
-        return None if self._is_merged(number) else told.words
+        return None if self._is_merged(number) else answer.words
 
     def _merge_once_green(self, number: int) -> None:
         """Have one merge itself once its checks are green, or now where none is required."""
-        told = self._merge(number, once_green=True)
-        if told.status == CONFLICT or self._is_merged(number):  # it was asked for before
+        answer = self._merge(number, once_green=True)
+        if answer.status == CONFLICT or self._is_merged(number):  # it was asked for before
             return
-        if not (told.ok and self.merges_itself(number)):
-            _log.warning("%s/%d does not merge itself: %s", self._path, number, told.words)
+        if not (answer.ok and self.merges_itself(number)):
+            _log.warning("%s/%d does not merge itself: %s", self._path, number, answer.words)
 
     def merges_itself(self, number: int) -> bool:
         """Whether one was asked to merge itself, and nobody took that back."""
         call = Call(f"read merge request {number} of `{self._full_name}`", _READ)
         events = [
-            one["type"]
-            for one in self._api.pages(f"/repos/{self._full_name}/issues/{number}/timeline", call)
-            if one["type"] in {_SCHEDULED, _CANCELLED}
+            event["type"]
+            for event in self._api.pages(f"/repos/{self._full_name}/issues/{number}/timeline", call)
+            if event["type"] in {_SCHEDULED, _CANCELLED}
         ]
         return events[-1:] == [_SCHEDULED]
 
-    def _merge(self, number: int, *, once_green: bool) -> Told:
+    def _merge(self, number: int, *, once_green: bool) -> Answer:
         """Merge one, once Gitea has found out whether it merges; what it said in the end."""
         call = Call(f"merge request {number} of `{self._full_name}`", _WRITE)
-        asked = {"Do": self._way(call), "merge_when_checks_succeed": once_green}
+        body = {"Do": self._way(call), "merge_when_checks_succeed": once_green}
         path, fine = f"{self._path}/pulls/{number}/merge", (CONFLICT, NOT_ALLOWED)
         left = _CHECK_SECONDS
         while True:
-            told = self._api.send("POST", path, call, json=asked, fine=fine, bare=True)
-            if left <= 0 or "try again" not in told.words:
-                return told
+            answer = self._api.send("POST", path, call, json=body, fine=fine, bare=True)
+            if left <= 0 or "try again" not in answer.words:
+                return answer
             time.sleep(1)
             left -= 1
 
@@ -187,22 +191,22 @@ class GiteaRequests(ServerRequests):
         return next((way for allowed, way in _WAYS.items() if repo.get(allowed)), "merge")
 
     def _is_merged(self, number: int) -> bool:
-        there = self._get(number)
-        return bool(there and there["merged"])
+        request = self._get(number)
+        return bool(request and request["merged"])
 
     def _get(self, number: int) -> Any:
         call = Call(f"read merge request {number} of `{self._full_name}`", _READ)
         return self._api.get(f"{self._path}/pulls/{number}", call)
 
-    def _seen(self, told: Any) -> MergeRequest:
-        draft = bool(told["draft"])
+    def _seen(self, request: Any) -> MergeRequest:
+        draft = bool(request["draft"])
         return MergeRequest(
-            number=told["number"],
-            title=told["title"].removeprefix(_DRAFT) if draft else told["title"],
-            body=told["body"],
-            branch=_branch(told),
-            state=_state(told),
-            url=told["html_url"],
+            number=request["number"],
+            title=request["title"].removeprefix(_DRAFT) if draft else request["title"],
+            body=request["body"],
+            branch=_branch(request),
+            state=_state(request),
+            url=request["html_url"],
             draft=draft,
         )
 
@@ -211,17 +215,17 @@ class GiteaRequests(ServerRequests):
         return self._api.pages(f"{self._path}/pulls", call, {"state": state})
 
 
-def _is_own(told: Any) -> bool:
+def _is_own(request: Any) -> bool:
     """Whether it comes from the repo itself: a fork's branch may have any name."""
-    return bool(told["head"]["repo_id"] == told["base"]["repo_id"])
+    return bool(request["head"]["repo_id"] == request["base"]["repo_id"])
 
 
-def _branch(told: Any) -> str:
+def _branch(request: Any) -> str:
     """Where it comes from; of a branch that is gone only the label has the name."""
-    return str(told["head"]["label"])
+    return str(request["head"]["label"])
 
 
-def _state(told: Any) -> RequestState:
-    if told["merged"]:
+def _state(request: Any) -> RequestState:
+    if request["merged"]:
         return RequestState.MERGED
-    return RequestState.OPEN if told["state"] == "open" else RequestState.CLOSED
+    return RequestState.OPEN if request["state"] == "open" else RequestState.CLOSED

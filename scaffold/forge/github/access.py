@@ -8,7 +8,7 @@ from scaffold.config.platform import Role
 from scaffold.forge.api import Access
 from scaffold.forge.github.client import GithubApi
 from scaffold.forge.making import bot_kept_out, make_once, no_bot
-from scaffold.forge.rest import FORBIDDEN, NOT_FOUND, Call, Told
+from scaffold.forge.rest import FORBIDDEN, NOT_FOUND, Answer, Call
 
 _PERMISSIONS = {Role.READ_ONLY: "pull", Role.DEVELOPER: "push", Role.ADMIN: "admin"}
 _RISING = (Role.READ_ONLY, Role.DEVELOPER, Role.ADMIN)
@@ -63,7 +63,7 @@ def give_to_teams(api: GithubApi, repo: str, access: Access) -> None:
     if not wanted:
         return
     call = Call(f"read the teams of `{repo}`", _ADMIN)
-    has = {one["slug"]: one["permission"] for one in api.pages(f"{api.path(repo)}/teams", call)}
+    has = {team["slug"]: team["permission"] for team in api.pages(f"{api.path(repo)}/teams", call)}
     for slug, (name, permission) in wanted.items():
         if has.get(slug) == permission:
             continue
@@ -85,12 +85,12 @@ def _make_team(api: GithubApi, slug: str, name: str, call: Call) -> None:
     team of ours that has no repo yet is looked at again.
     """
     teams = f"/orgs/{api.group}/teams"
-    asked = {"name": name, "privacy": "closed", "description": _MADE_BY_US}
-    told = make_once(
+    body = {"name": name, "privacy": "closed", "description": _MADE_BY_US}
+    team = make_once(
         lambda: api.get(f"{teams}/{slug}", call),
-        lambda: api.send("POST", teams, call, json=asked).data,
+        lambda: api.send("POST", teams, call, json=body).data,
     )
-    is_new = told.get("description") == _MADE_BY_US and not told.get("repos_count")
+    is_new = team.get("description") == _MADE_BY_US and not team.get("repos_count")
     if is_new and (user := _login(_user(api, call))):
         path = f"{teams}/{slug}/memberships/{user}"
         api.send("DELETE", path, call, fine=(NOT_FOUND,))
@@ -110,20 +110,20 @@ def protect_main(api: GithubApi, repo: str, bot: str) -> None:
         lambda: _ruleset(api, rulesets, call),
         lambda: _make_ruleset(api, rulesets, passes, call),
     )
-    there = api.send("GET", f"{rulesets}/{number}", call).data["bypass_actors"]
-    keys = {(one["actor_type"], one["actor_id"]) for one in there}
-    missing = [one for one in passes if (one["actor_type"], one["actor_id"]) not in keys]
+    actors = api.send("GET", f"{rulesets}/{number}", call).data["bypass_actors"]
+    keys = {(actor["actor_type"], actor["actor_id"]) for actor in actors}
+    missing = [actor for actor in passes if (actor["actor_type"], actor["actor_id"]) not in keys]
     if missing:
-        asked = {"bypass_actors": [*there, *missing]}
-        api.send("PUT", f"{rulesets}/{number}", call, json=asked)
+        body = {"bypass_actors": [*actors, *missing]}
+        api.send("PUT", f"{rulesets}/{number}", call, json=body)
     if bot and not bot.endswith(_APP) and not _may_write(api, repo, bot, call):
         raise bot_kept_out(bot, repo, f"{api.group}/{repo}")
 
 
 def _may_write(api: GithubApi, repo: str, user: str, call: Call) -> bool:
     """Whether a user may write to a repo: who gets past a ruleset is not thereby let in."""
-    told = api.get(f"{api.path(repo)}/collaborators/{user}/permission", call)
-    return told is not None and told["permission"] in {"write", "admin"}
+    answer = api.get(f"{api.path(repo)}/collaborators/{user}/permission", call)
+    return answer is not None and answer["permission"] in {"write", "admin"}
 
 
 def _passes(kind: str, number: int) -> dict[str, Any]:
@@ -134,19 +134,19 @@ def _bot(api: GithubApi, bot: str, call: Call) -> list[dict[str, Any]]:
     if not bot:
         return []
     path = f"/apps/{bot.removesuffix(_APP)}" if bot.endswith(_APP) else f"/users/{bot}"
-    told = api.get(path, call)
-    if told is None:
+    account = api.get(path, call)
+    if account is None:
         raise no_bot(bot, api.base)
-    return [_passes("Integration" if bot.endswith(_APP) else "User", told["id"])]
+    return [_passes("Integration" if bot.endswith(_APP) else "User", account["id"])]
 
 
 def _ruleset(api: GithubApi, rulesets: str, call: Call) -> int | None:
-    told = api.pages(rulesets, call, {"includes_parents": "false"})
-    return next((one["id"] for one in told if one["name"] == _RULESET), None)
+    known = api.pages(rulesets, call, {"includes_parents": "false"})
+    return next((ruleset["id"] for ruleset in known if ruleset["name"] == _RULESET), None)
 
 
 def _make_ruleset(api: GithubApi, rulesets: str, passes: list[dict[str, Any]], call: Call) -> int:
-    asked = {
+    body = {
         "name": _RULESET,
         "target": "branch",
         "enforcement": "active",
@@ -154,7 +154,7 @@ def _make_ruleset(api: GithubApi, rulesets: str, passes: list[dict[str, Any]], c
         "bypass_actors": passes,
         "rules": _RULES,
     }
-    return int(api.send("POST", rulesets, call, json=asked).data["id"])
+    return int(api.send("POST", rulesets, call, json=body).data["id"])
 
 
 def may_push(api: GithubApi, repo: str, branch: str) -> bool | None:
@@ -169,12 +169,12 @@ def may_push(api: GithubApi, repo: str, branch: str) -> bool | None:
     rules = branch_rules(api, repo, branch, call)
     mine = {
         number: api.send("GET", f"{repo_path}/rulesets/{number}", call).data
-        for number in {one["ruleset_id"] for one in rules}
+        for number in {rule["ruleset_id"] for rule in rules}
     }
     held = {
-        one["type"]
-        for one in rules
-        if mine[one["ruleset_id"]].get("current_user_can_bypass") not in _BYPASSED
+        rule["type"]
+        for rule in rules
+        if mine[rule["ruleset_id"]].get("current_user_can_bypass") not in _BYPASSED
     }
     protected = _protection(api, repo, branch, call)
     if held & _NO_PUSH or protected is False:
@@ -191,11 +191,11 @@ def branch_rules(api: GithubApi, repo: str, branch: str, call: Call) -> list[Any
 
 def _protection(api: GithubApi, repo: str, branch: str, call: Call) -> bool | None:
     """Whether a branch protection, of the older kind, lets this user push; None without one."""
-    asked = {"owner": api.group, "name": repo, "ref": f"refs/heads/{branch}"}
-    told = api.graphql(_PROTECTION, asked, call)
-    if not told.ok:
-        raise api.refused(told, call)
-    ref = told.data["data"]["repository"]["ref"]
+    variables = {"owner": api.group, "name": repo, "ref": f"refs/heads/{branch}"}
+    answer = api.graphql(_PROTECTION, variables, call)
+    if not answer.ok:
+        raise api.refused(answer, call)
+    ref = answer.data["data"]["repository"]["ref"]
     rule = ref and ref["refUpdateRule"]
     return bool(rule["viewerCanPush"]) if rule else None
 
@@ -208,45 +208,48 @@ def check_rights(api: GithubApi, bot: str) -> tuple[str, ...]:
     call = Call("ask who the token's user is", "a token with the scope repo")
     user = _user(api, call)
     lacks = _lacking_scopes(user)
-    told = api.get(f"/orgs/{api.group}", call)
-    if told is None:
+    organisation = api.get(f"/orgs/{api.group}", call)
+    if organisation is None:
         return (*lacks, f"see the organisation `{api.group}`: make it, or become a member")
     if login := _login(user):
-        lacks += _membership(api, login, told, call)
+        lacks += _membership(api, login, organisation, call)
     if bot and not bot.endswith(_APP) and api.get(f"/users/{bot}", call) is None:
         lacks.append(f"let the bot push: there is no user `{bot}`")
     return tuple(lacks)
 
 
-def _user(api: GithubApi, call: Call) -> Told:
+def _user(api: GithubApi, call: Call) -> Answer:
     """What GitHub tells of the token's user; it refuses to tell an app's token."""
     return api.send("GET", "/user", call, fine=(FORBIDDEN,))
 
 
-def _login(user: Told) -> str:
+def _login(user: Answer) -> str:
     """The user's name, empty for an app's token."""
     return str(user.data["login"]) if user.ok else ""
 
 
-def _lacking_scopes(user: Told) -> list[str]:
+def _lacking_scopes(user: Answer) -> list[str]:
     """What a classic token may not do; others have no scopes."""
     if not user.ok or "x-oauth-scopes" not in user.headers:
         return []
-    has = {one.strip() for one in user.headers["x-oauth-scopes"].split(",")}
+    has = {scope.strip() for scope in user.headers["x-oauth-scopes"].split(",")}
     return [f"{what}: the token needs the scope {s}" for s, what in _SCOPES.items() if s not in has]
 
 
 def _membership(api: GithubApi, user: str, organisation: Any, call: Call) -> list[str]:
     group = api.group
     path = f"/user/memberships/orgs/{group}"
-    told = api.send("GET", path, call, fine=(FORBIDDEN, NOT_FOUND))
-    if told.status == NOT_FOUND:
+    answer = api.send("GET", path, call, fine=(FORBIDDEN, NOT_FOUND))
+    if answer.status == NOT_FOUND:
         return [f"create repos in `{group}`: `{user}` is no member"]
-    if told.status == FORBIDDEN:
+    if answer.status == FORBIDDEN:
         return [f"make teams in `{group}`: the token needs the permission Members, to write"]
-    there = told.data
-    if there["state"] != "active":
+    membership = answer.data
+    if membership["state"] != "active":
         return [f"create repos in `{group}`: `{user}` has not taken the invitation yet"]
-    if there["role"] != "admin" and organisation.get("members_can_create_repositories") is False:
+    if (
+        membership["role"] != "admin"
+        and organisation.get("members_can_create_repositories") is False
+    ):
         return [f"create repos in `{group}`: only owners may, and `{user}` is none"]
     return []

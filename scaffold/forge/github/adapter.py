@@ -6,9 +6,10 @@ GitHub publishes an OpenAPI description of; of GitHub Enterprise Server 3.14 and
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from scaffold.config.forges.github import GithubForge
-from scaffold.forge.api import Access, FoundRepo, StatusState
+from scaffold.forge.api import Access, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.access import check_rights, give_to_teams, may_push, protect_main
 from scaffold.forge.github.client import GithubApi
@@ -31,26 +32,16 @@ _LONGEST_TOPIC, _MOST_TOPICS = 50, 20
 class GithubOrganisationForge(OnServer[GithubApi]):
     """A forge in an organisation."""
 
+    reads: ClassVar[str] = _READ
+
     def _reach(self, settings: GithubForge, credentials: Credentials) -> GithubApi:
         return GithubApi.open(settings, credentials)
-
-    def find(self, repo: str) -> FoundRepo | None:
-        """See Forge. GitHub redirects from a repo's old name."""
-        told = self._api.get(self._api.path(repo), Call(f"look for the repo `{repo}`", _READ))
-        if told is None:
-            return None
-        group, _, name = told["full_name"].partition("/")
-        return FoundRepo(
-            name if group.lower() == self._api.group.lower() else told["full_name"],
-            archived=told["archived"],
-            default_branch=told["default_branch"],
-        )
 
     def repos(self) -> tuple[str, ...]:
         """See Forge."""
         call = Call(f"list the repos of `{self._api.group}`", _READ)
-        told = self._api.pages(f"/orgs/{self._api.group}/repos", call, {"type": "all"})
-        return tuple(sorted(one["name"] for one in told))
+        repos = self._api.pages(f"/orgs/{self._api.group}/repos", call, {"type": "all"})
+        return tuple(sorted(repo["name"] for repo in repos))
 
     def check(self) -> tuple[str, ...]:
         """See Forge."""
@@ -60,7 +51,7 @@ class GithubOrganisationForge(OnServer[GithubApi]):
         """See Forge. The default branch is the first that is pushed."""
         needs = f"{_REPO}, of a user who may create repos in `{self._api.group}`"
         call = Call(f"create the repo `{repo}`", needs)
-        asked = {
+        body = {
             "name": repo,
             "description": description,
             "visibility": str(self._settings.visibility),
@@ -68,7 +59,7 @@ class GithubOrganisationForge(OnServer[GithubApi]):
             "allow_auto_merge": True,
         }
         path = f"/orgs/{self._api.group}/repos"
-        made = self._api.send("POST", path, call, json=asked, fine=(INVALID,))
+        made = self._api.send("POST", path, call, json=body, fine=(INVALID,))
         if not made.ok and "already exists" not in made.words:
             raise self._api.refused(made, call)
         # Also where it was there: the answer to an earlier try may have been lost.
@@ -100,14 +91,14 @@ class GithubOrganisationForge(OnServer[GithubApi]):
         """See Forge. What is there for that URL gets the secret anew, since none can be read."""
         hooks = f"{self._api.path(repo)}/hooks"
         config = {"url": url, "content_type": "json", "secret": secret}
-        asked = {"config": config, "events": _EVENTS, "active": True}
+        body = {"config": config, "events": _EVENTS, "active": True}
         call = Call(f"set the webhook of `{repo}`", _ADMIN)
-        there = self._api.pages(hooks, call)
-        number = next((one["id"] for one in there if one["config"].get("url") == url), None)
+        known = self._api.pages(hooks, call)
+        number = next((hook["id"] for hook in known if hook["config"].get("url") == url), None)
         if number is not None:
-            self._api.send("PATCH", f"{hooks}/{number}", call, json=asked)
+            self._api.send("PATCH", f"{hooks}/{number}", call, json=body)
             return
-        new = {"name": "web", **asked}
+        new = {"name": "web", **body}
         made = self._api.send("POST", hooks, call, json=new, fine=(INVALID,))
         # GitHub takes one of an address only: the answer to an earlier try was lost.
         if not made.ok and "already exists" not in made.words:

@@ -10,7 +10,7 @@ from scaffold.config.forges.github import GithubForge
 from scaffold.errors import ForgeError
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.http import hidden
-from scaffold.forge.rest import FORBIDDEN, Call, RestApi, Told
+from scaffold.forge.rest import FORBIDDEN, Answer, Call, RestApi
 
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _REFUSED = 400
@@ -32,20 +32,20 @@ class GithubApi(RestApi):
         """See RestApi."""
         return f"/repos/{self.group}/{quote(repo)}"
 
-    def graphql(self, query: str, variables: Mapping[str, Any], call: Call) -> Told:
+    def graphql(self, query: str, variables: Mapping[str, Any], call: Call) -> Answer:
         """What GraphQL answers; where it lists errors that counts as a refusal. Raises ForgeError.
 
         https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
         """
         where = f"{self.base.removesuffix('/v3')}/graphql"
-        told = self.send("POST", where, call, json={"query": query, "variables": variables})
-        return replace(told, status=_REFUSED) if told.data.get("errors") else told
+        answer = self.send("POST", where, call, json={"query": query, "variables": variables})
+        return replace(answer, status=_REFUSED) if answer.data.get("errors") else answer
 
-    def mutate(self, name: str, asked: Mapping[str, Any], call: Call) -> Told:
+    def mutate(self, name: str, values: Mapping[str, Any], call: Call) -> Answer:
         """Have GraphQL change something: by a mutation of this name, which takes `asked`."""
         kind = f"{name[0].upper()}{name[1:]}Input"
         query = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ clientMutationId }} }}"
-        return self.graphql(query, {"input": asked}, call)
+        return self.graphql(query, {"input": values}, call)
 
     def words(self, data: Any) -> str:
         """See RestApi. All that GitHub said, with the errors that it lists."""
@@ -53,20 +53,20 @@ class GithubApi(RestApi):
             return ""
         errors = data.get("errors") or []
         lines = [str(data.get("message") or "")]
-        for one in errors if isinstance(errors, list) else [errors]:
-            told = one.get("message") or one.get("code") if isinstance(one, dict) else one
-            lines.append(str(told))
+        for error in errors if isinstance(errors, list) else [errors]:
+            words = error.get("message") or error.get("code") if isinstance(error, dict) else error
+            lines.append(str(words))
         return "; ".join(line for line in lines if line)
 
-    def refused(self, told: Told, call: Call, where: str = "") -> ForgeError:
+    def refused(self, answer: Answer, call: Call, where: str = "") -> ForgeError:
         """See RestApi. Limits and single sign-on are a 403, too, which is not about rights."""
-        headers, where = told.headers, where or self.base
-        if told.status == FORBIDDEN and "rate limit" in told.words.lower():
+        headers, where = answer.headers, where or self.base
+        if answer.status == FORBIDDEN and "rate limit" in answer.words.lower():
             return ForgeError(
                 f"can't {call.doing}: the rate limit is used up",
                 where=where,
                 hint=f"Run this again {_when(headers.get('x-ratelimit-reset', ''))}.",
-                details=[hidden(told.words, self.token)],
+                details=[hidden(answer.words, self.token)],
             )
         if sso := headers.get("x-github-sso", "").partition("url=")[2]:
             return ForgeError(
@@ -78,7 +78,7 @@ class GithubApi(RestApi):
         if permissions := headers.get("x-accepted-github-permissions", ""):
             needs = f"{call.needs}; of a fine-grained token, the permissions {permissions}"
             call = replace(call, needs=needs)
-        return super().refused(told, call, where)
+        return super().refused(answer, call, where)
 
 
 def _when(reset: str) -> str:

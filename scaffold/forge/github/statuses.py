@@ -23,7 +23,7 @@ _COMPLETED = "completed"
 _NEVER = "9999"  # sorts after all times
 _NO_SUCH_COMMIT = (NOT_FOUND, INVALID)
 
-_Told = tuple[str, str, StatusState]
+_Entry = tuple[str, str, StatusState]
 """When, of which name, how."""
 
 
@@ -31,33 +31,33 @@ def read_statuses(api: GithubApi, repo: str, commit: str) -> Mapping[str, Status
     """See Forge. Of a status and a check run of one name the newer counts. Raises ForgeError."""
     path = f"{api.path(repo)}/commits/{commit}"
     call = Call(f"read the statuses of `{repo}`", _READ)
-    told = [*_posted(api, path, call), *_check_runs(api, path, call)]
-    return {name: state for _, name, state in sorted(told, key=lambda one: one[0])}
+    entries = [*_posted(api, path, call), *_check_runs(api, path, call)]
+    return {name: state for _, name, state in sorted(entries, key=lambda entry: entry[0])}
 
 
-def _posted(api: GithubApi, path: str, call: Call) -> Iterator[_Told]:
+def _posted(api: GithubApi, path: str, call: Call) -> Iterator[_Entry]:
     # The newest comes first, and a sort keeps the order of what is of the same second.
-    for one in reversed(list(api.pages(f"{path}/statuses", call, fine=_NO_SUCH_COMMIT))):
-        yield one["updated_at"], one["context"], _STATES[one["state"]]
+    for status in reversed(list(api.pages(f"{path}/statuses", call, fine=_NO_SUCH_COMMIT))):
+        yield status["updated_at"], status["context"], _STATES[status["state"]]
 
 
-def _check_runs(api: GithubApi, path: str, call: Call) -> Iterator[_Told]:
+def _check_runs(api: GithubApi, path: str, call: Call) -> Iterator[_Entry]:
     """The newest runs of each suite; one that was skipped says nothing."""
     query = {"filter": "latest"}
     path = f"{path}/check-runs"
     runs = api.pages(path, call, query, items="check_runs", fine=_NO_SUCH_COMMIT)
-    for one in sorted(runs, key=lambda one: int(one["id"])):
-        if one["status"] != _COMPLETED:
-            yield one["started_at"] or _NEVER, one["name"], StatusState.PENDING
-        elif one["conclusion"] != _NOT_RUN:
-            state = _CONCLUSIONS.get(one["conclusion"], StatusState.FAILURE)
-            yield one["completed_at"], one["name"], state
+    for run in sorted(runs, key=lambda run: int(run["id"])):
+        if run["status"] != _COMPLETED:
+            yield run["started_at"] or _NEVER, run["name"], StatusState.PENDING
+        elif run["conclusion"] != _NOT_RUN:
+            state = _CONCLUSIONS.get(run["conclusion"], StatusState.FAILURE)
+            yield run["completed_at"], run["name"], state
 
 
 def write_status(api: GithubApi, repo: str, commit: str, name: str, state: StatusState) -> None:
     """Set a status, unless it is so already. Raises ForgeError."""
     if read_statuses(api, repo, commit).get(name) is state:
         return
-    told = {"context": name, "state": str(state)}
+    body = {"context": name, "state": str(state)}
     call = Call(f"set a status of `{repo}`", _WRITE)
-    api.send("POST", f"{api.path(repo)}/statuses/{commit}", call, json=told)
+    api.send("POST", f"{api.path(repo)}/statuses/{commit}", call, json=body)

@@ -40,10 +40,10 @@ def share_with_groups(api: GitlabApi, repo: str, access: Access) -> None:
     if not wanted:
         return
     project = api.path(repo)
-    told = api.send("GET", project, Call(f"read who may use `{repo}`", _ADMIN)).data
-    there = {one["group_full_path"].lower(): one for one in told["shared_with_groups"]}
+    answer = api.send("GET", project, Call(f"read who may use `{repo}`", _ADMIN)).data
+    shares = {share["group_full_path"].lower(): share for share in answer["shared_with_groups"]}
     for path, level in wanted.items():
-        share = there.get(path.lower())
+        share = shares.get(path.lower())
         if share is not None and share["group_access_level"] == level:
             continue
         _refuse_above(api, repo, path)
@@ -51,8 +51,8 @@ def share_with_groups(api: GitlabApi, repo: str, access: Access) -> None:
         call = Call(f"share `{repo}` with the group `{path}`", _ADMIN)
         if share is not None:  # a share can't be changed
             api.send("DELETE", f"{project}/share/{group}", call, fine=(NOT_FOUND,))
-        asked = {"group_id": group, "group_access": level}
-        made = api.send("POST", f"{project}/share", call, json=asked, fine=(CONFLICT,))
+        body = {"group_id": group, "group_access": level}
+        made = api.send("POST", f"{project}/share", call, json=body, fine=(CONFLICT,))
         # The answer to an earlier try was lost.
         if not made.ok and "already shared" not in made.words:
             raise api.refused(made, call)
@@ -100,8 +100,8 @@ def protect_main(api: GitlabApi, repo: str, bot: str) -> None:
     elif rule is None:
         rule = _new_rule(api, rules, call, _group_merge_level(api, call), user)
     if user is not None and not _may_push(rule, user):
-        asked = {"allowed_to_push": [{"user_id": user}]}
-        api.send("PATCH", f"{rules}/{_MAIN}", call, json=asked)
+        body = {"allowed_to_push": [{"user_id": user}]}
+        api.send("PATCH", f"{rules}/{_MAIN}", call, json=body)
         rule = _rule(api, rules, call)
     if user is not None and not _may_push(rule, user):
         raise bot_kept_out(
@@ -127,59 +127,59 @@ def _extra_pusher(api: GitlabApi, repo: str, bot: str, call: Call) -> int | None
 
 
 def _user(api: GitlabApi, name: str, call: Call) -> int | None:
-    return next((int(one["id"]) for one in api.pages("/users", call, {"username": name})), None)
+    return next((int(user["id"]) for user in api.pages("/users", call, {"username": name})), None)
 
 
 def _level(api: GitlabApi, path: str, user: int, call: Call) -> int:
     """The role of a user in a repo or a group, whichever way they have it."""
     members = api.pages(f"{path}/members/all", call, {"user_ids[]": user})
-    return max((one["access_level"] for one in members), default=_Level.NO_ACCESS)
+    return max((member["access_level"] for member in members), default=_Level.NO_ACCESS)
 
 
 def _rule(api: GitlabApi, rules: str, call: Call) -> Any:
     # By the list: of a repo just made, a 404 would be taken for one that is to come.
-    return next((one for one in api.pages(rules, call) if one["name"] == _MAIN), None)
+    return next((rule for rule in api.pages(rules, call) if rule["name"] == _MAIN), None)
 
 
 def _new_rule(api: GitlabApi, rules: str, call: Call, merge_level: int, user: int | None) -> Any:
-    asked: dict[str, Any] = {
+    body: dict[str, Any] = {
         "name": _MAIN,
         "push_access_level": _Level.MAINTAINER,
         "merge_access_level": merge_level,
         "allow_force_push": False,
     }
     if user is not None:
-        asked["allowed_to_push"] = [{"user_id": user}]
+        body["allowed_to_push"] = [{"user_id": user}]
     return make_once(
         lambda: _rule(api, rules, call),
-        lambda: api.send("POST", rules, call, json=asked).data,
+        lambda: api.send("POST", rules, call, json=body).data,
     )
 
 
 def _developers_may_push(rule: Any) -> bool:
     return any(
-        one["access_level"] is not None
-        and _Level.NO_ACCESS < one["access_level"] < _Level.MAINTAINER
-        for one in rule["push_access_levels"]
+        level["access_level"] is not None
+        and _Level.NO_ACCESS < level["access_level"] < _Level.MAINTAINER
+        for level in rule["push_access_levels"]
     )
 
 
 def _group_merge_level(api: GitlabApi, call: Call) -> int:
     """Who may merge by what the group is set to: so it is no matter who protects main first."""
     group = api.send("GET", api.group_path(api.group), call, query=NO_PROJECTS).data
-    told = group.get("default_branch_protection_defaults") or {}  # since 17.0
-    return _lowest(told.get("allowed_to_merge") or ())
+    defaults = group.get("default_branch_protection_defaults") or {}  # since 17.0
+    return _lowest(defaults.get("allowed_to_merge") or ())
 
 
 def _lowest(levels: Iterable[Mapping[str, Any]]) -> int:
     """The lowest role of an access list; Maintainer, GitLab's own default, where it has none."""
-    roles = (one["access_level"] for one in levels)
-    return min((int(one) for one in roles if one), default=int(_Level.MAINTAINER))
+    roles = (level["access_level"] for level in levels)
+    return min((int(role) for role in roles if role), default=int(_Level.MAINTAINER))
 
 
 def _may_push(rule: Any, user: int) -> bool:
     return rule is not None and any(
-        one.get("user_id") == user for one in rule["push_access_levels"]
+        level.get("user_id") == user for level in rule["push_access_levels"]
     )
 
 
@@ -203,8 +203,8 @@ def check_rights(api: GitlabApi, bot: str) -> tuple[str, ...]:
 def _has_scope(api: GitlabApi, call: Call) -> bool:
     """Whether the token may write; one that no person, project or group made does not tell."""
     path = "/personal_access_tokens/self"
-    told = api.send("GET", path, call, fine=_TOKEN_TELLS_NOTHING)
-    return "api" in told.data["scopes"] if told.ok else True
+    answer = api.send("GET", path, call, fine=_TOKEN_TELLS_NOTHING)
+    return "api" in answer.data["scopes"] if answer.ok else True
 
 
 def _lacking(path: str, name: str, level: int, group: Mapping[str, Any]) -> list[str]:

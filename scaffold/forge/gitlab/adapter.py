@@ -5,10 +5,11 @@ later.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 from urllib.parse import quote
 
 from scaffold.config.forges.gitlab import GitlabForge
-from scaffold.forge.api import Access, FoundRepo, StatusState
+from scaffold.forge.api import Access, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab.access import check_rights, protect_main, share_with_groups
 from scaffold.forge.gitlab.client import NO_PROJECTS, GitlabApi
@@ -44,20 +45,12 @@ _NAMES = {
 class GitlabGroupForge(OnServer[GitlabApi]):
     """A forge in a group; a repo's name may have groups below it in front, as in `a/b`."""
 
+    reads: ClassVar[str] = _READ
+    full_name: ClassVar[str] = "path_with_namespace"
+
     def _reach(self, settings: GitlabForge, credentials: Credentials) -> GitlabApi:
         # As a bearer any kind of token is taken, and requests keeps it from other hosts.
         return GitlabApi.reach(settings, credentials, f"{settings.url}/api/v4", "Bearer")
-
-    def find(self, repo: str) -> FoundRepo | None:
-        """See Forge. GitLab redirects from a repo's old path."""
-        told = self._api.get(self._api.path(repo), Call(f"look for the repo `{repo}`", _READ))
-        if told is None:
-            return None
-        return FoundRepo(
-            self._name(told["path_with_namespace"]),
-            archived=told["archived"],
-            default_branch=told["default_branch"] or "main",  # none while it is empty
-        )
 
     def repos(self) -> tuple[str, ...]:
         """See Forge. Those that wait for their deletion are left out."""
@@ -65,9 +58,9 @@ class GitlabGroupForge(OnServer[GitlabApi]):
         call = Call(f"list the repos of `{self._api.group}`", _READ)
         query = {"include_subgroups": "true", "with_shared": "false"}
         paths = [
-            one["path_with_namespace"]
-            for one in self._api.pages(path, call, query)
-            if not one.get("marked_for_deletion_on")
+            project["path_with_namespace"]
+            for project in self._api.pages(path, call, query)
+            if not project.get("marked_for_deletion_on")
         ]
         return tuple(sorted(self._name(path) for path in paths))
 
@@ -81,7 +74,7 @@ class GitlabGroupForge(OnServer[GitlabApi]):
         needs = f"{_API}, of a user who may create projects in `{above}`"
         call = Call(f"create the repo `{repo}`", needs)
         group = self._api.send("GET", self._api.group_path(above), call, query=NO_PROJECTS).data
-        asked = {
+        body = {
             "name": name,
             "path": name,
             "namespace_id": group["id"],
@@ -90,7 +83,7 @@ class GitlabGroupForge(OnServer[GitlabApi]):
             "topics": list(topics),
         }
         try:
-            made = self._api.send("POST", "/projects", call, json=asked, fine=(_INVALID,))
+            made = self._api.send("POST", "/projects", call, json=body, fine=(_INVALID,))
         finally:
             # Also where it was there: the answer to an earlier try may have been lost.
             self._api.take_for_fresh(repo)
@@ -116,19 +109,19 @@ class GitlabGroupForge(OnServer[GitlabApi]):
     def may_push(self, repo: str, branch: str) -> bool | None:
         """See Forge."""
         path = f"{self._api.path(repo)}/repository/branches/{quote(branch, safe='')}"
-        told = self._api.get(path, Call(f"ask who may push to `{repo}`", _READ))
-        return None if told is None else bool(told["can_push"])
+        answer = self._api.get(path, Call(f"ask who may push to `{repo}`", _READ))
+        return None if answer is None else bool(answer["can_push"])
 
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """See Forge. What is there for that URL gets the secret anew, since none can be read."""
         needs = f"{_MAINTAINER}, and an address that the instance may call"
         call, hooks = Call(f"set the webhook of `{repo}`", needs), f"{self._api.path(repo)}/hooks"
-        asked = {"url": url, "token": secret, **dict.fromkeys(_EVENTS, True)}
+        body = {"url": url, "token": secret, **dict.fromkeys(_EVENTS, True)}
         send = self._api.send
         keep_one(
-            lambda: [one["id"] for one in self._api.pages(hooks, call) if one["url"] == url],
-            add=lambda: int(send("POST", hooks, call, json=asked).data["id"]),
-            change=lambda number: send("PUT", f"{hooks}/{number}", call, json=asked),
+            lambda: [hook["id"] for hook in self._api.pages(hooks, call) if hook["url"] == url],
+            add=lambda: int(send("POST", hooks, call, json=body).data["id"]),
+            change=lambda number: send("PUT", f"{hooks}/{number}", call, json=body),
             remove=lambda number: send("DELETE", f"{hooks}/{number}", call, fine=(NOT_FOUND,)),
         )
 
@@ -136,12 +129,12 @@ class GitlabGroupForge(OnServer[GitlabApi]):
         """See Forge. A job of a pipeline is a status; one that was skipped says nothing."""
         path = f"{self._api.path(repo)}/repository/commits/{commit}/statuses"
         call = Call(f"read the statuses of `{repo}`", _READ)
-        told = self._api.pages(path, call, fine=(NOT_FOUND,))
+        jobs = self._api.pages(path, call, fine=(NOT_FOUND,))
         states: dict[str, StatusState] = {}
-        for one in sorted(told, key=lambda one: int(one["id"])):
-            if one["status"] != _NOT_RUN:
-                name = _JOBS.get(one["name"], one["name"])
-                states[name] = _STATES.get(one["status"], StatusState.PENDING)
+        for job in sorted(jobs, key=lambda job: int(job["id"])):
+            if job["status"] != _NOT_RUN:
+                name = _JOBS.get(job["name"], job["name"])
+                states[name] = _STATES.get(job["status"], StatusState.PENDING)
         return states
 
     def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
@@ -150,10 +143,10 @@ class GitlabGroupForge(OnServer[GitlabApi]):
             return
         call = Call(f"set a status of `{repo}`", f"{_API}, of a user with the role Developer")
         path = f"{self._api.path(repo)}/statuses/{commit}"
-        asked = {"state": _NAMES[state], "name": name}
-        told = self._api.send("POST", path, call, json=asked, fine=(_INVALID,))
-        if not told.ok and "Cannot transition status" not in told.words:
-            raise self._api.refused(told, call)
+        body = {"state": _NAMES[state], "name": name}
+        answer = self._api.send("POST", path, call, json=body, fine=(_INVALID,))
+        if not answer.ok and "Cannot transition status" not in answer.words:
+            raise self._api.refused(answer, call)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge."""
@@ -163,9 +156,3 @@ class GitlabGroupForge(OnServer[GitlabApi]):
 
     def _requests(self, repo: str) -> GitlabRequests:
         return GitlabRequests(self._api, repo)
-
-    def _name(self, path: str) -> str:
-        """A repo's name below the group; its full path where it is somewhere else."""
-        prefix = f"{self._api.group}/"
-        # GitLab finds paths in any case, and tells them in their own.
-        return path[len(prefix) :] if path.lower().startswith(prefix.lower()) else path

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from scaffold.errors import ForgeError
-from scaffold.forge.rest import NOT_ALLOWED, Call, RestApi, Told, moved
+from scaffold.forge.rest import NOT_ALLOWED, Answer, Call, RestApi, moved
 
 NO_PROJECTS = {"with_projects": "false"}
 """The query of a group that leaves its projects out, which may be many."""
@@ -31,8 +31,8 @@ class GitlabApi(RestApi):
         """A group by its full path, or None where the token sees none. Raises ForgeError."""
         return self.get(self.group_path(path), call, NO_PROJECTS)
 
-    def refused(self, told: Told, call: Call, where: str = "") -> ForgeError:
+    def refused(self, answer: Answer, call: Call, where: str = "") -> ForgeError:
         """See RestApi. GitLab redirects who reads at a repo's old path, and refuses who writes."""
-        if told.status == NOT_ALLOWED and "moved" in told.words:
+        if answer.status == NOT_ALLOWED and "moved" in answer.words:
             return moved(call, where or self.base, details=[])
-        return super().refused(told, call, where)
+        return super().refused(answer, call, where)

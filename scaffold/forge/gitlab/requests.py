@@ -35,7 +35,7 @@ class GitlabRequests(ServerRequests):
     def all(self, branch: str) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
         of_branch = {"source_branch": branch} if branch else {}
-        return tuple(self._seen(one) for one in self._own(state="all", **of_branch))
+        return tuple(self._seen(request) for request in self._own(state="all", **of_branch))
 
     def open(self, branch: str, proposal: Proposal) -> MergeRequest:
         """See ServerRequests. GitLab knows users as reviewers only; unlicensed, one of them."""
@@ -48,8 +48,8 @@ class GitlabRequests(ServerRequests):
         where = {"source_branch": branch, "target_branch": proposal.target}
         title = f"{_DRAFT}{proposal.title}" if proposal.draft else proposal.title
         text = {"title": title, "description": proposal.body}
-        there = self._open_one(where)
-        if there is None:
+        request = self._open_one(where)
+        if request is None:
             new: dict[str, Any] = {**where, **text, "labels": ",".join(proposal.labels)}
             new["reviewer_ids"] = self._users(proposal.reviewers)
             made = self._api.send(
@@ -58,10 +58,10 @@ class GitlabRequests(ServerRequests):
             )  # fmt: skip
             if made.ok:
                 return made.data
-            there = self._open_one(where)  # another run was quicker, or the answer was lost
-        if there is None:
+            request = self._open_one(where)  # another run was quicker, or the answer was lost
+        if request is None:
             raise there_and_not(branch, self._full_name)
-        return self._update(there, text, proposal)
+        return self._update(request, text, proposal)
 
     def close(self, number: int) -> None:
         """Turn one down. Raises ForgeError where it is not open."""
@@ -75,62 +75,64 @@ class GitlabRequests(ServerRequests):
         Where there is no pipeline yet GitLab refuses that, and nothing happens: the next run asks
         again.
         """
-        there = self._need_open(number)
-        if not _waits(there):
+        request = self._need_open(number)
+        if not _waits(request):
             # The first is what GitLab before 17.11 calls the second; that would take a request
             # with only the second for one to merge at once.
-            self._merge(there, {"merge_when_pipeline_succeeds": True, "auto_merge": True})
+            self._merge(request, {"merge_when_pipeline_succeeds": True, "auto_merge": True})
 
     def merges_itself(self, number: int) -> bool:
         """Whether one merges itself, as far as GitLab has taken that."""
         return _waits(self._need_open(number))
 
-    def _accept(self, there: Any) -> str | None:
-        return self._merge(there, {})
+    def _accept(self, request: Any) -> str | None:
+        return self._merge(request, {})
 
-    def _merge(self, there: Any, how: dict[str, Any]) -> str | None:
+    def _merge(self, request: Any, how: dict[str, Any]) -> str | None:
         """Merge one; what GitLab said where it would not, None where it did."""
-        there = self._checked(there)
-        path = f"{self._path}/{there['iid']}"
-        call = self._call(f"merge request {there['iid']}", _MERGE)
-        asked = {**how, "sha": there["sha"]}
+        request = self._checked(request)
+        path = f"{self._path}/{request['iid']}"
+        call = self._call(f"merge request {request['iid']}", _MERGE)
+        body = {**how, "sha": request["sha"]}
         fine = (_UNAUTHORIZED, *_REFUSED)
-        told = self._api.send("PUT", f"{path}/merge", call, json=asked, fine=fine)
-        if told.ok:
+        answer = self._api.send("PUT", f"{path}/merge", call, json=body, fine=fine)
+        if answer.ok:
             return None
-        if told.status == _UNAUTHORIZED:  # so it says that a user may not merge
-            return f"{told.words}: it takes {_MERGE}"
+        if answer.status == _UNAUTHORIZED:  # so it says that a user may not merge
+            return f"{answer.words}: it takes {_MERGE}"
         merged = self._api.send("GET", path, call).data["state"] == "merged"  # the answer was lost
-        return None if merged else told.words
+        return None if merged else answer.words
 
-    def _checked(self, there: Any) -> Any:
+    def _checked(self, request: Any) -> Any:
         """A merge request once GitLab has found out whether it merges."""
         left = _CHECK_SECONDS
-        while there.get("detailed_merge_status") in _CHECKING and left > 0:
+        while request.get("detailed_merge_status") in _CHECKING and left > 0:
             time.sleep(1)
             left -= 1
-            there = self._need_open(there["iid"])
-        return there
+            request = self._need_open(request["iid"])
+        return request
 
-    def _update(self, there: Any, text: dict[str, str], proposal: Proposal) -> Any:
-        changed: dict[str, Any] = {key: value for key, value in text.items() if there[key] != value}
-        if more := [name for name in proposal.labels if name not in there["labels"]]:
+    def _update(self, request: Any, text: dict[str, str], proposal: Proposal) -> Any:
+        changed: dict[str, Any] = {
+            key: value for key, value in text.items() if request[key] != value
+        }
+        if more := [name for name in proposal.labels if name not in request["labels"]]:
             changed["add_labels"] = ",".join(more)
-        asked = [one["id"] for one in there["reviewers"]]
-        names = {one["username"].lower() for one in there["reviewers"]}
+        reviewers = [user["id"] for user in request["reviewers"]]
+        names = {user["username"].lower() for user in request["reviewers"]}
         missing = [name for name in proposal.reviewers if name.lower() not in names]
         if ids := self._users(missing):
-            changed["reviewer_ids"] = [*asked, *ids]
+            changed["reviewer_ids"] = [*reviewers, *ids]
         if not changed:
-            return there
-        call = self._call(f"bring merge request {there['iid']} up to date", _WRITE)
-        return self._api.send("PUT", f"{self._path}/{there['iid']}", call, json=changed).data
+            return request
+        call = self._call(f"bring merge request {request['iid']} up to date", _WRITE)
+        return self._api.send("PUT", f"{self._path}/{request['iid']}", call, json=changed).data
 
     def _users(self, names: Sequence[str]) -> list[int]:
         """The ids of users; groups and names that nobody has are left out."""
         call = self._call("look for reviewers", _READ)
-        asked = [self._api.pages("/users", call, {"username": name}) for name in names]
-        return [user["id"] for users in asked for user in users]
+        matches = [self._api.pages("/users", call, {"username": name}) for name in names]
+        return [user["id"] for users in matches for user in users]
 
     def _open_one(self, where: dict[str, str]) -> Any:
         return next(iter(self._own(state="opened", **where)), None)
@@ -139,28 +141,32 @@ class GitlabRequests(ServerRequests):
         """Those that come from the repo itself: a fork's branch may have any name."""
         call = self._call("list the merge requests", _READ)
         order = {"order_by": "created_at", "sort": "asc", "scope": "all"}
-        told = self._api.pages(self._path, call, order | query)
-        return [one for one in told if one["source_project_id"] == one["target_project_id"]]
+        requests = self._api.pages(self._path, call, order | query)
+        return [
+            request
+            for request in requests
+            if request["source_project_id"] == request["target_project_id"]
+        ]
 
     def _get(self, number: int) -> Any:
         call = self._call(f"read merge request {number}", _READ)
         return self._api.get(f"{self._path}/{number}", call)
 
-    def _seen(self, told: Any) -> MergeRequest:
+    def _seen(self, request: Any) -> MergeRequest:
         return MergeRequest(
-            number=told["iid"],
-            title=told["title"].removeprefix(_DRAFT) if told["draft"] else told["title"],
-            body=told["description"] or "",
-            branch=told["source_branch"],
+            number=request["iid"],
+            title=request["title"].removeprefix(_DRAFT) if request["draft"] else request["title"],
+            body=request["description"] or "",
+            branch=request["source_branch"],
             # `locked` is one that is being merged.
-            state=_STATES.get(told["state"], RequestState.OPEN),
-            url=told["web_url"],
-            draft=told["draft"],
+            state=_STATES.get(request["state"], RequestState.OPEN),
+            url=request["web_url"],
+            draft=request["draft"],
         )
 
     def _call(self, doing: str, needs: str) -> Call:
         return Call(f"{doing} of `{self._repo}`", needs)
 
 
-def _waits(told: Any) -> bool:
-    return bool(told.get("merge_when_pipeline_succeeds"))
+def _waits(request: Any) -> bool:
+    return bool(request.get("merge_when_pipeline_succeeds"))

@@ -54,14 +54,14 @@ class LocalFolderForge:
 
     def repos(self) -> tuple[str, ...]:
         """See Forge."""
-        found = (folder.parent for folder in self._root.glob("**/*.git/HEAD"))
-        names = (folder.relative_to(self._root).as_posix() for folder in found)
+        folders = (folder.parent for folder in self._root.glob("**/*.git/HEAD"))
+        names = (folder.relative_to(self._root).as_posix() for folder in folders)
         return tuple(sorted(name.removesuffix(".git") for name in names if name[0] != "."))
 
     def check(self) -> tuple[str, ...]:
         """See Forge."""
-        there = next(path for path in (self._root, *self._root.parents) if path.exists())
-        return () if os.access(there, os.W_OK) else (f"write to {there}",)
+        existing = next(path for path in (self._root, *self._root.parents) if path.exists())
+        return () if os.access(existing, os.W_OK) else (f"write to {existing}",)
 
     def create(
         self,

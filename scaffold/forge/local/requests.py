@@ -64,9 +64,9 @@ class MergeRequests:
 
     def all(self, branch: str) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
-        told = ((number, self._read(number)) for number in self._numbers())
+        requests = ((number, self._read(number)) for number in self._numbers())
         return tuple(
-            self._seen(number, text) for number, text in told if branch in ("", text.branch)
+            self._seen(number, text) for number, text in requests if branch in ("", text.branch)
         )
 
     def open(self, text: RequestText) -> MergeRequest:
@@ -75,9 +75,9 @@ class MergeRequests:
             text = replace(text, head=self._head(text.branch))
             numbers = self._numbers()
             for number in numbers:
-                there = self._read(number)
-                if there.branch == text.branch and self._state(there) is RequestState.OPEN:
-                    if there != text:
+                existing = self._read(number)
+                if existing.branch == text.branch and self._state(existing) is RequestState.OPEN:
+                    if existing != text:
                         self._write(number, text, f"Update: {text.title}")
                     return self._seen(number, text)
             number = max(numbers, default=0) + 1
@@ -143,8 +143,8 @@ class MergeRequests:
         return text
 
     def _numbers(self) -> list[int]:
-        found = (_REF.fullmatch(name) for name in self._repo.references)
-        return sorted(int(one[1]) for one in found if one)
+        matches = (_REF.fullmatch(name) for name in self._repo.references)
+        return sorted(int(match[1]) for match in matches if match)
 
     def _read(self, number: int) -> RequestText:
         """What is stored of one. Raises ForgeError where somebody wrote something else there."""
@@ -152,14 +152,14 @@ class MergeRequests:
         try:
             commit = self._repo.references[ref].peel(pygit2.Commit)
             tree = CommitTree(self._repo, str(commit.id))
-            told = parse_document(_RequestFile, tree[_TEXT].data, source=_TEXT, printable=False)
+            fields = parse_document(_RequestFile, tree[_TEXT].data, source=_TEXT, printable=False)
             body = tree[_BODY].data.decode("utf-8", "replace")
-            pygit2.Oid(hex=told.head)
+            pygit2.Oid(hex=fields.head)
         except ConfigError as error:
             raise self._broken(ref, str(error), error.details) from error
         except (pygit2.GitError, pygit2.InvalidSpecError, KeyError) as error:
             raise self._broken(ref, f"it has no {_TEXT}, or is damaged: {error}") from error
-        return RequestText(**dict(told), body=body)
+        return RequestText(**dict(fields), body=body)
 
     def _broken(self, ref: str, why: str, details: Sequence[str] = ()) -> ForgeError:
         return ForgeError(
@@ -170,9 +170,9 @@ class MergeRequests:
         )
 
     def _write(self, number: int, text: RequestText, message: str, *, new: bool = False) -> None:
-        told = asdict(text)
-        tree = {_BODY: Entry.file(told.pop("body").encode())}
-        data = dump_yaml(told)
+        fields = asdict(text)
+        tree = {_BODY: Entry.file(fields.pop("body").encode())}
+        data = dump_yaml(fields)
         tree[_TEXT] = Entry.file(data)
         ref = f"{_REFS}{number}"
         parents = [text.head] if new else [str(self._repo.references[ref].target)]

@@ -25,8 +25,8 @@ def read_statuses(folder: Path, commit: str) -> Mapping[str, StatusState]:
     except KeyError:
         return {}
     try:
-        told = read_yaml(store[note.id].read_raw(), source=_NOTES) or {}
-        return {str(name): StatusState(state) for name, state in told.items()}
+        statuses = read_yaml(store[note.id].read_raw(), source=_NOTES) or {}
+        return {str(name): StatusState(state) for name, state in statuses.items()}
     except (ConfigError, pygit2.GitError, KeyError, ValueError, AttributeError) as error:
         raise ForgeError(
             f"the statuses of {commit[:12]} can't be read: {error}",
@@ -43,7 +43,7 @@ def write_status(folder: Path, commit: str, name: str, state: StatusState) -> No
     who = program.identity()
     signature = pygit2.Signature(who.name, who.email)
     with alone(folder, "statuses"):
-        told = {**read_statuses(folder, commit), name: state}
-        text = yaml.safe_dump({key: value.value for key, value in sorted(told.items())})
+        statuses = {**read_statuses(folder, commit), name: state}
+        text = yaml.safe_dump({key: value.value for key, value in sorted(statuses.items())})
         with writing(folder):
             store.create_note(text, signature, signature, commit, _NOTES, True)
