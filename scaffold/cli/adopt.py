@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.options import DataOption, Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, path_notes
 from scaffold.errors import AnswerError, BlueprintNotFoundError, PlatformNotFoundError
 
@@ -33,9 +33,7 @@ def adopt(
         str | None,
         typer.Option("--as", metavar="REPO", help="Which of the paired repos it is."),
     ] = None,
-    data: Annotated[
-        list[str] | None, typer.Option(metavar="K=V", help="An answer; can be given often.")
-    ] = None,
+    data: DataOption = None,
     defaults: Annotated[
         bool,
         typer.Option(

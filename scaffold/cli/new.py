@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scaffold.cli.answers import answers_in, parse_pairs
-from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.options import (
+    DataFileOption,
+    DataOption,
+    Format,
+    OutputOption,
+    PlatformOption,
+    QuietOption,
+)
 from scaffold.cli.output import Printer, check_results, failed_lines
 from scaffold.cli.stopping import stopped_means
 from scaffold.errors import AnswerError, PlatformNotFoundError, StoppedError
@@ -32,12 +39,8 @@ def service(
         str | None,
         typer.Option(metavar="B", help="Which blueprint: NAME, or NAME@VERSION."),
     ] = None,
-    data: Annotated[
-        list[str] | None, typer.Option(metavar="K=V", help="An answer; can be given often.")
-    ] = None,
-    data_file: Annotated[
-        Path | None, typer.Option(metavar="F", help="A YAML file of answers.")
-    ] = None,
+    data: DataOption = None,
+    data_file: DataFileOption = None,
     defaults: Annotated[
         bool, typer.Option("--defaults", help="Ask nothing; what is not given gets its default.")
     ] = False,
@@ -58,7 +61,6 @@ def service(
     """
     from scaffold.git.program import identity
     from scaffold.git.scratch import scratch_folder
-    from scaffold.service.create import create_service
     from scaffold.service.names import check_new_name
     from scaffold.service.plan import (
         assemble_service,
@@ -101,22 +103,33 @@ def service(
             with printer.busy("Checking"):
                 plan = replace(plan, report=check_service(plan, scratch))
         if dry_run:
-            calls = _calls(opened, plan)
-            document = _document(plan, created=False, request=None, calls=calls)
-            printer.result(document, _preview(plan, calls))
-            if not plan.report.ok:
-                printer.fail(failed_lines(plan.report))
+            _show(opened, plan, printer)
             return
         if asking:
             typer.echo("\n".join(_summary(plan)))
             if not _prompts().confirm("Create these?"):
                 raise StoppedError("nothing was created")
-        with ExitStack() as creating:
-            with printer.busy("Creating"):
-                request = creating.enter_context(create_service(opened, plan))
-            document = _document(plan, created=True, request=request)
-            # Who was asked to confirm has seen the checks.
-            printer.result(document, [*([] if asking else _checks(plan)), *_done(plan, request)])
+        _create(opened, plan, printer, shown=asking)
+
+
+def _show(opened: "PlatformRepo", plan: "NewService", printer: Printer) -> None:
+    """What would be created, and what the checks say of it."""
+    calls = _calls(opened, plan)
+    document = _document(plan, created=False, request=None, calls=calls)
+    printer.result(document, _preview(plan, calls))
+    if not plan.report.ok:
+        printer.fail(failed_lines(plan.report))
+
+
+def _create(opened: "PlatformRepo", plan: "NewService", printer: Printer, *, shown: bool) -> None:
+    """Create the service; whoever was shown the checks, to confirm, is not shown them again."""
+    from scaffold.service.create import create_service
+
+    with ExitStack() as creating:
+        with printer.busy("Creating"):
+            request = creating.enter_context(create_service(opened, plan))
+        document = _document(plan, created=True, request=request)
+        printer.result(document, [*([] if shown else _checks(plan)), *_done(plan, request)])
 
 
 def _open_platform(given: Path | None, *, asking: bool) -> "PlatformRepo":

@@ -46,3 +46,9 @@ JobsOption = Annotated[
 ]
 JOBS = os.cpu_count() or 1
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+DataOption = Annotated[
+    list[str] | None, typer.Option("--data", metavar="K=V", help="An answer; can be given often.")
+]
+DataFileOption = Annotated[
+    Path | None, typer.Option("--data-file", metavar="F", help="A YAML file of answers.")
+]

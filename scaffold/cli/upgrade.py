@@ -3,13 +3,32 @@
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.options import DataOption, Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
 from scaffold.cli.progress import job_progress
+from scaffold.cli.upgrade_options import (
+    AllOption,
+    AnswersFileOption,
+    BlueprintOption,
+    DiffOption,
+    DryRunOption,
+    FailedOption,
+    MergeReportsOption,
+    OwnerOption,
+    ProcessesOption,
+    RecordVersionOption,
+    ReposOption,
+    ResolveOption,
+    ServicesArgument,
+    ShardOption,
+    ToOption,
+    TrustOption,
+    WaveOption,
+)
 from scaffold.cli.upgrade_reports import errors, failed_repos, print_merged, text
 from scaffold.errors import EXIT_STOPPED, UsageError
 
@@ -22,81 +41,24 @@ if TYPE_CHECKING:
 
 
 def upgrade(
-    services: Annotated[
-        list[str] | None, typer.Argument(metavar="SERVICE", help="Which services.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All services of the catalog.")] = False,
-    owner: Annotated[
-        str | None, typer.Option(metavar="TEAM", help="The services of a team.")
-    ] = None,
-    blueprint: Annotated[
-        str | None, typer.Option(metavar="B", help="The services made from a blueprint.")
-    ] = None,
-    to: Annotated[
-        str | None, typer.Option(metavar="VERSION", help="The target; else the newest release.")
-    ] = None,
-    repo: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="URL_OR_PATH", help="A repo that copier made, or a folder in one; no platform."
-        ),
-    ] = None,
-    answers_file: Annotated[
-        str | None,
-        typer.Option(
-            "--answers-file",
-            "-a",
-            metavar="PATH",
-            help="With --repo: the answers file, if it is at another place or not the only one.",
-        ),
-    ] = None,
-    data: Annotated[
-        list[str] | None, typer.Option(metavar="K=V", help="An answer; can be given often.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
-    ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show each change.")] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="How many processes at a time; else as many as cores, on a server up to 16.",
-        ),
-    ] = None,
-    wave: Annotated[
-        str | None, typer.Option(metavar="N|N%", help="At most so many services in this run.")
-    ] = None,
-    shard: Annotated[
-        str | None, typer.Option(metavar="I/N", help="The I-th of N runs that share the work.")
-    ] = None,
-    failed: Annotated[
-        Path | None,
-        typer.Option(metavar="REPORT.json", help="Only what failed in an earlier run's report."),
-    ] = None,
-    merge_reports: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            exists=True,
-            file_okay=False,
-            help="Print the reports of a run's shards as one, and do nothing else.",
-        ),
-    ] = None,
-    record_version: Annotated[
-        bool,
-        typer.Option("--record-version", help="Propose a version where nothing else changes, too."),
-    ] = False,
-    trust: Annotated[
-        bool, typer.Option("--trust", help="Let templates run their tasks and extensions.")
-    ] = False,
-    resolve: Annotated[
-        bool,
-        typer.Option(
-            "--resolve", help="In a checkout of a draft: open its conflicts for mergetool."
-        ),
-    ] = False,
+    services: ServicesArgument = None,
+    everything: AllOption = False,
+    owner: OwnerOption = None,
+    blueprint: BlueprintOption = None,
+    to: ToOption = None,
+    repo: ReposOption = None,
+    answers_file: AnswersFileOption = None,
+    data: DataOption = None,
+    dry_run: DryRunOption = False,
+    diff: DiffOption = False,
+    jobs: ProcessesOption = None,
+    wave: WaveOption = None,
+    shard: ShardOption = None,
+    failed: FailedOption = None,
+    merge_reports: MergeReportsOption = None,
+    record_version: RecordVersionOption = False,
+    trust: TrustOption = False,
+    resolve: ResolveOption = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
