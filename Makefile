@@ -4,7 +4,8 @@ WORKERS ?= 2
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 PYTEST = pytest -n $(WORKERS) --dist loadgroup --durations 15
 # Minutes at the first time, each in a process or two: side by side they take less.
-TEST_TOOLS = .tools/bin/kube-apiserver .tools/bin/gitea .tools/bin/gitlab-ci-local \
+TEST_TOOLS = .tools/bin/kustomize-controller .tools/bin/kube-scheduler .tools/bin/gitea \
+	.tools/bin/kwok .tools/bin/gitlab-ci-local .tools/share/argocd \
 	.tools/share/github-openapi.json
 
 .PHONY: demo test test-fast setup setup-test system node tools lint docs clean
@@ -41,13 +42,25 @@ node: .venv/bin/python
 	@tests/tools/node .venv
 
 # The tests of what could not be built or fetched here say so at their end; in CI they fail.
-# The API server that the tests of deploy run against.
-.tools/bin/kube-apiserver: tests/tools/kube/go.mod | tools
+# The API server that the tests of deploy run against, and the controllers of a whole cluster.
+.tools/bin/kube-scheduler: tests/tools/kube/go.mod | tools
 	-tests/tools/kube/build .tools/bin
+
+# The nodes of that cluster.
+.tools/bin/kwok: tests/tools/kwok/go.mod | tools
+	-tests/tools/kwok/build .tools/bin
+
+# Flux, the engine that the tests bring releases to that cluster with.
+.tools/bin/kustomize-controller: tests/tools/flux/go.mod | tools
+	-tests/tools/flux/build .tools/bin
 
 # The forge that the tests of servers run against.
 .tools/bin/gitea: tests/tools/gitea/go.mod | tools
 	-tests/tools/gitea/build .tools/bin
+
+# The definitions of Argo CD's kinds, whose controllers don't run in the tests.
+.tools/share/argocd: ci/schemas/build tests/tools/argocd/build | tools
+	-tests/tools/argocd/build .tools/share
 
 # What runs the generated GitLab pipelines in tests/e2e.
 .tools/bin/gitlab-ci-local: tests/tools/gitlab-ci-local/package-lock.json | tools node
@@ -78,7 +91,7 @@ test: setup-test lint docs
 # What most changes need: without real servers, whole pipelines, terminals, builds of images, and
 # whole commands on platforms of their own.
 test-fast: .venv/.installed-test tools
-	$(PYTEST) -m "not (e2e or gitea or images or kube or services or terminal)"
+	$(PYTEST) -m "not (e2e or engine or gitea or images or kube or services or terminal)"
 
 clean:
 	rm -rf .venv .tools .demo site

@@ -33,6 +33,8 @@ AREAS = (
     Area("static checks", ("actionlint", "kubeconform", "kustomize"), "make tools"),
     Area("static checks", ("check-jsonschema", "hadolint"), _BUILT),
     Area("a Kubernetes API server", ("etcd", "kube-apiserver", "kubectl"), _BUILT),
+    Area("a cluster", ("kube-controller-manager", "kube-scheduler", "kwok"), _BUILT),
+    Area("Flux", ("kustomize-controller", "source-controller"), _BUILT),
     Area("a real Gitea", ("gitea",), _BUILT),
     Area("GitHub's own description of its API", ("github-openapi.json",), _BUILT),
     Area("generated pipelines", ("gitlab-ci-local", "go"), _BUILT),
@@ -44,6 +46,7 @@ _OF_PROGRAM = {program: area for area in AREAS for program in area.programs}
 # Marker -> the folder, the files and the fixtures whose tests have it; `make test-fast` runs none.
 MARKERS: Mapping[str, tuple[str, ...]] = {
     "e2e": ("e2e",),
+    "engine": ("engine",),
     "gitea": ("gitea_server",),
     "images": ("buildah", "builds"),
     "kube": ("kube_server",),

@@ -12,7 +12,7 @@ from scaffold.config.service import Service
 from scaffold.fleet.engines.tree import engine_tree
 from scaffold.git.tree import Tree
 from tests.builders import need_programs
-from tests.e2e.test_gitea import Acme
+from tests.e2e.acme import Acme
 from tests.fleet.engines import Item, objects
 from tests.gitea import BOT, Gitea
 

@@ -28,7 +28,7 @@ from scaffold.programs import (
     Kind,
 )
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, commit_files, git, need_programs, write_files
-from tests.e2e.test_gitea import Acme
+from tests.e2e.acme import Acme
 from tests.gitea import BOT, Gitea
 from tests.service.run import scaffold
 from tests.stand_ins import StandIns, Started

@@ -1,11 +1,14 @@
-"""A real API server on loopback: etcd and kube-apiserver, with no kubelet and no controllers."""
+"""A real API server on loopback: etcd and kube-apiserver, with no kubelet and no controllers.
+
+`tests/engine/cluster.py` puts those beside it.
+"""
 
 import json
 import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,12 @@ from scaffold.process import find_program, run
 PROGRAMS = ("etcd", "kube-apiserver", "kubectl")
 # Who may do what; the server lives no longer than the tests.
 USERS = {"test": "system:masters", "nobody": "system:authenticated"}
-_START = 90.0
+# No controller makes the account that the first asks for, or takes off what the second puts on a
+# claim.
+WITHOUT_CONTROLLERS = ("ServiceAccount", "StorageObjectInUseProtection")
+# What etcd makes by itself, with which the API server signs, too.
+SIGNING_KEY = "data/fixtures/peer/key.pem"
+_START = 300.0
 
 
 class Kube:
@@ -29,7 +37,7 @@ class Kube:
         program = find_program("kubectl")
         assert program
         environment = {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
-        done = run([program, *arguments], env=environment, stdin=stdin.encode(), timeout=60)
+        done = run([program, *arguments], env=environment, stdin=stdin.encode(), timeout=600)
         assert done.status == 0, done.last_lines
         return done.text
 
@@ -58,37 +66,41 @@ class Kube:
 
 
 @contextmanager
-def running_kube(folder: Path) -> Iterator[Kube]:
-    """Start etcd and the API server in `folder`, and stop them at the end."""
-    etcd, peer, secure = _free_ports(3)
+def running_kube(
+    folder: Path, *, disabled: tuple[str, ...] = WITHOUT_CONTROLLERS
+) -> Iterator[Kube]:
+    """Start etcd and the API server in `folder`, and stop them at the end.
+
+    `disabled` are admission plugins.
+    """
+    etcd, peer, secure = free_ports(3)
     with ExitStack() as stack:
         stack.enter_context(
-            _process(
+            process(
                 folder,
                 "etcd",
                 f"--data-dir={folder}/data",
                 f"--listen-client-urls=http://127.0.0.1:{etcd}",
                 f"--advertise-client-urls=http://127.0.0.1:{etcd}",
                 f"--listen-peer-urls=https://127.0.0.1:{peer}",
-                # It makes a key by itself, with which the API server signs, too.
                 "--peer-auto-tls",
                 "--unsafe-no-fsync",
             )
         )
-        key = folder / "data/fixtures/peer/key.pem"
-        _wait(folder, "etcd", key.is_file)
-        stack.enter_context(_api_server(folder, etcd, secure, key))
+        wait_for(folder, "etcd", (folder / SIGNING_KEY).is_file)
+        stack.enter_context(_api_server(folder, etcd, secure, disabled))
         kube = Kube(_write_kubeconfig(folder, secure))
-        _wait(folder, "kube-apiserver", lambda: _is_ready(kube))
+        wait_for(folder, "kube-apiserver", lambda: _is_ready(kube))
         yield kube
 
 
 @contextmanager
-def _api_server(folder: Path, etcd: int, secure: int, key: Path) -> Iterator[None]:
+def _api_server(folder: Path, etcd: int, secure: int, disabled: tuple[str, ...]) -> Iterator[None]:
+    key = folder / SIGNING_KEY
     tokens = folder / "tokens.csv"
     lines = [f'token-{name},{name},{name},"{group}"\n' for name, group in USERS.items()]
     tokens.write_text("".join(lines), encoding="utf-8")
-    with _process(
+    with process(
         folder,
         "kube-apiserver",
         f"--etcd-servers=http://127.0.0.1:{etcd}",
@@ -101,28 +113,32 @@ def _api_server(folder: Path, etcd: int, secure: int, key: Path) -> Iterator[Non
         "--service-account-issuer=https://kube.test",
         f"--service-account-key-file={key}",
         f"--service-account-signing-key-file={key}",
-        # No controller makes the account that the first asks for, or takes off what the second
-        # puts on a claim.
-        "--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection",
+        f"--disable-admission-plugins={','.join(disabled)}",
     ):
         yield
 
 
 @contextmanager
-def _process(folder: Path, name: str, *arguments: str) -> Iterator[None]:
+def process(
+    folder: Path, name: str, *arguments: str, env: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Let a program run, whose log is in `folder`, and stop it at the end."""
     program = find_program(name)
     assert program
+    environment = {**os.environ, **(env or {})}
     with (folder / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen([program, *arguments], stdout=log, stderr=log, cwd=folder)
+        started = subprocess.Popen(
+            [program, *arguments], stdout=log, stderr=log, cwd=folder, env=environment
+        )
         try:
             yield
         finally:
-            process.terminate()
+            started.terminate()
             try:
-                process.wait(20)
+                started.wait(20)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                started.kill()
+                started.wait()
 
 
 def _write_kubeconfig(folder: Path, port: int) -> Path:
@@ -156,7 +172,8 @@ def _is_ready(kube: Kube) -> bool:
         return False
 
 
-def _wait(folder: Path, name: str, ready: Any) -> None:
+def wait_for(folder: Path, name: str, ready: Callable[[], bool]) -> None:
+    """Wait until a program is ready. Raises AssertionError, with the end of its log."""
     deadline = time.monotonic() + _START
     while not ready():
         if time.monotonic() > deadline:
@@ -165,7 +182,8 @@ def _wait(folder: Path, name: str, ready: Any) -> None:
         time.sleep(0.2)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on."""
     sockets = [socket.socket() for _ in range(count)]
     for one in sockets:
         one.bind(("127.0.0.1", 0))
