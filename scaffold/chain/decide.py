@@ -12,7 +12,8 @@ from scaffold.chain.history import pin_values
 from scaffold.chain.holds import held_artefacts
 from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.config.places import retire_marker
-from scaffold.config.platform import Platform, Promotion, Push, Require
+from scaffold.config.platform import Platform, Promotion
+from scaffold.config.propagation import Push, Require
 from scaffold.forge.api import StatusState
 
 # How many commits after a change its status is looked for at.

@@ -14,7 +14,8 @@ from scaffold.chain.moves import commit_pin, title
 from scaffold.chain.notes import ReleaseNotes, release_notes
 from scaffold.chain.notes_text import markdown
 from scaffold.chain.repos import ChainRepo, ServiceChain
-from scaffold.config.platform import Platform, Push
+from scaffold.config.platform import Platform
+from scaffold.config.propagation import Push
 from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
 from scaffold.git import branches, clones
 from scaffold.git.tree import Identity

@@ -31,8 +31,9 @@ def retire(
     from scaffold.documents.chain_outputs import RetireOutput
     from scaffold.fleet.platform import find_platform, open_platform
     from scaffold.git.program import identity
-    from scaffold.service.retire import Order, undo_retire
     from scaffold.service.retire import retire as take_away
+    from scaffold.service.retire import undo_retire
+    from scaffold.service.retirement import Order
 
     opened = open_platform(find_platform(Path.cwd(), platform))
     entry = opened.catalog.need(service)

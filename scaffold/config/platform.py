@@ -16,8 +16,9 @@ from scaffold.config.documents import Document
 from scaffold.config.engine import Deploy
 from scaffold.config.forge import ForgeSettings, kind_of
 from scaffold.config.names import LONGEST_LABEL, problem_with_label
+from scaffold.config.propagation import Propagation
 from scaffold.config.urls import RepoUrl
-from scaffold.config.values import Label, Moment, Quantity, Registry
+from scaffold.config.values import Label, Quantity, Registry
 
 PLATFORM_FILE = "platform.yml"
 PLATFORM_REPO = "platform"
@@ -136,51 +137,6 @@ class BlueprintSource(Document):
     url: RepoUrl = Field(description="Its git repo.")
 
 
-class Require(StrEnum):
-    """The status that a commit needs before the bot propagates it."""
-
-    STATUS = "status"
-    NONE = "none"
-
-
-class Push(StrEnum):
-    """How the bot writes to a repo."""
-
-    DIRECT = "direct"
-    MERGE_REQUEST = "merge-request"
-    AUTO_MERGE = "auto-merge"
-
-
-class Freeze(Document):
-    """A period in which the bot moves nothing."""
-
-    start: Moment = Field(alias="from", description="Its begin, with a time zone.")
-    until: Moment = Field(description="Its end, with a time zone.")
-    environments: tuple[Label, ...] = Field((), description="Only these; empty: everything.")
-    reason: str = Field("", description="What the bot says about it.")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "Freeze":
-        if self.until <= self.start:
-            raise ValueError("`until` must come after `from`, or nothing is ever frozen")
-        return self
-
-
-class Propagation(Document):
-    """How the bot propagates commits from repo to repo."""
-
-    require: Require = Field(
-        Require.STATUS,
-        description="`status`: the commit's CI status must be green; `none`: every commit goes.",
-    )
-    push: Push = Field(
-        Push.DIRECT,
-        description="A push to main, a merge request, or (`auto-merge`) one that the forge merges"
-        " once its checks are green.",
-    )
-    freeze: tuple[Freeze, ...] = Field((), description="When nothing moves.")
-
-
 class Platform(Document):
     """The whole of platform.yml."""
 
@@ -273,7 +229,7 @@ class Platform(Document):
     def _within_reach(
         cls, environments: tuple[Environment, ...], info: ValidationInfo
     ) -> tuple[Environment, ...]:
-        engines = [one for one in environments if one.deploy.by_engine]
+        engines = [place for place in environments if place.deploy.by_engine]
         forge = info.data.get("forge")
         if engines and forge is not None and kind_of(forge.kind).statuses is None:
             raise ValueError(
@@ -285,7 +241,7 @@ class Platform(Document):
     @property
     def by_engine(self) -> tuple[Environment, ...]:
         """The environments that an engine deploys."""
-        return tuple(one for one in self.environments if one.deploy.by_engine)
+        return tuple(place for place in self.environments if place.deploy.by_engine)
 
     def chain(self) -> tuple[Environment, ...]:
         """The environments, each after the one that it follows."""

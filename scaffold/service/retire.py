@@ -6,8 +6,6 @@ every step can be undone from git.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 import pygit2
 
@@ -17,7 +15,8 @@ from scaffold.chain.release import empty_release
 from scaffold.chain.rendering import replace_release
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.places import RETIRE_MARKER, access_folder, release_folder, retire_marker
-from scaffold.config.platform import PLATFORM_REPO, Require
+from scaffold.config.platform import PLATFORM_REPO
+from scaffold.config.propagation import Require
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.errors import UsageError
 from scaffold.fleet.catalog import read_entry
@@ -27,41 +26,9 @@ from scaffold.fleet.platform import PlatformRepo, change_platform
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import branches, clones
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
+from scaffold.service.retirement import Order, Retirement, Stage
 
 _BRANCH, _UNDO_BRANCH = "scaffold/retire", "scaffold/retire-undo"
-
-
-class Stage(StrEnum):
-    """The progress of a retirement."""
-
-    PROPOSED = "proposed"  # the env repo's merge request is open
-    DEPLOYING = "deploying"  # merged; the objects are not known to be deleted
-    PENDING = "pending"  # deleted; the catalog's merge request is open
-    RETIRED = "retired"
-    UNDONE = "undone"
-    ACTIVE = "active"  # there was nothing to undo
-
-
-@dataclass(frozen=True)
-class Retirement:
-    """The progress, what it waits for, and the merge request for that.
-
-    `note` says what is unknown where it continued without a status, as policy asks for none.
-    """
-
-    service: str
-    stage: Stage
-    detail: str = ""
-    request: MergeRequest | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Order:
-    """Options of a retirement: whether to delete data, and which environment comes first."""
-
-    delete_data: bool = False
-    prod_first: bool = False
 
 
 def retire(
@@ -195,7 +162,7 @@ def _propose(
     head = repo.head
     for edge in edges:
         files = {
-            retire_marker(edge.place): Entry.file(_marker(order)),
+            retire_marker(edge.place): Entry.file(order.marker),
             **replace_release(repo, edge.place, head, empty_release()),
         }
         head = _commit(repo, head, files, f"Retire {edge.place}", author)
@@ -203,13 +170,6 @@ def _propose(
     data = "is deleted, too" if order.delete_data else "stays, and so does its namespace"
     body = f"All that the service owns there is deleted:\n\n{places}\n\nWhat holds data {data}.\n"
     return _open(platform, repo, _BRANCH, head, "Retire the service", body)
-
-
-def _marker(order: Order) -> bytes:
-    text = (
-        "# Everything that the service owns in this environment is deleted. Written by scaffold.\n"
-    )
-    return (text + ("delete-data: true\n" if order.delete_data else "")).encode()
 
 
 def _commit(
@@ -276,7 +236,7 @@ def _take_out(
         changed = {**tree, path: write_entry(there.model_copy(update=update))}
         for marker in markers:
             if retired:
-                changed[marker] = Entry.file(_marker(order))
+                changed[marker] = Entry.file(order.marker)
             else:
                 changed.pop(marker, None)
         return with_engines(changed, service.name)

@@ -11,7 +11,8 @@ from scaffold import __version__
 from scaffold.config.documents import parse_document
 from scaffold.config.engine import Engine
 from scaffold.config.forges.kind import Ci
-from scaffold.config.platform import PLATFORM_FILE, Platform, Promotion, Require
+from scaffold.config.platform import PLATFORM_FILE, Platform, Promotion
+from scaffold.config.propagation import Require
 from scaffold.documents.schemas import published_schemas
 from scaffold.fleet.engines.tree import engine_tree
 from scaffold.git.tree import Entry, Tree
@@ -111,9 +112,9 @@ def platform_tree(
 
 
 def _readme(start: PlatformStart) -> str:
-    told = _BY_PIPELINE if start.engine is Engine.PIPELINE else _BY_ENGINE
+    deployed = _BY_PIPELINE if start.engine is Engine.PIPELINE else _BY_ENGINE
     applied = {Engine.PIPELINE: "The pipeline", Engine.FLUX: "Flux", Engine.ARGOCD: "Argo CD"}
-    return _README.format(name=start.name, applied=applied[start.engine], more=told)
+    return _README.format(name=start.name, applied=applied[start.engine], more=deployed)
 
 
 def _require(forge: Mapping[str, Any]) -> Require:
