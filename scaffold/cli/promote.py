@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scaffold.fleet.platform import PlatformRepo
     from scaffold.forge.api import MergeRequest
 
+_SCREEN = 40  # lines of a difference
 ServiceArgument = Annotated[str, typer.Argument(metavar="SERVICE", help="Which service.")]
 
 
@@ -71,7 +72,7 @@ def promote(
     if plan is None:
         printer.result(_document(service, to, None, None), [f"{to} has it already."])
         return
-    printer.say(*_shown(plan))
+    printer.say(*_shown(plan, whole=dry_run))
     done = None
     if not dry_run:
         _decide(plan, printer, request=request, force=force)
@@ -155,12 +156,17 @@ def _diff(plan: "PromotionPlan") -> Iterator[str]:
     return difflib.unified_diff(before, after, f"{place} now", f"{place} then", lineterm="")
 
 
-def _shown(plan: "PromotionPlan") -> Iterator[str]:
+def _shown(plan: "PromotionPlan", *, whole: bool) -> Iterator[str]:
+    """What comes; of a long difference a screen, so that the decision is not below pages of it."""
     from scaffold.chain.notes_text import plain_lines
 
     yield from plain_lines(plan.notes)
     yield ""
-    yield from _diff(plan)
+    lines = list(_diff(plan))
+    shown = lines if whole else lines[:_SCREEN]
+    yield from shown
+    if len(shown) < len(lines):
+        yield f"... {len(lines) - len(shown):,} more lines: --dry-run shows all"
     yield ""
 
 

@@ -1,5 +1,6 @@
 """`scaffold promote`, run as a user runs it, with the real kustomize."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,20 @@ def test_promote_shows_what_changes(world: World) -> None:
     assert f"\nstaging has {(world.pin('dev') or '')[:12]} now.\n" in done
     again = run(world, "promote", "shop", "--to", "staging").stdout
     assert "staging has it already.\n" == again
+
+
+def test_a_long_difference_is_cut_where_a_person_decides(world: World) -> None:
+    """The dry run shows all of it."""
+    settings = "".join(f"  SETTING_{number}: '{number}'\n" for number in range(90))
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n"
+    world.commit("manifest", {"base/config.yaml": head + settings})
+    world.settle()
+    trial = run(world, "promote", "shop", "--to", "staging", "--dry-run").stdout
+    done = run(world, "promote", "shop", "--to", "staging", "--force").stdout
+
+    assert "SETTING_89" in trial
+    assert "SETTING_89" not in done
+    assert re.search(r"^\.\.\. \d+ more lines: --dry-run shows all$", done, re.MULTILINE)
 
 
 def test_promote_refuses_an_unknown_environment(world: World) -> None:
