@@ -40,7 +40,8 @@ class Subject:
 class RegisteredCheck:
     """A check of each file that matches one of the patterns `targets`, as paths below the repo.
 
-    In a pattern, `*` stands for any part of a name. `reads` says, of a target and a changed path,
+    In a pattern, `*` stands for any part of a name, and `**` for nothing: a target is a file of a
+    known name at a known depth. `reads` says, of a target and a changed path,
     whether the check's result may change. A check that runs code of the repo is not `static`: it
     never runs where the fleet's tokens are. `run` gets the subject and the target's path.
     """
@@ -51,6 +52,11 @@ class RegisteredCheck:
     run: Callable[[Subject, str], Sequence[Result]]
     scope: Scope = Scope.PAIRED
     static: bool = True
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a pattern that would reach into `.git`."""
+        if deep := [glob for glob in self.targets if "**" in glob]:
+            raise ValueError(f"the check `{self.name}` has a pattern with `**`: {deep[0]}")
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

@@ -24,6 +24,21 @@ HINT = (
 )
 
 
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_the_docs_name_each_check(check: RegisteredCheck) -> None:
+    """In the page on checks: what is looked at, and what for."""
+    page = Path(__file__).parents[2] / "docs/explanation/checks.md"
+    _, _, table = page.read_text().partition("| There is |")
+
+    assert check.name in table
+
+
+def test_a_pattern_that_reaches_everywhere_is_refused() -> None:
+    """A check of every file would read `.git`, and no repo would have nothing to check."""
+    with pytest.raises(ValueError, match=r"the check `all` has a pattern with `\*\*`: \*\*/\*"):
+        RegisteredCheck("all", ("*.md", "**/*"), itself, lambda _subject, _target: [])
+
+
 def report_of(folder: Path, files: Files, *, static_only: bool = True) -> Report:
     """Check an env repo with these files."""
     write_files(folder, {".scaffold.yml": ABOUT, **files})

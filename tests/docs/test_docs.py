@@ -10,6 +10,7 @@ import pytest
 from docs_hooks import reference
 from docs_hooks.lint_rules import lint_rules_page
 from scaffold import errors
+from scaffold.config.forges.registered import FORGES
 from scaffold.config.platform import Platform
 from scaffold.lint import RULES, Rule
 from scaffold.process import run
@@ -68,7 +69,8 @@ def test_code_in_a_table_has_no_backslashes(tmp_path: Path) -> None:
     )
 
     assert [] == [cell for cell in cells if "\\" in cell]
-    assert any("<code>--forge &lt;local|gitlab|github|gitea&gt;</code>" in cell for cell in cells)
+    kinds = "|".join(kind.name for kind in FORGES)
+    assert any(f"<code>--forge &lt;{kinds}&gt;</code>" in cell for cell in cells)
     assert any("<code>--wave N|N%</code>" in cell for cell in cells)
 
 

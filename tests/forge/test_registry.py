@@ -12,6 +12,7 @@ import pytest
 from scaffold.bot.webhook import repo_urls, signed_as
 from scaffold.config.forges.kind import ForgeKind, hmac_sha256
 from scaffold.config.forges.registered import FORGES
+from scaffold.config.forges.server import ServerForge
 from scaffold.forge.credentials import find_credentials
 from scaffold.forge.pages import commit_page
 from scaffold.forge.registry import open_forge
@@ -183,7 +184,12 @@ def test_one_adapter_is_loaded(kind: ForgeKind) -> None:
         for other in FORGES
         if other.adapter.partition(":")[0] in modules
     ]
-    assert (kind.name != "local") == ("requests" in modules)
+    assert issubclass(kind.settings, ServerForge) == ("requests" in modules)
+
+
+def test_every_kind_but_the_local_one_is_a_server() -> None:
+    """`init`, reports and policy know these two sorts, and would take another one for local."""
+    assert ["local"] == [kind.name for kind in FORGES if not issubclass(kind.settings, ServerForge)]
 
 
 def test_the_import_contract_keeps_all_kinds_apart() -> None:

@@ -122,12 +122,12 @@ def test_every_word_is_from_where_it_says(
 )
 def test_nothing_is_found_in_what_is_shipped(name: str) -> None:
     """Nor is anything silenced there; and an author does not wait for it."""
-    start = time.perf_counter()
+    start = time.process_time()
     report = lint_report(shipped_blueprints() / name)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
 
     assert ((), ()) == (report.findings, report.silenced)
-    assert took < 10  # under 2 s on an idle machine
+    assert took < 10  # seconds of the processor
 
 
 def test_codes_are_unique_and_in_order() -> None:
