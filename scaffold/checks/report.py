@@ -37,11 +37,20 @@ class Result:
         return (self.line, *(f"  {detail}" for detail in self.details))
 
 
+_TOLD_LAST = (Outcome.PASSED, Outcome.NOT_RUN, Outcome.FAILED)
+
+
 @dataclass(frozen=True)
 class Report:
     """All checks of one or several repos."""
 
     results: tuple[Result, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All results, those that did not pass last, where a reader looks first."""
+        ordered = sorted(self.results, key=lambda result: _TOLD_LAST.index(result.outcome))
+        return tuple(line for result in ordered for line in result.lines)
 
     @property
     def ok(self) -> bool:

@@ -28,8 +28,6 @@ def check(
     with printer.busy("Checking"):
         report = check_repo(folder, static_only=False)
     document = CheckOutput(passed=report.ok, complete=report.complete, checks=check_results(report))
-    printer.result(
-        document, [*(line for one in report.results for line in one.lines), "", report.count]
-    )
+    printer.result(document, [*report.lines, "", report.count])
     if not report.ok:
         printer.fail(failed_lines(report))

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
-from scaffold.errors import UsageError
+from scaffold.errors import AnswerError, UsageError, did_you_mean
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git.tree import CommitTree
 from scaffold.merge.attributes import merge_driver
@@ -55,11 +55,20 @@ def _linked(name: str, path: str) -> UsageError:
 
 
 def unknown_identity(version: TemplateVersion, given: Mapping[str, Any]) -> Unknown:
-    """The identifying answers that `given` lacks. Raises RenderError, ConfigError."""
+    """The identifying answers that `given` lacks.
+
+    Raises AnswerError for a repo that the blueprint does not have, RenderError, ConfigError.
+    """
     from scaffold.render.preparation import questions_of
 
     model = _model(version)
     repos = tuple(model.repos) if model is not None and len(model.repos) > 1 else ()
+    if repos and "repo" in given and given["repo"] not in repos:
+        raise AnswerError(
+            f"the blueprint has no repo `{given['repo']}`",
+            where="--as",
+            hint=did_you_mean(str(given["repo"]), repos, f"It has: {', '.join(repos)}."),
+        )
     asked = questions_of(version).get("service")
     # A template may compute the name from other answers, and so not ask for it.
     is_asked = (

@@ -88,3 +88,10 @@ def test_a_check_that_breaks_is_no_check_that_passed() -> None:
 
     with pytest.raises(RuntimeError, match="broken"):
         run_checks([lambda: [PASSED], broken])
+
+
+def test_what_failed_is_told_last() -> None:
+    """Below what could not run, with its details, just above the count."""
+    lines = Report((FAILED, PASSED, NOT_RUN)).lines
+
+    assert (PASSED.line, *NOT_RUN.lines, *FAILED.lines) == lines

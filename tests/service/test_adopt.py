@@ -60,6 +60,20 @@ def test_which_repo_it_is_is_never_assumed(
     assert ["main"] == branches(billing)
 
 
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [("maniefst", "Did you mean `manifest`?"), ("x", "It has: code, docker, manifest, env.")],
+)
+def test_a_repo_that_the_blueprint_does_not_have(billing: Path, said: str, hint: str) -> None:
+    """The error names the option that said so."""
+    done = adopt(billing, "--as", said, "--data", "service=billing", "--defaults")
+
+    assert (
+        2,
+        f"error [answer-invalid]: --as: the blueprint has no repo `{said}`\n  {hint}\n",
+    ) == (done.returncode, done.stderr)
+
+
 def test_with_nobody_to_ask_defaults_are_asked_for(billing: Path) -> None:
     """As in `new service`: the other questions get theirs with --defaults alone."""
     done = adopt(billing, *WHO)
