@@ -213,6 +213,9 @@ def _resolve(printer: Printer) -> None:
 
     paths = open_conflicts(Path.cwd())
     last = "git commit and git push" if is_pushed_somewhere(Path.cwd()) else "git commit"
+    if not paths:
+        printer.say("No conflict is left.", f"Next: {last}.")
+        return
     printer.say(
         *(f"conflict  {path}" for path in paths),
         f"Unmerged in the index now: {len(paths)} file{'s' if len(paths) > 1 else ''}.",

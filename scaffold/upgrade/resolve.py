@@ -29,8 +29,9 @@ class _Trees:
 def open_conflicts(folder: Path) -> tuple[str, ...]:
     """Put the three sides of each conflict into the index; return the paths.
 
-    Where that was done before, return the conflicts that are left. Raises UsageError where the
-    checkout is not that of a draft with conflicts, or has changes.
+    Where that was done before, return the conflicts that are left; a file that was added to the
+    index since is settled. Raises UsageError where the checkout is not that of a draft with
+    conflicts, or has changes that are not in the index.
     """
     top = program.top_folder(folder)
     if top is None:
@@ -43,13 +44,15 @@ def open_conflicts(folder: Path) -> tuple[str, ...]:
     unmerged = program.git("diff", "--name-only", "--diff-filter=U", "-z", cwd=top).text
     if unmerged:
         return tuple(unmerged.rstrip("\0").split("\0"))
-    if program.git("status", "--porcelain", "--untracked-files=no", cwd=top).text:
+    if program.git("diff", "--name-only", cwd=top).text:
         raise UsageError(
-            "has changes that are not committed",
+            "has changes that are not in the index",
             where=str(top),
-            hint="Commit or stash them first.",
+            hint="`git add` what is settled, commit or stash the rest, then run this again.",
         )
-    conflicts = list(recorded_conflicts(message_of(head)))
+    settled = program.git("diff", "--cached", "--name-only", "-z", cwd=top).text.split("\0")
+    recorded = recorded_conflicts(message_of(head))
+    conflicts = [conflict for conflict in recorded if conflict.path not in settled]
     for conflict in conflicts:
         _unmerge(store, conflict, trees)
     return tuple(conflict.path for conflict in conflicts)
