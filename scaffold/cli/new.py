@@ -123,6 +123,7 @@ def _show(opened: "PlatformRepo", plan: "NewService", printer: Printer) -> None:
 
 def _create(opened: "PlatformRepo", plan: "NewService", printer: Printer, *, shown: bool) -> None:
     """Create the service; whoever was shown the checks, to confirm, is not shown them again."""
+    from scaffold.fleet.checkout import behind
     from scaffold.service.create import create_service
 
     with ExitStack() as creating:
@@ -130,6 +131,7 @@ def _create(opened: "PlatformRepo", plan: "NewService", printer: Printer, *, sho
             request = creating.enter_context(create_service(opened, plan))
         document = _document(plan, created=True, request=request)
         printer.result(document, [*([] if shown else _checks(plan)), *_done(plan, request)])
+        printer.say(*filter(None, [behind(opened.folder)]))
 
 
 def _open_platform(given: Path | None, *, asking: bool) -> "PlatformRepo":

@@ -189,6 +189,7 @@ def pause(
 ) -> None:
     """Let the bot leave a service alone, until --undo."""
     from scaffold.fleet.change import set_paused
+    from scaffold.fleet.checkout import behind
     from scaffold.fleet.platform import find_platform, open_platform
 
     opened = open_platform(find_platform(Path.cwd(), platform))
@@ -201,3 +202,4 @@ def pause(
         printer.say(f"Pending: {request.url}")
     else:
         printer.say(f"{service} {'goes on' if undo else 'is paused'}.")
+        printer.say(*filter(None, [behind(opened.folder)]))

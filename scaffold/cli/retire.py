@@ -1,12 +1,15 @@
 """`scaffold retire`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
+
+if TYPE_CHECKING:
+    from scaffold.service.retirement import Retirement
 
 
 def retire(
@@ -29,6 +32,7 @@ def retire(
     """
     from scaffold.bot.passes import Bot
     from scaffold.documents.chain_outputs import RetireOutput
+    from scaffold.fleet.checkout import behind
     from scaffold.fleet.platform import find_platform, open_platform
     from scaffold.git.program import identity
     from scaffold.service.retire import retire as take_away
@@ -51,5 +55,24 @@ def retire(
         note=done.note,
     )
     detail = f": {done.detail}" if done.detail else ""
-    lines = (f"{service} {done.stage}{detail}", document.merge_request, done.note)
+    environments = entry.repos[chain.environments[0].down].name if chain.environments else ""
+    following = _next(done, opened.model.forge.kind, environments)
+    told = (document.merge_request, done.note, behind(opened.folder), following)
+    lines = (f"{service} {done.stage}{detail}", *told)
     Printer(output, quiet).result(document, filter(None, lines))
+
+
+def _next(done: "Retirement", kind: str, environments: str) -> str:
+    """Which command comes next; on a forge in a folder also the one that merges."""
+    from scaffold.config.platform import PLATFORM_REPO
+    from scaffold.service.retirement import Stage
+
+    again = "" if done.stage is Stage.UNDONE else f"scaffold retire {done.service}"
+    if done.stage is Stage.DEPLOYING:
+        return f"Next: once it is green, {again}"
+    if done.request is None:
+        return ""
+    repo = PLATFORM_REPO if done.stage is Stage.PENDING else environments
+    merge = f"scaffold merge-request merge {repo} {done.request.number}"
+    steps = (merge if kind == "local" else "merge it", again)
+    return f"Next: {', then '.join(filter(None, steps))}"

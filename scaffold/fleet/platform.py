@@ -25,6 +25,7 @@ from scaffold.errors import (
     StalePushError,
 )
 from scaffold.fleet.catalog import Catalog, read_catalog, read_entry
+from scaffold.fleet.checkout import follow
 from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
 from scaffold.forge.registry import open_forge
 from scaffold.git import branches, clones, program
@@ -190,8 +191,7 @@ def change_platform(
             branches.push(platform.folder, platform.url, commit, branch, expect=there)
             proposal = Proposal(message, body)
             return platform.forge.open_merge_request(PLATFORM_REPO, branch, proposal)
-        # A checkout with work of its own in it is left as it is.
-        program.git("merge", "--quiet", "--ff-only", commit, cwd=platform.folder, check=False)
+        follow(platform.folder, commit)
         return None
     raise ForgeError(
         f"main moved {_ATTEMPTS} times while this was prepared",
