@@ -140,7 +140,7 @@ async def under(attack: Attack, clients: int, port: int, body: bytes) -> None:
 
 def event(world: World) -> bytes:
     """What a forge tells of a push to the code of the service `shop`."""
-    return json.dumps({"repository": {"url": world.url("shop-code")}}).encode()
+    return json.dumps({"project": {"git_http_url": world.url("shop-code")}}).encode()
 
 
 async def webhooks(port: int, body: bytes, number: int) -> None:
