@@ -205,7 +205,7 @@ def test_what_lifts_a_hold_does(world: World, lifted: str) -> None:
     (line,) = remarks(run(world, "status", "shop"))
 
     if lifted == "promoted":
-        run(world, *line.partition(": scaffold ")[2].split())
+        run(world, *line.partition(": scaffold ")[2].split(), "--force")
     else:
         world.commit("code", {"app.py": "three\n"})
         world.settle()
