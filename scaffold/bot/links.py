@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scaffold.config.platform import Platform
 from scaffold.config.service import Service
 from scaffold.forge.pages import commit_page
 
@@ -14,6 +15,11 @@ class Links:
     kind: str
     services: Mapping[str, Service]
     docs_base: str = ""
+
+    @classmethod
+    def of(cls, platform: Platform, services: Mapping[str, Service]) -> "Links":
+        """Those of a platform with this catalog."""
+        return cls(platform.forge.kind, services, str(platform.answers.get("docs_base", "")))
 
     def commit(self, service: str, part: str, commit: str) -> str:
         """The page of a commit of a paired repo; on a forge without pages its short name."""

@@ -91,7 +91,7 @@ class Slack:
 
         On a thread of its own: the client's time-outs are for each read, so that a server which
         sends a byte now and then could hold it for ever. `looked_at` names the services of which
-        all there is to tell is in `found`.
+        all there is to tell is in `news`.
         """
         if self._sending is not None and self._sending.is_alive():
             _log.warning("slack is still being told of an earlier pass")

@@ -133,8 +133,7 @@ def _passes(folder: Path, stopping: "Stopping") -> RunPass:
         bot = Bot(opened.model, services, opened.forge, identity(), catalog.invalid)
         report = bot.run_pass(datetime.now(UTC), only, lambda: stopping.asked)
         if (slack := slack_of(opened.url)) is not None:
-            docs = str(opened.model.answers.get("docs_base", ""))
-            links = Links(opened.model.forge.kind, catalog.services, docs)
+            links = Links.of(opened.model, catalog.services)
             slack.tell(list(messages(report, links)), report.looked_at)
         return report
 

@@ -120,8 +120,7 @@ def _apply(
     done = promote.request(plan, context) if request else promote.promote(plan, context)
     if (slack := slack_from_environment(opened.url)) is not None:
         event = promote.event(plan, context.author.name, done)
-        docs = str(opened.model.answers.get("docs_base", ""))
-        links = Links(opened.model.forge.kind, opened.catalog.services, docs)
+        links = Links.of(opened.model, opened.catalog.services)
         found = messages(PassReport((event,), ()), links)
         # Each time is news, also that of a release which the bot once told of.
         slack.tell([replace(one, key=f"{one.key} {event.commit}") for one in found], ())

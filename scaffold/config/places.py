@@ -1,4 +1,10 @@
-"""Paths of the files that scaffold writes into repos, and templates may not; each defined once."""
+"""Paths of the files that scaffold writes into repos, and templates may not; each defined once.
+
+So is the annotation by which a team keeps what deploys, and engines, would delete.
+"""
+
+HOLDS_DATA = "scaffold/holds-data"
+"""A team puts it on what must outlive a prune, as a PersistentVolumeClaim does by itself."""
 
 UPSTREAM_PATH = "upstream.yml"
 """The pin of a docker repo."""

@@ -18,6 +18,7 @@ from scaffold.fleet.engines.objects import (
     Run,
     annotated,
     check_length,
+    data_kept,
     root_name,
     status_api,
 )
@@ -154,9 +155,7 @@ def _access(run: Run) -> Json:
 def _release(run: Run) -> Json:
     source: Json = {"repoURL": run.url, "targetRevision": "main", "path": run.path}
     if not run.service.delete_data:
-        held = annotated(*_KEEP, annotationSelector="scaffold/holds-data=true")
-        claims = annotated(*_KEEP, kind="PersistentVolumeClaim")
-        source["kustomize"] = {"patches": [claims, held]}
+        source["kustomize"] = {"patches": data_kept(*_KEEP)}
     project = project_name(run.service.owner, run.environment)
     made = _application(
         run.name, run.labels, project, source, _destination(run), enabled=not run.service.paused

@@ -15,6 +15,7 @@ from scaffold.fleet.engines.objects import (
     Run,
     annotated,
     check_length,
+    data_kept,
     root_name,
 )
 
@@ -77,10 +78,7 @@ def _release(run: Run) -> Json:
     if run.service.paused:
         made["spec"]["suspend"] = True
     if not run.service.delete_data:
-        made["spec"]["patches"] = [
-            annotated(*_KEEP, kind="PersistentVolumeClaim"),
-            annotated(*_KEEP, annotationSelector="scaffold/holds-data=true"),
-        ]
+        made["spec"]["patches"] = data_kept(*_KEEP)
     return _on_cluster(run, made)
 
 

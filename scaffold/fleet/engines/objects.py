@@ -9,7 +9,7 @@ from scaffold.config.forge import kind_of
 from scaffold.config.forges.kind import StatusApi
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.names import LONGEST_LABEL
-from scaffold.config.places import access_folder, environment_folder
+from scaffold.config.places import HOLDS_DATA, access_folder, environment_folder
 from scaffold.config.platform import Environment, Platform
 from scaffold.config.service import Service
 from scaffold.git.tree import Entry
@@ -124,6 +124,14 @@ def annotated(key: str, value: str, **target: str) -> Json:
         "metadata": {"name": "any", "annotations": {key: value}},
     }
     return {"target": target, "patch": yaml.safe_dump(patch, sort_keys=False)}
+
+
+def data_kept(key: str, value: str) -> list[Json]:
+    """The patches by which an engine keeps what holds data: its annotation on each of these."""
+    return [
+        annotated(key, value, kind="PersistentVolumeClaim"),
+        annotated(key, value, annotationSelector=f"{HOLDS_DATA}=true"),
+    ]
 
 
 class _Dumper(yaml.SafeDumper):

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from scaffold.config.places import HOLDS_DATA
 from scaffold.config.yaml_reader import read_documents
 from scaffold.errors import ConfigError, DeployError
 
@@ -13,8 +14,6 @@ Json = dict[str, Any]
 
 # On each object that a deploy applies: the inventory that it belongs to, `namespace/name`.
 OWNER = "scaffold/inventory"
-# A team puts it on what must outlive a prune, as a PersistentVolumeClaim does by itself.
-HOLDS_DATA = "scaffold/holds-data"
 NAMESPACE_KIND = "Namespace"
 _DATA_KINDS = frozenset({("", "PersistentVolumeClaim")})
 
