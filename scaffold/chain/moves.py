@@ -1,11 +1,12 @@
 """A propagation: one commit that moves one pin, and what its message tells."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from scaffold.chain import pins
 from scaffold.chain.commits import FROM_TRAILER
 from scaffold.chain.edges import Edge
-from scaffold.chain.notes import release_notes
+from scaffold.chain.notes import ReleaseNotes, release_notes
 from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.pins import Upstream
 from scaffold.chain.rendering import release_changes
@@ -18,6 +19,14 @@ from scaffold.errors import ConfigError
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit
 
 
+@dataclass(frozen=True)
+class Move:
+    """A commit that moves one pin, and what it brings; its message tells that."""
+
+    commit: str
+    notes: ReleaseNotes
+
+
 def title(chain: ServiceChain, edge: Edge, desired: str) -> str:
     """What moves where, in one line."""
     return f"Move {edge.place} to {chain.repo(edge.up).name} {desired[:12]}"
@@ -25,8 +34,8 @@ def title(chain: ServiceChain, edge: Edge, desired: str) -> str:
 
 def commit_pin(
     chain: ServiceChain, edge: Edge, desired: str, parent: str, platform: Platform, who: Identity
-) -> str:
-    """Store a commit on top of `parent` that moves one pin; return its id, no branch moves.
+) -> Move:
+    """Store a commit on top of `parent` that moves one pin; no branch moves.
 
     Raises ConfigError where the commit above has no pin of its own to tell the image by, and for a
     release what `release_changes` raises.
@@ -40,7 +49,7 @@ def commit_pin(
         f"{FROM_TRAILER}: {up.name}@{desired}",
     ]
     message = "\n\n".join(part for part in told if part) + "\n"
-    return make_commit(repo.store, tree, message, who, [parent])
+    return Move(make_commit(repo.store, tree, message, who, [parent]), notes)
 
 
 def _changes(

@@ -1,7 +1,7 @@
 """Release notes: what a move brings, for whoever decides on it or looks it up later."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import pygit2
@@ -46,8 +46,8 @@ class RepoNotes:
 class ReleaseNotes:
     """What a move brings: of each repo whose commit changes, the code first; and the images.
 
-    `diff` is of the rendered objects, a unified diff without its end of lines; empty where none
-    changes, or where a pin is moved that renders nothing.
+    `diff` is of the rendered objects, a unified diff without its end of lines, see `with_diff`;
+    empty where none changes, or where a pin is moved that renders nothing.
     """
 
     service: str
@@ -59,12 +59,11 @@ class ReleaseNotes:
 
 
 def release_notes(
-    chain: ServiceChain, edge: Edge, desired: str, parent: str, kind: str, commit: str = ""
+    chain: ServiceChain, edge: Edge, desired: str, parent: str, kind: str
 ) -> ReleaseNotes:
     """What a move to `desired` brings on top of `parent`, on a forge of that kind.
 
-    The rendered difference is told where `commit` is given, which makes that move. Raises
-    ConfigError where a pin on the way is malformed, ForgeError.
+    Raises ConfigError where a pin on the way is malformed, ForgeError.
     """
     old = {one.repo: one.commit for one in pinned_sources(chain, edge, parent)}
     repos = tuple(
@@ -75,8 +74,14 @@ def release_notes(
     before = after = None
     if edge.kind is PinKind.RELEASE:
         before, after = _images(chain, edge, desired, parent)
-    diff = tuple(_diff(chain.repo(edge.down), edge, parent, commit)) if commit else ()
-    return ReleaseNotes(chain.service.name, edge.place, repos, before, after, diff)
+    return ReleaseNotes(chain.service.name, edge.place, repos, before, after)
+
+
+def with_diff(
+    notes: ReleaseNotes, chain: ServiceChain, edge: Edge, parent: str, commit: str
+) -> ReleaseNotes:
+    """The same with the rendered difference that the commit which makes the move brings."""
+    return replace(notes, diff=tuple(_diff(chain.repo(edge.down), edge, parent, commit)))
 
 
 def _repo(chain: ServiceChain, source: Upstream, old: str | None, kind: str) -> RepoNotes:

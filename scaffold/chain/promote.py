@@ -7,7 +7,7 @@ from functools import partial
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin
-from scaffold.chain.notes import ReleaseNotes, release_notes
+from scaffold.chain.notes import ReleaseNotes, with_diff
 from scaffold.chain.propagate import Event
 from scaffold.chain.proposals import WriteContext, known_requests, propose
 from scaffold.chain.quoting import one_line
@@ -69,16 +69,16 @@ def plan_promotion(
         return None
     desired = _promotable(chain, verdict, environment)
     repo = chain.repo(edge.down)
-    commit = commit_pin(chain, edge, desired, repo.head, context.platform, context.author)
+    move = commit_pin(chain, edge, desired, repo.head, context.platform, context.author)
     return PromotionPlan(
         chain,
         edge,
         verdict.pinned,
         desired,
-        commit,
+        move.commit,
         _shown(chain, edge, repo.head),
-        _builds(chain, edge, commit),
-        release_notes(chain, edge, desired, repo.head, context.platform.forge.kind, commit),
+        _builds(chain, edge, move.commit),
+        with_diff(move.notes, chain, edge, repo.head, move.commit),
         tuple(_past(judge, edge, verdict)),
     )
 
@@ -129,7 +129,7 @@ def promote(plan: PromotionPlan, context: WriteContext) -> MergeRequest | None:
                 raise
             commit = commit_pin(
                 chain, edge, plan.desired, repo.head, context.platform, context.author
-            )
+            ).commit
             _builds(chain, edge, commit)  # not the pin alone decides that
             continue
         except PushRefusedError:

@@ -12,8 +12,8 @@ from functools import partial
 
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
-from scaffold.chain.moves import commit_pin
-from scaffold.chain.notes import ReleaseNotes, release_notes
+from scaffold.chain.moves import Move, commit_pin
+from scaffold.chain.notes import ReleaseNotes, with_diff
 from scaffold.chain.proposals import WriteContext as WriteContext
 from scaffold.chain.proposals import is_turned_down, known_requests, muted, propose, withdraw
 from scaffold.chain.repos import ServiceChain, refresh
@@ -188,11 +188,12 @@ def _move(chain: ServiceChain, moves: Sequence[Verdict], context: WriteContext) 
     for verdict in moves:
         edge, desired, parent = verdict.edge, verdict.desired or "", head
         try:
-            head = commit_pin(chain, edge, desired, parent, context.platform, context.author)
-            notes = _notes(chain, edge, desired, parent, context, head)
+            move = commit_pin(chain, edge, desired, parent, context.platform, context.author)
         except _NOT_MADE as error:
             events.append(_failed(chain, edge, error))
             continue
+        head = move.commit
+        notes = _told(chain, edge, parent, move)
         events.append(Event(chain.service.name, repo.name, verdict, head, notes=notes))
     if head == repo.head:
         return events
@@ -202,13 +203,11 @@ def _move(chain: ServiceChain, moves: Sequence[Verdict], context: WriteContext) 
     return events
 
 
-def _notes(
-    chain: ServiceChain, edge: Edge, desired: str, parent: str, context: WriteContext, commit: str
-) -> ReleaseNotes | None:
+def _told(chain: ServiceChain, edge: Edge, parent: str, move: Move) -> ReleaseNotes | None:
     """What a promotion brings; what moves before that is told by the promotion."""
     if edge.environment is None or edge.environment.after is None:
         return None
-    return release_notes(chain, edge, desired, parent, context.platform.forge.kind, commit)
+    return with_diff(move.notes, chain, edge, parent, move.commit)
 
 
 def _request(chain: ServiceChain, verdict: Verdict, context: WriteContext, *, look: bool) -> Event:

@@ -11,7 +11,7 @@ from scaffold.chain.commits import is_a_move
 from scaffold.chain.decide import Verdict, Why, lifted_by
 from scaffold.chain.edges import Edge
 from scaffold.chain.moves import commit_pin, title
-from scaffold.chain.notes import ReleaseNotes, release_notes
+from scaffold.chain.notes import ReleaseNotes, release_notes, with_diff
 from scaffold.chain.notes_text import markdown
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.platform import Platform
@@ -119,10 +119,15 @@ def propose(
         kept = there if there and not merged and _is_foreign(repo, edge, there) else None
         commit = commit_pin(
             chain, edge, desired, kept or repo.head, context.platform, context.author
-        )
+        ).commit
         branches.push(repo.folder, repo.url, commit, branch, expect=there)
-    kind = context.platform.forge.kind
-    notes = release_notes(chain, edge, desired, repo.head, kind, commit or there or "")
+    notes = with_diff(
+        release_notes(chain, edge, desired, repo.head, context.platform.forge.kind),
+        chain,
+        edge,
+        repo.head,
+        commit or there or "",
+    )
     said = title(chain, edge, desired)
     body = f"{markdown(notes)}<!-- scaffold-target: {desired} -->\n"
     there_already = next(

@@ -197,10 +197,10 @@ def before_commit(monkeypatch: pytest.MonkeyPatch, module: Any, act: Callable[[]
     left = [act]
     real = module.commit_pin
 
-    def commit_pin(*arguments: Any) -> str:
+    def commit_pin(*arguments: Any) -> Any:
         if left:
             left.pop()()
-        return str(real(*arguments))
+        return real(*arguments)
 
     monkeypatch.setattr(module, "commit_pin", commit_pin)
 
