@@ -93,6 +93,16 @@ def make_blueprint(folder: Path, files: Files, *, tag: str = "v1.0.0") -> str:
     return f"file://{folder}"
 
 
+def serve_folder(monkeypatch: pytest.MonkeyPatch, folder: Path, server: str) -> None:
+    """Let git find the repos in a folder below the address of a server, as if it had them.
+
+    By file://, as a plain path is cloned whole: git takes no notice of --depth then.
+    """
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.file://{folder}/.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", f"{server}/")
+
+
 def need_programs(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """Find these programs where `make tools` puts them, or skip the test; in CI they must be."""
     tools = os.environ.get("SCAFFOLD_TOOLS", str(Path(__file__).parents[1] / ".tools/bin"))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.chain.decide import Why
+from tests.builders import serve_folder
 from tests.chain.world import World, event
 
 
@@ -13,13 +14,8 @@ from tests.chain.world import World, event
 def remote(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """The same forge, by URLs that only git understands."""
     world.base_url = "https://forge.test"
-    for name, value in {
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.file://{tmp_path}/forge/.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://forge.test/",
-    }.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    serve_folder(monkeypatch, tmp_path / "forge", "https://forge.test")
     return world
 
 

@@ -1,9 +1,11 @@
 """A platform with an engine, two services of it, and what its objects are."""
 
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from scaffold.checks.kustomize import build
 from scaffold.config.documents import parse_document
 from scaffold.config.platform import Platform
 from scaffold.config.service import Service
@@ -28,6 +30,28 @@ def settings(engine: str, **more: Any) -> Item:
         ],
         "teams": [{"name": "team-a"}, {"name": "team-b"}],
         **more,
+    }
+
+
+def annotations_of_kept(folder: Path, patches: list[Item], key: str) -> dict[str, str | None]:
+    """What kustomize makes of a claim, a ConfigMap that holds data and one that does not.
+
+    The value of the annotation `key` of each, by the name of the object.
+    """
+    held = {"annotations": {"scaffold/holds-data": "true"}}
+    items = [
+        {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "files"}},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", **held}},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "free"}},
+    ]
+    (folder / "all.yaml").write_text(yaml.safe_dump_all(items))
+    (folder / "kustomization.yaml").write_text(
+        yaml.safe_dump({"resources": ["all.yaml"], "patches": patches})
+    )
+    built = list(yaml.safe_load_all(build(folder, repo=folder)))
+    assert {"PersistentVolumeClaim", "ConfigMap"} == {item["kind"] for item in built}
+    return {
+        item["metadata"]["name"]: item["metadata"].get("annotations", {}).get(key) for item in built
     }
 
 

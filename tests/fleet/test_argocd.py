@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 import yaml
 
-from scaffold.checks.kustomize import build
 from scaffold.errors import ConfigError
 from scaffold.fleet.engines.tree import with_engines
 from scaffold.git.tree import Entry, Tree
 from tests.builders import need_programs
-from tests.fleet.engines import Item, differing, entry, files, objects, settings
+from tests.fleet.engines import (
+    Item,
+    annotations_of_kept,
+    differing,
+    entry,
+    files,
+    objects,
+    settings,
+)
 
 SHOP = "deploy/dev/services/shop.yaml"
 TEAM = "deploy/dev/teams/team-a.yaml: AppProject team-a.dev"
@@ -231,21 +238,7 @@ def test_what_holds_data_is_kept_from_argo_cd(
 ) -> None:
     """By patches, which kustomize puts on claims and on what is annotated, and on nothing else."""
     need_programs(monkeypatch, "kustomize")
-    held = {"annotations": {"scaffold/holds-data": "true"}}
-    items = [
-        {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "files"}},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", **held}},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "free"}},
-    ]
-    (tmp_path / "all.yaml").write_text(yaml.safe_dump_all(items))
     patches = one(RELEASE)["spec"]["source"]["kustomize"]["patches"]
-    (tmp_path / "kustomization.yaml").write_text(
-        yaml.safe_dump({"resources": ["all.yaml"], "patches": patches})
-    )
-    built = yaml.safe_load_all(build(tmp_path, repo=tmp_path))
-    kept = {
-        item["metadata"]["name"]: item["metadata"].get("annotations", {}).get(KEEP)
-        for item in built
-    }
+    kept = annotations_of_kept(tmp_path, patches, KEEP)
     expected = "Prune=false,Delete=false"
     assert {"files": expected, "held": expected, "free": None} == kept

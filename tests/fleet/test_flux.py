@@ -6,13 +6,20 @@ from typing import Any
 import pytest
 import yaml
 
-from scaffold.checks.kustomize import build
 from scaffold.config.documents import parse_document
 from scaffold.config.platform import Platform
 from scaffold.errors import ConfigError
 from scaffold.git.tree import Tree
 from tests.builders import need_programs
-from tests.fleet.engines import Item, differing, entry, files, objects, settings
+from tests.fleet.engines import (
+    Item,
+    annotations_of_kept,
+    differing,
+    entry,
+    files,
+    objects,
+    settings,
+)
 
 SHOP = "deploy/dev/services/shop.yaml"
 PROD = "deploy/prod/services/shop.yaml"
@@ -244,21 +251,6 @@ def test_settings_that_do_not_fit(more: Item, said: str) -> None:
 def test_what_holds_data_is_kept_from_flux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By patches, which kustomize puts on claims and on what is annotated, and on nothing else."""
     need_programs(monkeypatch, "kustomize")
-    held = {"annotations": {"scaffold/holds-data": "true"}}
-    items = [
-        {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "files"}},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", **held}},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "free"}},
-    ]
-    (tmp_path / "all.yaml").write_text(yaml.safe_dump_all(items))
     patches = one("Kustomization", "shop.dev")["spec"]["patches"]
-    (tmp_path / "kustomization.yaml").write_text(
-        yaml.safe_dump({"resources": ["all.yaml"], "patches": patches})
-    )
-    built = list(yaml.safe_load_all(build(tmp_path, repo=tmp_path)))
-    kept = {
-        item["metadata"]["name"]: item["metadata"].get("annotations", {}).get(KEEP)
-        for item in built
-    }
+    kept = annotations_of_kept(tmp_path, patches, KEEP)
     assert {"files": "disabled", "held": "disabled", "free": None} == kept
-    assert {"PersistentVolumeClaim", "ConfigMap"} == {item["kind"] for item in built}

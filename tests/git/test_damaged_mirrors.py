@@ -18,7 +18,7 @@ from scaffold.errors import ForgeError
 from scaffold.git import mirror
 from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry, read_tree
-from tests.builders import commit_files, git
+from tests.builders import commit_files, git, serve_folder
 
 URL = "https://forge.test/shop.git"
 OPEN = """\
@@ -34,13 +34,8 @@ sys.stdin.read()
 @pytest.fixture
 def origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repo with some history, that is on a server as far as scaffold can tell."""
-    for name, value in {
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.file://{tmp_path}/forge/.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://forge.test/",
-    }.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    serve_folder(monkeypatch, tmp_path / "forge", "https://forge.test")
     for number in range(3):
         commit_files(tmp_path / "first", {"a": f"{number}\n", "b/c": "same\n"})
     git("tag", "v1.0.0", cwd=tmp_path / "first")

@@ -9,7 +9,7 @@ from scaffold.errors import ForgeError
 from scaffold.git.clones import fetch_missing
 from scaffold.git.store import open_copy, open_mirror, open_recent
 from scaffold.git.tree import open_repo
-from tests.builders import commit_files, git
+from tests.builders import commit_files, git, serve_folder
 
 URL = "https://forge.test/shop.git"
 
@@ -17,14 +17,8 @@ URL = "https://forge.test/shop.git"
 @pytest.fixture
 def origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repo with three commits that is on a server as far as scaffold can tell."""
-    for name, value in {
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        "GIT_CONFIG_COUNT": "1",
-        # By file://, as a plain path is cloned whole: git takes no notice of --depth then.
-        "GIT_CONFIG_KEY_0": f"url.file://{tmp_path}/forge/.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://forge.test/",
-    }.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    serve_folder(monkeypatch, tmp_path / "forge", "https://forge.test")
     folder = tmp_path / "forge/shop.git"
     for number in range(3):
         commit_files(folder, {"a": f"{number}\n"})

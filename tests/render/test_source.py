@@ -18,6 +18,7 @@ from tests.builders import (
     commit_files,
     git,
     make_blueprint,
+    serve_folder,
     write_files,
 )
 from tests.render.small import opened, rendered, texts
@@ -139,13 +140,6 @@ def test_which_tags_are_versions(tag: str, version: str | None) -> None:
 SERVER = "https://git.example.com"
 
 
-def serve(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let git find what lies in a folder at the server's address."""
-    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
-    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.file://{folder}/.insteadOf")
-    monkeypatch.setenv("GIT_CONFIG_VALUE_0", f"{SERVER}/")
-
-
 class TestNotFound:
     """Errors say where it was looked for, and what there is."""
 
@@ -194,7 +188,7 @@ class TestNotFound:
 
     def test_no_remote_repo(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is told as a repo that is not there; what git said is in the details."""
-        serve(tmp_path, monkeypatch)
+        serve_folder(monkeypatch, tmp_path, SERVER)
 
         with pytest.raises(ScaffoldError, match="there is no repo here, or you may") as caught:
             open_version(f"{SERVER}/none", None, tmp_path / "scratch")
@@ -223,7 +217,7 @@ class TestRemote:
         """Two blueprints, at URLs that git alone knows the way to."""
         blueprint_with(tmp_path / "one", "v1.0.0", "v2.0.0")
         blueprint_with(tmp_path / "two", "v3.0.0")
-        serve(tmp_path, monkeypatch)
+        serve_folder(monkeypatch, tmp_path, SERVER)
 
     def test_it_is_cloned(self, tmp_path: Path) -> None:
         """Its versions are found as those of a local one, and its URL stays what it was."""

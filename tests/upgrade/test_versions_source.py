@@ -7,7 +7,7 @@ import pytest
 from scaffold.errors import BlueprintNotFoundError, VersionGoneError
 from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.render.templates import TemplateRepo, git_address
-from tests.builders import commit_files, git
+from tests.builders import commit_files, git, serve_folder
 from tests.upgrade.case import Case, decided
 
 
@@ -112,9 +112,7 @@ def test_two_repos_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """They are two, however alike their addresses are."""
     template(tmp_path / "a-b.git", "v1.0.0")
     template(tmp_path / "a" / "b.git", "v2.0.0")
-    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
-    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.file://{tmp_path}/.insteadOf")
-    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://git.acme.com/")
+    serve_folder(monkeypatch, tmp_path, "https://git.acme.com")
 
     assert ["v1.0.0"] == tags("https://git.acme.com/a-b.git", tmp_path / "scratch")
     assert ["v2.0.0"] == tags("https://git.acme.com/a/b.git", tmp_path / "scratch")
