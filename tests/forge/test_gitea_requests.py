@@ -10,7 +10,9 @@ import pytest
 from scaffold.config.platform import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Proposal, RequestState, StatusState
+from scaffold.forge.gitea import requests as gitea_requests
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
+from scaffold.forge.gitea.client import GiteaApi
 from scaffold.forge.gitea.requests import GiteaRequests
 from scaffold.forge.rest import Call
 from tests.forge.conftest import push_branch
@@ -80,16 +82,20 @@ def test_a_draft_is_taken_out_of_draft(
 
 
 def test_all_requests_are_listed(
-    server: GiteaOrganisationForge, shop: dict[str, str], tmp_path: Path
+    server: GiteaOrganisationForge,
+    shop: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Oldest first, also those of a second page, and those that are no longer open."""
-    for number in range(52):
+    monkeypatch.setattr(GiteaApi, "page_size", {"limit": 5})
+    for number in range(11):
         push_branch(server, tmp_path, f"b{number}", base=shop["main"], file=f"b{number}")
         server.open_merge_request("shop", f"b{number}", Proposal(str(number), ""))
     server.close_merge_request("shop", 1)
 
     listed = server.merge_requests("shop")
-    assert list(range(1, 53)) == [one.number for one in listed]
+    assert list(range(1, 12)) == [one.number for one in listed]
     assert [RequestState.CLOSED, RequestState.OPEN] == [one.state for one in listed[:2]]
     assert (listed[7],) == server.merge_requests("shop", "b7")
 
@@ -110,9 +116,13 @@ def test_merged(gitea: Gitea, group: str, server: GiteaOrganisationForge) -> Non
 
 
 def test_a_conflict_is_not_merged(
-    server: GiteaOrganisationForge, shop: dict[str, str], tmp_path: Path
+    server: GiteaOrganisationForge,
+    shop: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The error says what may be the matter."""
+    monkeypatch.setattr(gitea_requests, "_CHECK_SECONDS", 3.0)
     push_branch(server, tmp_path, "main", base=shop["main"], file="3")
     server.open_merge_request("shop", "a", Proposal("One", ""))
 

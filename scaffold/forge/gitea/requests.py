@@ -16,7 +16,7 @@ _WRITE = "a token with the scopes write:repository and write:issue, of a user wh
 _READ = "a token with the scope read:repository, of a user who sees the repo"
 _COLOUR = "#1d76db"
 _CHECK_SECONDS = 30.0  # for how long Gitea may work out whether a request merges
-_BRANCH_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds
+_WAITS = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds
 # What allows each way to merge; the first is taken.
 _WAYS = {
     "allow_merge_commits": "merge",
@@ -97,14 +97,19 @@ class GiteaRequests(ServerRequests):
         call = Call(f"close merge request {twin['number']} of `{self._full_name}`", _WRITE)
         body = f"The same as #{first}, which was opened at the same moment.\n\n{_TWIN}"
         path = f"{self._path}/pulls/{twin['number']}"
-        self._api.send("PATCH", path, call, json={"state": "closed", "body": body})
+        closed = {"state": "closed", "body": body}
+        for wait in _WAITS:  # the other one who asked may be closing it, too
+            if self._api.send("PATCH", path, call, json=closed, fine=(CONFLICT,)).ok:
+                return
+            time.sleep(wait)
+        self._api.send("PATCH", path, call, json=closed)
 
     def _make(self, call: Call, new: Mapping[str, str]) -> Any:
         """What was made, or None where the branch has an open one already.
 
         Gitea learns of a branch a little after the push of it, and says "not found" until then.
         """
-        for wait in (*_BRANCH_WAITS, None):
+        for wait in (*_WAITS, None):
             fine = (CONFLICT,) if wait is None else (CONFLICT, NOT_FOUND)
             answer = self._api.send("POST", f"{self._path}/pulls", call, json=new, fine=fine)
             if wait is None or answer.status != NOT_FOUND:
