@@ -70,8 +70,8 @@ def git(*arguments: str, cwd: Path | None = None, **_: Any) -> Finished:
     if arguments[0] == "config":
         return Finished(0, str(open_repo(cwd).remotes["origin"].url).encode(), b"")
     if arguments[0] == "update-ref":
-        _, name, commit = arguments
-        open_repo(cwd).references.create(name, commit, force=True)
+        name, target = arguments[1:]
+        open_repo(cwd).references.create(name, target, force=True)
     else:
         assert arguments[0] in ("symbolic-ref", "merge"), arguments
     return Finished(0, b"", b"")
