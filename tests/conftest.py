@@ -32,6 +32,12 @@ def _identity(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "dev@example.com")
 
 
+@pytest.fixture(autouse=True)
+def _no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registries of the tests' platforms are not asked: nothing leaves this machine."""
+    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(_TESTS / "registries.conf"))
+
+
 @pytest.fixture
 def on_a_terminal() -> Callable[..., str]:
     """A function: what the program shows on a terminal that has colours."""

@@ -17,6 +17,7 @@ from scaffold.config.platform import Platform
 from scaffold.config.repofile import REPOFILE, RepoFile
 from scaffold.errors import ConfigError
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit
+from scaffold.image_registry import digest_in_registry
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def _changes(
     if edge.kind is PinKind.UPSTREAM:
         return {edge.path: Entry.file(pins.write_upstream(upstream))}
     image, tag = _image(chain, up, desired, platform), _tag(chain, edge, desired)
-    return {edge.path: Entry.file(pins.write_image(upstream, image=image, tag=tag))}
+    digest = digest_in_registry(f"{image}:{tag}")
+    pin = pins.write_image(upstream, image=image, tag=tag, digest=digest)
+    return {edge.path: Entry.file(pin)}
 
 
 def _tag(chain: ServiceChain, edge: Edge, desired: str) -> str:

@@ -55,8 +55,12 @@ def write_upstream(upstream: Upstream) -> bytes:
     ).encode()
 
 
-def write_image(upstream: Upstream, *, image: str, tag: str) -> bytes:
-    """The pin of a manifest repo: a Component that puts the derived image in its place."""
+def write_image(upstream: Upstream, *, image: str, tag: str, digest: str | None = None) -> bytes:
+    """The pin of a manifest repo: a Component that puts the derived image in its place.
+
+    With the digest, what is deployed stays the same whatever the tag names later on.
+    """
+    pinned = f"    digest: {json.dumps(digest)}\n" if digest else ""
     return (
         f"{_HEADER}"
         "apiVersion: kustomize.config.k8s.io/v1alpha1\n"
@@ -69,6 +73,7 @@ def write_image(upstream: Upstream, *, image: str, tag: str) -> bytes:
         f"  - name: {IMAGE_PLACEHOLDER}\n"
         f"    newName: {json.dumps(image)}\n"
         f"    newTag: {json.dumps(tag)}\n"
+        f"{pinned}"
     ).encode()
 
 
@@ -98,9 +103,13 @@ def read_image(data: str | bytes, *, source: str = IMAGE_PATH) -> Upstream:
 
 
 def read_image_reference(data: str | bytes, *, source: str = IMAGE_PATH) -> str:
-    """The image that a manifest repo's pin puts in place, as `name:tag`. Raises ConfigError."""
+    """The image that a manifest repo's pin puts in place: `name:tag`, or `name:tag@digest`.
+
+    Raises ConfigError.
+    """
     first = _images(load_pin(data, source))[0]
-    return f"{first.get('newName', '')}:{first.get('newTag', '')}"
+    digest = f"@{first['digest']}" if "digest" in first else ""
+    return f"{first.get('newName', '')}:{first.get('newTag', '')}{digest}"
 
 
 def _images(data: dict[str, Any]) -> list[dict[str, Any]]:

@@ -90,16 +90,3 @@ def find_builder() -> Builder:
         f"no program to build images with: {choice or ', '.join(BUILDERS)}",
         hint="Install buildah, which needs no daemon; the CI image has it.",
     )
-
-
-def digest_in_registry(reference: str) -> str | None:
-    """The digest under which the registry has this image; None: it has not, or can't be asked."""
-    skopeo = find_program("skopeo")
-    if skopeo is None:
-        return None
-    # The one setting of the builders that skopeo takes as an option only.
-    config = os.environ.get("CONTAINERS_REGISTRIES_CONF", "")
-    options = [f"--registries-conf={config}"] if config else []
-    asked = ["inspect", "--no-tags", "--format={{.Digest}}", f"docker://{reference}"]
-    done = run([skopeo, *options, *asked], env=environment(IMAGES), timeout=60)
-    return done.text.strip() or None if done.status == 0 else None

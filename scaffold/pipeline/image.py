@@ -11,7 +11,8 @@ from scaffold.errors import ConfigError
 from scaffold.git.clones import checkout
 from scaffold.git.folders import write_folder
 from scaffold.git.scratch import scratch_folder
-from scaffold.pipeline.builder import Builder, digest_in_registry, find_builder
+from scaffold.image_registry import digest_in_registry
+from scaffold.pipeline.builder import Builder, find_builder
 from scaffold.pipeline.needed import read_needed
 from scaffold.pipeline.revision import committed_files, committed_revision
 

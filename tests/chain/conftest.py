@@ -1,15 +1,18 @@
 """A small chain for each test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scaffold.chain import moves
 from scaffold.git import branches
+from tests.areas import need
 from tests.builders import need_programs
 from tests.chain.fast import render_in_process
 from tests.chain.world import World, make_world
+from tests.pipeline.registry import Registry, running_registry
 
 
 @pytest.fixture
@@ -18,13 +21,26 @@ def real_kustomize(monkeypatch: pytest.MonkeyPatch) -> None:
     need_programs(monkeypatch, "kustomize")
 
 
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+    """A registry that the bot asks for digests, by the real skopeo."""
+    need("skopeo")
+    with running_registry() as server:
+        file = tmp_path / "registries.conf"
+        file.write_text(f'[[registry]]\nlocation = "{server.address}"\ninsecure = true\n')
+        monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(file))
+        yield server
+
+
 @pytest.fixture(autouse=True)
 def _rendered_in_this_process(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not by kustomize, which takes its time; `test_rendering` and `test_promote_builds` do."""
+    """Not by kustomize, which takes its time; and no registry is asked, unless there is one."""
     if "real_kustomize" not in request.fixturenames:
         render_in_process(monkeypatch)
+    if "registry" not in request.fixturenames:
+        monkeypatch.setattr(moves, "digest_in_registry", lambda _: None)
 
 
 @pytest.fixture

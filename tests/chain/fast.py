@@ -9,7 +9,7 @@ from typing import Any
 import pygit2
 import pytest
 
-from scaffold.chain import rendering
+from scaffold.chain import moves, rendering
 from scaffold.checks import kustomize
 from scaffold.checks.release import digest
 from scaffold.errors import StalePushError
@@ -107,5 +107,6 @@ def in_process() -> Iterator[Steps]:
         patch.setattr(branches, "remote_head", remote_head)
         patch.setattr(program, "identity", lambda: BOT)
         patch.setattr(program, "run", no_program)
+        patch.setattr(moves, "digest_in_registry", lambda _: None)
         render_in_process(patch)
         yield steps

@@ -1,6 +1,7 @@
 """A container registry in memory, as much of the OCI distribution API as a push needs."""
 
 import hashlib
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _BLOB = re.compile(r"/v2/(?P<name>.+)/blobs/(?P<digest>sha256:[0-9a-f]+)")
 _MANIFEST = re.compile(r"/v2/(?P<name>.+)/manifests/(?P<tag>[^/]+)")
+_OCI = "application/vnd.oci.image"
 
 
 class Registry(ThreadingHTTPServer):
@@ -23,6 +25,24 @@ class Registry(ThreadingHTTPServer):
     def address(self) -> str:
         """`host:port`, as an image's name begins."""
         return f"127.0.0.1:{self.server_port}"
+
+    def add_image(self, name: str, tag: str) -> str:
+        """Have an image without layers, as if it had been pushed; its digest."""
+        config = json.dumps(
+            {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}
+        ).encode()
+        self.blobs[_digest(config)] = config
+        about = {"mediaType": f"{_OCI}.config.v1+json", "digest": _digest(config)}
+        manifest = json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": f"{_OCI}.manifest.v1+json",
+                "config": {**about, "size": len(config)},
+                "layers": [],
+            }
+        ).encode()
+        self.manifests[f"{name}:{tag}"] = (f"{_OCI}.manifest.v1+json", manifest)
+        return _digest(manifest)
 
     def digest(self, name: str, tag: str) -> str:
         """The digest of what lies under a tag."""
