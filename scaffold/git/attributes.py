@@ -1,6 +1,7 @@
-"""Git attributes of a path, looked up by git without the user's own attributes file."""
+"""Git attributes of paths, looked up by git without the user's own attributes file."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 
 from scaffold.git import program
 from scaffold.git.folders import write_folder
@@ -13,10 +14,23 @@ def find_attribute(name: str, path: str, files: Mapping[str, bytes]) -> str:
 
     `files` are the attributes files to apply, by path. Raises UnsafeTreeError, FileError.
     """
+    return find_attributes([name], [path], files)[path][name]
+
+
+def find_attributes(
+    names: Collection[str], paths: Collection[str], files: Mapping[str, bytes]
+) -> dict[str, dict[str, str]]:
+    """The values of some attributes of each path, as `find_attribute` has them."""
     with scratch_folder() as folder:
         tree = {place: Entry.file(data) for place, data in files.items()}
         write_folder(tree, folder)
         program.git("init", "--quiet", "--template=", str(folder))
-        own = ("-c", "core.attributesFile=/dev/null")
-        done = program.git(*own, "check-attr", "-z", name, "--", path, cwd=folder)
-    return done.stdout.split(b"\0")[2].decode("utf-8", "replace")
+        done = program.git(
+            "-c", f"core.attributesFile={os.devnull}", "check-attr", "-z", "--stdin", *names,
+            cwd=folder, stdin=b"".join(os.fsencode(path) + b"\0" for path in paths),
+        )  # fmt: skip
+    told = os.fsdecode(done.stdout).split("\0")
+    found: dict[str, dict[str, str]] = {path: {} for path in paths}
+    for path, name, value in zip(told[::3], told[1::3], told[2::3], strict=False):
+        found[path][name] = value
+    return found

@@ -43,6 +43,8 @@ class _Item:
 
 # Verified trees. An id identifies the content, so this is valid for every repo.
 _good: dict[bytes, _Extent] = {}
+# https://git-scm.com/docs/git-fetch#Documentation/git-fetch.txt---refetch
+_FETCH_ALL = "fetch --refetch --no-filter"
 
 
 def verified_tree(repo: pygit2.Repository, commit: str, where: str = "") -> pygit2.Tree:
@@ -63,14 +65,12 @@ def verified_tree(repo: pygit2.Repository, commit: str, where: str = "") -> pygi
 
 def damaged(repo: pygit2.Repository, error: Exception, where: str) -> ForgeError:
     """The error for an object that can't be read; a repo in the cache counts as damaged then."""
-    again = distrust(Path(repo.path))
-    return ForgeError(
-        f"has an object that is missing or broken: {error}",
-        where=where,
-        hint="It is fetched anew if you run this again."
-        if again
-        else "Look at the repo with `git fsck`.",
-    )
+    hint = "Look at the repo with `git fsck`."
+    if distrust(Path(repo.path)):
+        hint = "It is fetched anew if you run this again."
+    elif any(entry.name.endswith(".promisor") for entry in repo.config):
+        hint = f"It is a partial clone. Have it fetch the rest: `git -C {repo.path} {_FETCH_ALL}`"
+    return ForgeError(f"has an object that is missing or broken: {error}", where=where, hint=hint)
 
 
 def _extent(repo: pygit2.Repository, tree: pygit2.Oid, prefix: str, where: str) -> _Extent:

@@ -1,11 +1,12 @@
-"""Merge drivers, as the owner's `.gitattributes` name them."""
+"""Merge drivers and filters, as the owner's `.gitattributes` name them."""
 
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 import pygit2
 from pygit2.enums import FileMode
 
-from scaffold.git.attributes import find_attribute
+from scaffold.git.attributes import find_attribute, find_attributes
 from scaffold.merge.content import Driver
 
 _NAME = ".gitattributes"
@@ -19,6 +20,10 @@ _DRIVERS = {
     "binary": Driver(binary=True),
     "union": Driver(union=True),
 }
+# What git changes between a work tree and what it keeps:
+# https://git-scm.com/docs/gitattributes#_filter and #_working_tree_encoding
+_CONVERSIONS = ("filter", "working-tree-encoding")
+_NONE = frozenset({"unspecified", "unset", "set"})
 _FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
 
 
@@ -30,6 +35,32 @@ def merge_driver(store: pygit2.Repository, commit: str, folder: str, path: str) 
         return Driver()
     driver = find_attribute("merge", whole, files)
     return _DRIVERS.get(driver, Driver(custom=driver))
+
+
+def conversions(paths: Collection[str], files: Mapping[str, bytes]) -> dict[str, str]:
+    """The paths that git stores in another form than a work tree has them, each with the attribute.
+
+    `files` are the attributes files that count, by path.
+    """
+    counting = {
+        place: data
+        for place, data in files.items()
+        if any(name.encode() in data for name in _CONVERSIONS)
+    }
+    if not counting:
+        return {}
+    return {
+        path: f"{name}={value}"
+        for path, values in find_attributes(_CONVERSIONS, paths, counting).items()
+        for name, value in values.items()
+        if value not in _NONE
+    }
+
+
+def attributes_places(paths: Collection[str]) -> set[str]:
+    """The places of all attributes files that may apply to some paths."""
+    folders = {folder for path in paths for folder in PurePosixPath(path).parents}
+    return {(folder / _NAME).as_posix() for folder in folders}
 
 
 def _attributes_files(tree: pygit2.Object, path: str) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     LEFT_ALONE = "left-alone"  # excluded by the blueprint now, or a submodule that can't follow
     DRIVER = "driver"  # .gitattributes names a merge driver that can't run here
     IGNORED = "ignored"  # new in the blueprint, and .gitignore names it: not added
+    CONVERTED = "converted"  # git keeps it in another form, by a filter that does not run here
     PIN = "pin"  # changed by the blueprint, and the bot's own: left as it is
     TASK = "task"  # changed by a task or migration of the template
 

@@ -34,7 +34,7 @@ _WITHOUT_FORGE = {
     "merge requests": "branches", "merge request": "branch", "drafts": "branches", "draft": "branch"
 }  # fmt: skip
 _MOST_NAMED = 5
-_LEFT_OUT = frozenset({Kind.IGNORED, Kind.PIN})
+_LEFT_OUT = frozenset({Kind.CONVERTED, Kind.IGNORED, Kind.PIN})
 
 
 @dataclass(frozen=True)

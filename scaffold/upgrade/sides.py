@@ -1,7 +1,8 @@
 """The files of a template's renders that take part in the merge.
 
-Not machine-owned files, whatever a template or a task writes there; and not files that the repo's
-`.gitignore` matches, such as one with a secret, unless the owner tracks them.
+Not machine-owned files, whatever a template or a task writes there; not files that the repo's
+`.gitignore` matches, such as one with a secret, unless the owner tracks them; and not files that
+git stores in another form than they are rendered in, as git-lfs and git-crypt have it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,10 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pygit2.enums import FileMode
+
 from scaffold.config.blueprint import BLUEPRINT_FILE, PinKind
 from scaffold.errors import ConfigError
 from scaffold.git.ignores import ignored, rule_places
 from scaffold.git.tree import CommitTree, Entry, Tree
+from scaffold.merge.attributes import attributes_places, conversions
 from scaffold.merge.decisions import Decision, Kind
 from scaffold.merge.trees import Merged, Rules, merge_trees
 from scaffold.render.candidate import blueprint_of
@@ -22,6 +26,10 @@ from scaffold.render.source import TemplateVersion
 Owns = Callable[[str], bool]
 _OF_THE_BOT = "the bot's own file: no blueprint changes it"
 _NOT_ADDED = ".gitignore names it: make it yourself where you need it, or add it with --force"
+_NOT_CONVERTED = (
+    ".gitattributes has {} for it, which is not run here: bring the change by hand, and add it"
+)
+_FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
 
 
 def bots_own(version: TemplateVersion, answers: Mapping[str, Any]) -> Owns:
@@ -54,12 +62,13 @@ def merge_sides(
 
     `ours` are the files of the project, `whole` those of the repo that it is the `folder` of.
     """
-    not_merged = [
-        Decision(path, Kind.PIN, _OF_THE_BOT)
-        for path in {**base, **theirs}
-        if owned(path) and base.get(path) != theirs.get(path)
-    ]
+    not_merged = [Decision(path, Kind.PIN, _OF_THE_BOT) for path in _changed(base, theirs, owned)]
     base, theirs = _without(base, owned), _without(theirs, owned)
+    converted = _converted(base, theirs, whole, folder)
+    not_merged += [
+        Decision(path, Kind.CONVERTED, _NOT_CONVERTED.format(by)) for path, by in converted.items()
+    ]
+    base, theirs = (_without(side, converted.__contains__) for side in (base, theirs))
     ours = _Hiding(ours, owned)
     merged = merge_trees(base, theirs, ours, rules)
     new = {path for path in (*base, *theirs) if path not in ours}
@@ -96,6 +105,29 @@ def _with_decisions(merged: Merged, more: list[Decision]) -> Merged:
 
 def _without(tree: Tree, left_out: Owns) -> Tree:
     return {path: entry for path, entry in tree.items() if not left_out(path)}
+
+
+def _changed(base: Tree, theirs: Tree, wanted: Owns = lambda _: True) -> list[str]:
+    return [
+        path for path in {**base, **theirs} if wanted(path) and base.get(path) != theirs.get(path)
+    ]
+
+
+def _converted(base: Tree, theirs: Tree, whole: CommitTree, folder: str) -> dict[str, str]:
+    """The changed paths that git would store converted, and by which attribute.
+
+    By the attributes files of the repo and those that the template changes: either side's rule
+    makes what is rendered another file than what belongs into a commit.
+    """
+    prefix = f"{folder}/" if folder else ""
+    paths = {prefix + path: path for path in _changed(base, theirs)}
+    files: dict[str, bytes] = {}
+    for place in attributes_places(paths):
+        inside = place.removeprefix(prefix)
+        new = theirs.get(inside) if place.startswith(prefix) else None
+        sides = [whole.get(place), None if new == base.get(inside) else new]
+        files[place] = b"\n".join(entry.data for entry in sides if entry and entry.mode in _FILES)
+    return {paths[path]: by for path, by in conversions(paths, files).items()}
 
 
 def _ignored(
