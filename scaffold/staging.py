@@ -32,7 +32,7 @@ def begin(root: Path, prefix: str) -> tuple[Path, int]:
     All below `root` whose name begins so, and whose lock nobody holds, is removed first.
     Raises OSError.
     """
-    _remove_leftovers(root, prefix)
+    remove_leftovers(root, prefix)
     while True:
         folder = root / f"{prefix}{uuid4().hex[:8]}"
         lock = locks.take(_lock_of(folder))
@@ -53,7 +53,8 @@ def end(folder: Path, lock: int) -> None:
     os.close(lock)
 
 
-def _remove_leftovers(root: Path, prefix: str) -> None:
+def remove_leftovers(root: Path, prefix: str) -> None:
+    """Remove what dead runs left; nothing is said of what can't be removed."""
     for name in {path.name.removesuffix(_LOCK) for path in root.glob(f"{prefix}*")}:
         folder = root / name
         with suppress(OSError):

@@ -28,7 +28,7 @@ from scaffold.fleet.catalog import Catalog, read_catalog, read_entry
 from scaffold.fleet.checkout import follow
 from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
 from scaffold.forge.registry import open_forge
-from scaffold.git import branches, clones, program
+from scaffold.git import branches, clones, program, scratch
 from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo, write_tree
 
 _ATTEMPTS = 5
@@ -114,7 +114,11 @@ class PlatformRepo:
 
 
 def open_platform(folder: Path) -> PlatformRepo:
-    """Read the platform at the head of main of its forge. Raises ConfigError, ForgeError."""
+    """Read the platform at the head of main of its forge. Raises ConfigError, ForgeError.
+
+    What killed runs left in the temporary folder is removed.
+    """
+    scratch.clear_up()
     url = program.git("config", "remote.origin.url", cwd=folder, check=False).text.strip()
     if not url:
         raise ForgeError(

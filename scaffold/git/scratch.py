@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scaffold.errors import FileError
-from scaffold.staging import begin, end
+from scaffold.staging import begin, end, remove_leftovers
 
 _PREFIX = "run-"
 _NAMED_BY = ("TMPDIR", "TEMP", "TMP")  # as Python's `tempfile` has it
@@ -34,6 +34,14 @@ def scratch_root() -> Path:
         return _root(place)
     except OSError as error:
         raise _no_room(place, error) from error
+
+
+def clear_up() -> None:
+    """Remove what killed runs left, for a run that may need no temporary folder of its own."""
+    root = _temporary() / _of_this_user()
+    with suppress(OSError):
+        if _is_ours(root):
+            remove_leftovers(root, _PREFIX)
 
 
 def run_folder() -> Path:
@@ -79,19 +87,28 @@ def _temporary() -> Path:
     return place.parent.parent if place in _begun else place
 
 
+def _of_this_user() -> str:
+    return f"scaffold-{os.getuid()}"
+
+
+def _is_ours(root: Path) -> bool:
+    """Raises OSError."""
+    status = root.lstat()
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+
+
 def _root(place: Path) -> Path:
     """Raises OSError, FileError."""
-    root = place / f"scaffold-{os.getuid()}"
+    root = place / _of_this_user()
     with suppress(FileExistsError):
         root.mkdir(mode=0o700)
-    status = root.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+    if not _is_ours(root):
         raise FileError(
             "is not a folder of yours, so nothing is put into it",
             where=str(root),
             hint="Remove it, or set TMPDIR to a folder that is yours alone.",
         )
-    if stat.S_IMODE(status.st_mode) != 0o700:
+    if stat.S_IMODE(root.lstat().st_mode) != 0o700:
         root.chmod(0o700)
     return root
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import FileError, ScaffoldError
-from scaffold.git.scratch import run_folder, scratch_folder, scratch_root
+from scaffold.git.scratch import clear_up, run_folder, scratch_folder, scratch_root
 from tests.areas import NOT_HERE
 
 HOLD_ONE = """
@@ -125,6 +125,18 @@ def test_what_a_killed_run_left_is_removed(
         assert {ours, ours.with_name(f"{ours.name}.lock")} == set(scratch_root().iterdir())
 
 
+def test_a_run_without_a_folder_of_its_own_clears_up_too(
+    tmp_path: Path, other_run: "subprocess.Popen[str]"
+) -> None:
+    """And makes none for that."""
+    other_run.kill()
+    other_run.wait()
+
+    clear_up()
+
+    assert [] == list((tmp_path / f"scaffold-{os.getuid()}").iterdir())
+
+
 def test_what_a_living_run_uses_stays(other_run: "subprocess.Popen[str]") -> None:
     """Another run at the same time keeps its files."""
     used = folder_of(other_run)
@@ -178,6 +190,17 @@ def test_no_other_folder_is_taken_where_tmpdir_is_not_there(
         f"{tmp_path}/gone: can't write temporary files: No such file or directory",
         "Make room there, or set TMPDIR to another folder that you may write to.",
     ) == caught.value.lines
+
+
+def test_what_a_link_in_its_place_leads_to_stays(tmp_path: Path) -> None:
+    """Whatever is named there as a killed run's folder would be."""
+    theirs = tmp_path / "theirs/run-1"
+    theirs.mkdir(parents=True)
+    (tmp_path / f"scaffold-{os.getuid()}").symlink_to(theirs.parent)
+
+    clear_up()
+
+    assert theirs.is_dir()
 
 
 def test_a_link_in_its_place_is_refused(tmp_path: Path) -> None:
