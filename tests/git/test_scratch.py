@@ -129,6 +129,7 @@ def test_a_run_without_a_folder_of_its_own_clears_up_too(
     tmp_path: Path, other_run: "subprocess.Popen[str]"
 ) -> None:
     """And makes none for that."""
+    assert folder_of(other_run).is_dir()
     other_run.kill()
     other_run.wait()
 
