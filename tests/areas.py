@@ -51,10 +51,10 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
     "images": ("buildah", "builds"),
     "kube": ("kube_server",),
     "services": (
-        "fleet", "workspace", "docs/test_first_blueprint.py", "service/test_init.py",
+        "fleet", "workspace", "docs/test_typed.py", "service/test_init.py",
         "service/test_random_answers.py", "upgrade/test_crash.py",
     ),
-    "terminal": ("on_a_terminal", "service/test_prompts.py"),
+    "terminal": ("on_a_terminal", "service/test_prompts.py", "docs/test_typed.py"),
 }  # fmt: skip
 # How the reason of a skip begins that is fine in CI, too: no program would change it.
 NOT_HERE = "not on this machine: "

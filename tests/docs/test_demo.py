@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.docs.test_first_blueprint import make_home
+from tests.docs.reader import make_home
 
 TOP = Path(__file__).parents[2]
 DEMO = TOP / "scripts/demo"
