@@ -86,6 +86,10 @@ class Slack:
         self._told = _remembered(memory)
         self._sending: threading.Thread | None = None
 
+    def untold(self, news: Sequence[Message]) -> tuple[Message, ...]:
+        """Those that were not sent before, which `tell` would send."""
+        return tuple(message for message in news if _name(message) not in self._told)
+
     def tell(self, news: Sequence[Message], looked_at: Collection[str]) -> None:
         """Send what was not sent before; a failure is logged and tried again with the next pass.
 

@@ -6,6 +6,7 @@ Nothing is remembered between passes, so it can be stopped, killed and started a
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from scaffold.chain.decide import Judge, Why
 from scaffold.chain.edges import Edge, edges
@@ -78,15 +79,18 @@ class Bot:
         now: datetime,
         only: Collection[str] | None = None,
         stop: Callable[[], bool] = lambda: False,
+        *,
+        dry_run: bool = False,
     ) -> PassReport:
-        """One pass over all services, or those that are named.
+        """One pass over all services, or those that are named; a dry run says what it would do.
 
         A service that fails, or that waits for too long, stops none. `stop` is asked before each
         whether to leave the others to the next pass.
         """
         known: Known = {}
-        judge = Judge(self.platform, self._statuses, now)
-        context = WriteContext(self.forge, self.platform, self.author)
+        trial: set[str] = set()
+        context = WriteContext(self.forge, self.platform, self.author, trial if dry_run else None)
+        judge = Judge(self.platform, partial(self._statuses, trial), now)
         events: list[Event] = []
         failures = [
             Failure(name, error)
@@ -146,5 +150,8 @@ class Bot:
         except ScaffoldError as error:
             return error
 
-    def _statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
-        return self.forge.statuses(repo, commit)
+    def _statuses(
+        self, trial: Collection[str], repo: str, commit: str
+    ) -> Mapping[str, StatusState]:
+        """The statuses of a commit; the forge knows nothing of those that a dry run made."""
+        return {} if commit in trial else self.forge.statuses(repo, commit)

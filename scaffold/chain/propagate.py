@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
@@ -26,7 +25,6 @@ from scaffold.errors import (
     StalePushError,
     ToolMissingError,
 )
-from scaffold.git import branches
 from scaffold.git.faults import explained
 
 _ATTEMPTS = 5
@@ -55,6 +53,7 @@ class Event:
 def propagate(chain: ServiceChain, judge: Judge, context: WriteContext) -> list[Event]:
     """Move every pin of a service that is behind and may move, in the order of the chain.
 
+    A dry run goes on from what it would have moved; the events are those of a run.
     A repo that fails ends it for the repos after it: what they would get is not known.
     """
     events: list[Event] = []
@@ -197,8 +196,7 @@ def _move(chain: ServiceChain, moves: Sequence[Verdict], context: WriteContext) 
         events.append(Event(chain.service.name, repo.name, verdict, head, notes=notes))
     if head == repo.head:
         return events
-    ask = partial(context.forge.may_push, repo.name, "main")
-    branches.push(repo.folder, repo.url, head, "main", expect=repo.head, may_push=ask)
+    context.push(repo, head, "main", expect=repo.head)
     repo.head = head
     return events
 

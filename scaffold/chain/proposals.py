@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pygit2
 from pygit2.enums import SortMode
@@ -16,6 +17,7 @@ from scaffold.chain.notes_text import markdown
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.platform import Platform
 from scaffold.config.propagation import Push
+from scaffold.errors import PushRefusedError
 from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
 from scaffold.git import branches, clones
 from scaffold.git.tree import Identity
@@ -28,16 +30,41 @@ _MARK = re.compile(r"<!-- scaffold-target: ([0-9a-f]+) -->")
 
 @dataclass(frozen=True)
 class WriteContext:
-    """What it takes to change a repo."""
+    """What it takes to change a repo; in a dry run nothing is changed but `trial`.
+
+    `trial` gets the commits that a dry run made and did not push; it is None else.
+    """
 
     forge: Forge
     platform: Platform
     author: Identity
+    trial: set[str] | None = None
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing is to be changed anywhere."""
+        return self.trial is not None
+
+    def push(self, repo: ChainRepo, commit: str, branch: str, *, expect: str | None) -> None:
+        """Move a branch to a commit. Raises as `branches.push` does.
+
+        A dry run asks whether that would be refused, as far as the forge tells.
+        """
+        ask = partial(self.forge.may_push, repo.name, branch)
+        if self.trial is None:
+            branches.push(repo.folder, repo.url, commit, branch, expect=expect, may_push=ask)
+            return
+        if ask() is False:
+            raise PushRefusedError(f"no direct push to `{branch}` is allowed", where=repo.url)
+        self.trial.add(commit)
 
 
 @dataclass(frozen=True)
 class Proposed:
-    """A merge request; `commit` is new on its branch, or nothing where the branch was right."""
+    """A merge request; `commit` is new on its branch, or nothing where the branch was right.
+
+    In a dry run a request that is not open yet has no number and no address.
+    """
 
     request: MergeRequest
     commit: str
@@ -120,7 +147,7 @@ def propose(
         commit = commit_pin(
             chain, edge, desired, kept or repo.head, context.platform, context.author
         ).commit
-        branches.push(repo.folder, repo.url, commit, branch, expect=there)
+        context.push(repo, commit, branch, expect=there)
     notes = with_diff(
         release_notes(chain, edge, desired, repo.head, context.platform.forge.kind),
         chain,
@@ -140,6 +167,10 @@ def propose(
     )
     merges_itself = _merges_itself(edge, context)
     # A forge takes no request to merge itself before there is a pipeline, and may drop one.
+    if context.dry_run:
+        opened = MergeRequest(0, said, body, branch, RequestState.OPEN, url="")
+        found = (one for one in known if one.state is RequestState.OPEN)
+        return Proposed(next(found, opened), commit, notes)
     if there_already and not commit and not merges_itself:
         return Proposed(there_already, commit, notes)
     wanted = Proposal(said, body, auto_merge=merges_itself)
@@ -165,8 +196,8 @@ def withdraw(
         return None
     known = known_requests(chain, edge, context)
     request = next((one for one in known if one.state is RequestState.OPEN), None)
-    if request is None:
-        return None
+    if request is None or context.dry_run:
+        return None if request is None else (request, why)
     if not _is_withdrawn(request):
         body = f"{request.body.rstrip()}\n\nClosed by the bot: {why}.\n\n{_WITHDRAWN}\n"
         context.forge.open_merge_request(repo.name, request.branch, Proposal(request.title, body))

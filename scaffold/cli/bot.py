@@ -16,7 +16,8 @@ from scaffold.cli.words import pin_word
 from scaffold.errors import StoppedError, ToolMissingError, UsageError
 
 if TYPE_CHECKING:
-    from scaffold.bot.passes import PassReport
+    from scaffold.bot.notify import Message
+    from scaffold.bot.passes import Bot, PassReport
     from scaffold.bot.stopping import Stopping
     from scaffold.config.service import Service
     from scaffold.documents.chain_outputs import BotOutput
@@ -27,6 +28,10 @@ _PLATFORM_LIMIT = 300.0  # seconds
 
 def run_command(
     once: Annotated[bool, typer.Option("--once", help="One pass, then end.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what one pass would do; change nothing, tell nobody."),
+    ] = False,
     interval: Annotated[
         float, typer.Option(metavar="S", min=1, help="Seconds between two passes.")
     ] = 60,
@@ -36,9 +41,9 @@ def run_command(
 ) -> None:
     """Look at all services and move every pin that is behind and may move.
 
-    With --once the exit status is 1 where a service failed; the others were done all the same.
-    Without it, what a pass brings that the one before had not is printed: as text on a terminal,
-    else as JSON, one object a line.
+    With --once or --dry-run the exit status is 1 where a service failed; the others were done all
+    the same. Without them, what a pass brings that the one before had not is printed: as text on a
+    terminal, else as JSON, one object a line.
     """
     from scaffold.bot.loop import poll
     from scaffold.bot.stopping import Stopping
@@ -47,10 +52,12 @@ def run_command(
     folder = find_platform(Path.cwd(), platform)
     stopping = Stopping()
     stopping.listen()
-    if once:
-        report = _passes(folder, stopping)(None)
+    if once or dry_run:
+        report, untold = _one_pass(folder, stopping, dry_run=dry_run)
         printer = Printer(output, quiet)
-        printer.result(_document(report), _text(report))
+        printer.result(
+            _document(report, untold, dry_run=dry_run), _text(report, untold, dry_run=dry_run)
+        )
         if stopping.asked:
             raise StoppedError("the pass was stopped", hint="The next one goes on from here.")
         if report.failures:
@@ -117,27 +124,50 @@ def _services(folder: Path) -> "tuple[Service, ...]":
     return tuple(_open(folder).catalog.services.values())
 
 
-def _passes(folder: Path, stopping: "Stopping") -> RunPass:
-    """A function that reads the platform afresh, does one pass, and tells Slack if that is on."""
-    from scaffold.bot.links import Links
-    from scaffold.bot.notify import messages, slack_from_environment
+def _bot(opened: "PlatformRepo") -> "Bot":
     from scaffold.bot.passes import Bot
     from scaffold.git.program import identity
+
+    services = tuple(opened.catalog.services.values())
+    return Bot(opened.model, services, opened.forge, identity(), opened.catalog.invalid)
+
+
+def _messages(report: "PassReport", opened: "PlatformRepo") -> "list[Message]":
+    from scaffold.bot.links import Links
+    from scaffold.bot.notify import messages
+
+    return list(messages(report, Links.of(opened.model, opened.catalog.services)))
+
+
+def _passes(folder: Path, stopping: "Stopping") -> RunPass:
+    """A function that reads the platform afresh, does one pass, and tells Slack if that is on."""
+    from scaffold.bot.notify import slack_from_environment
 
     slack_of = cache(slack_from_environment)
 
     def run_pass(only: frozenset[str] | None) -> "PassReport":
         opened = _open(folder)
-        catalog = opened.catalog
-        services = tuple(catalog.services.values())
-        bot = Bot(opened.model, services, opened.forge, identity(), catalog.invalid)
-        report = bot.run_pass(datetime.now(UTC), only, lambda: stopping.asked)
+        report = _bot(opened).run_pass(datetime.now(UTC), only, lambda: stopping.asked)
         if (slack := slack_of(opened.url)) is not None:
-            links = Links.of(opened.model, catalog.services)
-            slack.tell(list(messages(report, links)), report.looked_at)
+            slack.tell(_messages(report, opened), report.looked_at)
         return report
 
     return run_pass
+
+
+def _one_pass(
+    folder: Path, stopping: "Stopping", *, dry_run: bool
+) -> "tuple[PassReport, tuple[str, ...]]":
+    """A pass, or what it would do, with what Slack would be told."""
+    from scaffold.bot.notify import slack_from_environment
+
+    if not dry_run:
+        return _passes(folder, stopping)(None), ()
+    opened = _open(folder)
+    report = _bot(opened).run_pass(datetime.now(UTC), None, lambda: stopping.asked, dry_run=True)
+    slack = slack_from_environment(opened.url)
+    untold = slack.untold(_messages(report, opened)) if slack is not None else ()
+    return report, tuple(one.text for one in untold)
 
 
 def _logged(run_pass: RunPass) -> RunPass:
@@ -183,19 +213,21 @@ def _went_well(run_pass: RunPass) -> bool:
         return False
 
 
-def _document(report: "PassReport") -> "BotOutput":
+def _document(report: "PassReport", untold: tuple[str, ...], *, dry_run: bool) -> "BotOutput":
     from scaffold.cli.notes import notes_part
     from scaffold.documents.chain_outputs import BotOutput, PropagationEvent, ServiceFailure
 
     return BotOutput(
         done=not report.failures,
+        dry_run=dry_run,
+        messages=untold,
         events=tuple(
             PropagationEvent(
                 service=one.service,
                 repo=one.repo,
                 place=one.verdict.edge.place,
                 why=one.verdict.why.value,
-                commit=one.commit,
+                commit="" if dry_run else one.commit,
                 next=one.verdict.desired,
                 merge_request=one.url,
                 detail=one.verdict.detail,
@@ -213,20 +245,26 @@ def _document(report: "PassReport") -> "BotOutput":
     )
 
 
-def _text(report: "PassReport") -> Iterator[str]:
-    yield from _lines(report)
+def _text(report: "PassReport", untold: tuple[str, ...], *, dry_run: bool) -> Iterator[str]:
+    yield from _lines(report, dry_run=dry_run)
     if not report.moved and not report.failures:
         yield "Nothing to move."
+    for text in untold:
+        first, *rest = text.splitlines()
+        yield f"to tell Slack  {first}"
+        yield from (f"  {line}" for line in rest)
+    if dry_run:
+        yield "Nothing was changed: a dry run."
 
 
-def _lines(report: "PassReport") -> Iterator[str]:
+def _lines(report: "PassReport", *, dry_run: bool = False) -> Iterator[str]:
     from scaffold.chain.notes_text import plain_lines
 
     for one in report.events:
         verdict = one.verdict
         if verdict.why == "current":
             continue
-        done = pin_word(verdict.why.value, done=True)
+        done = pin_word(verdict.why.value, done=not dry_run)
         detail = "  ".join(filter(None, [verdict.detail, one.url]))
         line = f"{done:13}  {one.service} {verdict.edge.place}  {(verdict.desired or '')[:12]}"
         yield f"{line}  {detail}".rstrip()

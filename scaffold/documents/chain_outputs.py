@@ -114,8 +114,13 @@ class PropagationEvent(Part):
     repo: str
     place: str
     why: str
-    commit: str = Field(description="The commit that moved it; empty where nothing moved.")
-    next: str | None
+    commit: str = Field(
+        description="The commit that moved it; empty where nothing moved, and in a dry run."
+    )
+    next: str | None = Field(
+        description="The upstream commit that it has now, or would get. In a dry run that may be"
+        " a commit which the pass would make, and then has another id."
+    )
     merge_request: str
     detail: str
     release_notes: ReleaseNotesPart | None = Field(
@@ -132,12 +137,16 @@ class ServiceFailure(Part):
 
 
 class BotOutput(Output):
-    """`scaffold bot run --once`."""
+    """`scaffold bot run --once`, and `--dry-run`, which says what a pass would do."""
 
     kind: Literal["bot"] = "bot"
     done: bool = Field(description="Whether no service failed.")
+    dry_run: bool = Field(False, description="Whether nothing was changed.")
     events: tuple[PropagationEvent, ...] = Field(description="Pins that are not current.")
     failures: tuple[ServiceFailure, ...]
+    messages: tuple[str, ...] = Field(
+        (), description="With `--dry-run`: what Slack would be told, where that is on."
+    )
 
 
 class RetireOutput(Output):

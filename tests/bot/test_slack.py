@@ -99,6 +99,23 @@ def test_what_arrives_of_a_pass(hooks: Hooks, tmp_path: Path) -> None:
     assert {"text": hooks.texts[0]} == json.loads(body)
 
 
+def test_a_dry_run_tells_nobody(hooks: Hooks, tmp_path: Path) -> None:
+    """It shows what the pass then tells, but for the ids of commits that the pass makes."""
+    world = make_platform(tmp_path)
+    code = world.commit("code", {"app.py": "two\n"})
+
+    would = scaffold("bot", "run", "--dry-run", "--output", "json", cwd=tmp_path)
+    assert [] == hooks.texts
+    scaffold("bot", "run", "--once", cwd=tmp_path)
+    again = scaffold("bot", "run", "--dry-run", "--output", "json", cwd=tmp_path)
+
+    messages = json.loads(would.stdout)["messages"]
+    assert f"*shop* docker moved: {code[:12]}" == messages[0].splitlines()[0]
+    ids = re.compile(r"\b[0-9a-f]{12}\b")
+    assert [ids.sub("", one) for one in messages] == [ids.sub("", one) for one in hooks.texts]
+    assert [] == json.loads(again.stdout)["messages"]
+
+
 def test_a_failure_of_a_pass(hooks: Hooks, tmp_path: Path) -> None:
     """What a file holds calls nobody: Slack's own characters arrive as text."""
     world = make_platform(tmp_path)

@@ -144,6 +144,14 @@ class World:
         """One of the repos of a service."""
         return open_repo(self.root / "forge" / f"{service}-{part}.git")
 
+    def refs(self) -> dict[str, str]:
+        """Where each ref of each repo is; those of merge requests and statuses, too."""
+        return {
+            f"{folder.stem} {ref.name}": str(ref.target)
+            for folder in (self.root / "forge").glob("*.git")
+            for ref in open_repo(folder).references.objects
+        }
+
     def head(self, part: str, branch: str = "main", service: str = "shop") -> str:
         """Where a branch is."""
         return str(self.repo(part, service).references[f"refs/heads/{branch}"].target)

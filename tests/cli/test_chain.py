@@ -98,6 +98,26 @@ def test_a_merge_request_that_is_withdrawn(world: World) -> None:
     assert f"withdrawn      shop prod  {desired}  prod has it already  {url}" in lines
 
 
+def test_a_dry_run_tells_what_a_pass_would_do(world: World) -> None:
+    """In the words that `status` has, and as a document; no ref moves."""
+    world.settings = {"environments": [AUTOMATIC[0]]}
+    install(world)
+    code = world.commit("code", {"app.py": "two\n"})
+    before = world.refs()
+
+    lines = run(world, "bot", "run", "--dry-run").stdout.splitlines()
+    document = told(world, "bot", "run", "--dry-run")
+
+    assert f"to move        shop docker  {code[:12]}" == lines[0]
+    assert "Nothing was changed: a dry run." == lines[-1]
+    assert (True, ["docker", "manifest", "dev"], {""}) == (
+        document["dry_run"],
+        [one["place"] for one in document["events"]],
+        {one["commit"] for one in document["events"]},
+    )
+    assert before == world.refs()
+
+
 def test_a_service_that_fails_is_told_by_the_exit_status(world: World) -> None:
     """The other one goes on."""
     world.commit("docker", {"upstream.yml": "<<<<<<< mine\n"}, service="cart")

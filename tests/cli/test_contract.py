@@ -37,7 +37,7 @@ OPTIONS = {
     "blueprint preview": {"--html", "--jobs", "--platform"},
     "blueprint release": {"--major", "--minor", "--patch", "--push", "--jobs"},
     "blueprint test": {"--data", "--jobs"},
-    "bot run": {"--once", "--interval", "--platform"},
+    "bot run": {"--once", "--dry-run", "--interval", "--platform"},
     "promote": {"--to", "--dry-run", "--force", "--request", "--platform"},
     "retire": {"--delete-data", "--prod-first", "--undo", "--platform"},
     "status": {"--platform"},
