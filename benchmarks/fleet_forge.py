@@ -77,9 +77,9 @@ EDITS = {
     "env": Edit(
         "shared/env/roll-back.md.jinja",
         "docs/roll-back.md",
-        b"That is all. CI deploys what `main` says",
-        b"That is all: CI deploys what `main` says",
-        b"Then tell us. CI deploys what `main` says",
+        b"That is all. What `main` says is deployed",
+        b"That is all: what `main` says is deployed",
+        b"Then tell us. What `main` says is deployed",
     ),
 }
 

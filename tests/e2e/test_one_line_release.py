@@ -17,12 +17,12 @@ from tests.service.run import scaffold
 
 @pytest.fixture
 def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
-    """Two services, and a release that changes a line of the manifest repos."""
+    """Four services with a repo each that its owner edited; a release that changes one line."""
     need_programs(monkeypatch, "kustomize")
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{who}_NAME", "Dev")
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "dev@example.com")
-    return build_fleet(tmp_path, 2, ["manifest"])
+    return build_fleet(tmp_path, 4, ["manifest"])
 
 
 def pins(fleet: Fleet) -> dict[str, str]:
@@ -55,5 +55,12 @@ def test_one_manifest_line(fleet: Fleet) -> None:
     report = bot.run_pass(datetime.now(UTC))
 
     assert () == report.failures
-    assert ["dev", "dev"] == [one.verdict.edge.place for one in report.moved]
+    assert 4 * ["dev"] == [one.verdict.edge.place for one in report.moved]
     assert before == pins(fleet)
+
+
+def test_every_release_of_the_benchmarks_can_be_made(tmp_path: Path) -> None:
+    """Each line that they change is in the blueprint as it is now, once."""
+    fleet = build_fleet(tmp_path, 1)
+
+    assert ["code", "docker", "manifest", "env"] == [one.repo for one in fleet.repos]
