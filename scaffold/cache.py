@@ -8,10 +8,11 @@ is less than that is damage.
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from scaffold.staging import staging_folder
 
 # What git has while it works in a repo, and the refs that it saw last.
 _IN_PASSING = re.compile(r"tmp_.*|.*\.keep|FETCH_HEAD")
@@ -69,15 +70,13 @@ def move(folder: Path, place: Path) -> None:
 
 
 def write_whole(file: Path, data: bytes) -> None:
-    """Write a file in one step, so that nobody sees a part of it. Raises OSError."""
-    descriptor, half = tempfile.mkstemp(dir=file.parent, prefix="tmp_")
-    try:
-        with os.fdopen(descriptor, "wb") as written:
-            written.write(data)
-        Path(half).replace(file)
-    except BaseException:
-        Path(half).unlink(missing_ok=True)
-        raise
+    """Write a file in one step, so that nobody sees a part of it. Raises OSError.
+
+    What a killed run was writing in the same folder is removed.
+    """
+    with staging_folder(file.parent) as half:
+        (half / file.name).write_bytes(data)
+        (half / file.name).replace(file)
 
 
 def _notes(folder: Path) -> Path:

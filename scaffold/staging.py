@@ -12,14 +12,14 @@ from uuid import uuid4
 
 from scaffold import locks
 
-_HALF = "half-"
+HALF = "half-"
 _LOCK = ".lock"
 
 
 @contextmanager
 def staging_folder(root: Path) -> Iterator[Path]:
     """A fresh folder below `root`, on the same disk, that is removed at the end. Raises OSError."""
-    folder, lock = begin(root, _HALF)
+    folder, lock = begin(root, HALF)
     try:
         yield folder
     finally:

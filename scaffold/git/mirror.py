@@ -26,6 +26,7 @@ from scaffold.git.replies import Fault
 from scaffold.git.settings import for_fsck
 from scaffold.git.tree import init_bare, open_repo
 from scaffold.redaction import redacted
+from scaffold.staging import HALF, remove_leftovers
 
 _MOST_PACKS = 50  # git's own gc.autoPackLimit
 _PAUSE = 0.05  # seconds
@@ -172,6 +173,8 @@ def _use(root: Path) -> int:
 
 
 def _clear() -> None:
+    for folder in _root().iterdir():
+        remove_leftovers(folder, HALF)
     for folder in _folder(_UNFINISHED).iterdir():
         shutil.rmtree(folder, ignore_errors=True)
     for mark in _folder(_GIVEN_UP).iterdir():

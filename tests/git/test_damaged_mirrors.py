@@ -292,12 +292,17 @@ def test_what_a_killed_run_left_is_removed(origin: Path, tmp_path: Path) -> None
     """By the next one that is alone with the mirrors."""
     assert origin.is_dir()
     end(start())
-    left = tmp_path / "cache/scaffold/mirrors/unfinished/tmp-of-a-killed-run"
-    left.mkdir()
+    mirrors = tmp_path / "cache/scaffold/mirrors"
+    (home,) = {path.parent for path in mirrors.glob("*/*.git")}
+    unfinished = mirrors / "unfinished/tmp-of-a-killed-run"
+    notes = home / "half-12345678"
+    for left in (unfinished, notes):
+        left.mkdir()
 
     end(start())
 
-    assert not left.exists()
+    assert [False, False] == [unfinished.exists(), notes.exists()]
+    assert ["1.git", "1.git.files", "lock"] == sorted(path.name for path in home.iterdir())
 
 
 @pytest.mark.parametrize("seed", range(8))
