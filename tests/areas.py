@@ -51,7 +51,7 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
     "images": ("buildah", "builds"),
     "kube": ("kube_server",),
     "services": (
-        "fleet", "workspace", "docs/test_typed.py", "service/test_init.py",
+        "fleet", "workspace", "cli/test_dry_runs.py", "docs/test_typed.py", "service/test_init.py",
         "service/test_random_answers.py", "upgrade/test_crash.py",
     ),
     "terminal": ("on_a_terminal", "service/test_prompts.py", "docs/test_typed.py"),

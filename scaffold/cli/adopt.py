@@ -42,6 +42,9 @@ def adopt(
             " and of which service.",
         ),
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
+    ] = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
@@ -73,9 +76,13 @@ def adopt(
         version = template.lay_out(template.target(wanted) if wanted else template.newest())
         answers, assumed = _answers(version, given, opened, scratch, defaults=defaults)
         plan = plan_adoption(project, version, answers, scratch)
-        done = apply_upgrade(plan, remote, look(plan, remote), identity())
+        done = look(plan, remote)
+        if not dry_run:
+            done = apply_upgrade(plan, remote, done, identity())
     printer = Printer(output, quiet)
-    printer.result(_document(plan, done, assumed), _text(plan, done, assumed, target))
+    following = ["Nothing was changed: a dry run."] if dry_run else _next(plan, target)
+    document = _document(plan, done, assumed, dry_run=dry_run)
+    printer.result(document, [*_text(plan, done, assumed, dry_run=dry_run), *following])
     if plan.merged.conflicts:
         printer.fail(_conflicts(plan))
 
@@ -161,7 +168,7 @@ def _refuse_unknown(unknown: "Unknown") -> dict[str, str]:
 
 
 def _text(
-    plan: "UpgradePlan", done: "BranchState", assumed: Mapping[str, Any], target: str
+    plan: "UpgradePlan", done: "BranchState", assumed: Mapping[str, Any], *, dry_run: bool
 ) -> Iterator[str]:
     for decision in plan.merged.decisions:
         yield f"{decision.kind:20} {decision.path}"
@@ -170,7 +177,11 @@ def _text(
         yield "\nAssumed; --data K=V says otherwise:"
         yield from (f"  {name:16} {_shown(value)}" for name, value in assumed.items())
     request = done.request.url if done.request else ""
-    yield f"\n{done.would}  {done.branch}  {request}".rstrip()
+    would = "would be " if dry_run and done.would.pushes else ""
+    yield f"\n{would}{done.would}  {done.branch}  {request}".rstrip()
+
+
+def _next(plan: "UpgradePlan", target: str) -> Iterator[str]:
     yield "\nNext:"
     if plan.merged.conflicts:
         yield "  settle the conflicts, in a checkout of the branch: scaffold upgrade --resolve"
@@ -194,7 +205,9 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def _document(plan: "UpgradePlan", done: "BranchState", assumed: Mapping[str, Any]) -> Any:
+def _document(
+    plan: "UpgradePlan", done: "BranchState", assumed: Mapping[str, Any], *, dry_run: bool
+) -> Any:
     from scaffold.documents.outputs import AdoptOutput
 
     return AdoptOutput(
@@ -202,6 +215,7 @@ def _document(plan: "UpgradePlan", done: "BranchState", assumed: Mapping[str, An
         template=plan.template,
         new=plan.new.name,
         branch=done.branch,
+        dry_run=dry_run,
         merge_request=done.request.url if done.request else "",
         assumed=dict(assumed),
         decisions=path_notes(plan.merged.decisions),

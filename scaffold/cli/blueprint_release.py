@@ -1,5 +1,6 @@
 """`scaffold blueprint release`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
     from scaffold.authoring.bump import Bump
+    from scaffold.authoring.release import ReleasePlan
 
 
 def release(
@@ -24,6 +26,9 @@ def release(
     patch: Annotated[bool, typer.Option("--patch", help="A patch next.")] = False,
     push: Annotated[
         bool, typer.Option("--push", help="Push the commit and the tag to origin.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
     ] = False,
     jobs: JobsOption = JOBS,
     output: OutputOption = Format.TABLE,
@@ -46,16 +51,17 @@ def release(
     if not plan.there:
         with stopped_means("nothing was released"), trial_progress(printer) as progress:
             not_checked = releases.prove(plan.folder, jobs=jobs, progress=progress).not_checked
-    commit = releases.apply_release(plan)
-    if push:
+    commit = "" if dry_run else releases.apply_release(plan)
+    if push and not dry_run:
         releases.push_release(plan)
-    pushed = push or (plan.there and releases.is_pushed(plan))
+    pushed = (push and not dry_run) or (plan.there and releases.is_pushed(plan))
     document = ReleaseOutput(
         name=plan.name,
         tag=plan.tag,
         last=plan.last,
         bump=plan.bump.word if plan.bump else None,
         reasons=tuple(one.what for one in plan.reasons),
+        dry_run=dry_run,
         commit=commit,
         new=not plan.there,
         pushed=pushed,
@@ -65,11 +71,24 @@ def release(
         document,
         [
             *(f"not checked: {line}" for line in not_checked),
-            f"{plan.name} {plan.tag} {'was released before' if plan.there else 'is released'}.",
-            *([] if pushed else [f"Push it:      {releases.push_line(plan)}"]),
-            f"Roll it out:  scaffold upgrade --blueprint {plan.name} --to {plan.tag} --dry-run",
+            f"{plan.name} {plan.tag} {_outcome(there=plan.there, dry_run=dry_run)}.",
+            *(["Nothing was changed: a dry run."] if dry_run else _next(plan, pushed=pushed)),
         ],
     )
+
+
+def _outcome(*, there: bool, dry_run: bool) -> str:
+    if there:
+        return "was released before"
+    return "would be released" if dry_run else "is released"
+
+
+def _next(plan: "ReleasePlan", *, pushed: bool) -> Iterator[str]:
+    from scaffold.authoring.release import push_line
+
+    if not pushed:
+        yield f"Push it:      {push_line(plan)}"
+    yield f"Roll it out:  scaffold upgrade --blueprint {plan.name} --to {plan.tag} --dry-run"
 
 
 def _wanted(*, major: bool, minor: bool, patch: bool) -> "Bump | None":

@@ -109,6 +109,9 @@ def deploy_command(
 def access_command(
     environment: EnvironmentOption,
     path: PathOption = Path(),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
+    ] = False,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:
@@ -116,7 +119,7 @@ def access_command(
     from scaffold.documents.pipeline_outputs import AccessOutput, GrantedService
     from scaffold.pipeline.access import grant_access
 
-    granted = grant_access(path, environment)
+    granted = grant_access(path, environment, dry_run=dry_run)
     lines = []
     for one in granted.services:
         if one.error is None:
@@ -130,7 +133,10 @@ def access_command(
         )
         for one in granted.services
     )
-    Printer(output, quiet).result(AccessOutput(environment=environment, services=services), lines)
+    if dry_run:
+        lines.append("Nothing was changed: a dry run.")
+    document = AccessOutput(environment=environment, services=services, dry_run=dry_run)
+    Printer(output, quiet).result(document, lines)
     if granted.error:
         raise granted.error
 

@@ -1,5 +1,7 @@
 """`scaffold retire`."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +23,9 @@ def retire(
         bool, typer.Option("--prod-first", help="Empty the last environment first.")
     ] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Bring it back.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
+    ] = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
@@ -39,7 +44,7 @@ def retire(
     from scaffold.service.retire import undo_retire
     from scaffold.service.retirement import Order
 
-    opened = open_platform(find_platform(Path.cwd(), platform))
+    opened = replace(open_platform(find_platform(Path.cwd(), platform)), dry_run=dry_run)
     entry = opened.catalog.need(service)
     author = identity()
     chain = Bot(opened.model, (entry,), opened.forge, author).chain(entry, {})
@@ -50,16 +55,31 @@ def retire(
     document = RetireOutput(
         service=service,
         stage=done.stage.value,
+        dry_run=dry_run,
         detail=done.detail,
         merge_request=done.request.url if done.request else "",
         note=done.note,
     )
-    detail = f": {done.detail}" if done.detail else ""
     environments = entry.repos[chain.environments[0].down].name if chain.environments else ""
-    following = _next(done, opened.model.forge.kind, environments)
-    told = (document.merge_request, done.note, behind(opened.folder), following)
-    lines = (f"{service} {done.stage}{detail}", *told)
+    following = (behind(opened.folder), _next(done, opened.model.forge.kind, environments))
+    lines = (
+        _would(done) if dry_run else (_line(done), document.merge_request, done.note, *following)
+    )
     Printer(output, quiet).result(document, filter(None, lines))
+
+
+def _line(done: "Retirement") -> str:
+    return f"{done.service} {done.stage}{f': {done.detail}' if done.detail else ''}"
+
+
+def _would(done: "Retirement") -> Iterator[str]:
+    """What the step would do, with the text of a merge request that it would open."""
+    yield f"The next step: {_line(done)}"
+    if done.request is not None:
+        yield f"Merge request: {done.request.url or done.request.title}"
+        yield from (f"  {line}".rstrip() for line in done.request.body.strip().splitlines())
+    yield done.note
+    yield "Nothing was changed: a dry run."
 
 
 def _next(done: "Retirement", kind: str, environments: str) -> str:

@@ -80,7 +80,8 @@ class ReleaseOutput(Output):
     last: str | None = Field(description="The version before; null for the first.")
     bump: Literal["major", "minor", "patch"] | None
     reasons: tuple[str, ...] = Field(description="What of the change asks for more than a patch.")
-    commit: str
+    dry_run: bool = Field(False, description="Whether nothing was changed.")
+    commit: str = Field(description="Empty in a dry run of one that is new.")
     new: bool = Field(description="False where an earlier run had made it.")
     pushed: bool = Field(description="Whether `origin` has it.")
     not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")

@@ -157,6 +157,7 @@ class RetireOutput(Output):
     stage: Literal["proposed", "deploying", "pending", "retired", "undone", "active"] = Field(
         description="How far it is; active: there was nothing to undo."
     )
+    dry_run: bool = Field(False, description="Whether nothing was changed.")
     detail: str
     merge_request: str
     note: str = Field("", description="What is not known of the clusters, and where to look.")

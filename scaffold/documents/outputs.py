@@ -180,6 +180,7 @@ class AdoptOutput(Output):
     repo: str
     template: str
     new: str = Field(description="The version that it is linked to.")
+    dry_run: bool = Field(False, description="Whether nothing was changed.")
     branch: str
     merge_request: str
     assumed: dict[str, Any] = Field(

@@ -50,6 +50,7 @@ class AccessOutput(Output):
 
     kind: Literal["access"] = "access"
     environment: str
+    dry_run: bool = Field(False, description="Whether nothing was changed.")
     services: tuple[GrantedService, ...]
 
 

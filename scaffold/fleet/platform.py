@@ -4,7 +4,7 @@ What counts is what is at the head of main on the forge, not what lies in a chec
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def find_platform(start: Path, given: Path | None) -> Path:
 
 @dataclass(frozen=True)
 class PlatformRepo:
-    """The platform as it was at one commit of main."""
+    """The platform as it was at one commit of main; in a dry run nothing of it is changed."""
 
     folder: Path
     url: str
@@ -76,6 +76,7 @@ class PlatformRepo:
     model: Platform
     tree: Mapping[str, Entry]
     forge: Forge
+    dry_run: bool = False
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -151,6 +152,18 @@ def _give_git_the_token(folder: Path) -> None:
     open_forge(settings)
 
 
+def would_propose(forge: Forge, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
+    """The merge request that a proposal would open, or bring up to date, in a dry run.
+
+    One that is not open yet has no number and no address.
+    """
+    title, body = proposal.title, proposal.body
+    found = forge.merge_requests(repo, branch)
+    there = next((one for one in found if one.state is RequestState.OPEN), None)
+    new = there or MergeRequest(0, title, body, branch, RequestState.OPEN, url="")
+    return replace(new, title=title, body=body)
+
+
 def change_platform(
     platform: PlatformRepo,
     change: Callable[[Mapping[str, Entry]], Tree],
@@ -171,6 +184,10 @@ def change_platform(
         tree = write_tree(store, change(platform.tree))
         if tree == store[platform.head].peel(pygit2.Commit).tree_id:
             return None
+        if platform.dry_run:
+            if platform.forge.may_push(PLATFORM_REPO, "main") is not False:
+                return None
+            return would_propose(platform.forge, PLATFORM_REPO, branch, Proposal(message, body))
         commit = make_commit(
             store,
             str(tree),

@@ -35,6 +35,7 @@ class Granted:
 
     environment: str
     services: tuple[ServiceAccess, ...]
+    dry_run: bool = False
 
     @property
     def error(self) -> DeployError | None:
@@ -50,25 +51,32 @@ class Granted:
         )
 
 
-def grant_access(path: Path, environment: str) -> Granted:
+def grant_access(path: Path, environment: str, *, dry_run: bool = False) -> Granted:
     """Apply `access/<environment>/<service>/` of the platform's repo, each service by itself.
 
+    A dry run says what would become of each object.
     A service that fails does not stop the others; `Granted.error` has them.
     """
     check_environment_name(environment)
     cluster = Cluster(_context(path, environment))
-    cluster.ensure_namespace(SYSTEM_NAMESPACE)
+    if not dry_run:
+        cluster.ensure_namespace(SYSTEM_NAMESPACE)
     root = path / ACCESS_FOLDER / environment
     folders = {folder.name: folder for folder in root.glob("*/") if folder.is_dir()}
     known = {
         item["metadata"]["labels"][SERVICE]
         for item in cluster.inventories(SYSTEM_NAMESPACE, environment)
     }
-    services = [_grant(cluster, environment, name, path) for name in sorted({*folders, *known})]
-    return Granted(environment, tuple(services))
+    services = [
+        _grant(cluster, environment, name, path, dry_run=dry_run)
+        for name in sorted({*folders, *known})
+    ]
+    return Granted(environment, tuple(services), dry_run)
 
 
-def _grant(cluster: Cluster, environment: str, service: str, path: Path) -> ServiceAccess:
+def _grant(
+    cluster: Cluster, environment: str, service: str, path: Path, *, dry_run: bool
+) -> ServiceAccess:
     folder = path / ACCESS_FOLDER / environment / service
     try:
         retired = read_marker(folder)
@@ -76,6 +84,7 @@ def _grant(cluster: Cluster, environment: str, service: str, path: Path) -> Serv
             access_place(service, environment, SYSTEM_NAMESPACE),
             () if retired else _tree(cluster, folder, path),
             delete_data=retired is not None and retired.delete_data,
+            dry_run=dry_run,
         )
         return ServiceAccess(service, reconcile(cluster, wish))
     except ScaffoldError as error:

@@ -22,7 +22,7 @@ from scaffold.errors import UsageError
 from scaffold.fleet.catalog import read_entry
 from scaffold.fleet.change import write_entry
 from scaffold.fleet.engines.tree import with_engines
-from scaffold.fleet.platform import PlatformRepo, change_platform
+from scaffold.fleet.platform import PlatformRepo, change_platform, would_propose
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import branches, clones
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
@@ -146,7 +146,7 @@ def _withdraw(platform: PlatformRepo, repo: str, branch: str) -> list[int]:
         for merge_request in platform.forge.merge_requests(repo, branch)
         if merge_request.state is RequestState.OPEN
     ]
-    for number in proposed:
+    for number in () if platform.dry_run else proposed:
         platform.forge.close_merge_request(repo, number)
     return proposed
 
@@ -182,6 +182,8 @@ def _commit(
 def _open(
     platform: PlatformRepo, repo: ChainRepo, branch: str, head: str, title: str, body: str
 ) -> MergeRequest:
+    if platform.dry_run:
+        return would_propose(platform.forge, repo.name, branch, Proposal(title, body))
     there = branches.remote_head(repo.url, branch)
     if there is None or not _same(repo, there, head):
         branches.push(repo.folder, repo.url, head, branch, expect=there)
@@ -261,7 +263,7 @@ def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> str
     for repo in service.repos.values():
         if platform.forge.find(repo.name) is None:
             gone.append(repo.name)
-        else:
+        elif not platform.dry_run:
             platform.forge.archive(repo.name, archived=archived)
     if not gone:
         return ""

@@ -135,6 +135,27 @@ def test_access_is_granted(kube: Kube, platform: PlatformRepo, space: str) -> No
     assert set(all_as("", space)) == listed(kube, "scaffold-system", inventory)
 
 
+@pytest.mark.parametrize("before", ["nothing", "granted", "retired", "in use"])
+def test_a_dry_run_says_what_a_run_does(
+    kube: Kube, platform: PlatformRepo, space: str, before: str
+) -> None:
+    """Each object with the same outcome and reason; no object of the cluster is changed."""
+    platform.add("shop", space)
+    if before != "nothing":
+        platform.grant()
+    if before == "in use":
+        kube.kubectl("create", "configmap", "by-hand", f"--namespace={space}")
+    if before in {"retired", "in use"}:
+        platform.retire("shop")
+    there = is_there(kube, space), kube.names("rolebinding", space)
+
+    would = grant_access(platform.path, platform.environment, dry_run=True)
+    assert there == (is_there(kube, space), kube.names("rolebinding", space))
+    did = platform.grant()
+
+    assert did.services == would.services
+
+
 def test_a_second_run_changes_nothing(platform: PlatformRepo, space: str) -> None:
     """What was granted already must not be touched."""
     platform.add("shop", space)

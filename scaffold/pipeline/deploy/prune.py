@@ -23,23 +23,30 @@ _DEFAULTS = frozenset(
 
 
 def prune(
-    cluster: Cluster, place: Place, entries: Iterable[Entry], *, delete_data: bool
+    cluster: Cluster,
+    place: Place,
+    entries: Iterable[Entry],
+    *,
+    delete_data: bool,
+    dry_run: bool = False,
 ) -> list[Action]:
     """Delete these objects, the last applied first and namespaces last, and wait until they go.
 
+    A dry run deletes none.
     Raises DeployError where one does not go in time; it stays in the inventory.
     """
     actions, waiting = [], []
     for entry in _in_order(entries):
         if entry.key.is_namespace and (why := _in_use(cluster, place, entry, delete_data)):
             actions.append(Action(Outcome.KEPT, entry.key, why))
-        elif cluster.delete(entry.key, entry.uid):
+        elif dry_run or cluster.delete(entry.key, entry.uid):
             actions.append(Action(Outcome.PRUNED, entry.key))
             waiting.append(entry)
         else:
             why = "it was deleted and made anew by somebody else"
             actions.append(Action(Outcome.LEFT, entry.key, why))
-    _wait(cluster, waiting)
+    if not dry_run:
+        _wait(cluster, waiting)
     return actions
 
 

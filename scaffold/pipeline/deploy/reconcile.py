@@ -69,9 +69,10 @@ def _once(cluster: Cluster, wish: Wish) -> tuple[Action, ...]:
     if not wish.dry_run:
         inventory = _record(cluster, wish.place, inventory, plan.widened)
     after = _apply(cluster, wish, live)
-    pruned = [Action(Outcome.PRUNED, entry.key) for entry in plan.prune]
+    pruned = prune(
+        cluster, wish.place, plan.prune, delete_data=wish.delete_data, dry_run=wish.dry_run
+    )
     if not wish.dry_run:
-        pruned = prune(cluster, wish.place, plan.prune, delete_data=wish.delete_data)
         _record(cluster, wish.place, inventory, _narrowed(plan, after, pruned))
     return (*_applied(live, after), *pruned, *_untouched(plan))
 
@@ -82,13 +83,24 @@ def _apply(cluster: Cluster, wish: Wish, live: Mapping[Key, Json]) -> dict[Key, 
     A shared namespace is as its owner's tree has it, or the two would change it in turns.
     """
     place, items, shared = wish.place, [], {}
+    absent = _absent_namespaces(wish, live)
     for item in wish.items:
         key = key_of(item)
         if key in live and is_shared(place, live[key]):
             shared[key] = live[key]
+        elif key.namespace in absent:
+            shared[key] = item
         else:
             items.append(owned_by(item, place.owner))
-    return {**shared, **cluster.apply(items, dry_run=wish.dry_run)}
+    after = {**shared, **cluster.apply(items, dry_run=wish.dry_run)}
+    wished = [key for item in wish.items if (key := key_of(item)) in after]
+    return {**{key: after[key] for key in wished}, **after}
+
+
+def _absent_namespaces(wish: Wish, live: Mapping[Key, Json]) -> frozenset[str]:
+    """The namespaces that a dry run would make; a server refuses what would be in them."""
+    made = (key for item in wish.items if (key := key_of(item)).is_namespace and key not in live)
+    return frozenset(key.name for key in made) if wish.dry_run else frozenset()
 
 
 def _keys(inventory: Inventory, *, but: Mapping[Key, str]) -> list[Key]:
