@@ -25,13 +25,13 @@ from scaffold.chain.release import empty_release
 from scaffold.chain.rendering import render_release
 from scaffold.config.places import release_folder
 from scaffold.config.service import PairedRepo, Service, catalog_path
+from scaffold.fleet.access import access_tree
 from scaffold.fleet.platform import PlatformRepo, open_platform
 from scaffold.git.tree import CommitTree, Entry, Identity, Tree, change_tree, make_commit, open_repo
 from scaffold.render.provenance import template_trailers
 from scaffold.render.questions import gather_answers
 from scaffold.render.render import render
 from scaffold.render.source import BlueprintVersion, open_version
-from scaffold.service.access import access_tree
 from scaffold.service.answers import environment_answers, platform_answers
 from scaffold.service.names import repo_names
 

@@ -22,17 +22,17 @@ def read_repofile(path: Path) -> RepoFile:
     return parse_document(RepoFile, read_file(file, hint=hint), source=str(file))
 
 
-def check_repo(path: Path, *, static_only: bool) -> Report:
-    """Run every check for the files of the repo at `path`, several at a time.
+def check_repo(path: Path, *, static_only: bool, more: Iterable[Check] = ()) -> Report:
+    """Run every check for the files of the repo at `path`, and `more`, several at a time.
 
     A platform repo is checked as such. Raises ConfigError for a bad `.scaffold.yml`, and
     CheckFailedError where no check applies: that is not a pass.
     """
     if (path / PLATFORM_FILE).is_file():
-        report = run_checks(platform_checks(path))
+        report = run_checks([*platform_checks(path), *more])
     else:
         checks = static_checks(path) if static_only else _all_checks(path)
-        report = run_checks(checks)
+        report = run_checks([*checks, *more])
     if not report.results:
         raise CheckFailedError(
             "nothing was checked: no file here has a check",

@@ -20,13 +20,13 @@ def check(
 
     A check whose tool is missing is listed as not run, with how to get the tool.
     """
-    from scaffold.checks.repo import check_repo
     from scaffold.documents.outputs import CheckOutput
+    from scaffold.fleet.check import check_checkout
 
     printer = Printer(output, quiet)
     folder = find_folder(path)
     with printer.busy("Checking"):
-        report = check_repo(folder, static_only=False)
+        report = check_checkout(folder, static_only=False)
     document = CheckOutput(passed=report.ok, complete=report.complete, checks=check_results(report))
     printer.result(document, [*report.lines, "", report.count])
     if not report.ok:

@@ -171,6 +171,17 @@ COMMANDS = Group(
             },
             {"start": "`scaffold bot run` goes on until it is stopped; `--once` is one pass."},
         ),
+        "platform": Group(
+            "The platform repo: what is generated in it.",
+            {
+                "sync": Command(
+                    "scaffold.cli.platform_sync:sync",
+                    "Bring the platform repo's generated files in step with platform.yml and the"
+                    " catalog.",
+                ),
+            },
+            {"init": "`scaffold init` makes a platform."},
+        ),
         "pipeline": Group(
             "The steps of generated pipelines, one command a step.",
             {
@@ -226,7 +237,8 @@ COMMANDS = Group(
         "serve": "`scaffold bot serve` listens for webhooks.",
         "service": _NEW,
         "services": _STATUS,
-        "sync": "`scaffold bot run --once` moves what is behind, `scaffold upgrade` blueprints.",
+        "sync": "`scaffold platform sync` brings the platform repo in step, `scaffold bot run"
+        " --once` moves what is behind, `scaffold upgrade` blueprints.",
         "test": "`scaffold check` tests a repo, `scaffold blueprint test` a blueprint.",
         "undo": _ROLLBACK,
         "update": "`scaffold upgrade` brings newer blueprint versions to repos.",

@@ -188,3 +188,22 @@ class AdoptOutput(Output):
     )
     decisions: tuple[PathNote, ...]
     conflicts: tuple[PathNote, ...]
+
+
+class GeneratedFile(Part):
+    """A generated file of the platform repo that was out of step."""
+
+    path: str
+    change: Literal["added", "changed", "removed"]
+    why: str = Field(
+        description="What it follows from: keys of platform.yml, files of the catalog."
+    )
+    diff: str = Field(description="From what was there to what should be, as a unified diff.")
+
+
+class PlatformSyncOutput(Output):
+    """`scaffold platform sync`."""
+
+    kind: Literal["platform-sync"] = "platform-sync"
+    files: tuple[GeneratedFile, ...] = Field(description="Those out of step; empty: none was.")
+    merge_request: str = Field(description="Its URL where main takes no push; else empty.")

@@ -24,6 +24,7 @@ from scaffold.documents.outputs import (
     MergeRequestOutput,
     MergeRequestsOutput,
     NewServiceOutput,
+    PlatformSyncOutput,
     UpgradeOutput,
 )
 from scaffold.documents.pipeline_outputs import AccessOutput, DeployOutput, ImageOutput, SmokeOutput
@@ -59,6 +60,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-new-blueprint": NewBlueprintOutput,
     "output-release": ReleaseOutput,
     "output-import": ImportOutput,
+    "output-platform-sync": PlatformSyncOutput,
 }
 
 

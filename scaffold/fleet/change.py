@@ -6,7 +6,7 @@ import yaml
 
 from scaffold.config.service import Service, catalog_path
 from scaffold.fleet.catalog import read_entry
-from scaffold.fleet.engines.tree import with_engines
+from scaffold.fleet.generated import with_service
 from scaffold.fleet.platform import PlatformRepo, change_platform
 from scaffold.forge.api import MergeRequest
 from scaffold.git.tree import Entry, Tree
@@ -29,7 +29,7 @@ def set_paused(platform: PlatformRepo, name: str, *, paused: bool) -> MergeReque
     def change(tree: Mapping[str, Entry]) -> Tree:
         there = read_entry(tree[path], name)
         entry = write_entry(there.model_copy(update={"paused": paused}))
-        return with_engines({**tree, path: entry}, name)
+        return with_service({**tree, path: entry}, name)
 
     verb = "Pause" if paused else "Go on with"
     return change_platform(

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from scaffold.checks.repo import check_repo
 from scaffold.checks.report import Outcome, Report
 from scaffold.errors import CheckFailedError
+from scaffold.fleet.check import check_checkout
 
 
 def validate(path: Path) -> Report:
@@ -13,7 +13,7 @@ def validate(path: Path) -> Report:
     Raises CheckFailedError where a check failed or could not run: in a pipeline, a check that
     was skipped would look like one that passed.
     """
-    report = check_repo(path, static_only=True)
+    report = check_checkout(path, static_only=True)
     failed, not_run = report.of(Outcome.FAILED), report.of(Outcome.NOT_RUN)
     if report.ok and report.complete:
         return report

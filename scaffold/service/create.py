@@ -13,7 +13,7 @@ from scaffold.errors import (
     StoppedError,
 )
 from scaffold.fleet.change import write_entry
-from scaffold.fleet.engines.tree import with_engines
+from scaffold.fleet.generated import with_service
 from scaffold.fleet.platform import (
     PlatformRepo,
     change_platform,
@@ -157,7 +157,7 @@ def _register(platform: PlatformRepo, plan: NewService) -> MergeRequest | None:
             raise NameTakenError(
                 f"somebody else has just registered `{service.name}`", hint="Choose another name."
             )
-        return with_engines({**tree, path: write_entry(service), **plan.access}, service.name)
+        return with_service({**tree, path: write_entry(service)}, service.name)
 
     return change_platform(
         platform,

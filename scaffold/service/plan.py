@@ -10,6 +10,7 @@ from scaffold.checks.repo import static_checks
 from scaffold.checks.report import Check, Report, run_checks
 from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import ScaffoldError
+from scaffold.fleet.access import access_tree
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git.folders import write_folder
 from scaffold.git.ignores import ignored, rule_places
@@ -19,7 +20,6 @@ from scaffold.render.questions import Prompt
 from scaffold.render.render import render
 from scaffold.render.source import BlueprintVersion, open_version, read_blueprint
 from scaffold.render.tasks import run_on_render, tasks_of
-from scaffold.service.access import access_tree
 from scaffold.service.answers import service_answers
 from scaffold.service.first_pins import NewRepo, first_pins, released_everywhere
 from scaffold.service.leftovers import (

@@ -14,14 +14,14 @@ from scaffold.chain.history import last_change
 from scaffold.chain.release import empty_release
 from scaffold.chain.rendering import replace_release
 from scaffold.chain.repos import ChainRepo, ServiceChain
-from scaffold.config.places import RETIRE_MARKER, access_folder, release_folder, retire_marker
+from scaffold.config.places import release_folder, retire_marker
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.propagation import Require
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.errors import UsageError
 from scaffold.fleet.catalog import read_entry
 from scaffold.fleet.change import write_entry
-from scaffold.fleet.engines.tree import with_engines
+from scaffold.fleet.generated import with_service
 from scaffold.fleet.platform import PlatformRepo, change_platform, would_propose
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import branches, clones
@@ -69,7 +69,7 @@ def _tell_engines(platform: PlatformRepo, service: Service, order: Order) -> Mer
     def change(tree: Mapping[str, Entry]) -> Tree:
         there = read_entry(tree[path], service.name)
         entry = write_entry(there.model_copy(update={"delete_data": order.delete_data}))
-        return with_engines({**tree, path: entry}, service.name)
+        return with_service({**tree, path: entry}, service.name)
 
     verb = "Let go" if order.delete_data else "Keep"
     return change_platform(
@@ -224,24 +224,15 @@ def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -
 def _take_out(
     platform: PlatformRepo, service: Service, order: Order, *, retired: bool
 ) -> MergeRequest | None:
-    """Change the catalog, and mark or unmark the access of each environment as retired."""
+    """Change the catalog, by which the access of each environment is marked as retired, or not."""
     path = catalog_path(service.name)
-    markers = [
-        f"{access_folder(environment.name, service.name)}/{RETIRE_MARKER}"
-        for environment in platform.model.environments
-    ]
 
     def change(tree: Mapping[str, Entry]) -> Tree:
         there = read_entry(tree[path], service.name)
         state = ServiceState.RETIRED if retired else ServiceState.ACTIVE
         update = {"state": state, "delete_data": retired and order.delete_data}
-        changed = {**tree, path: write_entry(there.model_copy(update=update))}
-        for marker in markers:
-            if retired:
-                changed[marker] = Entry.file(order.marker)
-            else:
-                changed.pop(marker, None)
-        return with_engines(changed, service.name)
+        entry = write_entry(there.model_copy(update=update))
+        return with_service({**tree, path: entry}, service.name)
 
     verb = "Retire" if retired else "Bring back"
     return change_platform(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scaffold.fleet.access import retire_marker_file
 from scaffold.forge.api import MergeRequest
 
 
@@ -41,8 +42,4 @@ class Order:
     @property
     def marker(self) -> bytes:
         """The content of a retire marker."""
-        text = (
-            "# Everything that the service owns in this environment is deleted. Written by"
-            " scaffold.\n"
-        )
-        return (text + ("delete-data: true\n" if self.delete_data else "")).encode()
+        return retire_marker_file(delete_data=self.delete_data).data

@@ -42,6 +42,7 @@ OPTIONS = {
     "retire": {"--dry-run", "--delete-data", "--prod-first", "--undo", "--platform"},
     "status": {"--platform"},
     "check": set(),
+    "platform sync": {"--dry-run", "--force", "--checkout", "--platform"},
     "pipeline access": {"--environment", "--path", "--dry-run"},
     "pipeline deploy": {"--environment", "--path", "--dry-run", "--delete-data"},
     "pipeline image": {"--path", "--push", "--no-push"},

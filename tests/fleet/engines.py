@@ -10,6 +10,7 @@ from scaffold.config.documents import parse_document
 from scaffold.config.platform import Platform
 from scaffold.config.service import Service
 from scaffold.fleet.engines.tree import engine_tree
+from scaffold.fleet.generated import generated_tree
 from scaffold.git.tree import Tree
 
 Item = dict[str, Any]
@@ -71,9 +72,17 @@ def entry(name: str, **more: Any) -> Item:
 
 def files(platform: Item, *entries: Item) -> Tree:
     """What scaffold writes below `deploy/`."""
+    return engine_tree(*_parsed(platform, entries))
+
+
+def generated(platform: Item, *entries: Item) -> Tree:
+    """All that scaffold writes in the platform repo."""
+    return generated_tree(*_parsed(platform, entries))
+
+
+def _parsed(platform: Item, entries: tuple[Item, ...]) -> tuple[Platform, list[Service]]:
     model = parse_document(Platform, yaml.safe_dump(platform), source="platform.yml")
-    services = [parse_document(Service, yaml.safe_dump(one), source="entry") for one in entries]
-    return engine_tree(model, services)
+    return model, [parse_document(Service, yaml.safe_dump(one), source="entry") for one in entries]
 
 
 def objects(tree: Tree) -> dict[str, Item]:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from scaffold.errors import ConfigError
-from scaffold.fleet.engines.tree import with_engines
+from scaffold.fleet.generated import with_service
 from scaffold.git.tree import Entry, Tree
 from tests.builders import need_programs
 from tests.fleet.engines import (
@@ -230,7 +230,7 @@ def test_a_catalog_entry_that_is_not_valid_stops_it() -> None:
     tree = {path: Entry.file(yaml.safe_dump(item).encode()) for path, item in told.items()}
     tree["services/cart.yml"] = Entry.file(b"name: [\n")
     with pytest.raises(ConfigError, match="cart"):
-        with_engines(tree, "shop")
+        with_service(tree, "shop")
 
 
 def test_what_holds_data_is_kept_from_argo_cd(

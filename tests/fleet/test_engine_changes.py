@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
-from scaffold.fleet.engines.tree import with_engines
+from scaffold.fleet.generated import differences, with_service
 from scaffold.git.tree import Entry, Tree
-from tests.fleet.engines import Item, entry, files, settings
+from tests.fleet.engines import Item, entry, generated, settings
 
 SHOP = "deploy/dev/services/shop.yaml"
 
@@ -25,31 +25,35 @@ def test_a_service_is_told_of_as_the_whole_catalog_is(engine: str) -> None:
     """One after the other gives the same files as all at once."""
     shop, cart = entry("shop"), entry("cart")
     tree = platform_repo(engine, shop, cart)
-    done = with_engines(with_engines(tree, "shop"), "cart")
-    expected = {**tree, **files(settings(engine), shop, cart)}
+    done = with_service(with_service(tree, "shop"), "cart")
+    expected = {**tree, **generated(settings(engine), shop, cart)}
     assert expected == done
+    assert () == differences(done)
 
 
 @pytest.mark.parametrize("engine", ["flux", "argocd"])
 def test_a_retired_service_is_told_of_no_more(engine: str) -> None:
     """Its files go; those of others, and what people wrote beside them, stay."""
     cart = entry("cart")
-    before = with_engines(with_engines(platform_repo(engine, entry("shop"), cart), "shop"), "cart")
+    before = with_service(with_service(platform_repo(engine, entry("shop"), cart), "shop"), "cart")
     retired = platform_repo(engine, entry("shop", state="retired"), cart)
 
-    done = with_engines({**before, **retired}, "shop")
+    done = with_service({**before, **retired}, "shop")
 
     assert {SHOP, SHOP.replace("dev", "prod")} == before.keys() - done.keys()
+    marked = {f"access/{environment}/shop/retire.yml" for environment in ("lab", "dev", "prod")}
+    assert marked == done.keys() - before.keys()
     assert b"# mine\n" == done["deploy/dev/mine.yaml"].data
 
 
 def test_a_second_time_changes_nothing() -> None:
     """The files are a function of what the repo says."""
-    once = with_engines(platform_repo("flux", entry("shop")), "shop")
-    assert once == with_engines(once, "shop")
+    once = with_service(platform_repo("flux", entry("shop")), "shop")
+    assert once == with_service(once, "shop")
 
 
-def test_without_an_engine_nothing_is_written() -> None:
-    """A platform whose pipelines deploy has no such files."""
+def test_without_an_engine_none_is_told() -> None:
+    """A platform whose pipelines deploy has only the access of its services."""
     tree = platform_repo("flux", entry("shop"), lab_only=True)
-    assert tree == with_engines(tree, "shop")
+    added = with_service(tree, "shop").keys() - tree.keys()
+    assert {"access/lab/shop"} == {path.rpartition("/")[0] for path in added}

@@ -36,6 +36,7 @@ from scaffold.config.repofile import REPOFILE
 from scaffold.config.service import Service
 from scaffold.config.urls import problem_with_address, problem_with_url
 from scaffold.errors import ConfigError
+from scaffold.fleet.access import access_tree
 from scaffold.fleet.catalog import read_catalog
 from scaffold.forge import credentials
 from scaffold.forge.local.requests import MergeRequests
@@ -60,7 +61,6 @@ from scaffold.render.questions import gather_answers
 from scaffold.render.render import Destination, render_template
 from scaffold.render.source import TemplateVersion, parse_version, read_blueprint
 from scaffold.render.templates import TemplateRepo
-from scaffold.service.access import access_tree
 from scaffold.service.answers import environment_answers, platform_answers
 from scaffold.service.leftovers import Leftover, Leftovers, check_same_answers
 from scaffold.upgrade.owners import reviewers

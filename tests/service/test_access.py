@@ -11,9 +11,9 @@ from scaffold.checks.kustomize import build
 from scaffold.checks.report import Result, passed
 from scaffold.config.documents import parse_document
 from scaffold.config.platform import Platform
+from scaffold.fleet.access import access_tree
 from scaffold.git.folders import write_folder
 from scaffold.git.tree import Tree
-from scaffold.service.access import access_tree
 from tests.builders import need_programs
 
 PLATFORM = """\

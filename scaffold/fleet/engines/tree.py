@@ -1,8 +1,7 @@
 """All files below `deploy/` of the platform repo: one function of platform.yml and the catalog."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from scaffold.config.documents import parse_document
 from scaffold.config.engine import Engine
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.places import (
@@ -11,12 +10,11 @@ from scaffold.config.places import (
     engine_project_path,
     engine_root_path,
 )
-from scaffold.config.platform import PLATFORM_FILE, Environment, Platform
-from scaffold.config.service import Service, catalog_path
-from scaffold.fleet.catalog import read_catalog, read_entry
+from scaffold.config.platform import Environment, Platform
+from scaffold.config.service import Service
 from scaffold.fleet.engines import argocd, flux
 from scaffold.fleet.engines.objects import Run, file_of, run_of
-from scaffold.git.tree import Entry, Tree
+from scaffold.git.tree import Tree
 
 
 def engine_tree(platform: Platform, services: Iterable[Service]) -> Tree:
@@ -36,30 +34,6 @@ def engine_tree(platform: Platform, services: Iterable[Service]) -> Tree:
         else:
             tree |= _argocd_tree(platform, forge, environment, runs)
     return tree
-
-
-def with_engines(tree: Mapping[str, Entry], name: str) -> Tree:
-    """The platform repo's tree, in which the engines know what it says of one service.
-
-    Raises ConfigError where platform.yml or the service's entry is not valid; with Argo CD also
-    where another's is not, since a project lists all services of its team.
-    """
-    platform = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)
-    if not platform.by_engine:
-        return dict(tree)
-    mine = {engine_path(environment.name, name) for environment in platform.environments}
-    kept = {path: entry for path, entry in tree.items() if path not in mine}
-    return {**kept, **engine_tree(platform, _services(platform, tree, name))}
-
-
-def _services(platform: Platform, tree: Mapping[str, Entry], name: str) -> Iterable[Service]:
-    """Those that the files of one service are made of."""
-    if all(one.deploy.engine is Engine.FLUX for one in platform.by_engine):
-        return (read_entry(tree[catalog_path(name)], name),)
-    catalog = read_catalog(tree)
-    for error in catalog.invalid.values():
-        raise error
-    return catalog.services.values()
 
 
 def _flux_tree(forge: ServerForge, environment: Environment, runs: Iterable[Run]) -> Tree:

@@ -6,13 +6,11 @@ merge to.
 
 from typing import Any
 
-import yaml
-
 from scaffold.config.engine import Engine
 from scaffold.config.places import access_folder
 from scaffold.config.platform import Environment, Groups, Platform, Role
 from scaffold.fleet.engines import flux
-from scaffold.fleet.engines.objects import object_name
+from scaffold.fleet.engines.objects import file_of, object_name
 from scaffold.git.tree import Entry, Tree
 
 _RBAC = "rbac.authorization.k8s.io"
@@ -48,9 +46,16 @@ def access_tree(platform: Platform, service: str, owner: str) -> Tree:
             ],
         }
         for name, objects in documents.items():
-            text = yaml.safe_dump_all(objects, sort_keys=False)
-            tree[f"{folder}/{name}"] = Entry.file(text.encode())
+            tree[f"{folder}/{name}"] = file_of(*objects)
     return tree
+
+
+def retire_marker_file(*, delete_data: bool) -> Entry:
+    """The retire marker: under it, all that the service owns in an environment is deleted."""
+    text = (
+        "# Everything that the service owns in this environment is deleted. Written by scaffold.\n"
+    )
+    return Entry.file((text + ("delete-data: true\n" if delete_data else "")).encode())
 
 
 def _namespace(name: str, service: str, owner: str, environment: str) -> dict[str, Any]:

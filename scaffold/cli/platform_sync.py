@@ -1,0 +1,118 @@
+"""`scaffold platform sync`."""
+
+import difflib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
+from scaffold.cli.output import Printer
+from scaffold.errors import UsageError
+
+if TYPE_CHECKING:
+    from scaffold.documents.outputs import PlatformSyncOutput
+    from scaffold.fleet.generated import Difference
+
+
+def sync(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change; change nothing.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Remove files without being asked.")
+    ] = False,
+    checkout: Annotated[
+        bool, typer.Option("--checkout", help="Write into the checkout, for a commit of yours.")
+    ] = False,
+    platform: PlatformOption = None,
+    output: OutputOption = Format.TABLE,
+    quiet: QuietOption = False,
+) -> None:
+    """Bring the platform repo's generated files in step with platform.yml and the catalog.
+
+    They are each service's access, and what engines are told. It is one commit on main; where main
+    takes no push, a merge request. Where files would go, it says which and asks on a terminal;
+    elsewhere --force is needed.
+    """
+    from scaffold.fleet.checkout import behind
+    from scaffold.fleet.generated import differences
+    from scaffold.fleet.platform import find_platform, open_platform
+    from scaffold.fleet.sync import read_checkout, summary, sync_platform, write_checkout
+
+    folder = find_platform(Path.cwd(), platform)
+    opened = None if checkout else open_platform(folder)
+    found = differences(opened.tree if opened else read_checkout(folder))
+    printer = Printer(output, quiet)
+    printer.say(*summary(found))
+    if dry_run:
+        printer.say(*_diff(found))
+    else:
+        _decide(found, printer, force=force)
+    request = None
+    if found and not dry_run:
+        if opened:
+            request = sync_platform(opened, found)
+        else:
+            write_checkout(folder, found)
+    url = request.url if request else ""
+    lines = [_outcome(len(found), url, dry_run=dry_run, checkout=checkout), behind(folder)]
+    printer.result(_document(found, url), filter(None, lines))
+
+
+def _decide(found: "tuple[Difference, ...]", printer: Printer, *, force: bool) -> None:
+    """Have a person decide that files go. Raises UsageError where nobody is there to."""
+    from scaffold.fleet.sync import removed
+
+    gone = removed(found)
+    if force or not gone:
+        return
+    if not (printer.chatty and sys.stdin.isatty()):
+        raise UsageError(
+            "that would remove files, and nobody can be asked",
+            details=gone,
+            hint="Give --force to remove them all the same, or --dry-run to see all of it.",
+        )
+    from scaffold.cli.prompts import decide
+
+    printer.say("What such a file put on a cluster is left there by `scaffold pipeline access`.")
+    files = f"{len(gone)} file{'s' if len(gone) > 1 else ''}"
+    if not decide(f"Remove {files} all the same?"):
+        printer.say("Nothing was changed.")
+        raise typer.Exit
+
+
+def _diff(found: "tuple[Difference, ...]") -> Iterator[str]:
+    for one in found:
+        yield from _diff_of(one)
+
+
+def _diff_of(one: "Difference") -> Iterator[str]:
+    before, after = ((data or b"").decode(errors="replace") for data in (one.before, one.after))
+    return difflib.unified_diff(
+        before.splitlines(), after.splitlines(), one.path, one.path, lineterm=""
+    )
+
+
+def _document(found: "tuple[Difference, ...]", url: str) -> "PlatformSyncOutput":
+    from scaffold.documents.outputs import GeneratedFile, PlatformSyncOutput
+
+    files = (
+        GeneratedFile(
+            path=one.path, change=one.change.value, why=one.why, diff="\n".join(_diff_of(one))
+        )
+        for one in found
+    )
+    return PlatformSyncOutput(files=tuple(files), merge_request=url)
+
+
+def _outcome(count: int, url: str, *, dry_run: bool, checkout: bool) -> str:
+    if not count:
+        return "All that is generated is in step."
+    if dry_run:
+        return "Nothing was changed: a dry run."
+    if checkout:
+        return "They are in the checkout now; commit them with what they follow from."
+    return f"Merge request: {url}" if url else "main has them now."

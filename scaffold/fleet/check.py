@@ -1,0 +1,41 @@
+"""Whether the generated files in a checkout of the platform repo are in step."""
+
+from functools import partial
+from pathlib import Path
+
+from scaffold.checks.repo import check_repo
+from scaffold.checks.report import Report, Result, failed, passed
+from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO
+from scaffold.errors import ConfigError
+from scaffold.fleet.generated import differences
+from scaffold.fleet.sync import read_checkout, summary
+
+_NAME = "generated"
+_SHOWN = 20  # files; more are counted
+_HINT = (
+    "Run `scaffold platform sync`, which brings main in step; with --checkout it writes them here."
+)
+
+
+def check_checkout(path: Path, *, static_only: bool) -> Report:
+    """Every check of a checkout; of the platform repo also whether what is generated is in step.
+
+    Raises as `check_repo` does.
+    """
+    is_platform = (path / PLATFORM_FILE).is_file()
+    more = (partial(check_generated, path),) if is_platform else ()
+    return check_repo(path, static_only=static_only, more=more)
+
+
+def check_generated(path: Path) -> list[Result]:
+    """Each generated file is what platform.yml and the catalog say."""
+    try:
+        found = differences(read_checkout(path))
+    except ConfigError as error:
+        return [failed(_NAME, PLATFORM_REPO, error.details or [str(error)])]
+    if not found:
+        return [passed(_NAME, PLATFORM_REPO)]
+    lines = summary(found[:_SHOWN])
+    if len(found) > _SHOWN:
+        lines.append(f"and {len(found) - _SHOWN:,} more")
+    return [failed(_NAME, PLATFORM_REPO, [*lines, _HINT])]
