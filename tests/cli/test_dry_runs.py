@@ -71,6 +71,7 @@ def unreleased(root: Path) -> None:
 CASES: Mapping[str, tuple[Callable[[Path], None], Case]] = {
     "bot run": (small, Case(("bot", "run"))),
     "promote": (small, Case(("promote", "shop", "--to", "staging", "--force"))),
+    "platform sync": (small, Case(("platform", "sync"))),
     "retire": (small, Case(("retire", "shop"))),
     "retire, the last step": (retiring, Case(("retire", "shop"))),
     "retire, taken back": (retiring, Case(("retire", "shop", "--undo"))),
