@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,7 +18,7 @@ from scaffold.chain.notes_text import markdown
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.platform import Platform
 from scaffold.config.propagation import Push
-from scaffold.errors import PushRefusedError
+from scaffold.errors import PushRefusedError, StalePushError
 from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
 from scaffold.git import branches, clones
 from scaffold.git.tree import Identity
@@ -183,25 +184,42 @@ def withdraw(
 ) -> tuple[MergeRequest, str] | None:
     """Close the open merge request of a pin where there is an objection to its target; with both.
 
-    Somebody else's work on its branch keeps it open. The forge is asked only where there is a
-    branch that is not in main.
+    So is one whose branch main has, by somebody's push; that branch is deleted. Somebody else's
+    work on a branch keeps it open. The forge is asked only where there is a branch.
     """
     repo = chain.repo(edge.down)
     there = repo.branch(_branch(edge))
-    if there is None or there == repo.head or repo.is_ancestor(there, repo.head):
+    if there is None:
         return None
+    if there == repo.head or repo.is_ancestor(there, repo.head):
+        closed = _close(chain, edge, context, f"{edge.place} has it already")
+        if not context.dry_run:
+            with suppress(PushRefusedError, StalePushError):  # it stays where nobody may delete it
+                branches.drop(repo.folder, repo.url, _branch(edge), expect=there)
+        return closed
     if _is_foreign(repo, edge, there) or (pin := chain.pinned(edge, there)) is None:
         return None
     if not (why := objection(pin.commit)):
         return None
+    return _close(chain, edge, context, why)
+
+
+def _close(
+    chain: ServiceChain, edge: Edge, context: WriteContext, why: str
+) -> tuple[MergeRequest, str] | None:
+    """Close the open merge request of a pin, so that it does not count as turned down."""
+    repo = chain.repo(edge.down)
     known = known_requests(chain, edge, context)
     request = next((one for one in known if one.state is RequestState.OPEN), None)
     if request is None or context.dry_run:
         return None if request is None else (request, why)
+    found = request
     if not _is_withdrawn(request):
         body = f"{request.body.rstrip()}\n\nClosed by the bot: {why}.\n\n{_WITHDRAWN}\n"
-        context.forge.open_merge_request(repo.name, request.branch, Proposal(request.title, body))
-    context.forge.close_merge_request(repo.name, request.number)
+        wanted = Proposal(request.title, body)
+        found = context.forge.open_merge_request(repo.name, request.branch, wanted)
+    if found.state is RequestState.OPEN:  # it may have come to see that main has its branch
+        context.forge.close_merge_request(repo.name, request.number)
     return request, why
 
 

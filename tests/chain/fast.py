@@ -51,6 +51,17 @@ class Steps:
         store.references.create(ref, pygit2.Oid(hex=commit), force=True)
         self.step()
 
+    def drop(self, _: Path, url: str, branch: str, *, expect: str) -> None:
+        """Delete a branch if it is where it was seen."""
+        self.step()
+        store = open_repo(Path(url.removeprefix("file://")))
+        ref = f"refs/heads/{branch}"
+        if ref in store.references:
+            if str(store.references[ref].target) != expect:
+                raise StalePushError(f"`{branch}` moved while this was prepared", where=url)
+            store.references.delete(ref)
+        self.step()
+
     def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function with a chance to be killed before and after it."""
 
@@ -104,6 +115,7 @@ def in_process() -> Iterator[Steps]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(MergeRequests, "_write", steps.wrap(MergeRequests._write))
         patch.setattr(branches, "push", steps.push)
+        patch.setattr(branches, "drop", steps.drop)
         patch.setattr(branches, "remote_head", remote_head)
         patch.setattr(program, "identity", lambda: BOT)
         patch.setattr(program, "run", no_program)

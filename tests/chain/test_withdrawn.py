@@ -1,5 +1,6 @@
 """An open merge request that has nothing to it any more is closed by the bot, with the reason."""
 
+import pygit2
 import pytest
 
 from scaffold.chain.decide import Why
@@ -59,6 +60,30 @@ def test_a_person_promoted_by_hand(proposed: World, monkeypatch: pytest.MonkeyPa
     assert promote(planned, proposed.context()) is None
 
     withdrawn(proposed, "prod", "prod has it already")
+
+
+def test_a_branch_that_main_has_though_the_forge_has_not_seen_it(proposed: World) -> None:
+    """A bot was killed after its push to the branch, and a person made the very same commit."""
+    here = proposed.commit("env", proposed.as_at("prod", BRANCH))
+    store = proposed.repo("env")
+    store.references[f"refs/heads/{BRANCH}"].set_target(pygit2.Oid(hex=here))
+    assert RequestState.OPEN is last(proposed).state
+
+    verdict = event(proposed.run(), "prod").verdict
+
+    assert (Why.WITHDRAWN, "prod has it already") == (verdict.why, verdict.detail)
+    assert RequestState.OPEN is not last(proposed).state
+    assert f"refs/heads/{BRANCH}" not in store.references
+    assert ((), ()) == (proposed.run().moved, proposed.run().failures)
+
+
+def test_the_branch_of_a_merged_one_is_deleted(proposed: World) -> None:
+    """So that no later pass has to ask the forge about it."""
+    proposed.forge.merge("shop-env", 2)
+    proposed.settle()
+
+    assert f"refs/heads/{BRANCH}" not in proposed.repo("env").references
+    assert [RequestState.MERGED, RequestState.MERGED] == states(proposed)
 
 
 def test_a_person_moved_the_pin(proposed: World) -> None:
