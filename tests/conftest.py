@@ -1,5 +1,6 @@
 """What all tests have in common."""
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -34,8 +35,12 @@ def _identity(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The registries of the tests' platforms are not asked: nothing leaves this machine."""
-    monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(_TESTS / "registries.conf"))
+    """The registries of the tests' platforms are not asked: nothing leaves this machine.
+
+    Unless a fixture runs one, and has said where.
+    """
+    if "CONTAINERS_REGISTRIES_CONF" not in os.environ:
+        monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", str(_TESTS / "registries.conf"))
 
 
 @pytest.fixture
