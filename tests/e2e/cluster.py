@@ -24,7 +24,7 @@ def prepare(kube: Kube, *namespaces: str) -> None:
     for kind in _CUSTOM:
         if kube.get("crd", f"{kind.lower()}s.{_GROUP}") is None:
             kube.create(json.dumps(_definition(kind)))
-            kube.kubectl("wait", "--for=condition=Established", f"crd/{kind.lower()}s.{_GROUP}")
+            kube.wait_for_kinds(f"{kind.lower()}s.{_GROUP}")
     for name in namespaces:
         kube.kubectl("create", "namespace", name)
 

@@ -73,7 +73,7 @@ class Flux:
 def running_flux(folder: Path, kube: Kube) -> Iterator[Flux]:
     """Start the controllers in `folder`, and stop them at the end."""
     kube.kubectl("apply", "--server-side", "--recursive", f"--filename={TOOLS}/share/flux")
-    kube.kubectl("wait", "--for=condition=Established", *(f"crd/{kind}" for kind in _KINDS))
+    kube.wait_for_kinds(*_KINDS)
     kube.kubectl("create", "namespace", SYSTEM)
     environment = {
         "KUBECONFIG": str(kube.kubeconfig),

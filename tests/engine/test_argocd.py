@@ -23,9 +23,7 @@ def argocd_kube(kube_server: Kube) -> Kube:
     if not DEFINITIONS.is_dir():
         does_not_run("kube-apiserver", f"{DEFINITIONS} is not there")
     kube_server.kubectl("apply", "--server-side", f"--filename={DEFINITIONS}")
-    kinds = ("applications", "appprojects")
-    names = [f"crd/{kind}.argoproj.io" for kind in kinds]
-    kube_server.kubectl("wait", "--for=condition=Established", *names, "--timeout=500s")
+    kube_server.wait_for_kinds("applications.argoproj.io", "appprojects.argoproj.io")
     kube_server.kubectl("create", "namespace", "argocd")
     return kube_server
 

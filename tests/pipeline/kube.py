@@ -41,6 +41,21 @@ class Kube:
         assert done.status == 0, done.last_lines
         return done.text
 
+    def wait_for_kinds(self, *names: str) -> None:
+        """Wait until the server serves custom kinds, named as their definitions are.
+
+        `kubectl wait` fails for a definition that has no conditions yet, in its first moment.
+        """
+        end = time.monotonic() + _START
+        while not all(map(self._is_established, names)):
+            assert time.monotonic() < end, names
+            time.sleep(0.1)
+
+    def _is_established(self, name: str) -> bool:
+        definition = self.get("crd", name) or {}
+        conditions = definition.get("status", {}).get("conditions") or ()
+        return ("Established", "True") in {(one["type"], one["status"]) for one in conditions}
+
     def get(self, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None:
         """One object as it is, or None."""
         place = [f"--namespace={namespace}"] if namespace else []
