@@ -42,7 +42,7 @@ def ignored(paths: Collection[str], rules: Mapping[str, Entry], scratch: Path) -
     return frozenset(asked[path] for path in os.fsdecode(done.stdout).split("\0") if path)
 
 
-def rule_places(paths: Collection[str]) -> set[str]:
-    """The places of all `.gitignore` files that may apply to some paths."""
+def rule_places(paths: Collection[str], name: str = _NAME) -> set[str]:
+    """The places of all `.gitignore` files, or others of a `name`, that may apply to some paths."""
     folders = {folder for path in paths for folder in PurePosixPath(path).parents}
-    return {(folder / _NAME).as_posix() for folder in folders}
+    return {(folder / name).as_posix() for folder in folders}

@@ -9,7 +9,7 @@ from pygit2.enums import FileMode
 from scaffold.git.attributes import find_attribute, find_attributes
 from scaffold.merge.content import Driver
 
-_NAME = ".gitattributes"
+ATTRIBUTES_NAME = ".gitattributes"
 # git's built-in drivers; others are configured on the owner's machine:
 # https://git-scm.com/docs/gitattributes#_built_in_merge_drivers
 _DRIVERS = {
@@ -24,7 +24,7 @@ _DRIVERS = {
 # https://git-scm.com/docs/gitattributes#_filter and #_working_tree_encoding
 _CONVERSIONS = ("filter", "working-tree-encoding")
 _NONE = frozenset({"unspecified", "unset", "set"})
-_FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
+FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
 
 
 def merge_driver(store: pygit2.Repository, commit: str, folder: str, path: str) -> Driver:
@@ -57,18 +57,12 @@ def conversions(paths: Collection[str], files: Mapping[str, bytes]) -> dict[str,
     }
 
 
-def attributes_places(paths: Collection[str]) -> set[str]:
-    """The places of all attributes files that may apply to some paths."""
-    folders = {folder for path in paths for folder in PurePosixPath(path).parents}
-    return {(folder / _NAME).as_posix() for folder in folders}
-
-
 def _attributes_files(tree: pygit2.Object, path: str) -> dict[str, bytes]:
     """The attributes files of the folders above a path."""
     attributes: dict[str, bytes] = {}
     for folder in PurePosixPath(path).parents:
-        place = str(folder / _NAME)
+        place = str(folder / ATTRIBUTES_NAME)
         item = tree[place] if isinstance(tree, pygit2.Tree) and place in tree else None
-        if isinstance(item, pygit2.Blob) and item.filemode in _FILES:
+        if isinstance(item, pygit2.Blob) and item.filemode in FILES:
             attributes[place] = item.data
     return attributes

@@ -11,13 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pygit2.enums import FileMode
-
 from scaffold.config.blueprint import BLUEPRINT_FILE, PinKind
 from scaffold.errors import ConfigError
 from scaffold.git.ignores import ignored, rule_places
 from scaffold.git.tree import CommitTree, Entry, Tree
-from scaffold.merge.attributes import attributes_places, conversions
+from scaffold.merge.attributes import ATTRIBUTES_NAME, FILES, conversions
 from scaffold.merge.decisions import Decision, Kind
 from scaffold.merge.trees import Merged, Rules, merge_trees
 from scaffold.render.candidate import blueprint_of
@@ -29,7 +27,6 @@ _NOT_ADDED = ".gitignore names it: make it yourself where you need it, or add it
 _NOT_CONVERTED = (
     ".gitattributes has {} for it, which is not run here: bring the change by hand, and add it"
 )
-_FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
 
 
 def bots_own(version: TemplateVersion, answers: Mapping[str, Any]) -> Owns:
@@ -122,11 +119,11 @@ def _converted(base: Tree, theirs: Tree, whole: CommitTree, folder: str) -> dict
     prefix = f"{folder}/" if folder else ""
     paths = {prefix + path: path for path in _changed(base, theirs)}
     files: dict[str, bytes] = {}
-    for place in attributes_places(paths):
+    for place in rule_places(paths, ATTRIBUTES_NAME):
         inside = place.removeprefix(prefix)
         new = theirs.get(inside) if place.startswith(prefix) else None
         sides = [whole.get(place), None if new == base.get(inside) else new]
-        files[place] = b"\n".join(entry.data for entry in sides if entry and entry.mode in _FILES)
+        files[place] = b"\n".join(entry.data for entry in sides if entry and entry.mode in FILES)
     return {paths[path]: by for path, by in conversions(paths, files).items()}
 
 
