@@ -15,7 +15,7 @@ from pygit2.enums import ConfigLevel, ReferenceType
 
 from scaffold.errors import ForgeError, StalePushError
 from scaffold.git.disk import fault_of, locked
-from scaffold.git.tree import find_ref, open_repo
+from scaffold.git.tree import UnreadableError, find_ref, open_repo
 
 _HEADS = "refs/heads/"
 _LEFT_AFTER = 30.0  # seconds
@@ -27,7 +27,7 @@ def open_folder(folder: Path | None) -> pygit2.Repository | None:
         return None
     try:
         return open_repo(folder)
-    except pygit2.GitError:
+    except (pygit2.GitError, UnreadableError):
         return None
 
 

@@ -13,6 +13,8 @@ how long it is kept depends on what is asked of it:
 - A recent history has only the last commits of one branch, and is gone with the run: an upgrade
   looks at thousands of repos, once each, and seldom further back than the last upgrade.
 
+A repo with SHA-256 ids is read by its `twin`, where an upgrade looks at it; not elsewhere.
+
 None has a work tree. What lays out files (`clones.clone`, `clones.checkout`) is for people and for
 builds, which need them on disk. What is read of any of these is verified by `verified`.
 """
@@ -20,6 +22,7 @@ builds, which need them on disk. What is read of any of these is verified by `ve
 import hashlib
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pygit2
@@ -29,6 +32,7 @@ from scaffold.errors import ForgeError
 from scaffold.git import branches, clones
 from scaffold.git.mirror import fetched_mirror
 from scaffold.git.tree import init_bare, open_repo
+from scaffold.git.twin import SHA256_DIGITS, Twin, make_twin
 
 
 def open_mirror(url: str) -> tuple[Path, pygit2.Repository]:
@@ -61,23 +65,42 @@ def open_copy(url: str, scratch: Path) -> pygit2.Repository:
     return open_repo(folder)
 
 
-def open_recent(url: str, folder: Path, depth: int) -> tuple[Path, str, str]:
+@dataclass(frozen=True)
+class Recent:
+    """A recent history: where it is, and the head and the name of its default branch.
+
+    `twin` is what stands for a repo with SHA-256 ids, else None.
+    """
+
+    folder: Path
+    head: str
+    branch: str
+    twin: Twin | None = None
+
+
+def open_recent(url: str, folder: Path, depth: int, *patterns: str) -> Recent:
     """Have the last commits of the default branch of `url` at hand, in a new repo at `folder`.
 
-    A repo on this machine is used in place, with all that it has. Returns where the repo is, the
-    head and the name of the branch. Raises ForgeError.
+    A repo on this machine is used in place, with all that it has. One with SHA-256 ids gets a twin,
+    with all commits, and with the branches of these patterns, too.
+    Raises ForgeError.
     """
     here = local_folder(url)
     if here is not None:
         _need_folder(here, url)
-        folder = here / ".git" if (here / ".git").is_dir() else here
     head, branch = branches.default_head(url)
+    if len(head) == SHA256_DIGITS:
+        twin = make_twin(url, folder, branch, *patterns)
+        known = branches.remote_heads(str(twin.folder), branch)
+        return Recent(twin.folder, known[branch], branch, twin)
+    if here is not None:
+        folder = here / ".git" if (here / ".git").is_dir() else here
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         init_bare(folder)
     limit = () if here is not None else (f"--depth={depth}",)
     clones.fetch_missing(folder, url, head, f"refs/heads/{branch}", *limit)
-    return folder, head, branch
+    return Recent(folder, head, branch)
 
 
 def deepen(folder: Path, url: str, branch: str) -> bool:

@@ -61,18 +61,23 @@ def init_bare(folder: Path) -> pygit2.Repository:
         shutil.rmtree(empty)
 
 
+class UnreadableError(ForgeError):
+    """A repo in a format that libgit2 does not know, though git may."""
+
+
 def open_repo(folder: Path) -> pygit2.Repository:
-    """Open the repo at this folder. Raises GitError, ForgeError for a format that is not read."""
+    """Open the repo at this folder. Raises GitError, UnreadableError."""
     try:
         return pygit2.Repository(str(folder), RepositoryOpenFlag.NO_SEARCH)
     except pygit2.GitError as error:
         if (match := _UNREADABLE.search(str(error))) is None:
             raise
-        raise ForgeError(
+        raise UnreadableError(
             f"is a repo of a kind that scaffold can't read: {match[0]}",
             where=str(folder),
-            hint="libgit2 knows neither SHA-256 ids nor reftable yet: use a clone in git's default"
-            " format (`git init --object-format=sha1 --ref-format=files`).",
+            hint="libgit2 knows neither SHA-256 ids nor reftable yet. A repo with SHA-256 ids can"
+            " only be upgraded; for all else use one that was made by"
+            " `git init --object-format=sha1 --ref-format=files`.",
         ) from error
 
 

@@ -89,7 +89,7 @@ def apply_upgrade(
     head = seen.head
     if seen.would.pushes:
         head = _commit(plan, author)
-        branches.push(remote.folder, remote.url, head, seen.branch, expect=seen.head)
+        remote.push(head, seen.branch, seen.head)
     return replace(seen, head=head, request=_request(plan, remote, seen.branch, siblings))
 
 

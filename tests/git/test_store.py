@@ -57,10 +57,10 @@ def test_a_recent_history_is_as_deep_as_it_is_asked_for(origin: Path, tmp_path: 
     """It is told where the default branch is."""
     head = git("rev-parse", "HEAD", cwd=origin)
 
-    folder, *branch = open_recent(URL, tmp_path / "recent", 2)
+    recent = open_recent(URL, tmp_path / "recent", 2)
 
-    count = git("rev-list", "--count", head, cwd=folder)
-    assert ([head, "main"], "2") == (branch, count)
+    count = git("rev-list", "--count", head, cwd=recent.folder)
+    assert (head, "main", "2") == (recent.head, recent.branch, count)
 
 
 def test_a_repo_on_this_machine_is_read_in_place(origin: Path, tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_repo_on_this_machine_is_read_in_place(origin: Path, tmp_path: Path) -
     assert [origin / ".git"] * 3 == [
         Path(open_mirror(url)[1].path),
         Path(open_copy(url, tmp_path / "run").path),
-        open_recent(url, tmp_path / "recent", 2)[0],
+        open_recent(url, tmp_path / "recent", 2).folder,
     ]
 
 
@@ -95,7 +95,7 @@ def test_a_commit_that_is_at_hand_is_not_fetched(origin: Path) -> None:
 
 def test_a_commit_that_is_missing_is_fetched(origin: Path, tmp_path: Path) -> None:
     """By its id, if nothing else leads to it."""
-    folder, _, _ = open_recent(URL, tmp_path / "recent", 1)
+    folder = open_recent(URL, tmp_path / "recent", 1).folder
     older = git("rev-parse", "HEAD~1", cwd=origin)
 
     fetch_missing(folder, URL, older)

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygit2.enums import FileMode
 
-from scaffold.errors import ForgeError, UnsafeTreeError
+from scaffold.errors import UnsafeTreeError
 from scaffold.git.folders import read_folder, write_folder
 from scaffold.git.tree import (
     Entry,
     Identity,
     Tree,
+    UnreadableError,
     find_ref,
     init_bare,
     make_commit,
@@ -170,10 +171,12 @@ def test_a_format_that_libgit2_does_not_read_is_named(tmp_path: Path) -> None:
     """Git's coming default is told as what it is, with what to do."""
     git("init", "-q", "--object-format=sha256", str(tmp_path), cwd=tmp_path)
 
-    with pytest.raises(ForgeError, match="can't read: unknown object format 'sha256'") as caught:
+    with pytest.raises(
+        UnreadableError, match="can't read: unknown object format 'sha256'"
+    ) as caught:
         open_repo(tmp_path)
 
-    assert "use a clone in git's default format" in caught.value.hint
+    assert "git init --object-format=sha1" in caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["refs/tags/none", f"refs/tags/{'x' * 5000}", "refs/tags/a b"])
