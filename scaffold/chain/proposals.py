@@ -16,10 +16,11 @@ from scaffold.chain.moves import commit_pin, title
 from scaffold.chain.notes import ReleaseNotes, release_notes, with_diff
 from scaffold.chain.notes_text import markdown
 from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.config.branches import MOVE
 from scaffold.config.platform import Platform
 from scaffold.config.propagation import Push
 from scaffold.errors import PushRefusedError, StalePushError
-from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
+from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState, not_open
 from scaffold.git import branches, clones
 from scaffold.git.tree import Identity
 
@@ -169,7 +170,7 @@ def propose(
     merges_itself = _merges_itself(edge, context)
     # A forge takes no request to merge itself before there is a pipeline, and may drop one.
     if context.dry_run:
-        opened = MergeRequest(0, said, body, branch, RequestState.OPEN, url="")
+        opened = not_open(repo.name, said, body, branch)
         found = (one for one in known if one.state is RequestState.OPEN)
         return Proposed(next(found, opened), commit, notes)
     if there_already and not commit and not merges_itself:
@@ -233,7 +234,7 @@ def _is_withdrawn(request: MergeRequest) -> bool:
 
 
 def _branch(edge: Edge) -> str:
-    return f"scaffold/promote-{edge.place}"
+    return f"{MOVE}{edge.place}"
 
 
 def _target(request: MergeRequest) -> str:

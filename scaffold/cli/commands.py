@@ -133,7 +133,7 @@ COMMANDS = Group(
             {
                 "list": Command(
                     "scaffold.cli.merge_request:list_command",
-                    "List the merge requests of a repo, oldest first.",
+                    "List the open merge requests of the fleet, or all of one repo, oldest first.",
                 ),
                 "show": Command(
                     "scaffold.cli.merge_request:show_command",

@@ -1,6 +1,8 @@
-"""`scaffold merge-request`: what a server's pages do elsewhere, for the local forge."""
+"""`scaffold merge-request`: what waits in the fleet, and what a server's pages do elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,11 +10,18 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, diff_lines, table
+from scaffold.cli.words import age
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
-    from scaffold.documents.outputs import MergeRequestOutput
+    from scaffold.documents.outputs import (
+        MergeRequestOutput,
+        MergeRequestsOutput,
+        MergeRequestStatus,
+    )
+    from scaffold.fleet.platform import PlatformRepo
     from scaffold.forge.api import Forge, MergeRequest
+    from scaffold.status.requests import FleetRequests, RequestLine, UnreadRepo
 
 
 RepoArgument = Annotated[str, typer.Argument(metavar="REPO", help="A repo of the forge.")]
@@ -20,32 +29,105 @@ NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", help="Which one
 
 
 def list_command(
-    repo: RepoArgument,
+    repo: Annotated[
+        str | None,
+        typer.Argument(metavar="REPO", help="A repo of the forge; else the whole fleet."),
+    ] = None,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:
-    """List the merge requests of a repo, oldest first."""
-    from scaffold.documents.outputs import MergeRequestsOutput, MergeRequestStatus
+    """List the open merge requests of the fleet, or all of one repo, oldest first.
 
-    found = _forge(platform, repo).merge_requests(repo)
-    document = MergeRequestsOutput(
+    The fleet is the platform repo and the repos of all services that are not retired.
+    """
+    from scaffold.status.requests import open_requests, requests_of
+
+    opened = _open(platform)
+    printer = Printer(output, quiet)
+    if repo is not None:
+        _need(opened, repo)
+        of_repo = requests_of(opened, repo)
+        printer.result(_document(repo, of_repo, ()), _of_repo(of_repo))
+        return
+    found = open_requests(opened)
+    document = _document(None, found.lines, found.unread)
+    printer.result(document, _of_fleet(found, datetime.now(UTC)))
+    if found.unread:
+        printer.fail(_unread(found.unread))
+
+
+def _document(
+    repo: str | None, lines: "Sequence[RequestLine]", unread: "Sequence[UnreadRepo]"
+) -> "MergeRequestsOutput":
+    from scaffold.documents.outputs import MergeRequestsOutput, UnreadRepoPart
+
+    return MergeRequestsOutput(
         repo=repo,
-        merge_requests=tuple(
-            MergeRequestStatus(
-                number=one.number,
-                state=one.state.value,
-                draft=one.draft,
-                branch=one.branch,
-                title=one.title,
-                body=one.body,
+        merge_requests=tuple(_status(one) for one in lines),
+        unread=tuple(
+            UnreadRepoPart(
+                repo=one.repo,
+                service=one.service,
+                cause=one.error.reference,
+                message="\n".join(one.error.lines),
             )
-            for one in found
+            for one in unread
         ),
     )
-    rows = [(str(one.number), _state(one), one.branch, one.title) for one in found]
-    lines = table(("NUMBER", "STATE", "BRANCH", "TITLE"), rows) if rows else ["None yet."]
-    Printer(output, quiet).result(document, lines)
+
+
+def _status(line: "RequestLine") -> "MergeRequestStatus":
+    from scaffold.documents.outputs import MergeRequestStatus
+
+    return MergeRequestStatus.model_validate(
+        {
+            **asdict(line.request),
+            "service": line.service,
+            "environment": line.environment,
+            "purpose": line.purpose.value,
+            "state": line.request.state.value,
+        }
+    )
+
+
+def _of_repo(lines: "Sequence[RequestLine]") -> Iterator[str]:
+    requests = [line.request for line in lines]
+    if not requests:
+        yield "None yet."
+        return
+    rows = [(str(one.number), _state(one), one.branch, one.title) for one in requests]
+    yield from table(("NUMBER", "STATE", "BRANCH", "TITLE"), rows)
+
+
+def _of_fleet(found: "FleetRequests", now: datetime) -> Iterator[str]:
+    """A line each, and how one is shown and merged where there is no page for that."""
+    from scaffold.forge.pages import has_page
+
+    if found.lines:
+        headings = ("SERVICE", "ENVIRONMENT", "WHAT", "AGE", "MERGE REQUEST", "TITLE")
+        yield from table(headings, (_row(line, now) for line in found.lines))
+    elif not found.unread:
+        yield "No merge request is open."
+    yield from _unread(found.unread)
+    if any(not has_page(line.request) for line in found.lines):
+        yield "Show one: scaffold merge-request show REPO NUMBER"
+        yield "Merge it: scaffold merge-request merge REPO NUMBER"
+
+
+def _row(line: "RequestLine", now: datetime) -> tuple[str, ...]:
+    from scaffold.forge.pages import has_page
+
+    request = line.request
+    what = f"{line.purpose}, draft" if request.draft else str(line.purpose)
+    old = age(now - request.opened) if request.opened else "-"
+    place = request.url if has_page(request) else f"{request.repo} {request.number}"
+    return (line.service or "-", line.environment or "-", what, old, place, request.title)
+
+
+def _unread(unread: "Sequence[UnreadRepo]") -> Iterator[str]:
+    for one in unread:
+        yield f"{one.repo or one.service}: {one.error}"
 
 
 def show_command(
@@ -127,9 +209,17 @@ def _state(request: "MergeRequest") -> str:
 
 
 def _forge(platform: Path | None, repo: str) -> "Forge":
+    opened = _open(platform)
+    _need(opened, repo)
+    return opened.forge
+
+
+def _open(platform: Path | None) -> "PlatformRepo":
     from scaffold.fleet.platform import find_platform, open_platform
 
-    forge = open_platform(find_platform(Path.cwd(), platform)).forge
-    if forge.find(repo) is None:
+    return open_platform(find_platform(Path.cwd(), platform))
+
+
+def _need(opened: "PlatformRepo", repo: str) -> None:
+    if opened.forge.find(repo) is None:
         raise UsageError(f"the forge has no repo `{repo}`", hint="As in: payments-manifest")
-    return forge

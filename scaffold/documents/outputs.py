@@ -3,6 +3,7 @@
 A key may be added within a version; it is never removed or given another meaning.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -137,22 +138,42 @@ class UpgradeOutput(Output):
 
 
 class MergeRequestStatus(Part):
-    """One merge request of the local forge."""
+    """One merge request."""
 
+    repo: str
     number: int
+    service: str = Field(description="The service that it is of; empty where it is of none.")
+    environment: str = Field(description="The environment that it changes; empty: several or none.")
+    purpose: Literal["move", "upgrade", "registration", "retirement", "pause", "sync", "other"] = (
+        Field(description="What it is for, by its branch; other: somebody's own.")
+    )
+    opened: datetime
     state: Literal["open", "merged", "closed"]
     draft: bool = Field(description="Whether it is not to be merged as it is.")
     branch: str
+    url: str
     title: str
     body: str
+
+
+class UnreadRepoPart(Part):
+    """A repo whose merge requests can't be told, or a service whose repos are not known."""
+
+    repo: str = Field(description="Empty where the service's entry in the catalog can't be read.")
+    service: str = Field(description="Empty for the platform repo.")
+    cause: str = Field(description="The reference of the error.")
+    message: str
 
 
 class MergeRequestsOutput(Output):
     """`scaffold merge-request list`."""
 
     kind: Literal["merge-requests"] = "merge-requests"
-    repo: str
-    merge_requests: tuple[MergeRequestStatus, ...]
+    repo: str | None = Field(description="The repo that was asked for; null: the whole fleet.")
+    merge_requests: tuple[MergeRequestStatus, ...] = Field(
+        description="Oldest first: all of the repo, or the open ones of the fleet."
+    )
+    unread: tuple[UnreadRepoPart, ...] = Field((), description="What can't be told.")
 
 
 class MergeRequestOutput(Output):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import yaml
 
+from scaffold.config.branches import PAUSE
 from scaffold.config.service import Service, catalog_path
 from scaffold.fleet.catalog import read_entry
 from scaffold.fleet.generated import with_service
@@ -35,7 +36,7 @@ def set_paused(platform: PlatformRepo, name: str, *, paused: bool) -> MergeReque
     return change_platform(
         platform,
         change,
-        branch=f"scaffold/pause-{name}",
+        branch=f"{PAUSE}{name}",
         message=f"{verb} {name}",
         body=f"The bot {'leaves it alone' if paused else 'moves its pins again'}.",
     )

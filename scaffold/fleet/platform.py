@@ -11,6 +11,7 @@ from pathlib import Path
 import pygit2
 from pydantic import TypeAdapter, ValidationError
 
+from scaffold.config.branches import REGISTRATION
 from scaffold.config.documents import parse_document
 from scaffold.config.forge import ForgeSettings
 from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
@@ -26,19 +27,18 @@ from scaffold.errors import (
 )
 from scaffold.fleet.catalog import Catalog, read_catalog, read_entry
 from scaffold.fleet.checkout import follow
-from scaffold.forge.api import Forge, MergeRequest, Proposal, RequestState
+from scaffold.forge.api import Forge, MergeRequest, Proposal, not_open
 from scaffold.forge.registry import open_forge
 from scaffold.git import branches, clones, program, scratch
 from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo, write_tree
 
 _ATTEMPTS = 5
 _FORGE: TypeAdapter[ForgeSettings] = TypeAdapter(ForgeSettings)
-_REGISTRATION = "scaffold/register-"
 
 
 def registration_branch(service: str) -> str:
     """The branch of the merge request that a new service waits for."""
-    return f"{_REGISTRATION}{service}"
+    return f"{REGISTRATION}{service}"
 
 
 def find_platform(start: Path, given: Path | None) -> Path:
@@ -104,13 +104,13 @@ class PlatformRepo:
 
     def pending_services(self) -> dict[str, MergeRequest]:
         """All services that wait for their registration."""
-        return {one.branch.removeprefix(_REGISTRATION): one for one in self._registrations()}
+        return {one.branch.removeprefix(REGISTRATION): one for one in self._registrations()}
 
     def _registrations(self) -> tuple[MergeRequest, ...]:
         return tuple(
             one
-            for one in self.forge.merge_requests(PLATFORM_REPO)
-            if one.state is RequestState.OPEN and one.branch.startswith(_REGISTRATION)
+            for one in self.forge.merge_requests(PLATFORM_REPO, open_only=True)
+            if one.branch.startswith(REGISTRATION)
         )
 
 
@@ -158,9 +158,8 @@ def would_propose(forge: Forge, repo: str, branch: str, proposal: Proposal) -> M
     One that is not open yet has no number and no address.
     """
     title, body = proposal.title, proposal.body
-    found = forge.merge_requests(repo, branch)
-    there = next((one for one in found if one.state is RequestState.OPEN), None)
-    new = there or MergeRequest(0, title, body, branch, RequestState.OPEN, url="")
+    there = next(iter(forge.merge_requests(repo, branch, open_only=True)), None)
+    new = there or not_open(repo, title, body, branch)
     return replace(new, title=title, body=body)
 
 

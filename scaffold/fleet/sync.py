@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from scaffold.config.branches import PLATFORM_SYNC
 from scaffold.config.places import ACCESS_FOLDER, DEPLOY_FOLDER
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.errors import ForgeError, UnsafeTreeError
@@ -11,8 +12,6 @@ from scaffold.fleet.platform import PlatformRepo, change_platform
 from scaffold.forge.api import MergeRequest
 from scaffold.git.folders import read_entry, read_folder
 from scaffold.git.tree import Entry, Tree
-
-_BRANCH = "scaffold/platform-sync"
 
 
 def read_checkout(folder: Path) -> Tree:
@@ -66,7 +65,7 @@ def sync_platform(platform: PlatformRepo, shown: Iterable[Difference]) -> MergeR
     return change_platform(
         platform,
         change,
-        branch=_BRANCH,
+        branch=PLATFORM_SYNC,
         message="Bring what is generated in step",
         body=f"It is made of {PLATFORM_FILE} and the catalog.\n\n" + "\n".join(summary(shown)),
     )

@@ -5,6 +5,7 @@ Adapters know nothing of blueprints.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -54,15 +55,26 @@ class Proposal:
 
 @dataclass(frozen=True)
 class MergeRequest:
-    """A proposal to merge a branch into main; a draft is not to be merged as it is."""
+    """A proposal to merge a branch into main; a draft is not to be merged as it is.
 
+    `repo` is the repo's name on the forge, and `opened` when it was proposed. One that a dry run
+    would open has no number, no address and no such time.
+    """
+
+    repo: str
     number: int
     title: str
     body: str
     branch: str
     state: RequestState
     url: str
+    opened: datetime | None
     draft: bool = False
+
+
+def not_open(repo: str, title: str, body: str, branch: str) -> MergeRequest:
+    """A merge request that a dry run would open."""
+    return MergeRequest(repo, 0, title, body, branch, RequestState.OPEN, url="", opened=None)
 
 
 @dataclass(frozen=True)
@@ -136,8 +148,10 @@ class Forge(Protocol):
         None where it never does.
         """
 
-    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
-        """The merge requests of a repo, open or not, oldest first: all, or those of a branch."""
+    def merge_requests(
+        self, repo: str, branch: str = "", *, open_only: bool = False
+    ) -> tuple[MergeRequest, ...]:
+        """The merge requests of a repo, oldest first: all, or those of a branch, or open ones."""
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """The statuses of a commit, by name; of several of one name, the newest."""

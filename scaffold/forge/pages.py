@@ -3,10 +3,16 @@
 import re
 
 from scaffold.config.forge import kind_of
+from scaffold.forge.api import MergeRequest
 
 _WEB = re.compile(r"(?P<base>https?://)(?:[^@/]*@)?(?P<rest>.+)")
 _SSH = re.compile(r"ssh://(?:[^@/]*@)?(?P<host>[^:/]+)(?::\d+)?/(?P<path>.+)")
 _SCP = re.compile(r"(?:[^@/:]*@)(?P<host>[^:/]+):(?P<path>[^/].*)")
+
+
+def has_page(request: MergeRequest) -> bool:
+    """Whether people see a merge request in a browser."""
+    return _WEB.match(request.url) is not None
 
 
 def commit_page(kind: str, url: str, commit: str) -> str:

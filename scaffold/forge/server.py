@@ -23,7 +23,7 @@ class ServerRequests(ABC):
         self._full_name = repo
 
     @abstractmethod
-    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+    def all(self, branch: str, *, open_only: bool) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
 
     @abstractmethod
@@ -142,9 +142,11 @@ class OnServer(ABC, Generic[Api]):
         """See Forge."""
         return self._requests(repo).merges_itself(number)
 
-    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
+    def merge_requests(
+        self, repo: str, branch: str = "", *, open_only: bool = False
+    ) -> tuple[MergeRequest, ...]:
         """See Forge."""
-        return self._requests(repo).all(branch)
+        return self._requests(repo).all(branch, open_only=open_only)
 
     def lock_folder(self) -> Path | None:
         """See Forge."""

@@ -14,6 +14,7 @@ from scaffold.chain.history import last_change
 from scaffold.chain.release import empty_release
 from scaffold.chain.rendering import replace_release
 from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.config.branches import DATA, RETIREMENT, RETIREMENT_UNDONE, SERVICE_RETIREMENT
 from scaffold.config.places import release_folder, retire_marker
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.propagation import Require
@@ -27,8 +28,6 @@ from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import branches, clones
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
 from scaffold.service.retirement import Order, Retirement, Stage
-
-_BRANCH, _UNDO_BRANCH = "scaffold/retire", "scaffold/retire-undo"
 
 
 def retire(
@@ -75,7 +74,7 @@ def _tell_engines(platform: PlatformRepo, service: Service, order: Order) -> Mer
     return change_platform(
         platform,
         change,
-        branch=f"scaffold/data-{service.name}",
+        branch=f"{DATA}{service.name}",
         message=f"{verb} the data of {service.name}",
         body="The engines are told before anything is emptied.",
     )
@@ -122,7 +121,7 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
         detail = "merge it to keep what holds data"
         return Retirement(service.name, Stage.PENDING, detail, request, note)
     withdrawn = [
-        *_withdraw(platform, repo.name, _BRANCH),
+        *_withdraw(platform, repo.name, RETIREMENT),
         *_withdraw(platform, PLATFORM_REPO, _catalog_branch(service)),
     ]
     gone = [edge for edge in chain.environments if repo.text(retire_marker(edge.place)) is not None]
@@ -135,7 +134,7 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
         files[retire_marker(edge.place)] = None
         files |= replace_release(repo, edge.place, repo.head, _release_before(repo, edge))
     head = _commit(repo, repo.head, files, f"Bring {service.name} back", author)
-    request = _open(platform, repo, _UNDO_BRANCH, head, f"Bring {service.name} back", "")
+    request = _open(platform, repo, RETIREMENT_UNDONE, head, f"Bring {service.name} back", "")
     return Retirement(service.name, Stage.UNDONE, "merge it to deploy it again", request, note)
 
 
@@ -169,7 +168,7 @@ def _propose(
     places = "\n".join(f"- {edge.place}" for edge in edges)
     data = "is deleted, too" if order.delete_data else "stays, and so does its namespace"
     body = f"All that the service owns there is deleted:\n\n{places}\n\nWhat holds data {data}.\n"
-    return _open(platform, repo, _BRANCH, head, "Retire the service", body)
+    return _open(platform, repo, RETIREMENT, head, "Retire the service", body)
 
 
 def _commit(
@@ -245,7 +244,7 @@ def _take_out(
 
 
 def _catalog_branch(service: Service) -> str:
-    return f"scaffold/retire-{service.name}"
+    return f"{SERVICE_RETIREMENT}{service.name}"
 
 
 def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> str:

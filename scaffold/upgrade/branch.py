@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from scaffold.config.branches import UPGRADE
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.git import branches, clones
 from scaffold.git.markers import marker_lines
@@ -34,7 +35,7 @@ def branch_name(project: Project, template: str) -> str:
     if project.answers_path != DEFAULT_NAME:
         parts.append(re.sub(r"\.?copier-answers|\.ya?ml$", "", project.answers_path))
     plain = (re.sub(r"[^A-Za-z0-9_.-]+|\.{2,}|\.lock$", "-", part).strip("-.") for part in parts)
-    return "scaffold/" + ("-".join(filter(None, plain)) or "template")
+    return UPGRADE + ("-".join(filter(None, plain)) or "template")
 
 
 @dataclass(frozen=True)

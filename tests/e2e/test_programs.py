@@ -110,6 +110,7 @@ class Life:
         self.release()
         self.run("upgrade", "payments")
         self.run("pause", "payments")
+        self.run("merge-request list")
         for command in ("list", "show", "merge", "close"):
             number = () if command == "list" else ("1",)
             done = scaffold(

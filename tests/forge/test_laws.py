@@ -1,5 +1,7 @@
 """What holds on every forge: the local one, a real Gitea, and GitHub and GitLab by fakes."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from scaffold.errors import ForgeError
@@ -79,8 +81,20 @@ def test_a_merge_request_is_read_back(shop: Life) -> None:
     """As it was proposed, with the page where people see it."""
     opened = shop.forge.open_merge_request("shop", "a", Proposal("Add: a # b", BODY, draft=True))
 
-    expected = MergeRequest(1, "Add: a # b", BODY, "a", RequestState.OPEN, shop.page, draft=True)
+    text = ("Add: a # b", BODY, "a", RequestState.OPEN, shop.page)
+    expected = MergeRequest("shop", 1, *text, opened.opened, draft=True)
     assert (expected, (expected,)) == (opened, shop.forge.merge_requests("shop"))
+
+
+def test_a_merge_request_tells_when_it_was_opened(shop: Life) -> None:
+    """By the clock of the forge, with its time zone; a new text does not make it younger."""
+    number = propose(shop)
+    first = shop.forge.merge_requests("shop")[0].opened
+    shop.forge.open_merge_request("shop", "a", Proposal("Two", ""))
+    again = shop.forge.merge_requests("shop")[0].opened
+
+    assert first is not None
+    assert (1, first, True) == (number, again, first <= datetime.now(UTC))
 
 
 def test_proposing_the_same_again_changes_nothing(shop: Life) -> None:
@@ -129,6 +143,18 @@ def test_those_of_a_branch_are_listed_oldest_first(shop: Life) -> None:
     assert {"": [1, 2, 3], "a": [2, 3], "b": [1], "c": []} == {
         branch: [request.number for request in shop.forge.merge_requests("shop", branch)]
         for branch in ("", "a", "b", "c")
+    }
+
+
+def test_open_ones_alone_are_listed(shop: Life) -> None:
+    """Of all branches or of one; those that are closed or merged take no page of a server."""
+    shop.forge.close_merge_request("shop", propose(shop, "b"))
+    propose(shop, "b")
+    shop.forge.merge("shop", propose(shop, "a"))
+
+    assert {"": [2], "a": [], "b": [2]} == {
+        branch: [one.number for one in shop.forge.merge_requests("shop", branch, open_only=True)]
+        for branch in ("", "a", "b")
     }
 
 

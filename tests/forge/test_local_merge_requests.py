@@ -1,6 +1,7 @@
 """Merge requests of the embedded forge: refs in the repo that anybody can read with git."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from scaffold.errors import UnsafeTreeError
 from scaffold.forge.api import Proposal, RequestState
 from scaffold.forge.local.adapter import LocalFolderForge
+from scaffold.forge.local.requests import MergeRequests, RequestText
 from tests.builders import git
 from tests.git import raw_trees
 
@@ -31,6 +33,23 @@ def test_ten_comes_after_nine(forge: LocalFolderForge, branches: dict[str, str])
         forge.open_merge_request("shop", f"b{number}", Proposal("One of many", ""))
 
     assert list(range(1, 11)) == [one.number for one in forge.merge_requests("shop")]
+
+
+@pytest.mark.usefixtures("branches")
+def test_the_time_of_opening_is_kept(forge: LocalFolderForge) -> None:
+    """Whatever becomes of its text; a new one has its own."""
+    folder = Path(forge.url("shop").removeprefix("file://"))
+    requests = MergeRequests("shop", folder, forge.url("shop"))
+    before = datetime.now(UTC).replace(microsecond=0)
+    requests.open(RequestText("One", "a", "", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)))
+
+    forge.open_merge_request("shop", "a", Proposal("Two", ""))
+    new = forge.open_merge_request("shop", "b", Proposal("Three", "")).opened
+
+    first = forge.merge_requests("shop")[0]
+    assert ("Two", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == (first.title, first.opened)
+    assert new is not None
+    assert before <= new <= datetime.now(UTC)
 
 
 @pytest.mark.usefixtures("branches")

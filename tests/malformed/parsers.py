@@ -354,14 +354,15 @@ def _forge(root: Path) -> list[Parser]:
         tree = {"merge-request.yml": Entry.file(data), "body.md": Entry.file(b"x")}
         commit = pygit2.Oid(hex=make_commit(store, tree, "x\n", DEV, [head]))
         store.references.create("refs/scaffold/mr/1", commit, force=True)
-        return MergeRequests(root / "shop.git", "file:///shop.git").all("")
+        return MergeRequests("shop", root / "shop.git", "file:///shop.git").all("", open_only=False)
 
     def note(data: bytes) -> Any:
         commit = pygit2.Oid(hex=make_commit(store, {head: Entry.file(data)}, "x\n", DEV))
         store.references.create("refs/notes/scaffold-status", commit, force=True)
         return read_statuses(root / "shop.git", head)
 
-    text = f"title: Move\nbranch: scaffold/x\ndraft: false\nclosed: false\nhead: '{head}'\n"
+    opened = "opened: 2026-01-02T03:04:05+00:00\n"
+    text = f"title: Move\nbranch: scaffold/x\n{opened}draft: false\nclosed: false\nhead: '{head}'\n"
     return [
         Parser("merge-request.yml", Format.YAML, text, request),
         Parser("a note of statuses", Format.YAML, "image: success\ntest: failure\n", note),

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
@@ -39,13 +40,14 @@ class GiteaRequests(ServerRequests):
     def __init__(self, api: GiteaApi, repo: str) -> None:
         super().__init__(f"{api.group}/{repo}")
         self._api = api
+        self._name = repo
         self._path = api.path(repo)
 
-    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+    def all(self, branch: str, *, open_only: bool) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
         requests = (
             self._seen(request)
-            for request in self._all()
+            for request in self._all("open" if open_only else "all")
             if _is_own(request)
             and branch in ("", _branch(request))
             and _TWIN not in request["body"]
@@ -71,7 +73,7 @@ class GiteaRequests(ServerRequests):
         existing = sorted(
             (
                 request
-                for request in self._all(state="open")
+                for request in self._all("open")
                 if _is_own(request) and (_branch(request), request["base"]["ref"]) == ends
             ),
             key=lambda request: int(request["number"]),
@@ -206,16 +208,18 @@ class GiteaRequests(ServerRequests):
     def _seen(self, request: Any) -> MergeRequest:
         draft = bool(request["draft"])
         return MergeRequest(
+            repo=self._name,
             number=request["number"],
             title=request["title"].removeprefix(_DRAFT) if draft else request["title"],
             body=request["body"],
             branch=_branch(request),
             state=_state(request),
             url=request["html_url"],
+            opened=datetime.fromisoformat(request["created_at"]),
             draft=draft,
         )
 
-    def _all(self, state: str = "all") -> Iterator[Any]:
+    def _all(self, state: str) -> Iterator[Any]:
         call = Call(f"list the merge requests of `{self._full_name}`", _READ)
         return self._api.pages(f"{self._path}/pulls", call, {"state": state})
 

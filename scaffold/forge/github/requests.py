@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
@@ -39,10 +40,12 @@ class GithubRequests(ServerRequests):
         self._name = repo
         self._path = f"{api.path(repo)}/pulls"
 
-    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+    def all(self, branch: str, *, open_only: bool) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
         of_branch = {"head": self._head(branch)} if branch else {}
-        requests = self._list(state="all", sort="created", direction="asc", **of_branch)
+        requests = self._list(
+            state="open" if open_only else "all", sort="created", direction="asc", **of_branch
+        )
         # A fork's branch may have any name; a fork that was deleted is None.
         own = (
             request
@@ -219,12 +222,14 @@ class GithubRequests(ServerRequests):
         is_open = request["state"] == "open"
         unmerged = RequestState.OPEN if is_open else RequestState.CLOSED
         return MergeRequest(
+            repo=self._name,
             number=request["number"],
             title=request["title"],
             body=request["body"] or "",
             branch=request["head"]["ref"],
             state=RequestState.MERGED if request["merged_at"] else unmerged,
             url=request["html_url"],
+            opened=datetime.fromisoformat(request["created_at"]),
             draft=bool(request.get("draft")),
         )
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
@@ -32,10 +33,13 @@ class GitlabRequests(ServerRequests):
         self._repo = repo
         self._path = f"{api.path(repo)}/merge_requests"
 
-    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+    def all(self, branch: str, *, open_only: bool) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
         of_branch = {"source_branch": branch} if branch else {}
-        return tuple(self._seen(request) for request in self._own(state="all", **of_branch))
+        return tuple(
+            self._seen(request)
+            for request in self._own(state="opened" if open_only else "all", **of_branch)
+        )
 
     def open(self, branch: str, proposal: Proposal) -> MergeRequest:
         """See ServerRequests. GitLab knows users as reviewers only; unlicensed, one of them."""
@@ -154,6 +158,7 @@ class GitlabRequests(ServerRequests):
 
     def _seen(self, request: Any) -> MergeRequest:
         return MergeRequest(
+            repo=self._repo,
             number=request["iid"],
             title=request["title"].removeprefix(_DRAFT) if request["draft"] else request["title"],
             body=request["description"] or "",
@@ -161,6 +166,7 @@ class GitlabRequests(ServerRequests):
             # `locked` is one that is being merged.
             state=_STATES.get(request["state"], RequestState.OPEN),
             url=request["web_url"],
+            opened=datetime.fromisoformat(request["created_at"]),
             draft=request["draft"],
         )
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -112,12 +113,15 @@ class LocalFolderForge:
 
     def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
         """See Forge. All go to main, without labels and reviewers, and nothing merges by itself."""
-        text = RequestText(proposal.title, branch, proposal.body, draft=proposal.draft)
+        now = datetime.now(UTC).replace(microsecond=0)
+        text = RequestText(proposal.title, branch, proposal.body, now, draft=proposal.draft)
         return self._requests(repo).open(text)
 
-    def merge_requests(self, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
+    def merge_requests(
+        self, repo: str, branch: str = "", *, open_only: bool = False
+    ) -> tuple[MergeRequest, ...]:
         """See Forge."""
-        return self._requests(repo).all(branch)
+        return self._requests(repo).all(branch, open_only=open_only)
 
     def close_merge_request(self, repo: str, number: int) -> None:
         """See Forge."""
@@ -155,7 +159,7 @@ class LocalFolderForge:
         return self._there(repo) / "hooks" / "pre-receive"
 
     def _requests(self, repo: str) -> MergeRequests:
-        return MergeRequests(self._there(repo), self.url(repo))
+        return MergeRequests(repo, self._there(repo), self.url(repo))
 
     def lock_folder(self) -> Path:
         """See Forge."""

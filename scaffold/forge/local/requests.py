@@ -1,18 +1,19 @@
 """Merge requests of the local forge, which has no server to keep them.
 
 One is a ref `refs/scaffold/mr/<n>` to a commit whose tree has `merge-request.yml` (title, branch,
-draft, closed, and the head of the branch) and `body.md`. It is merged once that head is in main,
-however it got there.
+when it was opened, draft, closed, and the head of the branch) and `body.md`. It is merged once that
+head is in main, however it got there.
 """
 
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pygit2
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from scaffold.config.documents import Document, dump_yaml, parse_document
 from scaffold.errors import ConfigError, ForgeError
@@ -39,6 +40,7 @@ class RequestText:
     title: str
     branch: str
     body: str
+    opened: datetime
     draft: bool = False
     closed: bool = False
     head: str = ""
@@ -49,6 +51,7 @@ class _RequestFile(Document):
 
     title: str
     branch: str
+    opened: AwareDatetime
     draft: bool
     closed: bool
     head: str = Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")
@@ -57,17 +60,19 @@ class _RequestFile(Document):
 class MergeRequests:
     """The merge requests of one repo."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, name: str, folder: Path, url: str) -> None:
+        self._name = name
         self._folder = folder
         self._url = url
         self._repo = open_repo(folder)
 
-    def all(self, branch: str) -> tuple[MergeRequest, ...]:
+    def all(self, branch: str, *, open_only: bool) -> tuple[MergeRequest, ...]:
         """Those of a branch, or without one all of them, oldest first."""
-        requests = ((number, self._read(number)) for number in self._numbers())
-        return tuple(
-            self._seen(number, text) for number, text in requests if branch in ("", text.branch)
+        texts = ((number, self._read(number)) for number in self._numbers())
+        requests = (
+            self._seen(number, text) for number, text in texts if branch in ("", text.branch)
         )
+        return tuple(one for one in requests if not open_only or one.state is RequestState.OPEN)
 
     def open(self, text: RequestText) -> MergeRequest:
         """Open one, or bring the open one of that branch up to date."""
@@ -77,6 +82,7 @@ class MergeRequests:
             for number in numbers:
                 existing = self._read(number)
                 if existing.branch == text.branch and self._state(existing) is RequestState.OPEN:
+                    text = replace(text, opened=existing.opened)
                     if existing != text:
                         self._write(number, text, f"Update: {text.title}")
                     return self._seen(number, text)
@@ -205,11 +211,13 @@ class MergeRequests:
 
     def _seen(self, number: int, text: RequestText) -> MergeRequest:
         return MergeRequest(
+            repo=self._name,
             number=number,
             title=text.title,
             body=text.body,
             branch=text.branch,
             state=self._state(text),
             url=f"{self._url} {_REFS}{number}",
+            opened=text.opened,
             draft=text.draft,
         )

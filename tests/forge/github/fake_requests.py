@@ -51,6 +51,7 @@ class RequestsPart(HeldRepos):
             "issue_url": f"{path}/issues/{number}",
             "html_url": f"https://github.example.com/acme/{name}/pull/{number}",
             "state": "open",
+            "created_at": TIME,
             "title": told["title"],
             "body": told["body"],
             "draft": told["draft"],

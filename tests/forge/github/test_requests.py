@@ -1,5 +1,7 @@
 """An organisation on GitHub, against a fake of its API: merge requests."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from scaffold.errors import ForgeError
@@ -8,6 +10,14 @@ from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.github.fake import FakeGithub
 from tests.forge.github.steps import open_one, writes
 from tests.forge.life import WORK
+
+
+@pytest.mark.usefixtures("repo")
+def test_it_tells_when_it_was_opened(forge: GithubOrganisationForge) -> None:
+    """As the server tells it, in UTC."""
+    expected = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    assert (expected, expected) == (open_one(forge).opened, forge.merge_requests("web")[0].opened)
 
 
 def test_it_has_labels_and_reviewers(

@@ -30,6 +30,7 @@ class RequestsPart(HeldProjects):
         made = {
             "iid": number,
             "state": "opened",
+            "created_at": "2026-01-02T03:04:05.678Z",
             "source_branch": branch,
             "target_branch": told["target_branch"],
             "source_project_id": project.id,

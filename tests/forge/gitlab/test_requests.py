@@ -1,5 +1,7 @@
 """A group on GitLab, against a fake of its API: merge requests."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from scaffold.errors import ForgeError
@@ -8,6 +10,14 @@ from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.fake_http import Answer, Asked, Fault
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.gitlab.steps import open_one, writes
+
+
+@pytest.mark.usefixtures("repo")
+def test_it_tells_when_it_was_opened(forge: GitlabGroupForge) -> None:
+    """As the server tells it, in UTC."""
+    expected = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+
+    assert (expected, expected) == (open_one(forge).opened, forge.merge_requests("web")[0].opened)
 
 
 def test_it_has_labels_and_reviewers(
