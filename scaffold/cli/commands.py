@@ -129,7 +129,7 @@ COMMANDS = Group(
             },
         ),
         "merge-request": Group(
-            "Merge requests of the local forge: list, show, merge, close.",
+            "Merge requests: list those of the fleet; show, merge, close and reopen one.",
             {
                 "list": Command(
                     "scaffold.cli.merge_request:list_command",
@@ -148,6 +148,10 @@ COMMANDS = Group(
                     "scaffold.cli.merge_request:close_command",
                     "Turn one down; an upgrade to the same version is not proposed to the repo"
                     " again.",
+                ),
+                "reopen": Command(
+                    "scaffold.cli.merge_request:reopen_command",
+                    "Take one that was closed up again, as its branch is now.",
                 ),
             },
             {

@@ -188,6 +188,17 @@ def close_command(
     Printer(Format.TABLE, quiet).say(f"Closed {repo} {number}.")
 
 
+def reopen_command(
+    repo: RepoArgument,
+    number: NumberArgument,
+    platform: PlatformOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Take one that was closed up again, as its branch is now."""
+    _forge(platform, repo).reopen_merge_request(repo, number)
+    Printer(Format.TABLE, quiet).say(f"Reopened {repo} {number}.")
+
+
 def _shown(document: "MergeRequestOutput", state: str) -> Iterator[str]:
     yield document.title
     yield f"state   {state}"

@@ -21,6 +21,7 @@ from scaffold.cli.upgrade_options import (
     OwnerOption,
     ProcessesOption,
     RecordVersionOption,
+    ReopenOption,
     ReposOption,
     ResolveOption,
     ServicesArgument,
@@ -57,6 +58,7 @@ def upgrade(
     failed: FailedOption = None,
     merge_reports: MergeReportsOption = None,
     record_version: RecordVersionOption = False,
+    reopen: ReopenOption = False,
     trust: TrustOption = False,
     resolve: ResolveOption = False,
     platform: PlatformOption = None,
@@ -80,6 +82,8 @@ def upgrade(
         return
     if answers_file and not repo:
         raise UsageError("--answers-file is of one repo: name it with --repo")
+    if reopen and repo:
+        raise UsageError("--reopen is about merge requests, and --repo opens none")
     opened = None if repo else _open(platform)
     service_jobs = _selected_jobs(
         opened, services or [], repo or [], everything, owner, blueprint, failed
@@ -87,6 +91,7 @@ def upgrade(
     taken = _shard(shard)
     order = replace(
         _order(opened, to, answers_file, data or [], dry_run=dry_run, diff=diff, trust=trust),
+        reopen=reopen,
         record_version=record_version or (opened is not None and opened.model.record_versions),
     )
     with job_progress(printer, "Upgrading", len(service_jobs)) as seen:

@@ -66,6 +66,10 @@ RecordVersionOption = Annotated[
     bool,
     typer.Option("--record-version", help="Propose a version where nothing else changes, too."),
 ]
+ReopenOption = Annotated[
+    bool,
+    typer.Option("--reopen", help="Take up again what was turned down: reopen merge requests."),
+]
 TrustOption = Annotated[
     bool, typer.Option("--trust", help="Let templates run their tasks and extensions.")
 ]

@@ -110,7 +110,7 @@ class UpgradedRepo(Part):
     new: str = Field(description="The version that it would have, or has on the branch.")
     result: str = Field(
         description="current, current-in-content, ahead, would-change, would-conflict, opened, "
-        "updated, unchanged, "
+        "updated, reopened, unchanged, "
         "conflicts, held, muted, closed or failed."
     )
     cause: str = Field(description="The reference of the error that it failed with.")

@@ -139,6 +139,13 @@ class Forge(Protocol):
     def close_merge_request(self, repo: str, number: int) -> None:
         """Turn a proposal down. Raises ForgeError where it is not open."""
 
+    def reopen_merge_request(self, repo: str, number: int) -> None:
+        """Take a closed proposal up again.
+
+        Raises ForgeError where it is not closed, where its branch is gone or was merged, and where
+        another one of that branch is open.
+        """
+
     def merge(self, repo: str, number: int) -> None:
         """Merge a proposal into main. Raises ForgeError for a draft or on conflicts."""
 

@@ -59,6 +59,16 @@ def there_and_not(branch: str, where: str) -> ForgeError:
     )
 
 
+def not_reopened(number: int, why: str, where: str, details: Sequence[str] = ()) -> ForgeError:
+    """What to say of a closed merge request that can't be taken up again."""
+    return ForgeError(
+        f"merge request {number} can't be reopened: {why}",
+        where=where,
+        hint="Propose it anew in its place; for an upgrade: scaffold upgrade SERVICE --reopen",
+        details=details,
+    )
+
+
 def no_bot(bot: str, where: str) -> ForgeError:
     """What to say of a bot that the forge does not know."""
     return ForgeError(

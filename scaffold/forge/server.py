@@ -8,6 +8,7 @@ from scaffold.config.forges.server import ServerForge
 from scaffold.errors import ForgeError
 from scaffold.forge.api import FoundRepo, MergeRequest, Proposal, RequestState
 from scaffold.forge.credentials import Credentials, log_in
+from scaffold.forge.making import not_reopened
 from scaffold.forge.rest import Call, RestApi
 
 Api = TypeVar("Api", bound=RestApi)
@@ -33,6 +34,14 @@ class ServerRequests(ABC):
     @abstractmethod
     def close(self, number: int) -> None:
         """Turn one down. Raises ForgeError where it is not open."""
+
+    @abstractmethod
+    def _reopen(self, number: int) -> str | None:
+        """Take a closed one up again; None, or what the server said where it would not."""
+
+    @abstractmethod
+    def _has_branch(self, branch: str) -> bool:
+        """Whether the repo has a branch of this name."""
 
     @abstractmethod
     def merges_itself(self, number: int) -> bool:
@@ -69,12 +78,26 @@ class ServerRequests(ABC):
                 details=[refused],
             )
 
+    def reopen(self, number: int) -> None:
+        """Take a closed one up again. Raises ForgeError; see Forge."""
+        seen = self._seen(self._need(number, RequestState.CLOSED))
+        if not self._has_branch(seen.branch):
+            raise not_reopened(number, f"its branch {seen.branch} is gone", seen.url)
+        if others := self.all(seen.branch, open_only=True):
+            why = f"merge request {others[0].number} of the same branch is open"
+            raise not_reopened(number, why, seen.url)
+        if (refused := self._reopen(number)) is not None:
+            raise not_reopened(number, "the forge refuses that", seen.url, [refused])
+
     def _need_open(self, number: int) -> Any:
+        return self._need(number, RequestState.OPEN)
+
+    def _need(self, number: int, state: RequestState) -> Any:
         request = self._get(number)
         if request is None:
             raise ForgeError(f"there is no merge request {number}", where=self._full_name)
         seen = self._seen(request)
-        if seen.state is not RequestState.OPEN:
+        if seen.state is not state:
             raise ForgeError(f"merge request {number} is {seen.state} already", where=seen.url)
         return request
 
@@ -133,6 +156,10 @@ class OnServer(ABC, Generic[Api]):
     def close_merge_request(self, repo: str, number: int) -> None:
         """See Forge."""
         self._requests(repo).close(number)
+
+    def reopen_merge_request(self, repo: str, number: int) -> None:
+        """See Forge."""
+        self._requests(repo).reopen(number)
 
     def merge(self, repo: str, number: int) -> None:
         """See Forge."""

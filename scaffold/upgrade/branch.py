@@ -7,7 +7,7 @@ closed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scaffold.config.branches import UPGRADE
@@ -43,7 +43,8 @@ class BranchState:
     """The state on the forge for a plan, and what applying would do or has done.
 
     That is the branch's head, the merge request of the branch (where it mutes the plan, the closed
-    one), and the conflicts that a person has to look at or has not settled yet.
+    one), and the conflicts that a person has to look at or has not settled yet. `reopens` is a
+    closed one that is taken up again; `note` says why that can't be done, where it was asked for.
     """
 
     branch: str
@@ -51,20 +52,60 @@ class BranchState:
     would: UpgradeState
     request: MergeRequest | None = None
     unsettled: tuple[Conflict, ...] = ()
+    reopens: MergeRequest | None = None
+    note: str = ""
 
 
-def look(plan: UpgradePlan, remote: Remote) -> BranchState:
-    """Say what applying a plan would do, and change nothing. Raises ForgeError."""
+def look(plan: UpgradePlan, remote: Remote, *, reopen: bool = False) -> BranchState:
+    """Say what applying a plan would do, and change nothing. Raises ForgeError.
+
+    With `reopen`, a target whose merge request was closed is taken up again.
+    """
     branch = branch_name(plan.project, plan.template)
     head = branches.remote_head(remote.url, branch)
     requests = remote.forge.merge_requests(remote.name, branch) if remote.forge else ()
-    mark = target_mark(plan)
-    for closed in requests:
-        if closed.state is RequestState.CLOSED and mark in closed.body:
-            return BranchState(branch, head, UpgradeState.MUTED, closed)
     request = next((request for request in requests if request.state is RequestState.OPEN), None)
+    closed = _turned_down(plan, requests)
+    if closed is None:
+        return _seen(plan, branch, read_head(plan, remote, branch, head), head, request)
+    there = read_head(plan, remote, branch, head) if request or reopen else None
+    if request and (target_mark(plan) in request.body or _has_target(there, plan)):
+        return _seen(plan, branch, there, head, request)  # somebody has taken it up again
+    if not reopen:
+        return BranchState(branch, head, UpgradeState.MUTED, closed)
+    seen = _seen(plan, branch, there, head, request)
+    if request:  # of another target, which gives way to this one
+        return seen
+    if _has_target(there, plan):
+        return replace(seen, reopens=closed)
+    why = "is gone" if head is None else "has something else by now"
+    note = f"merge request {closed.number} was closed, and its branch {why}: a new one is opened"
+    return replace(seen, note=note)
+
+
+def _turned_down(plan: UpgradePlan, requests: Sequence[MergeRequest]) -> MergeRequest | None:
+    """The newest merge request for the target that was closed."""
+    mark = target_mark(plan)
+    closed = [one for one in requests if one.state is RequestState.CLOSED and mark in one.body]
+    return closed[-1] if closed else None
+
+
+def _has_target(there: BranchHead | None, plan: UpgradePlan) -> bool:
+    """Whether a branch has the target of a plan, on whatever main, or somebody's work on one."""
+    if there is None or not there.untouched:
+        return there is not None
+    return (plan.new.commit, plan.answers_digest) == (there.version, there.answers)
+
+
+def _seen(
+    plan: UpgradePlan,
+    branch: str,
+    there: BranchHead | None,
+    head: str | None,
+    request: MergeRequest | None,
+) -> BranchState:
+    """The state of a branch whose target nobody has turned down."""
     conflicts = plan.merged.conflicts
-    there = read_head(plan, remote, branch, head)
     if there is None:
         return BranchState(branch, head, UpgradeState.OPENED, request, conflicts)
     if not there.untouched:
@@ -85,8 +126,10 @@ def apply_upgrade(
     `seen` is the state that `look` returned. Raises StalePushError where the branch moved since,
     ForgeError.
     """
+    if seen.reopens and remote.forge:  # GitHub reopens none whose branch was replaced before
+        remote.forge.reopen_merge_request(remote.name, seen.reopens.number)
     if seen.would.left_alone:
-        return seen
+        return replace(seen, request=seen.reopens or seen.request)
     head = seen.head
     if seen.would.pushes:
         head = _commit(plan, author)

@@ -81,8 +81,9 @@ class Order:
 
     `allowed` are the templates that may be used, None for any; `trusted` those whose code may run.
     `answers_file` is the one to take, if not all. With `record_version` a version is recorded even
-    if nothing else changes. `stand_ins` are folders of git repos that replace templates, by their
-    URL. With `plan_only` nothing is checked, and neither branches nor merge requests are looked at.
+    if nothing else changes; with `reopen` what was turned down is taken up again. `stand_ins` are
+    folders of git repos that replace templates, by their URL. With `plan_only` nothing is checked,
+    and neither branches nor merge requests are looked at.
     """
 
     author: Identity
@@ -90,6 +91,7 @@ class Order:
     answers_file: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     record_version: bool = False
+    reopen: bool = False
     dry_run: bool = False
     plan_only: bool = False
     diff: bool = False

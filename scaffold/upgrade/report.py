@@ -16,6 +16,7 @@ MEANING = {
     UpgradeState.WOULD_CONFLICT: "would get a draft with conflicts",
     UpgradeState.OPENED: "merge request opened",
     UpgradeState.UPDATED: "merge request brought up to date",
+    UpgradeState.REOPENED: "merge request reopened",
     UpgradeState.UNCHANGED: "merge request is open already",
     UpgradeState.CONFLICTS: "draft with conflicts: a person has to look",
     UpgradeState.HELD: "somebody has pushed to the branch: left alone",
@@ -26,6 +27,7 @@ MEANING = {
 _OF_SEVERAL = MEANING | {
     UpgradeState.OPENED: "merge requests opened",
     UpgradeState.UPDATED: "merge requests brought up to date",
+    UpgradeState.REOPENED: "merge requests reopened",
     UpgradeState.UNCHANGED: "merge requests are open already",
     UpgradeState.CLOSED: "up to date: merge requests closed, as main has it already",
     UpgradeState.CONFLICTS: "drafts with conflicts: a person has to look",

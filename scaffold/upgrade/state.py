@@ -13,6 +13,7 @@ class UpgradeState(StrEnum):
     WOULD_CONFLICT = "would-conflict"
     OPENED = "opened"
     UPDATED = "updated"
+    REOPENED = "reopened"  # what somebody had closed is open again
     UNCHANGED = "unchanged"  # the branch has it already
     CONFLICTS = "conflicts"  # a draft is open, or up to date, with markers in it
     HELD = "held"  # somebody else has pushed to the branch

@@ -160,8 +160,8 @@ class _Run:
         plan = plan_upgrade(project, self.templates, self._want(), self.scratch)
         if self.order.plan_only or plan.state in _NOTHING_TO_GET:
             return self._settled(repo, plan, remote)
-        seen = look(plan, remote)
-        if seen.would.left_alone:
+        seen = look(plan, remote, reopen=self.order.reopen)
+        if seen.would.left_alone and not (seen.reopens and not self.order.dry_run):
             return self._report(repo, plan, seen.would, seen)
         # What is on the branch already was checked before it was pushed there.
         pushes = seen.would.pushes
@@ -173,11 +173,14 @@ class _Run:
         drafted = UpgradeState.CONFLICTS if plan.merged.conflicts else None
         if self.order.dry_run:
             # A branch that has the upgrade already is reported as such.
-            result = plan.state if pushes else drafted or seen.would
+            result = plan.state if pushes or seen.reopens else drafted or seen.would
             return self._report(repo, plan, result, seen, not_checked=not_checked)
         siblings = tuple(other.url for other in self.job.repos if other is not repo)
         done = apply_upgrade(plan, remote, seen, self.order.author, siblings)
-        return self._report(repo, plan, drafted or done.would, done, not_checked=not_checked)
+        result = done.would
+        if not result.left_alone:
+            result = drafted or (UpgradeState.REOPENED if done.reopens else result)
+        return self._report(repo, plan, result, done, not_checked=not_checked)
 
     def _settled(self, repo: RepoTarget, plan: UpgradePlan, remote: Remote) -> RepoReport:
         """The report on an up-to-date repo; an open merge request of an older upgrade is closed."""
@@ -224,12 +227,17 @@ class _Run:
             new=plan.new.name,
             branch=seen.branch if seen and seen.head else "",
             merge_request=seen.request.url if seen and seen.request else "",
-            notes=tuple(note_line(note) for note in plan.notes) if done else (),
+            notes=_notes(plan, seen) if done else (),
             decisions=tuple(_line(decision) for decision in plan.merged.decisions) if done else (),
             conflicts=tuple(_line(conflict) for conflict in conflicts),
             not_checked=not_checked,
             files=changed_files(plan) if self.order.diff and done else (),
         )
+
+
+def _notes(plan: UpgradePlan, seen: BranchState | None) -> tuple[str, ...]:
+    told = tuple(note_line(note) for note in plan.notes)
+    return (seen.note, *told) if seen and seen.note else told
 
 
 def failed(job: ServiceJob, error: ScaffoldError) -> list[RepoReport]:

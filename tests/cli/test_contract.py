@@ -25,7 +25,7 @@ OPTIONS = {
     "upgrade": {
         "--all", "--owner", "--blueprint", "--to", "--repo", "--data", "--dry-run", "--diff",
         "--jobs", "--wave", "--shard", "--failed", "--trust", "--resolve", "--platform",
-        "--answers-file", "-a", "--merge-reports", "--record-version",
+        "--answers-file", "-a", "--merge-reports", "--record-version", "--reopen",
     },
     "adopt": {"--dry-run", "--blueprint", "--as", "--data", "--defaults", "--platform"},
     "merge-request list": {"--platform"},
@@ -56,6 +56,7 @@ OPTIONS_WITHOUT_OUTPUT = {
     "pause": {"--undo", "--platform", "--quiet"},
     "merge-request merge": {"--platform", "--quiet"},
     "merge-request close": {"--platform", "--quiet"},
+    "merge-request reopen": {"--platform", "--quiet"},
 }
 
 

@@ -111,7 +111,7 @@ class Life:
         self.run("upgrade", "payments")
         self.run("pause", "payments")
         self.run("merge-request list")
-        for command in ("list", "show", "merge", "close"):
+        for command in ("list", "show", "merge", "close", "reopen"):
             number = () if command == "list" else ("1",)
             done = scaffold(
                 "merge-request", command, "payments-code", *number,

@@ -10,6 +10,7 @@ from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.adapter import GithubOrganisationForge
 from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from scaffold.forge.local.adapter import LocalFolderForge
+from tests.builders import git
 from tests.forge.commits import Commits
 from tests.forge.fake_http import TOKEN, FakeForge
 from tests.forge.fake_server import serving
@@ -77,6 +78,11 @@ class _LocalPushes:
     def push(self, repo: str, branch: str, commit: str) -> None:
         """See Pushes."""
         self._commits.push(self._forge.url(repo), branch, commit)
+
+    def drop(self, repo: str, branch: str) -> None:
+        """See Pushes."""
+        folder = Path(self._forge.url(repo).removeprefix("file://"))
+        git("update-ref", "-d", f"refs/heads/{branch}", cwd=folder)
 
 
 def on_local(folder: Path) -> Life:

@@ -22,6 +22,9 @@ class Pushes(Protocol):
     def push(self, repo: str, branch: str, commit: str) -> None:
         """Move a branch."""
 
+    def drop(self, repo: str, branch: str) -> None:
+        """Delete a branch."""
+
 
 @dataclass(frozen=True)
 class Life:

@@ -81,6 +81,10 @@ class GiteaBehind(FakeForge):
                 "POST", f"/{repo}/statuses/{commit}", {"context": _CHECK, "state": "success"}
             )
 
+    def drop(self, repo: str, branch: str) -> None:
+        """Delete a branch."""
+        self._must("DELETE", f"/{repo}/branches/{quote(branch, safe='')}", None)
+
     def demote(self) -> None:
         """See FakeForge."""
         self._gitea.add_to_team(self.group, "makers", "developer")

@@ -186,6 +186,60 @@ def test_a_merge_request_that_is_not_there_is_told(shop: Life) -> None:
             decide("shop", 7)
 
 
+def test_a_closed_merge_request_is_reopened(shop: Life) -> None:
+    """The very one, with its text, also where its branch went on meanwhile."""
+    number = propose(shop, draft=True)
+    before = shop.forge.merge_requests("shop")
+    shop.forge.close_merge_request("shop", number)
+    shop.server.push("shop", "b", shop.other)
+
+    shop.forge.reopen_merge_request("shop", number)
+
+    assert before == shop.forge.merge_requests("shop")
+
+
+def test_only_a_closed_merge_request_is_reopened(shop: Life) -> None:
+    """The error says what it is."""
+    propose(shop, "a")
+    shop.forge.merge("shop", propose(shop, "b"))
+
+    for number, why in (
+        (1, "merge request 1 is open already"),
+        (2, "merge request 2 is merged already"),
+        (7, "there is no merge request 7"),
+    ):
+        with pytest.raises(ForgeError, match=why):
+            shop.forge.reopen_merge_request("shop", number)
+
+
+def test_one_whose_branch_is_gone_is_not_reopened(shop: Life) -> None:
+    """Some forges would, and then have nothing to merge; it stays closed, and that is told."""
+    shop.forge.close_merge_request("shop", propose(shop))
+    shop.server.drop("shop", "a")
+
+    with pytest.raises(ForgeError) as caught:
+        shop.forge.reopen_merge_request("shop", 1)
+
+    assert "merge request 1 can't be reopened: its branch a is gone" == caught.value.what
+    assert RequestState.CLOSED is shop.forge.merge_requests("shop")[0].state
+
+
+def test_a_branch_never_gets_two_open_ones(shop: Life) -> None:
+    """Whichever is open stays the one."""
+    shop.forge.close_merge_request("shop", propose(shop))
+    propose(shop)
+
+    with pytest.raises(ForgeError) as caught:
+        shop.forge.reopen_merge_request("shop", 1)
+
+    assert "merge request 1 can't be reopened: merge request 2 of the same branch is open" == (
+        caught.value.what
+    )
+    assert [RequestState.CLOSED, RequestState.OPEN] == [
+        one.state for one in shop.forge.merge_requests("shop")
+    ]
+
+
 def test_a_draft_is_not_merged(shop: Life) -> None:
     """Its conflicts would reach main; the error says what to do first."""
     number = propose(shop, draft=True)

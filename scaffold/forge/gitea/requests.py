@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.forge.gitea.client import GiteaApi
@@ -155,6 +156,16 @@ class GiteaRequests(ServerRequests):
         self._need_open(number)
         call = Call(f"close merge request {number} of `{self._full_name}`", _WRITE)
         self._api.send("PATCH", f"{self._path}/pulls/{number}", call, json={"state": "closed"})
+
+    def _reopen(self, number: int) -> str | None:
+        call = Call(f"reopen merge request {number} of `{self._full_name}`", _WRITE)
+        path, body = f"{self._path}/pulls/{number}", {"state": "open"}
+        answer = self._api.send("PATCH", path, call, json=body, fine=(CONFLICT, INVALID))
+        return None if answer.ok else answer.words
+
+    def _has_branch(self, branch: str) -> bool:
+        call = Call(f"look for a branch of `{self._full_name}`", _READ)
+        return self._api.get(f"{self._path}/branches/{quote(branch, safe='')}", call) is not None
 
     def _accept(self, request: Any) -> str | None:
         number = request["number"]

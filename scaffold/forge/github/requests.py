@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.forge.github.access import branch_rules
@@ -163,6 +164,18 @@ class GithubRequests(ServerRequests):
         self._need_open(number)
         call = self._call(f"close merge request {number}", _WRITE)
         self._api.send("PATCH", f"{self._path}/{number}", call, json={"state": "closed"})
+
+    def _reopen(self, number: int) -> str | None:
+        """See ServerRequests. GitHub takes up none whose branch was pushed by force since."""
+        call = self._call(f"reopen merge request {number}", _WRITE)
+        path, body = f"{self._path}/{number}", {"state": "open"}
+        answer = self._api.send("PATCH", path, call, json=body, fine=(INVALID,))
+        return None if answer.ok else answer.words
+
+    def _has_branch(self, branch: str) -> bool:
+        call = self._call(f"look for the branch `{branch}`", _READ)
+        path = f"{self._api.path(self._name)}/branches/{quote(branch, safe='')}"
+        return self._api.get(path, call) is not None
 
     def _accept(self, request: Any) -> str | None:
         call = self._call(f"merge request {request['number']}", _WRITE)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.forge.gitlab.client import GitlabApi
@@ -72,6 +73,17 @@ class GitlabRequests(ServerRequests):
         self._need_open(number)
         call = self._call(f"close merge request {number}", _WRITE)
         self._api.send("PUT", f"{self._path}/{number}", call, json={"state_event": "close"})
+
+    def _reopen(self, number: int) -> str | None:
+        call = self._call(f"reopen merge request {number}", _WRITE)
+        path, body = f"{self._path}/{number}", {"state_event": "reopen"}
+        answer = self._api.send("PUT", path, call, json=body, fine=_REFUSED)
+        return None if answer.ok else answer.words
+
+    def _has_branch(self, branch: str) -> bool:
+        call = self._call(f"look for the branch `{branch}`", _READ)
+        path = f"{self._api.path(self._repo)}/repository/branches/{quote(branch, safe='')}"
+        return self._api.get(path, call) is not None
 
     def _merge_once_green(self, number: int) -> None:
         """Have one merge itself once its pipeline is green.

@@ -127,6 +127,10 @@ class LocalFolderForge:
         """See Forge."""
         self._requests(repo).close(number)
 
+    def reopen_merge_request(self, repo: str, number: int) -> None:
+        """See Forge."""
+        self._requests(repo).reopen(number)
+
     def merge(self, repo: str, number: int) -> None:
         """See Forge."""
         self._requests(repo).merge(number)

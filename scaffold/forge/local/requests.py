@@ -19,6 +19,7 @@ from scaffold.config.documents import Document, dump_yaml, parse_document
 from scaffold.errors import ConfigError, ForgeError
 from scaffold.forge.api import MergeRequest, RequestState
 from scaffold.forge.local.lock import alone
+from scaffold.forge.making import not_reopened
 from scaffold.git import program
 from scaffold.git.disk import writing
 from scaffold.git.markers import marked_files
@@ -93,8 +94,22 @@ class MergeRequests:
     def close(self, number: int) -> None:
         """Turn one down. Raises ForgeError where it is not open."""
         with self._alone():
-            text = self._open_one(number)
+            text = self._need(number, RequestState.OPEN)
             self._write(number, replace(text, closed=True), f"Close: {text.title}")
+
+    def reopen(self, number: int) -> None:
+        """Take a closed one up again, as its branch is now. Raises ForgeError; see Forge."""
+        with self._alone():
+            text = self._need(number, RequestState.CLOSED)
+            if f"refs/heads/{text.branch}" not in self._repo.references:
+                raise not_reopened(number, f"its branch {text.branch} is gone", self._url)
+            if others := self.all(text.branch, open_only=True):
+                why = f"merge request {others[0].number} of the same branch is open"
+                raise not_reopened(number, why, self._url)
+            text = replace(text, closed=False, head=self._head(text.branch))
+            if self._state(text) is not RequestState.OPEN:
+                raise not_reopened(number, "main has its branch already", self._url)
+            self._write(number, text, f"Reopen: {text.title}")
 
     def merge(self, number: int) -> None:
         """Merge one into main by a merge commit.
@@ -106,7 +121,7 @@ class MergeRequests:
             self._merge(number)
 
     def _merge(self, number: int) -> None:
-        text = self._open_one(number)
+        text = self._need(number, RequestState.OPEN)
         head, main = self._head(text.branch), str(self._repo.references[_MAIN].target)
         settle = f"Settle its conflicts on the branch {text.branch} and push that first."
         if text.draft and head == text.head:
@@ -139,12 +154,12 @@ class MergeRequests:
     def _alone(self) -> AbstractContextManager[None]:
         return alone(self._folder, "merge-requests")
 
-    def _open_one(self, number: int) -> RequestText:
+    def _need(self, number: int, wanted: RequestState) -> RequestText:
         if number not in self._numbers():
             raise ForgeError(f"there is no merge request {number}", where=self._url)
         text = self._read(number)
         state = self._state(text)
-        if state is not RequestState.OPEN:
+        if state is not wanted:
             raise ForgeError(f"merge request {number} is {state} already", where=self._url)
         return text
 

@@ -43,6 +43,7 @@ class FakeGithub(AccessPart, RequestsPart):
             ("GET", f"{repo}/rulesets/:id", self._ruleset),
             ("PUT", f"{repo}/rulesets/:id", self._change_ruleset),
             ("GET", f"{repo}/rules/branches/:branch", self._rules),
+            ("GET", f"{repo}/branches/:branch", self._branch),
             ("GET", f"{repo}/hooks", self._hooks),
             ("POST", f"{repo}/hooks", self._add_hook),
             ("PATCH", f"{repo}/hooks/:id", self._change_hook),

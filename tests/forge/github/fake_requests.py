@@ -86,6 +86,11 @@ class RequestsPart(HeldRepos):
             return Answer(200, {**shown, "mergeable": None})
         return Answer(200, shown)
 
+    def _branch(self, asked: Asked, name: str, branch: str) -> Answer:
+        if branch not in self._repo(asked, name).branches:
+            return no(404, "Branch not found")
+        return Answer(200, {"name": branch, "protected": False})
+
     def _change_pull(self, asked: Asked, name: str, number: str) -> Answer:
         pull = self._pull(asked, name, number)
         pull |= asked.body

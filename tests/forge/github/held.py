@@ -84,6 +84,10 @@ class HeldRepos(FakeForge):
             there.told["default_branch"] = branch
         there.branches[branch] = commit
 
+    def drop(self, repo: str, branch: str) -> None:
+        """What deleting a branch does."""
+        del self.repo(repo).branches[branch]
+
     def pushed(self, repo: str, heads: Mapping[str, str]) -> None:
         """See FakeForge."""
         for branch, commit in heads.items():

@@ -77,6 +77,8 @@ class RequestsPart(HeldProjects):
             request["labels"] += [one for one in names if one not in request["labels"]]
         if told.get("state_event") == "close":
             request["state"] = "closed"
+        if told.get("state_event") == "reopen":
+            request["state"] = "opened"
         return Answer(200, request)
 
     def _merge(self, asked: Asked, at: str, iid: str) -> Answer:

@@ -69,6 +69,10 @@ class HeldProjects(FakeForge):
                 project.rules[branch] = make_rule(branch, self.default_protection, 40, [])
         project.branches[branch] = commit
 
+    def drop(self, repo: str, branch: str) -> None:
+        """What deleting a branch does."""
+        del self.project(repo).branches[branch]
+
     def pushed(self, repo: str, heads: Mapping[str, str]) -> None:
         """See FakeForge."""
         for branch, commit in heads.items():
