@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scaffold.bot.passes import PassReport
+from scaffold.bot.platform import PlatformEvent
 from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.propagate import Event
 from scaffold.git.faults import explained
@@ -46,6 +47,8 @@ def log_as_json() -> None:
 
 def log_report(report: PassReport) -> None:
     """One line for each thing that a pass did or could not do."""
+    for change in report.platform or ():
+        _log.info("platform", extra={"fields": _of_platform(change)})
     for event in report.events:
         if event.verdict.why != "current":
             _log.info("pin", extra={"fields": _fields(event)})
@@ -58,6 +61,16 @@ def log_failed_pass(error: Exception) -> None:
     """Why a pass failed as a whole."""
     failure = explained(error)
     _log.error("the pass failed: %s", failure, extra={"fields": {"cause": failure.reference}})
+
+
+def _of_platform(event: PlatformEvent) -> dict[str, object]:
+    return {
+        "why": event.why.value,
+        "files": [f"{one.change} {one.path}" for one in event.files],
+        "commit": event.commit,
+        "url": event.url,
+        "detail": event.detail,
+    }
 
 
 def _fields(event: Event) -> dict[str, object]:

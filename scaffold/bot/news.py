@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Hashable
 
 from scaffold.bot.passes import Failure, PassReport
+from scaffold.bot.platform import PlatformEvent
 from scaffold.chain.propagate import Event
+from scaffold.config.platform import PLATFORM_REPO
 
 
 class News:
@@ -23,6 +25,8 @@ class News:
             now[event.service].add(_of_event(event))
         for failure in report.failures:
             now[failure.service].add(_of_failure(failure))
+        if report.platform is not None:
+            now[PLATFORM_REPO].update(_of_platform(event) for event in report.platform)
         last = self._last
         self._last = last | {service: frozenset(found) for service, found in now.items()}
         return PassReport(
@@ -36,6 +40,11 @@ class News:
                 for failure in report.failures
                 if _of_failure(failure) not in last.get(failure.service, ())
             ),
+            tuple(
+                event
+                for event in report.platform or ()
+                if _of_platform(event) not in last.get(PLATFORM_REPO, ())
+            ),
         )
 
 
@@ -43,6 +52,10 @@ def _of_event(event: Event) -> Hashable:
     verdict = event.verdict
     place = verdict.edge.place
     return (place, verdict.why, verdict.desired, verdict.detail, event.commit, event.url)
+
+
+def _of_platform(event: PlatformEvent) -> Hashable:
+    return (event.why, event.target, event.detail, event.commit, event.url)
 
 
 def _of_failure(failure: Failure) -> Hashable:

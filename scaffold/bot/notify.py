@@ -14,13 +14,17 @@ from typing import Any
 
 from scaffold.bot.links import Links
 from scaffold.bot.passes import PassReport
+from scaffold.bot.platform import PlatformEvent
 from scaffold.cache import cache_folder, write_whole
 from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.propagate import Event
+from scaffold.config.platform import PLATFORM_REPO
+from scaffold.fleet.sync import summary
 
 SLACK_VARIABLE = "SCAFFOLD_SLACK_WEBHOOK"
 _WORDS = {Why.MOVE: "moved", Why.REQUEST: "waits for a merge request", Why.HELD: "held"}
+_FILES = 10  # of the platform repo; more are counted
 _TIMEOUT = 5  # seconds
 _BUDGET = 20.0  # seconds
 _log = logging.getLogger(__name__)
@@ -37,6 +41,9 @@ class Message:
 
 def messages(report: PassReport, links: Links) -> Iterator[Message]:
     """What a pass has to tell, with links to the commit and to the service's runbook."""
+    for change in report.platform or ():
+        if change.why in _WORDS and (change.commit or change.why is Why.HELD):
+            yield _of_platform(change)
     for event in report.events:
         why = event.verdict.why
         if why in _WORDS and (event.commit or why is Why.HELD):
@@ -62,6 +69,16 @@ def _message(event: Event, links: Links) -> Message:
         lines.append(f"runbook {runbook}")
     key = f"{event.service} {edge.place} {verdict.why} {verdict.desired}"
     return Message(event.service, key, "\n".join(lines))
+
+
+def _of_platform(event: PlatformEvent) -> Message:
+    lines = [f"*{PLATFORM_REPO}* what is generated {_WORDS[event.why]}"]
+    lines += [text for text in (event.detail, event.url) if text]
+    lines += summary(event.files, most=_FILES)
+    if event.commit:
+        lines.append(f"commit {PLATFORM_REPO}@{event.commit[:12]}")
+    key = f"{PLATFORM_REPO} generated {event.why} {event.target}"
+    return Message(PLATFORM_REPO, key, "\n".join(lines))
 
 
 def _word(verdict: Verdict) -> str:

@@ -1,22 +1,24 @@
-"""The bot: passes over the services of a platform, each of which is left as it is by the next.
+"""The bot: passes over a platform and its services; what one did, the next leaves as it is.
 
 Nothing is remembered between passes, so it can be stopped, killed and started anywhere, twice too.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from scaffold.bot.platform import PlatformEvent, PlatformSync
 from scaffold.chain.decide import Judge, Why
 from scaffold.chain.edges import Edge, edges
 from scaffold.chain.propagate import Event, propagate
 from scaffold.chain.proposals import WriteContext
 from scaffold.chain.repos import ServiceChain
-from scaffold.config.platform import PLATFORM_FILE, Platform
+from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.deadline import within
 from scaffold.errors import ConfigError, ScaffoldError, TimeUpError
+from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.api import Forge, StatusState
 from scaffold.git.faults import explained
 from scaffold.git.tree import Identity
@@ -31,7 +33,7 @@ Known = dict[str, tuple[Edge, ...] | ScaffoldError]
 
 @dataclass(frozen=True)
 class Failure:
-    """A service that could not be looked at, or a repo of it that failed."""
+    """A service that could not be looked at, or a repo of it that failed; or the platform repo."""
 
     service: str
     error: ScaffoldError
@@ -39,16 +41,20 @@ class Failure:
 
 @dataclass(frozen=True)
 class PassReport:
-    """What one pass did."""
+    """What one pass did; `platform` is None where it did not look at the platform repo."""
 
     events: tuple[Event, ...]
     failures: tuple[Failure, ...]
+    platform: tuple[PlatformEvent, ...] | None = None
 
     @property
     def looked_at(self) -> frozenset[str]:
-        """The services that were looked at to the end."""
+        """The services that were looked at to the end, and the platform repo."""
         failed = {failure.service for failure in self.failures}
-        return frozenset(event.service for event in self.events if event.service not in failed)
+        seen = {event.service for event in self.events}
+        if self.platform is not None:
+            seen.add(PLATFORM_REPO)
+        return frozenset(seen - failed)
 
     @property
     def moved(self) -> tuple[Event, ...]:
@@ -155,3 +161,25 @@ class Bot:
     ) -> Mapping[str, StatusState]:
         """The statuses of a commit; the forge knows nothing of those that a dry run made."""
         return {} if commit in trial else self.forge.statuses(repo, commit)
+
+
+def pass_over(
+    platform: PlatformRepo,
+    sync: PlatformSync,
+    bot: Bot,
+    now: datetime,
+    stop: Callable[[], bool] = lambda: False,
+) -> PassReport:
+    """One pass over everything: what is generated in the platform repo, then all services.
+
+    A platform repo that fails stops no service. In a dry run of the platform it only says so.
+    """
+    events: tuple[PlatformEvent, ...] | None = None
+    failures: tuple[Failure, ...] = ()
+    try:
+        with within(SERVICE_LIMIT, "the platform repo"):
+            events = sync.run(platform)
+    except Exception as error:  # noqa: BLE001 - whatever the platform repo brings out
+        failures = (Failure(PLATFORM_REPO, explained(error)),)
+    report = bot.run_pass(now, None, stop, dry_run=platform.dry_run)
+    return replace(report, platform=events, failures=failures + report.failures)

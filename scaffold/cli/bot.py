@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scaffold.cli.bot_output import document, failures, lines, text
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
-from scaffold.cli.words import pin_word
 from scaffold.errors import StoppedError, ToolMissingError, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from scaffold.bot.passes import Bot, PassReport
     from scaffold.bot.stopping import Stopping
     from scaffold.config.service import Service
-    from scaffold.documents.chain_outputs import BotOutput
     from scaffold.fleet.platform import PlatformRepo
 
 _PLATFORM_LIMIT = 300.0  # seconds
@@ -56,12 +56,12 @@ def run_command(
         report, untold = _one_pass(folder, stopping, dry_run=dry_run)
         printer = Printer(output, quiet)
         printer.result(
-            _document(report, untold, dry_run=dry_run), _text(report, untold, dry_run=dry_run)
+            document(report, untold, dry_run=dry_run), text(report, untold, dry_run=dry_run)
         )
         if stopping.asked:
             raise StoppedError("the pass was stopped", hint="The next one goes on from here.")
         if report.failures:
-            printer.fail(_failures(report))
+            printer.fail(failures(report))
         return
     printer = Printer(output, quiet)
     passes = _passes(folder, stopping)
@@ -142,12 +142,19 @@ def _messages(report: "PassReport", opened: "PlatformRepo") -> "list[Message]":
 def _passes(folder: Path, stopping: "Stopping") -> RunPass:
     """A function that reads the platform afresh, does one pass, and tells Slack if that is on."""
     from scaffold.bot.notify import slack_from_environment
+    from scaffold.bot.passes import pass_over
+    from scaffold.bot.platform import PlatformSync
 
     slack_of = cache(slack_from_environment)
+    sync = PlatformSync()
 
     def run_pass(only: frozenset[str] | None) -> "PassReport":
         opened = _open(folder)
-        report = _bot(opened).run_pass(datetime.now(UTC), only, lambda: stopping.asked)
+        bot, now = _bot(opened), datetime.now(UTC)
+        if only is None:
+            report = pass_over(opened, sync, bot, now, lambda: stopping.asked)
+        else:
+            report = bot.run_pass(now, only, lambda: stopping.asked)
         if (slack := slack_of(opened.url)) is not None:
             slack.tell(_messages(report, opened), report.looked_at)
         return report
@@ -160,11 +167,14 @@ def _one_pass(
 ) -> "tuple[PassReport, tuple[str, ...]]":
     """A pass, or what it would do, with what Slack would be told."""
     from scaffold.bot.notify import slack_from_environment
+    from scaffold.bot.passes import pass_over
+    from scaffold.bot.platform import PlatformSync
 
     if not dry_run:
         return _passes(folder, stopping)(None), ()
-    opened = _open(folder)
-    report = _bot(opened).run_pass(datetime.now(UTC), None, lambda: stopping.asked, dry_run=True)
+    opened = replace(_open(folder), dry_run=True)
+    now = datetime.now(UTC)
+    report = pass_over(opened, PlatformSync(), _bot(opened), now, lambda: stopping.asked)
     slack = slack_from_environment(opened.url)
     untold = slack.untold(_messages(report, opened)) if slack is not None else ()
     return report, tuple(one.text for one in untold)
@@ -196,7 +206,7 @@ def _shown(run_pass: RunPass, printer: Printer) -> RunPass:
     def shown(only: frozenset[str] | None) -> "PassReport":
         report = run_pass(only)
         time = f"{datetime.now():%H:%M:%S}"  # noqa: DTZ005 - the clock of who reads it
-        printer.say(*(f"{time}  {line}" for line in _lines(news.of(report))))
+        printer.say(*(f"{time}  {line}" for line in lines(news.of(report))))
         return report
 
     return shown
@@ -211,70 +221,3 @@ def _went_well(run_pass: RunPass) -> bool:
     except Exception as error:  # noqa: BLE001 - the bot outlives whatever a pass dies of
         log_failed_pass(error)
         return False
-
-
-def _document(report: "PassReport", untold: tuple[str, ...], *, dry_run: bool) -> "BotOutput":
-    from scaffold.cli.notes import notes_part
-    from scaffold.documents.chain_outputs import BotOutput, PropagationEvent, ServiceFailure
-
-    return BotOutput(
-        done=not report.failures,
-        dry_run=dry_run,
-        messages=untold,
-        events=tuple(
-            PropagationEvent(
-                service=one.service,
-                repo=one.repo,
-                place=one.verdict.edge.place,
-                why=one.verdict.why.value,
-                commit="" if dry_run else one.commit,
-                next=one.verdict.desired,
-                merge_request=one.url,
-                detail=one.verdict.detail,
-                release_notes=notes_part(one.notes),
-            )
-            for one in report.events
-            if one.verdict.why != "current"
-        ),
-        failures=tuple(
-            ServiceFailure(
-                service=one.service, cause=one.error.reference, message="\n".join(one.error.lines)
-            )
-            for one in report.failures
-        ),
-    )
-
-
-def _text(report: "PassReport", untold: tuple[str, ...], *, dry_run: bool) -> Iterator[str]:
-    yield from _lines(report, dry_run=dry_run)
-    if not report.moved and not report.failures:
-        yield "Nothing to move."
-    for text in untold:
-        first, *rest = text.splitlines()
-        yield f"to tell Slack  {first}"
-        yield from (f"  {line}" for line in rest)
-    if dry_run:
-        yield "Nothing was changed: a dry run."
-
-
-def _lines(report: "PassReport", *, dry_run: bool = False) -> Iterator[str]:
-    from scaffold.chain.notes_text import plain_lines
-
-    for one in report.events:
-        verdict = one.verdict
-        if verdict.why == "current":
-            continue
-        done = pin_word(verdict.why.value, done=not dry_run)
-        detail = "  ".join(filter(None, [verdict.detail, one.url]))
-        line = f"{done:13}  {one.service} {verdict.edge.place}  {(verdict.desired or '')[:12]}"
-        yield f"{line}  {detail}".rstrip()
-        if one.commit and one.notes is not None:
-            yield from (f"  {told}" for told in plain_lines(one.notes))
-    yield from _failures(report)
-
-
-def _failures(report: "PassReport") -> Iterator[str]:
-    for failure in report.failures:
-        first, *rest = failure.error.lines
-        yield f"failed         {failure.service}  [{failure.error.reference}] {first}"
-        yield from (f"  {line}" for line in rest)

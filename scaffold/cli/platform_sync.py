@@ -1,8 +1,7 @@
 """`scaffold platform sync`."""
 
-import difflib
 import sys
-from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,6 @@ from scaffold.cli.output import Printer
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
-    from scaffold.documents.outputs import PlatformSyncOutput
     from scaffold.fleet.generated import Difference
 
 
@@ -37,6 +35,8 @@ def sync(
     takes no push, a merge request. Where files would go, it says which and asks on a terminal;
     elsewhere --force is needed.
     """
+    from scaffold.cli.generated import diff_of, files_part
+    from scaffold.documents.outputs import PlatformSyncOutput
     from scaffold.fleet.checkout import behind
     from scaffold.fleet.generated import differences
     from scaffold.fleet.platform import find_platform, open_platform
@@ -48,7 +48,7 @@ def sync(
     printer = Printer(output, quiet)
     printer.say(*summary(found))
     if dry_run:
-        printer.say(*_diff(found))
+        printer.say(*chain.from_iterable(map(diff_of, found)))
     else:
         _decide(found, printer, force=force)
     request = None
@@ -59,7 +59,8 @@ def sync(
             write_checkout(folder, found)
     url = request.url if request else ""
     lines = [_outcome(len(found), url, dry_run=dry_run, checkout=checkout), behind(folder)]
-    printer.result(_document(found, url), filter(None, lines))
+    document = PlatformSyncOutput(files=files_part(found), merge_request=url)
+    printer.result(document, filter(None, lines))
 
 
 def _decide(found: "tuple[Difference, ...]", printer: Printer, *, force: bool) -> None:
@@ -82,30 +83,6 @@ def _decide(found: "tuple[Difference, ...]", printer: Printer, *, force: bool) -
     if not decide(f"Remove {files} all the same?"):
         printer.say("Nothing was changed.")
         raise typer.Exit
-
-
-def _diff(found: "tuple[Difference, ...]") -> Iterator[str]:
-    for one in found:
-        yield from _diff_of(one)
-
-
-def _diff_of(one: "Difference") -> Iterator[str]:
-    before, after = ((data or b"").decode(errors="replace") for data in (one.before, one.after))
-    return difflib.unified_diff(
-        before.splitlines(), after.splitlines(), one.path, one.path, lineterm=""
-    )
-
-
-def _document(found: "tuple[Difference, ...]", url: str) -> "PlatformSyncOutput":
-    from scaffold.documents.outputs import GeneratedFile, PlatformSyncOutput
-
-    files = (
-        GeneratedFile(
-            path=one.path, change=one.change.value, why=one.why, diff="\n".join(_diff_of(one))
-        )
-        for one in found
-    )
-    return PlatformSyncOutput(files=tuple(files), merge_request=url)
 
 
 def _outcome(count: int, url: str, *, dry_run: bool, checkout: bool) -> str:

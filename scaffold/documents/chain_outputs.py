@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from scaffold.documents.outputs import Output, Part
+from scaffold.documents.outputs import GeneratedFile, Output, Part
 
 
 class SourceCommit(Part):
@@ -128,8 +128,20 @@ class PropagationEvent(Part):
     )
 
 
+class PlatformMove(Part):
+    """Generated files of the platform repo, and what a pass of the bot did about them."""
+
+    why: Literal["move", "request", "held", "withdrawn"]
+    files: tuple[GeneratedFile, ...] = Field(description="Those that were out of step.")
+    commit: str = Field(
+        description="The commit that is new; empty where there is none, and in a dry run."
+    )
+    merge_request: str
+    detail: str
+
+
 class ServiceFailure(Part):
-    """A service that a pass could not finish."""
+    """A service that a pass could not finish, or `platform`: the platform repo."""
 
     service: str
     cause: str
@@ -143,6 +155,9 @@ class BotOutput(Output):
     done: bool = Field(description="Whether no service failed.")
     dry_run: bool = Field(False, description="Whether nothing was changed.")
     events: tuple[PropagationEvent, ...] = Field(description="Pins that are not current.")
+    platform: tuple[PlatformMove, ...] = Field(
+        (), description="What is generated in the platform repo, where it was out of step."
+    )
     failures: tuple[ServiceFailure, ...]
     messages: tuple[str, ...] = Field(
         (), description="With `--dry-run`: what Slack would be told, where that is on."

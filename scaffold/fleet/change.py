@@ -8,8 +8,9 @@ from scaffold.config.branches import PAUSE
 from scaffold.config.service import Service, catalog_path
 from scaffold.fleet.catalog import read_entry
 from scaffold.fleet.generated import with_service
-from scaffold.fleet.platform import PlatformRepo, change_platform
-from scaffold.forge.api import MergeRequest
+from scaffold.fleet.platform import PlatformRepo
+from scaffold.fleet.proposals import change_platform
+from scaffold.forge.api import MergeRequest, Proposal
 from scaffold.git.tree import Entry, Tree
 
 
@@ -33,10 +34,6 @@ def set_paused(platform: PlatformRepo, name: str, *, paused: bool) -> MergeReque
         return with_service({**tree, path: entry}, name)
 
     verb = "Pause" if paused else "Go on with"
-    return change_platform(
-        platform,
-        change,
-        branch=f"{PAUSE}{name}",
-        message=f"{verb} {name}",
-        body=f"The bot {'leaves it alone' if paused else 'moves its pins again'}.",
-    )
+    body = f"The bot {'leaves it alone' if paused else 'moves its pins again'}."
+    proposal = Proposal(f"{verb} {name}", body)
+    return change_platform(platform, change, f"{PAUSE}{name}", proposal)

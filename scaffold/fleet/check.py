@@ -35,7 +35,4 @@ def check_generated(path: Path) -> list[Result]:
         return [failed(_NAME, PLATFORM_REPO, error.details or [str(error)])]
     if not found:
         return [passed(_NAME, PLATFORM_REPO)]
-    lines = summary(found[:_SHOWN])
-    if len(found) > _SHOWN:
-        lines.append(f"and {len(found) - _SHOWN:,} more")
-    return [failed(_NAME, PLATFORM_REPO, [*lines, _HINT])]
+    return [failed(_NAME, PLATFORM_REPO, [*summary(found, most=_SHOWN), _HINT])]

@@ -1,14 +1,13 @@
-"""The platform repo: found, read at the head of main, and changed there.
+"""The platform repo: found, and read at the head of main.
 
 What counts is what is at the head of main on the forge, not what lies in a checkout.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-import pygit2
 from pydantic import TypeAdapter, ValidationError
 
 from scaffold.config.branches import REGISTRATION
@@ -22,17 +21,13 @@ from scaffold.errors import (
     ConfigError,
     ForgeError,
     PlatformNotFoundError,
-    PushRefusedError,
-    StalePushError,
 )
 from scaffold.fleet.catalog import Catalog, read_catalog, read_entry
-from scaffold.fleet.checkout import follow
-from scaffold.forge.api import Forge, MergeRequest, Proposal, not_open
+from scaffold.forge.api import Forge, MergeRequest
 from scaffold.forge.registry import open_forge
 from scaffold.git import branches, clones, program, scratch
-from scaffold.git.tree import CommitTree, Entry, Tree, make_commit, open_repo, write_tree
+from scaffold.git.tree import CommitTree, Entry, open_repo
 
-_ATTEMPTS = 5
 _FORGE: TypeAdapter[ForgeSettings] = TypeAdapter(ForgeSettings)
 
 
@@ -150,71 +145,3 @@ def _give_git_the_token(folder: Path) -> None:
     except (OSError, ConfigError, ValidationError, KeyError, TypeError):
         return
     open_forge(settings)
-
-
-def would_propose(forge: Forge, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
-    """The merge request that a proposal would open, or bring up to date, in a dry run.
-
-    One that is not open yet has no number and no address.
-    """
-    title, body = proposal.title, proposal.body
-    there = next(iter(forge.merge_requests(repo, branch, open_only=True)), None)
-    new = there or not_open(repo, title, body, branch)
-    return replace(new, title=title, body=body)
-
-
-def change_platform(
-    platform: PlatformRepo,
-    change: Callable[[Mapping[str, Entry]], Tree],
-    *,
-    branch: str,
-    message: str,
-    body: str,
-) -> MergeRequest | None:
-    """Change the platform's main, or propose to where this user may not push to it.
-
-    `change` makes the new tree of the one at the head; a push that lost a race is prepared afresh
-    from what is there then. Where it changes nothing there is no commit. Returns the merge request
-    where there is one. Raises ForgeError.
-    """
-    author = program.identity()
-    for _ in range(_ATTEMPTS):
-        store = open_repo(platform.folder)
-        tree = write_tree(store, change(platform.tree))
-        if tree == store[platform.head].peel(pygit2.Commit).tree_id:
-            return None
-        if platform.dry_run:
-            if platform.forge.may_push(PLATFORM_REPO, "main") is not False:
-                return None
-            return would_propose(platform.forge, PLATFORM_REPO, branch, Proposal(message, body))
-        commit = make_commit(
-            store,
-            str(tree),
-            f"{message}\n\n{body}\n",
-            author,
-            [platform.head],
-        )
-        try:
-            branches.push(
-                platform.folder,
-                platform.url,
-                commit,
-                "main",
-                expect=platform.head,
-                may_push=partial(platform.forge.may_push, PLATFORM_REPO, "main"),
-            )
-        except StalePushError:
-            platform = open_platform(platform.folder)
-            continue
-        except PushRefusedError:
-            there = branches.remote_head(platform.url, branch)
-            branches.push(platform.folder, platform.url, commit, branch, expect=there)
-            proposal = Proposal(message, body)
-            return platform.forge.open_merge_request(PLATFORM_REPO, branch, proposal)
-        follow(platform.folder, commit)
-        return None
-    raise ForgeError(
-        f"main moved {_ATTEMPTS} times while this was prepared",
-        where=platform.url,
-        hint="Run it again.",
-    )

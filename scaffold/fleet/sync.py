@@ -1,6 +1,8 @@
 """Bring the platform repo's generated files in step with platform.yml and the catalog."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from scaffold.config.branches import PLATFORM_SYNC
@@ -8,10 +10,14 @@ from scaffold.config.places import ACCESS_FOLDER, DEPLOY_FOLDER
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.errors import ForgeError, UnsafeTreeError
 from scaffold.fleet.generated import Change, Difference, differences, with_differences
-from scaffold.fleet.platform import PlatformRepo, change_platform
-from scaffold.forge.api import MergeRequest
+from scaffold.fleet.platform import PlatformRepo
+from scaffold.fleet.proposals import change_platform
+from scaffold.forge.api import MergeRequest, Proposal
 from scaffold.git.folders import read_entry, read_folder
 from scaffold.git.tree import Entry, Tree
+
+_TARGET = "Scaffold-Target"
+_LISTED = 100  # files that a merge request and a commit name; forges limit the length
 
 
 def read_checkout(folder: Path) -> Tree:
@@ -62,13 +68,37 @@ def sync_platform(platform: PlatformRepo, shown: Iterable[Difference]) -> MergeR
             )
         return with_differences(tree, found)
 
-    return change_platform(
-        platform,
-        change,
-        branch=PLATFORM_SYNC,
-        message="Bring what is generated in step",
-        body=f"It is made of {PLATFORM_FILE} and the catalog.\n\n" + "\n".join(summary(shown)),
+    return change_platform(platform, change, PLATFORM_SYNC, sync_proposal(shown))
+
+
+def sync_proposal(found: Iterable[Difference]) -> Proposal:
+    """The words for what brings these files in step; `proposed_target` finds them again."""
+    known = tuple(found)
+    body = "\n".join(
+        [
+            f"It is made of {PLATFORM_FILE} and the catalog.",
+            "",
+            *summary(known, most=_LISTED),
+            "",
+            f"{_TARGET}: {target_of(known)}",
+        ]
     )
+    return Proposal("Bring what is generated in step", body)
+
+
+def target_of(found: Iterable[Difference]) -> str:
+    """What these files are to become, as a short digest."""
+    digest = hashlib.sha256()
+    for one in found:
+        after = b"removed" if one.after is None else hashlib.sha256(one.after).digest()
+        digest.update(one.path.encode() + b"\0" + after)
+    return digest.hexdigest()[:16]
+
+
+def proposed_target(request: MergeRequest) -> str:
+    """The target that a merge request of `sync_proposal` has, or nothing."""
+    found = re.findall(rf"^{_TARGET}: ([0-9a-f]+)$", request.body, re.MULTILINE)
+    return str(found[-1]) if found else ""
 
 
 def removed(found: Iterable[Difference]) -> list[str]:
@@ -76,6 +106,9 @@ def removed(found: Iterable[Difference]) -> list[str]:
     return [one.path for one in found if one.change is Change.REMOVED]
 
 
-def summary(found: Iterable[Difference]) -> list[str]:
-    """A line for each file, with what it follows from."""
-    return [f"{one.change:<8} {one.path}  ({one.why})" for one in found]
+def summary(found: Sequence[Difference], *, most: int | None = None) -> list[str]:
+    """A line for each file, with what it follows from; those past `most` are counted."""
+    lines = [f"{one.change:<8} {one.path}  ({one.why})" for one in found[:most]]
+    if more := len(found) - len(lines):
+        lines.append(f"and {more:,} more")
+    return lines

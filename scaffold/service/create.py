@@ -14,13 +14,9 @@ from scaffold.errors import (
 )
 from scaffold.fleet.change import write_entry
 from scaffold.fleet.generated import with_service
-from scaffold.fleet.platform import (
-    PlatformRepo,
-    change_platform,
-    open_platform,
-    registration_branch,
-)
-from scaffold.forge.api import MergeRequest
+from scaffold.fleet.platform import PlatformRepo, open_platform, registration_branch
+from scaffold.fleet.proposals import change_platform
+from scaffold.forge.api import MergeRequest, Proposal
 from scaffold.git import branches
 from scaffold.git.tree import Entry, Tree
 from scaffold.service.first_pins import NewRepo
@@ -159,10 +155,6 @@ def _register(platform: PlatformRepo, plan: NewService) -> MergeRequest | None:
             )
         return with_service({**tree, path: write_entry(service)}, service.name)
 
-    return change_platform(
-        platform,
-        add,
-        branch=registration_branch(service.name),
-        message=f"Register the service {service.name}",
-        body=f"Owner: {service.owner}\n\n{repos}",
-    )
+    title, body = f"Register the service {service.name}", f"Owner: {service.owner}\n\n{repos}"
+    branch = registration_branch(service.name)
+    return change_platform(platform, add, branch, Proposal(title, body))

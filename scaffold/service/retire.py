@@ -23,7 +23,8 @@ from scaffold.errors import UsageError
 from scaffold.fleet.catalog import read_entry
 from scaffold.fleet.change import write_entry
 from scaffold.fleet.generated import with_service
-from scaffold.fleet.platform import PlatformRepo, change_platform, would_propose
+from scaffold.fleet.platform import PlatformRepo
+from scaffold.fleet.proposals import change_platform, would_propose
 from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import branches, clones
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
@@ -71,13 +72,9 @@ def _tell_engines(platform: PlatformRepo, service: Service, order: Order) -> Mer
         return with_service({**tree, path: entry}, service.name)
 
     verb = "Let go" if order.delete_data else "Keep"
-    return change_platform(
-        platform,
-        change,
-        branch=f"{DATA}{service.name}",
-        message=f"{verb} the data of {service.name}",
-        body="The engines are told before anything is emptied.",
-    )
+    title = f"{verb} the data of {service.name}"
+    proposal = Proposal(title, "The engines are told before anything is emptied.")
+    return change_platform(platform, change, f"{DATA}{service.name}", proposal)
 
 
 def _empty(
@@ -234,13 +231,9 @@ def _take_out(
         return with_service({**tree, path: entry}, service.name)
 
     verb = "Retire" if retired else "Bring back"
-    return change_platform(
-        platform,
-        change,
-        branch=_catalog_branch(service),
-        message=f"{verb} the service {service.name}",
-        body="Its access goes with it." if retired else "Its access comes with it.",
-    )
+    body = "Its access goes with it." if retired else "Its access comes with it."
+    proposal = Proposal(f"{verb} the service {service.name}", body)
+    return change_platform(platform, change, _catalog_branch(service), proposal)
 
 
 def _catalog_branch(service: Service) -> str:

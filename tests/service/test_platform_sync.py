@@ -81,10 +81,15 @@ def test_a_change_of_platform_yml_is_one_commit(checkout: Path) -> None:
 
 
 def test_a_main_that_takes_no_push(checkout: Path) -> None:
-    """It becomes a merge request, one however often it is run."""
+    """It becomes a merge request, one however often it is run, with one commit."""
     more_pods(checkout)
     refuse_pushes(checkout.parent, "platform")
-    told = [json.loads(run(checkout, "--output", "json").stdout) for _ in range(2)]
+    told, commits_of_it = [], set()
+    for _ in range(2):
+        told.append(json.loads(run(checkout, "--output", "json").stdout))
+        branch = git("ls-remote", "origin", "scaffold/platform-sync", cwd=checkout)
+        commits_of_it.add(branch)
+    assert 1 == len(commits_of_it)
 
     assert {"platform-sync"} == {one["kind"] for one in told}
     assert [QUOTA] == [one["path"] for one in told[0]["files"]]

@@ -1,0 +1,142 @@
+"""What a pass does about the platform repo: what is generated there is brought in step.
+
+What is added or changed goes by the platform's policy; files that go always wait for a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from scaffold.chain.decide import Why
+from scaffold.config.branches import PLATFORM_SYNC
+from scaffold.config.platform import PLATFORM_REPO
+from scaffold.config.propagation import Push
+from scaffold.errors import PushRefusedError
+from scaffold.fleet.generated import Change, Difference, differences, with_differences
+from scaffold.fleet.platform import PlatformRepo, open_platform
+from scaffold.fleet.proposals import commit_to_main, propose_change
+from scaffold.fleet.sync import (
+    proposed_target,
+    removed,
+    sync_proposal,
+    target_of,
+)
+from scaffold.forge.api import MergeRequest, Proposal, RequestState
+from scaffold.git import branches
+from scaffold.git.tree import Entry, Tree
+
+
+@dataclass(frozen=True)
+class PlatformEvent:
+    """Generated files that were out of step, and what a pass did about them.
+
+    `commit` is new in this pass; `url` is that of the merge request, if any.
+    """
+
+    why: Why
+    files: tuple[Difference, ...]
+    commit: str = ""
+    url: str = ""
+    detail: str = ""
+
+    @property
+    def target(self) -> str:
+        """The same while the files are to become the same."""
+        return target_of(self.files)
+
+
+Events = tuple[PlatformEvent, ...]
+
+
+class PlatformSync:
+    """Brings a platform in step, pass after pass.
+
+    It remembers at which commit of main there was nothing to do, so that a pass over a platform
+    that did not move since costs nothing.
+    """
+
+    def __init__(self) -> None:
+        self._in_step_at = ""
+
+    def run(self, platform: PlatformRepo) -> Events:
+        """What is out of step, and what was done about it; empty where nothing is.
+
+        Raises ConfigError, ForgeError; what was not done is done by the next pass.
+        """
+        if platform.head == self._in_step_at:
+            return ()
+        events = _bring_in_step(platform)
+        if not events:
+            self._in_step_at = platform.head
+        return events
+
+
+def _bring_in_step(platform: PlatformRepo) -> Events:
+    found = differences(platform.tree)
+    if not found:
+        return _settled(platform)
+    kept = tuple(one for one in found if one.change is not Change.REMOVED)
+    if not kept or platform.model.propagation.push is not Push.DIRECT:
+        return _proposed(platform, found)
+    try:
+        commit = commit_to_main(platform, _without_removals, sync_proposal(kept))
+    except PushRefusedError:
+        return _proposed(platform, found)
+    return (PlatformEvent(Why.MOVE, kept, commit), *_removals(platform, found))
+
+
+def _without_removals(tree: Mapping[str, Entry]) -> Tree:
+    kept = (one for one in differences(tree) if one.change is not Change.REMOVED)
+    return with_differences(tree, kept)
+
+
+def _removals(platform: PlatformRepo, found: tuple[Difference, ...]) -> Events:
+    """Propose that files go, once the others are on main."""
+    if not removed(found):
+        return ()
+    now = platform
+    if not platform.dry_run:
+        now = open_platform(platform.folder)
+        found = differences(now.tree)
+    gone = tuple(one for one in found if one.change is Change.REMOVED)
+    return _proposed(now, gone) if gone else ()
+
+
+def _proposed(platform: PlatformRepo, found: tuple[Difference, ...]) -> Events:
+    """A merge request for these files, unless somebody closed one for the same."""
+    known = platform.forge.merge_requests(PLATFORM_REPO, PLATFORM_SYNC)
+    if (closed := _turned_down(known, target_of(found))) is not None:
+        detail = "its merge request was closed; `scaffold platform sync` goes past that"
+        return (PlatformEvent(Why.HELD, found, url=closed.url, detail=detail),)
+    by_itself = platform.model.propagation.push is Push.AUTO_MERGE and not removed(found)
+    proposal = replace(sync_proposal(found), auto_merge=by_itself)
+    done = propose_change(
+        platform, lambda tree: with_differences(tree, found), PLATFORM_SYNC, proposal
+    )
+    return (PlatformEvent(Why.REQUEST, found, done.commit, done.request.url),) if done else ()
+
+
+def _turned_down(known: Sequence[MergeRequest], target: str) -> MergeRequest | None:
+    """The merge request for the same that somebody closed, where there is no other one open."""
+    same = [one for one in known if proposed_target(one) == target]
+    if any(one.state is RequestState.OPEN for one in same):
+        return None
+    return same[-1] if same and same[-1].state is RequestState.CLOSED else None
+
+
+def _settled(platform: PlatformRepo) -> Events:
+    """A platform in step: a merge request that is open yet has nothing to it any more."""
+    if branches.remote_head(platform.url, PLATFORM_SYNC) is None:
+        return ()
+    left = platform.forge.merge_requests(PLATFORM_REPO, PLATFORM_SYNC, open_only=True)
+    return tuple(_withdrawn(platform, one) for one in left)
+
+
+def _withdrawn(platform: PlatformRepo, request: MergeRequest) -> PlatformEvent:
+    """Close a merge request; without its target it turns nothing down."""
+    detail = "main is in step without it"
+    if not platform.dry_run:
+        wanted = Proposal(request.title, f"Closed by the bot: {detail}.")
+        there = platform.forge.open_merge_request(PLATFORM_REPO, request.branch, wanted)
+        if there.state is RequestState.OPEN:  # it may have come to see that main has its branch
+            platform.forge.close_merge_request(PLATFORM_REPO, there.number)
+    return PlatformEvent(Why.WITHDRAWN, (), url=request.url, detail=detail)
