@@ -40,9 +40,10 @@ class News:
                 for failure in report.failures
                 if _of_failure(failure) not in last.get(failure.service, ())
             ),
-            tuple(
+            report.platform
+            and tuple(
                 event
-                for event in report.platform or ()
+                for event in report.platform
                 if _of_platform(event) not in last.get(PLATFORM_REPO, ())
             ),
         )

@@ -10,7 +10,7 @@ from scaffold.checks.files import (
     check_github_workflow,
     check_gitlab_ci,
 )
-from scaffold.checks.overlay import check_overlay
+from scaffold.checks.overlay import check_overlay, check_service_overlay
 from scaffold.checks.own_tests import MAKEFILES, run_own_tests
 from scaffold.checks.platform import check_catalog_entry, check_settings
 from scaffold.checks.registry import RegisteredCheck, Scope, itself
@@ -51,7 +51,7 @@ CHECKS: list[RegisteredCheck] = [
         "kustomize",
         ("base/kustomization.yaml", f"{environment_folder('*')}/kustomization.yaml"),
         _makes_an_overlay,
-        check_overlay,
+        check_service_overlay,
     ),
     RegisteredCheck(
         "release",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scaffold.config.platform_kinds import is_the_platforms
 from scaffold.lint.ci import text_at
 from scaffold.lint.manifests import objects
 from scaffold.lint.rule import Rule, Spot
@@ -23,23 +24,27 @@ def renders_pin(source: Source) -> Iterator[Spot]:
                 yield Spot(file.source, 1, f"renders `{file.path}`, a pin of the repo `{run.repo}`")
 
 
-def renders_namespace(source: Source) -> Iterator[Spot]:
+def renders_what_is_the_platforms(source: Source) -> Iterator[Spot]:
     """A service's namespaces, quotas and roles are the platform repo's.
 
-    Otherwise whoever may merge to a service's repo could grant themselves rights, and pruning the
-    repo would delete the namespace with all that is in it.
+    They are Namespace, ResourceQuota, LimitRange, Role, RoleBinding, ClusterRole and
+    ClusterRoleBinding. Otherwise whoever may merge to a service's repo could grant themselves
+    rights, and pruning the repo would delete the namespace with all that is in it. `scaffold
+    pipeline validate` refuses them in a repo.
     """
     for run in source.runs:
         for file, node in objects(run):
-            if text_at(node, "kind") == "Namespace" and text_at(node, "apiVersion") == "v1":
+            kind = text_at(node, "kind")
+            if is_the_platforms(text_at(node, "apiVersion") or "", kind):
                 line = node.start_mark.line + 1
-                yield Spot(*file.origin(line), f"renders a Namespace in `{file.path}`")
+                yield Spot(*file.origin(line), f"renders a {kind} in `{file.path}`")
 
 
 RULES = (
     Rule("BP501", "Template that renders a pin", "Remove the template.", renders_pin),
     Rule(
-        "BP502", "Template that renders a Namespace",
-        "Remove it: `scaffold pipeline access` makes the namespaces.", renders_namespace,
+        "BP502", "Template that renders a Namespace, a quota or a role",
+        "Remove it: they are made from `platform.yml` and applied by the platform's pipeline.",
+        renders_what_is_the_platforms,
     ),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import yaml
 
+from scaffold.config.platform_kinds import PLATFORM_KINDS
 from scaffold.config.yaml_reader import compose_documents
 from scaffold.errors import ConfigError
 from scaffold.lint.ci import Value, text_at
@@ -15,7 +16,8 @@ from scaffold.lint.trace import RenderedFile
 _ENDINGS = (".yaml", ".yml", ".json")
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 # A quick test, as most files have none of these and need not be parsed.
-_WORTH_READING = re.compile(r"\bcontainers\b|\binitContainers\b|\bNamespace\b|\bimages\b")
+_WORDS = ("containers", "initContainers", "images", *PLATFORM_KINDS)
+_WORTH_READING = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
 
 
 def objects(run: Run) -> Iterator[tuple[RenderedFile, yaml.MappingNode]]:

@@ -70,7 +70,7 @@ def told(world: World, *words: str, status: int = 0) -> dict[str, Any]:
 
 
 def test_a_pass_and_a_quiet_one(world: World) -> None:
-    """A line for each pin that moved; then nothing to move."""
+    """A line for what is generated and for each pin that moved; then nothing to move."""
     world.settings = {"environments": [AUTOMATIC[0]]}
     install(world)
     code = world.commit("code", {"app.py": "two\n"})
@@ -78,9 +78,12 @@ def test_a_pass_and_a_quiet_one(world: World) -> None:
     first = run(world, "bot", "run", "--once").stdout.splitlines()
     second = run(world, "bot", "run", "--once").stdout.splitlines()
 
-    assert f"moved          shop docker  {code[:12]}" == first[0]
+    assert "moved          platform  what is generated" == first[0]
+    assert "  added    access/dev/cart/kustomization.yaml" in first[1]
+    services = [line for line in first[1:] if not line.startswith("  ")]
+    assert f"moved          shop docker  {code[:12]}" == services[0]
     assert ["shop docker", "shop manifest", "shop dev"] == [line[15:].rpartition("  ")[0]
-                                                            for line in first]  # fmt: skip
+                                                            for line in services]  # fmt: skip
     assert ["Nothing to move."] == second
 
 
@@ -108,7 +111,11 @@ def test_a_dry_run_tells_what_a_pass_would_do(world: World) -> None:
     lines = run(world, "bot", "run", "--dry-run").stdout.splitlines()
     document = told(world, "bot", "run", "--dry-run")
 
-    assert f"to move        shop docker  {code[:12]}" == lines[0]
+    assert "to move        platform  what is generated" == lines[0]
+    assert f"to move        shop docker  {code[:12]}" in lines
+    assert [("move", "", 8)] == [
+        (one["why"], one["commit"], len(one["files"])) for one in document["platform"]
+    ]
     assert "Nothing was changed: a dry run." == lines[-1]
     assert (True, ["docker", "manifest", "dev"], {""}) == (
         document["dry_run"],

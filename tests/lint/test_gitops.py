@@ -73,8 +73,24 @@ def test_bp502_a_namespace(tmp_path: Path, text: str, line: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("version", "kind"),
+    [("v1", "ResourceQuota"), ("v1", "LimitRange"),
+     *(("rbac.authorization.k8s.io/v1", kind)
+       for kind in ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")),
+     ("rbac.authorization.k8s.io/v1beta1", "Role")],
+)  # fmt: skip
+def test_bp502_a_quota_or_a_role(tmp_path: Path, version: str, kind: str) -> None:
+    """They are the platform's as namespaces are."""
+    text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: shop}}\n"
+    assert [f"env/a.yaml.jinja:1 BP502 renders a {kind} in `a.yaml`"] == found(
+        tmp_path, {"env/a.yaml.jinja": text}
+    )
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "apiVersion: iam.example.com/v1\nkind: Role\n",
         "kind: Kustomization\nnamespace: shop\n",
         "kind: RoleBinding\nsubjects: [{kind: Namespace, name: a}]\n",
         "# kind: Namespace\na: b\n",

@@ -7,7 +7,7 @@ import pytest
 from scaffold.errors import CheckFailedError
 from scaffold.pipeline.validate import validate
 from tests.builders import need_programs
-from tests.pipeline.trees import write_overlay
+from tests.pipeline.trees import config_map, write_overlay
 
 ABOUT = "{service: shop, owner: team-a, repo: docker, kubernetes: '1.34'}\n"
 CLEAN = 'FROM scratch\nLABEL title="shop"\n'
@@ -62,3 +62,44 @@ def test_nothing_to_check(tmp_path: Path) -> None:
 
     with pytest.raises(CheckFailedError, match="nothing was checked"):
         validate(tmp_path)
+
+
+GROUP = "rbac.authorization.k8s.io"
+RBAC = f"{GROUP}/v1"
+THEIRS = {
+    "Namespace": "v1", "ResourceQuota": "v1", "LimitRange": "v1", "Role": RBAC,
+    "RoleBinding": RBAC, "ClusterRole": RBAC, "ClusterRoleBinding": RBAC,
+}  # fmt: skip
+# What a schema asks for of some of them.
+MORE = {
+    "LimitRange": {"spec": {"limits": []}},
+    "Role": {"rules": []},
+    "RoleBinding": {"roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": "x"}},
+    "ClusterRoleBinding": {"roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": "x"}},
+}
+
+
+@pytest.mark.parametrize("kind", THEIRS)
+@pytest.mark.parametrize("folder", ["base", "environments/dev"])
+def test_what_is_the_platforms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, folder: str
+) -> None:
+    """A service's repo may not have it, though it is a valid object."""
+    need_programs(monkeypatch, "kustomize", "kubeconform")
+    (tmp_path / ".scaffold.yml").write_text(ABOUT)
+    theirs = {"apiVersion": THEIRS[kind], "kind": kind, "metadata": {"name": "mine"}}
+    write_overlay(tmp_path / folder, config_map("settings"), {**theirs, **MORE.get(kind, {})})
+
+    with pytest.raises(CheckFailedError, match="1 of 3 checks failed, 0 could not run") as caught:
+        validate(tmp_path)
+    assert f"{kind} mine: namespaces, quotas and roles are the platform's" in str(
+        caught.value.details
+    )
+
+
+def test_another_kind_of_such_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a service's as any other."""
+    need_programs(monkeypatch, "kustomize", "kubeconform")
+    (tmp_path / ".scaffold.yml").write_text(ABOUT)
+    write_overlay(tmp_path / "base", config_map("settings", text="kind: Role"))
+    assert 2 == len(validate(tmp_path).results)
