@@ -71,7 +71,7 @@ THEIRS = {
     "RoleBinding": RBAC, "ClusterRole": RBAC, "ClusterRoleBinding": RBAC,
 }  # fmt: skip
 # What a schema asks for of some of them.
-MORE = {
+MORE: dict[str, dict[str, object]] = {
     "LimitRange": {"spec": {"limits": []}},
     "Role": {"rules": []},
     "RoleBinding": {"roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": "x"}},
