@@ -1,6 +1,7 @@
 """`scaffold platform sync`."""
 
 import sys
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,9 @@ from scaffold.cli.output import Printer
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
+    from scaffold.documents.outputs import RepoRightsPart
     from scaffold.fleet.generated import Difference
+    from scaffold.fleet.platform import PlatformRepo
 
 
 def sync(
@@ -29,11 +32,12 @@ def sync(
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:
-    """Bring the platform repo's generated files in step with platform.yml and the catalog.
+    """Bring what is generated, and the rights on the forge, in step with platform.yml.
 
-    They are each service's access, and what engines are told. It is one commit on main; where main
-    takes no push, a merge request. Where files would go, it says which and asks on a terminal;
-    elsewhere --force is needed.
+    What is generated in the platform repo is each service's access, and what engines are told. It
+    is one commit on main; where main takes no push, a merge request. Where files would go, it says
+    which and asks on a terminal; elsewhere --force is needed. On a server the roles of teams, the
+    protection of main and the webhook of each service's repos are set anew, too.
     """
     from scaffold.cli.generated import diff_of, files_part
     from scaffold.documents.outputs import PlatformSyncOutput
@@ -59,8 +63,29 @@ def sync(
             write_checkout(folder, found)
     url = request.url if request else ""
     lines = [_outcome(len(found), url, dry_run=dry_run, checkout=checkout), behind(folder)]
-    document = PlatformSyncOutput(files=files_part(found), merge_request=url)
+    rights = () if opened is None else _rights(replace(opened, dry_run=dry_run), printer)
+    document = PlatformSyncOutput(files=files_part(found), merge_request=url, rights=rights)
     printer.result(document, filter(None, lines))
+    if failures := [f"{one.repo}: {one.error}" for one in rights if one.error]:
+        printer.fail(failures)
+
+
+def _rights(opened: "PlatformRepo", printer: Printer) -> "tuple[RepoRightsPart, ...]":
+    """Set the rights to all repos anew, and say so; a dry run says each."""
+    from scaffold.documents.outputs import RepoRightsPart
+    from scaffold.service.rights import sync_rights
+
+    parts = []
+    for one in sync_rights(opened):
+        error = "\n".join(one.error.lines) if one.error else ""
+        parts.append(RepoRightsPart(repo=one.repo, rights=one.said, error=error))
+    printer.say(*(f"failed  {one.repo}  {one.error}" for one in parts if one.error))
+    if opened.dry_run:
+        printer.say(*(f"set anew  {said}" for one in parts for said in one.rights))
+    elif parts:
+        well = sum(not one.error for one in parts)
+        printer.say(f"The rights to {well:,} of {len(parts):,} repos were set anew.")
+    return tuple(parts)
 
 
 def _decide(found: "tuple[Difference, ...]", printer: Printer, *, force: bool) -> None:

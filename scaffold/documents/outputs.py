@@ -222,9 +222,20 @@ class GeneratedFile(Part):
     diff: str = Field(description="From what was there to what should be, as a unified diff.")
 
 
+class RepoRightsPart(Part):
+    """The rights on the forge to one paired repo."""
+
+    repo: str = Field(description="Its path on the forge.")
+    rights: tuple[str, ...] = Field(description="What was set anew, or would be, a phrase each.")
+    error: str = Field(description="Why that failed; empty where it did not.")
+
+
 class PlatformSyncOutput(Output):
     """`scaffold platform sync`."""
 
     kind: Literal["platform-sync"] = "platform-sync"
     files: tuple[GeneratedFile, ...] = Field(description="Those out of step; empty: none was.")
     merge_request: str = Field(description="Its URL where main takes no push; else empty.")
+    rights: tuple[RepoRightsPart, ...] = Field(
+        (), description="The rights to the repos of all services; none where it is no server."
+    )

@@ -24,7 +24,8 @@ from scaffold.service.hold import Hold, reserved
 from scaffold.service.names import check_not_taken, is_taken
 from scaffold.service.plan import NewService
 from scaffold.service.reservation import clear_reservations
-from scaffold.service.steps import Do, perform, steps, webhook_secret
+from scaffold.service.rights import webhook_secret
+from scaffold.service.steps import Do, perform, steps
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def _create(platform: PlatformRepo, plan: NewService, hold: Hold) -> MergeReques
             return platform.pending(plan.service.name)
         _refuse_stale(platform, plan)
         todo = steps(platform, plan)
-        if any(step.do is Do.WEBHOOK for step in todo):
+        if any(step.right and step.right.webhook for step in todo):
             webhook_secret()  # raises before anything is created
         for step in todo:
             hold.keep()
