@@ -52,6 +52,9 @@ def log_report(report: PassReport) -> None:
     for event in report.events:
         if event.verdict.why != "current":
             _log.info("pin", extra={"fields": _fields(event)})
+    for status in report.statuses:
+        if status.is_red:
+            _log.error("%s is red", status.told, extra={"fields": {"service": status.service}})
     for failure in report.failures:
         fields = {"service": failure.service, "cause": failure.error.reference}
         _log.error(str(failure.error), extra={"fields": fields})

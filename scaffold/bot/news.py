@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from scaffold.bot.passes import Failure, PassReport
 from scaffold.bot.platform import PlatformEvent
 from scaffold.chain.propagate import Event
+from scaffold.chain.statuses import CommitStatus
 from scaffold.config.platform import PLATFORM_REPO
 
 
@@ -27,6 +28,9 @@ class News:
             now[failure.service].add(_of_failure(failure))
         if report.platform is not None:
             now[PLATFORM_REPO].update(_of_platform(event) for event in report.platform)
+        for status in report.statuses:
+            if status.is_red:
+                now[status.service].add(_of_status(status))
         last = self._last
         self._last = last | {service: frozenset(found) for service, found in now.items()}
         return PassReport(
@@ -46,6 +50,11 @@ class News:
                 for event in report.platform
                 if _of_platform(event) not in last.get(PLATFORM_REPO, ())
             ),
+            tuple(
+                status
+                for status in report.statuses
+                if status.is_red and _of_status(status) not in last.get(status.service, ())
+            ),
         )
 
 
@@ -57,6 +66,10 @@ def _of_event(event: Event) -> Hashable:
 
 def _of_platform(event: PlatformEvent) -> Hashable:
     return (event.why, event.target, event.detail, event.commit, event.url)
+
+
+def _of_status(status: CommitStatus) -> Hashable:
+    return (status.repo, status.name, status.commit)
 
 
 def _of_failure(failure: Failure) -> Hashable:

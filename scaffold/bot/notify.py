@@ -2,7 +2,6 @@
 
 import hashlib
 import html
-import json
 import logging
 import os
 import threading
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from scaffold.bot.links import Links
 from scaffold.bot.passes import PassReport
 from scaffold.bot.platform import PlatformEvent
@@ -19,8 +20,10 @@ from scaffold.cache import cache_folder, write_whole
 from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.propagate import Event
+from scaffold.chain.statuses import CommitStatus
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.fleet.sync import summary
+from scaffold.forge.api import StatusState
 
 SLACK_VARIABLE = "SCAFFOLD_SLACK_WEBHOOK"
 _WORDS = {Why.MOVE: "moved", Why.REQUEST: "waits for a merge request", Why.HELD: "held"}
@@ -32,11 +35,27 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Message:
-    """One thing to tell of a service; `key` is the same while nothing about it changes."""
+    """One thing to tell of a service; `key` is the same while nothing about it changes.
+
+    `over` is what to tell once it is over, if that is news. Without a text it tells nothing, and
+    says that what was told of its key is not over yet.
+    """
 
     service: str
     key: str
     text: str
+    over: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was told of a service, and what is to be told once it is over."""
+
+    service: str
+    over: str = ""
+
+
+_MEMORY = TypeAdapter(dict[str, Told])
 
 
 def messages(report: PassReport, links: Links) -> Iterator[Message]:
@@ -48,6 +67,9 @@ def messages(report: PassReport, links: Links) -> Iterator[Message]:
         why = event.verdict.why
         if why in _WORDS and (event.commit or why is Why.HELD):
             yield _message(event, links)
+    for status in report.statuses:
+        if status.state is not StatusState.SUCCESS:
+            yield _of_status(status, links)
     for failure in report.failures:
         error = failure.error
         key = f"failed {failure.service} {error.reference} {error}"
@@ -81,6 +103,20 @@ def _of_platform(event: PlatformEvent) -> Message:
     return Message(PLATFORM_REPO, key, "\n".join(lines))
 
 
+def _of_status(status: CommitStatus, links: Links) -> Message:
+    """A red one; one that is not known yet is neither red nor green again."""
+    service, name = status.service, f"the status `{status.name}` of {status.repo}"
+    key = f"{service} red {status.repo} {status.name}"
+    if not status.is_red:
+        return Message(service, key, "")
+    page = links.commit(service, status.part, status.commit)
+    lines = [f":red_circle: *{service}* {name} is red", f"commit {page}"]
+    if runbook := links.runbook(service):
+        lines.append(f"runbook {runbook}")
+    over = f":large_green_circle: *{service}* {name} is green again"
+    return Message(service, key, "\n".join(lines), over)
+
+
 def _word(verdict: Verdict) -> str:
     environment = verdict.edge.environment
     if verdict.why is Why.MOVE and environment is not None and environment.after is not None:
@@ -103,9 +139,19 @@ class Slack:
         self._told = _remembered(memory)
         self._sending: threading.Thread | None = None
 
-    def untold(self, news: Sequence[Message]) -> tuple[Message, ...]:
-        """Those that were not sent before, which `tell` would send."""
-        return tuple(message for message in news if _name(message) not in self._told)
+    def untold(self, news: Sequence[Message], looked_at: Collection[str]) -> tuple[str, ...]:
+        """The texts that `tell` would send."""
+        new = (one.text for one in news if one.text and _name(one) not in self._told)
+        return (*new, *(told.over for told in self._over(news, looked_at).values() if told.over))
+
+    def _over(self, news: Sequence[Message], looked_at: Collection[str]) -> dict[str, Told]:
+        """What was told once, and is not there any more."""
+        now = {_name(message) for message in news}
+        return {
+            name: told
+            for name, told in self._told.items()
+            if name not in now and told.service in looked_at
+        }
 
     def tell(self, news: Sequence[Message], looked_at: Collection[str]) -> None:
         """Send what was not sent before; a failure is logged and tried again with the next pass.
@@ -123,32 +169,36 @@ class Slack:
 
     def _tell(self, news: Sequence[Message], looked_at: Collection[str]) -> None:
         before = dict(self._told)
-        if self._send_new(news):
+        end = time.monotonic() + self._budget
+        if self._send_new(news, end):
             # What is over may come again one day, and is news then.
-            now = {_name(message) for message in news}
-            self._told = {
-                name: service
-                for name, service in self._told.items()
-                if name in now or service not in looked_at
-            }
+            for name, told in self._over(news, looked_at).items():
+                if told.over and not self._sent(told.over, end):
+                    break
+                del self._told[name]
         if self._told != before:
             _remember(self._memory, self._told)
 
-    def _send_new(self, news: Sequence[Message]) -> bool:
+    def _send_new(self, news: Sequence[Message], end: float) -> bool:
         """Send what was not sent before; whether all was."""
-        started = time.monotonic()
         for message in news:
-            if _name(message) in self._told:
+            if not message.text or _name(message) in self._told:
                 continue
-            if time.monotonic() - started > self._budget:
+            if not self._sent(message.text, end):
                 return False
-            try:
-                self._send(message.text)
-            except Exception as error:  # noqa: BLE001 - whatever Slack does, the pass goes on
-                # Its class alone: the webhook's address, a secret, may be in its words.
-                _log.warning("slack failed", extra={"fields": {"error": type(error).__name__}})
-                return False
-            self._told[_name(message)] = message.service
+            self._told[_name(message)] = Told(message.service, message.over)
+        return True
+
+    def _sent(self, text: str, end: float) -> bool:
+        """Send a text, and say whether that went well, in time."""
+        if time.monotonic() > end:
+            return False
+        try:
+            self._send(text)
+        except Exception as error:  # noqa: BLE001 - whatever Slack does, the pass goes on
+            # Its class alone: the webhook's address, a secret, may be in its words.
+            _log.warning("slack failed", extra={"fields": {"error": type(error).__name__}})
+            return False
         return True
 
 
@@ -157,19 +207,18 @@ def _name(message: Message) -> str:
     return hashlib.sha256(message.key.encode()).hexdigest()
 
 
-def _remembered(memory: Path) -> dict[str, str]:
-    """What was told, and of which service; nothing where the file is gone or damaged."""
+def _remembered(memory: Path) -> dict[str, Told]:
+    """What was told, by its name; nothing where the file is gone or damaged."""
     try:
-        told = json.loads(memory.read_bytes())
-    except (OSError, ValueError):
+        return _MEMORY.validate_json(memory.read_bytes())
+    except (OSError, ValidationError):
         return {}
-    return told if isinstance(told, dict) else {}
 
 
-def _remember(memory: Path, told: dict[str, str]) -> None:
+def _remember(memory: Path, told: dict[str, Told]) -> None:
     try:
         memory.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(memory, json.dumps(told).encode())
+        write_whole(memory, _MEMORY.dump_json(told))
     except OSError as error:
         _log.warning("what Slack was told is not remembered: %s", error)
 

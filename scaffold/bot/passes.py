@@ -14,6 +14,7 @@ from scaffold.chain.edges import Edge, edges
 from scaffold.chain.propagate import Event, propagate
 from scaffold.chain.proposals import WriteContext
 from scaffold.chain.repos import ServiceChain
+from scaffold.chain.statuses import CommitStatus, newest_statuses
 from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.deadline import within
@@ -41,11 +42,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class PassReport:
-    """What one pass did; `platform` is None where it did not look at the platform repo."""
+    """What one pass did, and the `statuses` of the services' repos as it found them.
+
+    `platform` is None where it did not look at the platform repo.
+    """
 
     events: tuple[Event, ...]
     failures: tuple[Failure, ...]
     platform: tuple[PlatformEvent, ...] | None = None
+    statuses: tuple[CommitStatus, ...] = ()
 
     @property
     def looked_at(self) -> frozenset[str]:
@@ -98,6 +103,7 @@ class Bot:
         context = WriteContext(self.forge, self.platform, self.author, trial if dry_run else None)
         judge = Judge(self.platform, partial(self._statuses, trial), now)
         events: list[Event] = []
+        statuses: list[CommitStatus] = []
         failures = [
             Failure(name, error)
             for name, error in self.invalid.items()
@@ -108,13 +114,17 @@ class Bot:
                 break
             try:
                 with within(SERVICE_LIMIT, f"the service `{service.name}`"):
-                    outcomes = propagate(self.chain(service, known), judge, context)
+                    chain = self.chain(service, known)
+                    outcomes = propagate(chain, judge, context)
+                    failed = [event for event in outcomes if event.error]
+                    # Of those that a repo which failed has, nothing is known.
+                    statuses += () if failed else newest_statuses(chain, judge.statuses)
             except Exception as error:  # noqa: BLE001 - whatever one service brings out
                 failures.append(Failure(service.name, explained(error)))
                 continue
             events += [event for event in outcomes if event.error is None]
             failures += [Failure(service.name, event.error) for event in outcomes if event.error]
-        return PassReport(tuple(events), tuple(failures))
+        return PassReport(tuple(events), tuple(failures), statuses=tuple(statuses))
 
     def _active(self, only: Collection[str] | None) -> Iterator[Service]:
         for service in self.services:

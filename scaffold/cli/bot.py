@@ -176,8 +176,9 @@ def _one_pass(
     now = datetime.now(UTC)
     report = pass_over(opened, PlatformSync(), _bot(opened), now, lambda: stopping.asked)
     slack = slack_from_environment(opened.url)
-    untold = slack.untold(_messages(report, opened)) if slack is not None else ()
-    return report, tuple(one.text for one in untold)
+    if slack is None:
+        return report, ()
+    return report, slack.untold(_messages(report, opened), report.looked_at)
 
 
 def _logged(run_pass: RunPass) -> RunPass:

@@ -17,6 +17,7 @@ def document(report: "PassReport", untold: tuple[str, ...], *, dry_run: bool) ->
     """The document of a pass."""
     from scaffold.cli.generated import files_part
     from scaffold.cli.notes import notes_part
+    from scaffold.cli.reds import reds_part
     from scaffold.documents.chain_outputs import (
         BotOutput,
         PlatformMove,
@@ -53,6 +54,7 @@ def document(report: "PassReport", untold: tuple[str, ...], *, dry_run: bool) ->
             )
             for one in report.platform or ()
         ),
+        red=reds_part(report.statuses),
         failures=tuple(
             ServiceFailure(
                 service=one.service, cause=one.error.reference, message="\n".join(one.error.lines)
@@ -91,6 +93,9 @@ def lines(report: "PassReport", *, dry_run: bool = False) -> Iterator[str]:
         yield f"{line}  {detail}".rstrip()
         if one.commit and one.notes is not None:
             yield from (f"  {told}" for told in plain_lines(one.notes))
+    for status in report.statuses:
+        if status.is_red:
+            yield f"red            {status.service}  {status.told}"
     yield from failures(report)
 
 

@@ -49,6 +49,7 @@ def status(
 
 
 def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":
+    from scaffold.cli.reds import reds_part
     from scaffold.documents.chain_outputs import BegunRun, ServiceStatus, StatusOutput
 
     return StatusOutput(
@@ -60,6 +61,7 @@ def _document(lines: "Sequence[ServiceLine]") -> "StatusOutput":
                     "blueprint": one.blueprint,
                     "state": one.state,
                     "pins": tuple(_pin(one, pin) for pin in one.pins),
+                    "red": reds_part(one.statuses),
                     "no_release": one.no_release,
                     "merge_request": one.request.url if one.request else None,
                     "begun": BegunRun(by=one.begun.by, since=one.begun.since)
@@ -156,5 +158,8 @@ def _remarks(one: "ServiceLine") -> Iterator[str]:
             what = ", ".join(filter(None, [pin_word(pin.why), (pin.desired or "")[:_SHORT]]))
             detail = pin.detail or _DETAILS.get(pin.why, "")
             yield ": ".join(filter(None, [f"{one.service} {pin.edge.place}", what, detail]))
+    for status in one.statuses:
+        if status.is_red:
+            yield f"{one.service} {status.part}: red: {status.told}"
     for repo, patterns in one.no_release.items():
         yield f"{one.service} {repo}: makes no release by itself: {', '.join(patterns)}"

@@ -36,6 +36,15 @@ class PinStatus(Part):
     detail: str
 
 
+class RedStatus(Part):
+    """A status that failed, at the newest commit that has it."""
+
+    service: str
+    repo: str = Field(description="Its path on the forge.")
+    name: str = Field(description="`test`, `image`, `validate`, `deploy/ENV` or `smoke/ENV`.")
+    commit: str
+
+
 class BegunRun(Part):
     """A run of `scaffold new service` that has not come to its end."""
 
@@ -51,6 +60,7 @@ class ServiceStatus(Part):
     blueprint: str | None
     state: Literal["active", "paused", "retired", "pending", "unfinished", "invalid"]
     pins: tuple[PinStatus, ...]
+    red: tuple[RedStatus, ...] = Field((), description="What CI or an engine says has failed.")
     no_release: dict[str, tuple[str, ...]] = Field(
         {},
         description="Of each repo that has some: patterns of paths that make no release when they"
@@ -158,6 +168,7 @@ class BotOutput(Output):
     platform: tuple[PlatformMove, ...] = Field(
         (), description="What is generated in the platform repo, where it was out of step."
     )
+    red: tuple[RedStatus, ...] = Field((), description="What CI or an engine says has failed.")
     failures: tuple[ServiceFailure, ...]
     messages: tuple[str, ...] = Field(
         (), description="With `--dry-run`: what Slack would be told, where that is on."

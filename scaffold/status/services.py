@@ -10,6 +10,7 @@ from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.proposals import WriteContext, with_request
 from scaffold.chain.repos import ServiceChain
+from scaffold.chain.statuses import CommitStatus, newest_statuses
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.service import Service, ServiceState
 from scaffold.errors import ScaffoldError
@@ -31,9 +32,9 @@ class ServiceLine:
     """One service; owner and blueprint are known of those alone that the catalog has.
 
     `pins` has each pin and what the bot would do about it, `sources` by its place the commits that
-    it stands for, nearest first; `no_release` by the repo its own patterns of paths that make no
-    release, if it has any; `error` why some can't be told; `begun` is the run that creates
-    the service, or was killed at that.
+    it stands for, nearest first; `statuses` what CI and engines say of its repos; `no_release` by
+    the repo its own patterns of paths that make no release, if it has any; `error` why some can't
+    be told; `begun` is the run that creates the service, or was killed at that.
     """
 
     service: str
@@ -42,6 +43,7 @@ class ServiceLine:
     state: str
     pins: tuple[Verdict, ...] = ()
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+    statuses: tuple[CommitStatus, ...] = ()
     no_release: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     request: MergeRequest | None = None
     error: ScaffoldError | None = None
@@ -101,7 +103,13 @@ def _line(bot: Bot, service: Service, edges: Known, now: datetime) -> ServiceLin
     sources = {edge.place: told_sources(chain, edge, kind) for edge in chain.edges}
     pins = tuple(pin for pin, _ in seen)
     own = {edge.up: edge.no_release for edge in chain.edges if edge.no_release}
-    return ServiceLine(name, owner, blueprint, state, pins, sources, own, error=failure)
+    statuses: tuple[CommitStatus, ...] = ()
+    if failure is None:
+        try:
+            statuses = newest_statuses(chain, judge.statuses)
+        except Exception as error:  # noqa: BLE001 - whatever one repo brings out
+            failure = explained(error)
+    return ServiceLine(name, owner, blueprint, state, pins, sources, statuses, own, error=failure)
 
 
 def _pin(

@@ -11,7 +11,7 @@ import pytest
 from scaffold.chain.decide import Why
 from scaffold.errors import ForgeError
 from scaffold.fleet.platform import open_platform
-from scaffold.forge.api import MergeRequest
+from scaffold.forge.api import MergeRequest, StatusState
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.git.tree import Identity
 from scaffold.status.services import status
@@ -52,6 +52,18 @@ def test_status_shows_each_environment_and_what_is_behind(world: World) -> None:
         " change that is more than docs lifts that, or: scaffold promote shop --to dev"
     ) in lines
     assert code == world.pin("docker")
+
+
+def test_status_shows_what_is_red(world: World) -> None:
+    """Whether or not a pin waits for it."""
+    head = world.head("env")
+    world.status("env", head, "deploy/dev", StatusState.FAILURE)
+    red = f"shop env: red: the status `deploy/dev` of shop-env {head[:12]}"
+    assert red in remarks(run(world, "status", "shop"))
+    (line,) = told(world, "status", "shop")["services"]
+    assert [{"service": "shop", "repo": "shop-env", "name": "deploy/dev", "commit": head}] == line[
+        "red"
+    ]
 
 
 def test_status_shows_which_code_runs_where(world: World) -> None:
