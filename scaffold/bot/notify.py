@@ -24,6 +24,7 @@ from scaffold.chain.statuses import CommitStatus
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.fleet.sync import summary
 from scaffold.forge.api import StatusState
+from scaffold.forge.pages import request_place
 
 SLACK_VARIABLE = "SCAFFOLD_SLACK_WEBHOOK"
 _WORDS = {Why.MOVE: "moved", Why.REQUEST: "waits for a merge request", Why.HELD: "held"}
@@ -82,7 +83,8 @@ def _message(event: Event, links: Links) -> Message:
     verdict, edge = event.verdict, event.verdict.edge
     desired = verdict.desired or ""
     lines = [f"*{event.service}* {edge.place} {_word(verdict)}: {desired[:12]}"]
-    lines += [text for text in (verdict.detail, event.url) if text]
+    where = request_place(event.request) if event.request else ""
+    lines += [text for text in (verdict.detail, where) if text]
     if event.notes is not None:
         lines += plain_lines(event.notes)
     part, commit = (edge.down, event.commit) if event.commit else (edge.up, desired)
@@ -95,7 +97,8 @@ def _message(event: Event, links: Links) -> Message:
 
 def _of_platform(event: PlatformEvent) -> Message:
     lines = [f"*{PLATFORM_REPO}* what is generated {_WORDS[event.why]}"]
-    lines += [text for text in (event.detail, event.url) if text]
+    where = request_place(event.request) if event.request else ""
+    lines += [text for text in (event.detail, where) if text]
     lines += summary(event.files, most=_FILES)
     if event.commit:
         lines.append(f"commit {PLATFORM_REPO}@{event.commit[:12]}")

@@ -29,14 +29,19 @@ from scaffold.git.tree import Entry, Tree
 class PlatformEvent:
     """Generated files that were out of step, and what a pass did about them.
 
-    `commit` is new in this pass; `url` is that of the merge request, if any.
+    `commit` is new in this pass; `request` is its merge request, if any.
     """
 
     why: Why
     files: tuple[Difference, ...]
     commit: str = ""
-    url: str = ""
+    request: MergeRequest | None = None
     detail: str = ""
+
+    @property
+    def url(self) -> str:
+        """The address of its merge request; empty without one."""
+        return self.request.url if self.request else ""
 
     @property
     def target(self) -> str:
@@ -106,13 +111,13 @@ def _proposed(platform: PlatformRepo, found: tuple[Difference, ...]) -> Events:
     known = platform.forge.merge_requests(PLATFORM_REPO, PLATFORM_SYNC)
     if (closed := _turned_down(known, target_of(found))) is not None:
         detail = "its merge request was closed; `scaffold platform sync` goes past that"
-        return (PlatformEvent(Why.HELD, found, url=closed.url, detail=detail),)
+        return (PlatformEvent(Why.HELD, found, request=closed, detail=detail),)
     by_itself = platform.model.propagation.push is Push.AUTO_MERGE and not removed(found)
     proposal = replace(sync_proposal(found), auto_merge=by_itself)
     done = propose_change(
         platform, lambda tree: with_differences(tree, found), PLATFORM_SYNC, proposal
     )
-    return (PlatformEvent(Why.REQUEST, found, done.commit, done.request.url),) if done else ()
+    return (PlatformEvent(Why.REQUEST, found, done.commit, done.request),) if done else ()
 
 
 def _turned_down(known: Sequence[MergeRequest], target: str) -> MergeRequest | None:
@@ -139,4 +144,6 @@ def _withdrawn(platform: PlatformRepo, request: MergeRequest) -> PlatformEvent:
         there = platform.forge.open_merge_request(PLATFORM_REPO, request.branch, wanted)
         if there.state is RequestState.OPEN:  # it may have come to see that main has its branch
             platform.forge.close_merge_request(PLATFORM_REPO, there.number)
-    return PlatformEvent(Why.WITHDRAWN, (), url=request.url, detail=detail)
+    return PlatformEvent(
+        Why.WITHDRAWN, (), request=replace(request, state=RequestState.CLOSED), detail=detail
+    )

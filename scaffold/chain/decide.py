@@ -14,7 +14,7 @@ from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.config.places import retire_marker
 from scaffold.config.platform import Platform, Promotion
 from scaffold.config.propagation import Push, Require
-from scaffold.forge.api import StatusState
+from scaffold.forge.api import MergeRequest, StatusState
 
 # How many commits after a change its status is looked for at.
 _LATER_COMMITS = 20
@@ -44,13 +44,17 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """One pin: what it is, what it would be, what becomes of it and why."""
+    """One pin: what it is, what it would be, what becomes of it and why.
+
+    `request` is the open merge request that it waits for, where that was looked for.
+    """
 
     edge: Edge
     pinned: str | None
     desired: str | None
     why: Why
     detail: str = ""
+    request: MergeRequest | None = None
 
 
 @dataclass(frozen=True)

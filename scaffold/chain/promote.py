@@ -152,8 +152,8 @@ def event(plan: PromotionPlan, by: str, proposed: MergeRequest | None) -> Event:
     why = Why.REQUEST if proposed else Why.MOVE
     repo = plan.chain.repo(plan.edge.down)
     verdict = Verdict(plan.edge, plan.pinned, plan.desired, why, f"by {one_line(by)}{past}")
-    commit, url = (plan.commit, proposed.url) if proposed else (repo.head, "")
-    return Event(plan.chain.service.name, repo.name, verdict, commit, url, plan.notes)
+    commit = plan.commit if proposed else repo.head
+    return Event(plan.chain.service.name, repo.name, verdict, commit, proposed, plan.notes)
 
 
 def _shown(chain: ServiceChain, edge: Edge, commit: str) -> str:

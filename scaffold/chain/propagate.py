@@ -25,6 +25,7 @@ from scaffold.errors import (
     StalePushError,
     ToolMissingError,
 )
+from scaffold.forge.api import MergeRequest
 from scaffold.git.faults import explained
 
 _ATTEMPTS = 5
@@ -35,7 +36,7 @@ _PAUSE = 0.02  # seconds, doubled with each attempt
 
 @dataclass(frozen=True)
 class Event:
-    """One pin, and what the pass did about it; `url` is that of its merge request, if any.
+    """One pin, and what the pass did about it; `request` is its merge request, if any.
 
     `commit` is new in this pass, and `notes` say what it brings to an environment that follows
     another one, or what a merge request would. `error` is set where it failed.
@@ -45,9 +46,14 @@ class Event:
     repo: str
     verdict: Verdict
     commit: str = ""
-    url: str = ""
+    request: MergeRequest | None = None
     notes: ReleaseNotes | None = None
     error: ScaffoldError | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of its merge request; empty without one."""
+        return self.request.url if self.request else ""
 
 
 def propagate(chain: ServiceChain, judge: Judge, context: WriteContext) -> list[Event]:
@@ -172,7 +178,7 @@ def _stays(chain: ServiceChain, verdict: Verdict, judge: Judge, context: WriteCo
     if done is None:
         return Event(service, repo, verdict)
     request, why = done
-    return Event(service, repo, replace(verdict, why=Why.WITHDRAWN, detail=why), url=request.url)
+    return Event(service, repo, replace(verdict, why=Why.WITHDRAWN, detail=why), request=request)
 
 
 def _move(chain: ServiceChain, moves: Sequence[Verdict], context: WriteContext) -> list[Event]:
@@ -216,7 +222,7 @@ def _request(chain: ServiceChain, verdict: Verdict, context: WriteContext, *, lo
     if is_turned_down(chain, edge, desired, known):
         return Event(service, repo, muted(chain, verdict))
     proposed = propose(chain, edge, desired, context, known, look=look)
-    return Event(service, repo, verdict, proposed.commit, proposed.request.url, proposed.notes)
+    return Event(service, repo, verdict, proposed.commit, proposed.request, proposed.notes)
 
 
 def _failed(chain: ServiceChain, edge: Edge, error: ScaffoldError) -> Event:

@@ -107,7 +107,7 @@ def muted(chain: ServiceChain, verdict: Verdict) -> Verdict:
 
 
 def with_request(chain: ServiceChain, verdict: Verdict, context: WriteContext) -> Verdict:
-    """A pin that goes by merge request, with the address of the one that is open; or muted."""
+    """A pin that goes by merge request, with the one that is open; or muted."""
     edge = verdict.edge
     known = known_requests(chain, edge, context)
     if is_turned_down(chain, edge, verdict.desired or "", known):
@@ -119,8 +119,8 @@ def with_request(chain: ServiceChain, verdict: Verdict, context: WriteContext) -
     if _merges_itself(edge, context):
         waits = context.forge.merges_itself(chain.repo(edge.down).name, request.number)
     if waits is None:
-        return replace(verdict, detail=request.url)
-    return replace(verdict, detail=f"{request.url} {_ONCE_GREEN if waits else _NOT_YET}")
+        return replace(verdict, request=request)
+    return replace(verdict, request=request, detail=_ONCE_GREEN if waits else _NOT_YET)
 
 
 def propose(
@@ -213,7 +213,7 @@ def _close(
     known = known_requests(chain, edge, context)
     request = next((one for one in known if one.state is RequestState.OPEN), None)
     if request is None or context.dry_run:
-        return None if request is None else (request, why)
+        return None if request is None else (replace(request, state=RequestState.CLOSED), why)
     found = request
     if not _is_withdrawn(request):
         body = f"{request.body.rstrip()}\n\nClosed by the bot: {why}.\n\n{_WITHDRAWN}\n"
@@ -221,7 +221,7 @@ def _close(
         found = context.forge.open_merge_request(repo.name, request.branch, wanted)
     if found.state is RequestState.OPEN:  # it may have come to see that main has its branch
         context.forge.close_merge_request(repo.name, request.number)
-    return request, why
+    return replace(request, state=RequestState.CLOSED), why
 
 
 def _merges_itself(edge: Edge, context: WriteContext) -> bool:

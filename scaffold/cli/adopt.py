@@ -170,13 +170,15 @@ def _refuse_unknown(unknown: "Unknown") -> dict[str, str]:
 def _text(
     plan: "UpgradePlan", done: "BranchState", assumed: Mapping[str, Any], *, dry_run: bool
 ) -> Iterator[str]:
+    from scaffold.forge.pages import request_place
+
     for decision in plan.merged.decisions:
         yield f"{decision.kind:20} {decision.path}"
     yield from _conflicts(plan)
     if assumed:
         yield "\nAssumed; --data K=V says otherwise:"
         yield from (f"  {name:16} {_shown(value)}" for name, value in assumed.items())
-    request = done.request.url if done.request else ""
+    request = request_place(done.request) if done.request else ""
     would = "would be " if dry_run and done.would.pushes else ""
     yield f"\n{would}{done.would}  {done.branch}  {request}".rstrip()
 

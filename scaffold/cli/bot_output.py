@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from scaffold.bot.passes import PassReport
     from scaffold.bot.platform import PlatformEvent
     from scaffold.documents.chain_outputs import BotOutput
+    from scaffold.forge.api import MergeRequest
 
 _FILES = 20  # of the platform repo; more are counted
 
@@ -88,7 +89,7 @@ def lines(report: "PassReport", *, dry_run: bool = False) -> Iterator[str]:
         if verdict.why == "current":
             continue
         done = pin_word(verdict.why.value, done=not dry_run)
-        detail = "  ".join(filter(None, [verdict.detail, one.url]))
+        detail = _detail(verdict.detail, one.request)
         line = f"{done:13}  {one.service} {verdict.edge.place}  {(verdict.desired or '')[:12]}"
         yield f"{line}  {detail}".rstrip()
         if one.commit and one.notes is not None:
@@ -103,9 +104,15 @@ def _of_platform(event: "PlatformEvent", *, dry_run: bool) -> Iterator[str]:
     from scaffold.fleet.sync import summary
 
     done = pin_word(event.why.value, done=not dry_run)
-    detail = "  ".join(filter(None, [event.detail, event.url]))
+    detail = _detail(event.detail, event.request)
     yield f"{done:13}  platform  what is generated  {detail}".rstrip()
     yield from (f"  {line}" for line in summary(event.files, most=_FILES))
+
+
+def _detail(detail: str, request: "MergeRequest | None") -> str:
+    from scaffold.forge.pages import request_place
+
+    return "  ".join(filter(None, [detail, request_place(request) if request else ""]))
 
 
 def failures(report: "PassReport") -> Iterator[str]:

@@ -160,7 +160,7 @@ def show_command(
         # A branch may have gone on with another one since.
         diff=branch_diff(forge.url(repo), found.branch, "main") if found.state == "open" else "",
     )
-    Printer(output, quiet).result(document, _shown(document, _state(found)))
+    Printer(output, quiet).result(document, _shown(document, found))
 
 
 def merge_command(
@@ -199,11 +199,17 @@ def reopen_command(
     Printer(Format.TABLE, quiet).say(f"Reopened {repo} {number}.")
 
 
-def _shown(document: "MergeRequestOutput", state: str) -> Iterator[str]:
+def _shown(document: "MergeRequestOutput", found: "MergeRequest") -> Iterator[str]:
+    from scaffold.forge.pages import has_page
+
+    state = _state(found)
     yield document.title
     yield f"state   {state}"
     yield f"branch  {document.branch}"
     yield f"url     {document.url}"
+    step = {"open": "merge", "draft": "merge", "closed": "reopen"}.get(state)
+    if step and not has_page(found):
+        yield f"{step:7} scaffold merge-request {step} {document.repo} {document.number}"
     if document.body.strip():
         yield ""
         yield from document.body.strip().splitlines()

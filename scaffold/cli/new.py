@@ -252,6 +252,8 @@ def _summary(plan: "NewService") -> Iterator[str]:
 
 
 def _done(plan: "NewService", request: "MergeRequest | None") -> Iterator[str]:
+    from scaffold.forge.pages import request_place
+
     if plan.resumed:
         names = ", ".join(one.name for one in plan.resumed)
         yield f"Finished an earlier run, which had made {names}."
@@ -259,7 +261,8 @@ def _done(plan: "NewService", request: "MergeRequest | None") -> Iterator[str]:
     for one in plan.repos:
         yield f"  {one.repo:10} {one.url}"
     if request is not None:
-        yield f"Pending: it is registered once this merge request is merged: {request.url}"
+        where = request_place(request)
+        yield f"Pending: it is registered once this merge request is merged: {where}"
     yield f"\nNext: git clone {plan.repos[0].url}"
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scaffold.documents.outputs import RepoRightsPart
     from scaffold.fleet.generated import Difference
     from scaffold.fleet.platform import PlatformRepo
+    from scaffold.forge.api import MergeRequest
 
 
 def sync(
@@ -61,8 +62,8 @@ def sync(
             request = sync_platform(opened, found)
         else:
             write_checkout(folder, found)
+    lines = [_outcome(len(found), request, dry_run=dry_run, checkout=checkout), behind(folder)]
     url = request.url if request else ""
-    lines = [_outcome(len(found), url, dry_run=dry_run, checkout=checkout), behind(folder)]
     rights = () if opened is None else _rights(replace(opened, dry_run=dry_run), printer)
     document = PlatformSyncOutput(files=files_part(found), merge_request=url, rights=rights)
     printer.result(document, filter(None, lines))
@@ -110,11 +111,13 @@ def _decide(found: "tuple[Difference, ...]", printer: Printer, *, force: bool) -
         raise typer.Exit
 
 
-def _outcome(count: int, url: str, *, dry_run: bool, checkout: bool) -> str:
+def _outcome(count: int, request: "MergeRequest | None", *, dry_run: bool, checkout: bool) -> str:
+    from scaffold.forge.pages import request_place
+
     if not count:
         return "All that is generated is in step."
     if dry_run:
         return "Nothing was changed: a dry run."
     if checkout:
         return "They are in the checkout now; commit them with what they follow from."
-    return f"Merge request: {url}" if url else "main has them now."
+    return f"Merge request: {request_place(request)}" if request else "main has them now."

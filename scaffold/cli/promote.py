@@ -79,7 +79,7 @@ def promote(
         done = _apply(plan, opened, context, request=request)
     # Whoever merges the request decides.
     document = _document(service, to, plan, done, past=() if done or request else plan.past)
-    printer.result(document, _outcome(document, dry_run=dry_run))
+    printer.result(document, _outcome(document, done, dry_run=dry_run))
 
 
 def _decide(plan: "PromotionPlan", printer: Printer, *, request: bool, force: bool) -> None:
@@ -169,9 +169,13 @@ def _shown(plan: "PromotionPlan", *, whole: bool) -> Iterator[str]:
     yield ""
 
 
-def _outcome(document: "PromoteOutput", *, dry_run: bool) -> Iterator[str]:
-    if document.merge_request:
-        yield f"Merge request: {document.merge_request}"
+def _outcome(
+    document: "PromoteOutput", done: "MergeRequest | None", *, dry_run: bool
+) -> Iterator[str]:
+    from scaffold.forge.pages import request_place
+
+    if done:
+        yield f"Merge request: {request_place(done)}"
     elif dry_run:
         yield "Nothing was changed: a dry run."
     else:
@@ -190,6 +194,7 @@ def pause(
     from scaffold.fleet.change import set_paused
     from scaffold.fleet.checkout import behind
     from scaffold.fleet.platform import find_platform, open_platform
+    from scaffold.forge.pages import request_place
 
     opened = open_platform(find_platform(Path.cwd(), platform))
     printer = Printer(Format.TABLE, quiet)
@@ -198,7 +203,7 @@ def pause(
         return
     request = set_paused(opened, service, paused=not undo)
     if request:
-        printer.say(f"Pending: {request.url}")
+        printer.say(f"Pending: {request_place(request)}")
     else:
         printer.say(f"{service} {'goes on' if undo else 'is paused'}.")
         printer.say(*filter(None, [behind(opened.folder)]))

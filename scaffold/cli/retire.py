@@ -60,11 +60,10 @@ def retire(
         merge_request=done.request.url if done.request else "",
         note=done.note,
     )
-    environments = entry.repos[chain.environments[0].down].name if chain.environments else ""
-    following = (behind(opened.folder), _next(done, opened.model.forge.kind, environments))
-    lines = (
-        _would(done) if dry_run else (_line(done), document.merge_request, done.note, *following)
-    )
+    options = {"--delete-data": delete_data, "--prod-first": prod_first, "--undo": undo}
+    again = " ".join(["scaffold retire", service, *(one for one in options if options[one])])
+    following = (behind(opened.folder), *_next(done, again))
+    lines = _would(done) if dry_run else (_line(done), done.note, *following)
     Printer(output, quiet).result(document, filter(None, lines))
 
 
@@ -74,25 +73,29 @@ def _line(done: "Retirement") -> str:
 
 def _would(done: "Retirement") -> Iterator[str]:
     """What the step would do, with the text of a merge request that it would open."""
+    from scaffold.forge.pages import request_place
+
     yield f"The next step: {_line(done)}"
     if done.request is not None:
-        yield f"Merge request: {done.request.url or done.request.title}"
+        yield f"Merge request: {request_place(done.request) or done.request.title}"
         yield from (f"  {line}".rstrip() for line in done.request.body.strip().splitlines())
     yield done.note
     yield "Nothing was changed: a dry run."
 
 
-def _next(done: "Retirement", kind: str, environments: str) -> str:
-    """Which command comes next; on a forge in a folder also the one that merges."""
-    from scaffold.config.platform import PLATFORM_REPO
+def _next(done: "Retirement", again: str) -> Iterator[str]:
+    """Which commands come next; `again` is this one, whose options hold for the whole way."""
+    from scaffold.forge.pages import has_page, request_place
     from scaffold.service.retirement import Stage
 
-    again = "" if done.stage is Stage.UNDONE else f"scaffold retire {done.service}"
     if done.stage is Stage.DEPLOYING:
-        return f"Next: once it is green, {again}"
+        yield f"Next: once it is green, {again}"
     if done.request is None:
-        return ""
-    repo = PLATFORM_REPO if done.stage is Stage.PENDING else environments
-    merge = f"scaffold merge-request merge {repo} {done.request.number}"
-    steps = (merge if kind == "local" else "merge it", again)
-    return f"Next: {', then '.join(filter(None, steps))}"
+        return
+    where = request_place(done.request)
+    if has_page(done.request):
+        yield where
+    steps = ["merge it" if has_page(done.request) else where]
+    if done.stage is not Stage.UNDONE:
+        steps.append(again)
+    yield f"Next: {', then '.join(steps)}"

@@ -85,6 +85,7 @@ def _pin(line: "ServiceLine", pin: "Verdict") -> "PinStatus":
         next=pin.desired,
         why=pin.why.value,
         detail=pin.detail,
+        merge_request=pin.request.url if pin.request else None,
     )
 
 
@@ -142,8 +143,10 @@ def _runs(
 
 def _remarks(one: "ServiceLine") -> Iterator[str]:
     """What a service waits for, and each pin that is behind."""
+    from scaffold.forge.pages import request_place
+
     if one.request:
-        yield f"{one.service} waits for {one.request.url}"
+        yield f"{one.service} waits for {request_place(one.request)}"
     if one.begun:
         yield (
             f"{one.service} is being created by {one.begun.by} since {one.begun.told_since}; if"
@@ -156,7 +159,8 @@ def _remarks(one: "ServiceLine") -> Iterator[str]:
     for pin in one.pins:
         if pin.why != "current":
             what = ", ".join(filter(None, [pin_word(pin.why), (pin.desired or "")[:_SHORT]]))
-            detail = pin.detail or _DETAILS.get(pin.why, "")
+            where = request_place(pin.request) if pin.request else ""
+            detail = "; ".join(filter(None, [where, pin.detail])) or _DETAILS.get(pin.why, "")
             yield ": ".join(filter(None, [f"{one.service} {pin.edge.place}", what, detail]))
     for status in one.statuses:
         if status.is_red:

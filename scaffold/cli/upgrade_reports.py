@@ -77,7 +77,7 @@ def errors(report: "Report") -> Iterator[str]:
         if one.cause:
             yield f"{one.repo}: [{one.cause}] {one.message}"
         elif one.conflicts:
-            yield f"{one.repo}: {one.result.value}  {one.merge_request or one.branch}".rstrip()
+            yield f"{one.repo}: {one.result.value}  {one.place}".rstrip()
             yield from details(one)
 
 
@@ -89,8 +89,7 @@ def text(report: "Report", *, diff: bool) -> Iterator[str]:
         yield "Nothing to upgrade."
         return
     rows = [
-        (one.repo, _versions(one.old, one.new), one.result.value, one.merge_request or one.branch)
-        for one in report.repos
+        (one.repo, _versions(one.old, one.new), one.result.value, one.place) for one in report.repos
     ]
     place = "MERGE REQUEST" if report.on_forge else "BRANCH"
     yield from table(("REPO", "VERSION", "RESULT", place), rows)

@@ -34,6 +34,7 @@ class PinStatus(Part):
         " absent, diverged or unknown."
     )
     detail: str
+    merge_request: str | None = Field(description="The URL of the open one that it waits for.")
 
 
 class RedStatus(Part):

@@ -117,6 +117,7 @@ class UpgradedRepo(Part):
     message: str
     branch: str
     merge_request: str
+    merge_request_number: int = Field(0, description="0 where there is no merge request.")
     notes: tuple[str, ...] = Field(description="What became of answers.")
     decisions: tuple[PathNote, ...]
     conflicts: tuple[PathNote, ...]

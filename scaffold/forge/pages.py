@@ -3,7 +3,7 @@
 import re
 
 from scaffold.config.forge import kind_of
-from scaffold.forge.api import MergeRequest
+from scaffold.forge.api import MergeRequest, RequestState
 
 _WEB = re.compile(r"(?P<base>https?://)(?:[^@/]*@)?(?P<rest>.+)")
 _SSH = re.compile(r"ssh://(?:[^@/]*@)?(?P<host>[^:/]+)(?::\d+)?/(?P<path>.+)")
@@ -12,7 +12,27 @@ _SCP = re.compile(r"(?:[^@/:]*@)(?P<host>[^:/]+):(?P<path>[^/].*)")
 
 def has_page(request: MergeRequest) -> bool:
     """Whether people see a merge request in a browser."""
-    return _WEB.match(request.url) is not None
+    return _is_page(request.url)
+
+
+def request_place(request: MergeRequest) -> str:
+    """Where a person decides on a merge request, in one line; empty where it is not open yet."""
+    if not request.number:
+        return ""
+    is_open = request.state is RequestState.OPEN
+    return place(request.url, request.repo, request.number, is_open=is_open)
+
+
+def place(url: str, repo: str, number: int, *, is_open: bool) -> str:
+    """The same of one that only this is known of: its page, or the commands in place of one."""
+    if _is_page(url):
+        return url
+    command = f"scaffold merge-request {{}} {repo} {number}"
+    return ", then ".join(command.format(one) for one in ("show", *(["merge"] if is_open else [])))
+
+
+def _is_page(url: str) -> bool:
+    return _WEB.match(url) is not None
 
 
 def commit_page(kind: str, url: str, commit: str) -> str:

@@ -3,6 +3,7 @@
 from scaffold.config.names import problem_with_repo_name, problem_with_service_name
 from scaffold.errors import AnswerError, NameTakenError
 from scaffold.fleet.platform import PlatformRepo
+from scaffold.forge.pages import request_place
 from scaffold.render.render import render_name
 from scaffold.render.source import BlueprintVersion
 from scaffold.service.reservation import find_reservation
@@ -67,7 +68,7 @@ def _taken(platform: PlatformRepo, service: str) -> str | None:
     if platform.service(service) is not None:
         return "is taken: the catalog has a service of that name"
     if request := platform.pending(service):
-        return f"is taken: it waits for the merge request {request.url}"
+        return f"is taken: it waits for its merge request: {request_place(request)}"
     return None
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from scaffold.forge.pages import place
 from scaffold.merge.decisions import ConflictKind, Kind
 from scaffold.upgrade.diffs import FileDiff, diff_text
 from scaffold.upgrade.state import UpgradeState
@@ -53,7 +54,7 @@ class RepoReport:
     """The result for one template of one repo.
 
     `target` names the repo on the command line; `cause` is the reference of the error that it
-    failed with, `message` its words.
+    failed with, `message` its words. `merge_request` is an address.
     """
 
     target: str
@@ -67,11 +68,20 @@ class RepoReport:
     message: str = ""
     branch: str = ""
     merge_request: str = ""
+    merge_request_number: int = 0
     notes: tuple[str, ...] = ()
     decisions: tuple[Line, ...] = ()
     conflicts: tuple[Line, ...] = ()
     not_checked: tuple[str, ...] = ()
     files: tuple[FileDiff, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where a person decides on it: the merge request, or without one the branch."""
+        if not self.merge_request:
+            return self.branch
+        is_open = self.result not in {UpgradeState.MUTED, UpgradeState.CLOSED}
+        return place(self.merge_request, self.repo, self.merge_request_number, is_open=is_open)
 
     @property
     def diff(self) -> str:

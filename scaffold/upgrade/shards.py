@@ -101,6 +101,7 @@ def _repo(repo: UpgradedRepo) -> RepoReport:
         message=repo.message,
         branch=repo.branch,
         merge_request=repo.merge_request,
+        merge_request_number=repo.merge_request_number,
         notes=repo.notes,
         decisions=tuple(Line(line.path, line.kind, line.detail) for line in repo.decisions),
         conflicts=tuple(

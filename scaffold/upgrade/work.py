@@ -18,7 +18,7 @@ from scaffold.checks.report import Report
 from scaffold.config.places import release_folder, release_path
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.errors import ForgeError, ScaffoldError, StalePushError
-from scaffold.forge.api import Forge
+from scaffold.forge.api import Forge, MergeRequest
 from scaffold.forge.registry import open_forge
 from scaffold.git.faults import explained
 from scaffold.git.tree import Entry
@@ -189,7 +189,7 @@ class _Run:
             return self._report(repo, plan, plan.state)
         closed = withdraw(plan, remote)
         report = self._report(repo, plan, UpgradeState.CLOSED if closed else plan.state)
-        return replace(report, merge_request=closed.url if closed else "")
+        return _with_request(report, closed)
 
     def _checked(self, repo: RepoTarget, plan: UpgradePlan) -> Report:
         return verify(plan, self.scratch / "checks" / repo.name)
@@ -217,7 +217,7 @@ class _Run:
         """The report on a plan, applied or not; `seen` is the state on the forge."""
         conflicts = plan.merged.conflicts if seen is None else seen.unsettled
         done = not result.left_alone
-        return RepoReport(
+        report = RepoReport(
             target=self.job.target,
             repo=repo.shown,
             service=self.job.service,
@@ -226,13 +226,19 @@ class _Run:
             old=plan.old.name,
             new=plan.new.name,
             branch=seen.branch if seen and seen.head else "",
-            merge_request=seen.request.url if seen and seen.request else "",
             notes=_notes(plan, seen) if done else (),
             decisions=tuple(_line(decision) for decision in plan.merged.decisions) if done else (),
             conflicts=tuple(_line(conflict) for conflict in conflicts),
             not_checked=not_checked,
             files=changed_files(plan) if self.order.diff and done else (),
         )
+        return _with_request(report, seen.request if seen else None)
+
+
+def _with_request(report: RepoReport, request: MergeRequest | None) -> RepoReport:
+    if request is None:
+        return report
+    return replace(report, merge_request=request.url, merge_request_number=request.number)
 
 
 def _notes(plan: UpgradePlan, seen: BranchState | None) -> tuple[str, ...]:

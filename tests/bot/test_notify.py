@@ -17,6 +17,7 @@ from scaffold.config.blueprint import PinKind
 from scaffold.config.platform import Environment
 from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import ForgeError
+from scaffold.forge.api import MergeRequest, RequestState
 
 EDGE = Edge("code", "docker", PinKind.UPSTREAM)
 
@@ -24,7 +25,9 @@ EDGE = Edge("code", "docker", PinKind.UPSTREAM)
 def report(why: Why, *, commit: str = "", url: str = "", detail: str = "") -> PassReport:
     """A pass that did one thing."""
     verdict = Verdict(EDGE, "1" * 40, "2" * 40, why, detail)
-    return PassReport((Event("payments", "payments-docker", verdict, commit, url),), ())
+    text = ("One", "", "scaffold/promote-docker", RequestState.OPEN)
+    request = MergeRequest("payments-docker", 1, *text, url, None) if url else None
+    return PassReport((Event("payments", "payments-docker", verdict, commit, request),), ())
 
 
 def texts(found: PassReport, *, url: str = "https://git.example.com/a/{}.git") -> list[str]:
@@ -83,6 +86,16 @@ def test_a_merge_request_is_told_with_its_address() -> None:
 
     assert "*payments* docker waits for a merge request: 222222222222" == told.splitlines()[0]
     assert "https://git.example.com/mr/1" == told.splitlines()[1]
+
+
+def test_a_merge_request_on_the_local_forge_is_told_by_its_commands() -> None:
+    """It has no page."""
+    told = texts(report(Why.REQUEST, commit="3" * 40, url="file:///a.git refs/scaffold/mr/1"))[0]
+
+    assert (
+        "scaffold merge-request show payments-docker 1,"
+        " then scaffold merge-request merge payments-docker 1"
+    ) == told.splitlines()[1]
 
 
 @pytest.mark.parametrize("why", [Why.CURRENT, Why.WAITING, Why.SOAKING, Why.FROZEN, Why.PAUSED])

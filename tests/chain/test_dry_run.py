@@ -70,7 +70,9 @@ def told(world: World, report: PassReport) -> list[object]:
             if event.commit}  # fmt: skip
     events = [_told(event, made) for event in report.events]
     links = Links.of(world.platform, {name: world.entry(name) for name in world.services})
-    plain = PassReport(tuple(replace(event, url="") for event in report.events), report.failures)
+    plain = PassReport(
+        tuple(replace(event, request=None) for event in report.events), report.failures
+    )
     texts = [_plain(one.text, made) for one in messages(plain, links)]
     return [events, [str(one.error) for one in report.failures], texts]
 

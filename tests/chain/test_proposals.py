@@ -55,7 +55,7 @@ def test_what_a_merge_request_says(proposed: World) -> None:
     assert f"Move prod to shop-manifest {dev[:12]}" == request.title
     assert f"- `{dev[:12]}` `Create shop-manifest` by `Dev`\n\n" in request.body
     assert request.body.endswith(f"<!-- scaffold-target: {dev} -->\n")
-    assert (Why.REQUEST, request.url) == (found.verdict.why, found.url)
+    assert (Why.REQUEST, request) == (found.verdict.why, found.request)
     assert (dev, None) == (branch_pin(proposed), proposed.pin("prod"))
 
 
@@ -298,8 +298,8 @@ def test_what_merges_itself_is_asked_to_in_each_pass(
 @pytest.mark.parametrize(
     ("waits", "said"),
     [
-        (True, " merges itself once its checks are green"),
-        (False, " does not merge itself yet: the bot's next pass asks the forge again"),
+        (True, "merges itself once its checks are green"),
+        (False, "does not merge itself yet: the bot's next pass asks the forge again"),
         (None, ""),
     ],
 )
@@ -318,11 +318,10 @@ def test_whether_it_merges_itself_is_told(
         for edge in world.chain().edges
         if (context := world.context()) and edge.place in {"docker", "prod"}
     }
-    urls = {part: world.forge.merge_requests(f"shop-{part}")[0].url for part in ("docker", "env")}
-    assert (f"{urls['docker']}{said}", urls["env"]) == (
-        told["docker"].detail,
-        told["prod"].detail,
-    )
+    docker, env = (world.forge.merge_requests(f"shop-{part}")[0] for part in ("docker", "env"))
+    assert {"docker": (docker, said), "prod": (env, "")} == {
+        place: (verdict.request, verdict.detail) for place, verdict in told.items()
+    }
 
 
 def test_main_that_is_protected_in_unknown_words(

@@ -36,8 +36,9 @@ def withdrawn(world: World, place: str, why: str, part: str = "env") -> None:
     found = event(world.run(), place)
 
     request = last(world, part)
-    assert (Why.WITHDRAWN, why, request.url) == (
-        found.verdict.why, found.verdict.detail, found.url
+    assert found.request is not None
+    assert (Why.WITHDRAWN, why, request.url, RequestState.CLOSED) == (
+        found.verdict.why, found.verdict.detail, found.request.url, found.request.state
     )  # fmt: skip
     assert RequestState.CLOSED is request.state
     assert f"\nClosed by the bot: {why}.\n" in request.body

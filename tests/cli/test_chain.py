@@ -88,7 +88,7 @@ def test_a_pass_and_a_quiet_one(world: World) -> None:
 
 
 def test_a_merge_request_that_is_withdrawn(world: World) -> None:
-    """The line has the reason and the address."""
+    """The line has the reason, and the command that shows it."""
     world.settings = {"environments": [AUTOMATIC[0], {"name": "prod", "after": "dev"}]}
     install(world)
     run(world, "bot", "run", "--once")
@@ -96,9 +96,9 @@ def test_a_merge_request_that_is_withdrawn(world: World) -> None:
 
     lines = run(world, "bot", "run", "--once").stdout.splitlines()
 
-    url = world.forge.merge_requests("shop-env")[0].url
     desired = (world.pin("dev") or "")[:12]
-    assert f"withdrawn      shop prod  {desired}  prod has it already  {url}" in lines
+    show = "scaffold merge-request show shop-env 1"
+    assert f"withdrawn      shop prod  {desired}  prod has it already  {show}" in lines
 
 
 def test_a_dry_run_tells_what_a_pass_would_do(world: World) -> None:

@@ -17,7 +17,7 @@ from tests.service.run import release_blueprint, scaffold
 # Told of what is made only then: ids, addresses, and that it was done.
 ONLY_DONE = {
     "dry_run", "created", "calls", "messages", "commit", "merge_request", "pushed", "next",
-    "registration", "branch",
+    "registration", "merge_request_number", "branch",
 }  # fmt: skip
 # A word of the dry run, and that of the run.
 THEN = {"would-change": "opened", "would-conflict": "conflicts"}

@@ -49,8 +49,9 @@ def test_one_that_is_open(fleet: Fleet) -> None:
         "state   open",
         "branch  scaffold/small",
         f"url     file://{fleet.bare('payments-code')} refs/scaffold/mr/1",
+        "merge   scaffold merge-request merge payments-code 1",
         "",
-    ] == lines[:5]
+    ] == lines[:6]
     assert found["body"].strip() in "\n".join(lines)
     assert ("open", False, 1) == (found["state"], found["draft"], found["number"])
     assert {"-one", "+ONE", "--- a/README.md", "+++ b/README.md"} <= set(lines)
@@ -87,8 +88,11 @@ def test_what_is_no_text(fleet: Fleet) -> None:
     assert "+\ufffd" in diff
 
 
-@pytest.mark.parametrize("how", ["merge", "close"])
-def test_one_that_is_done_with(fleet: Fleet, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "what_next"),
+    [("merge", []), ("close", ["reopen  scaffold merge-request reopen payments-code 1"])],
+)
+def test_one_that_is_done_with(fleet: Fleet, how: str, what_next: list[str]) -> None:
     """The text stays; its branch may be another one's by now, so nothing is compared."""
     scaffold("merge-request", how, *NUMBERS, cwd=fleet.root)
     fleet.edit("payments-code", {"later.txt": "later\n"}, branch="scaffold/small")
@@ -97,6 +101,7 @@ def test_one_that_is_done_with(fleet: Fleet, how: str) -> None:
 
     assert ({"merge": "merged", "close": "closed"}[how], "") == (found["state"], found["diff"])
     assert f"state   {found['state']}" in show(fleet).stdout
+    assert what_next == show(fleet).stdout.splitlines()[4 : 4 + len(what_next)]
     assert found["body"].strip() in show(fleet).stdout
 
 

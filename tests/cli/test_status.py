@@ -139,7 +139,7 @@ def test_status_as_json_has_every_pin(world: World) -> None:
     assert [world.pin("docker")] == [one["commit"] for one in pin.pop("sources")]
     assert {
         "place": "docker", "commit": world.pin("docker"), "next": world.head("code"),
-        "why": "move", "detail": "",
+        "why": "move", "detail": "", "merge_request": None,
     } == pin  # fmt: skip
 
 
@@ -151,7 +151,11 @@ def test_status_says_which_merge_request_waits_and_which_was_closed(world: World
     (request,) = world.forge.merge_requests("shop-env")
     desired = (world.pin("dev") or "")[:12]
 
-    assert f"shop prod: merge request, {desired}: {request.url}\n" in run(world, "status").stdout
+    where = "scaffold merge-request show shop-env 1, then scaffold merge-request merge shop-env 1"
+    assert f"shop prod: merge request, {desired}: {where}\n" in run(world, "status").stdout
+    (pin,) = (one for one in told(world, "status", "shop")["services"][0]["pins"]
+              if one["place"] == "prod")  # fmt: skip
+    assert (request.url, "") == (pin["merge_request"], pin["detail"])
     world.forge.close_merge_request("shop-env", request.number)
     said = (
         f"shop prod: held, {desired}: its merge request was closed; the next change that is more"
@@ -282,10 +286,12 @@ def test_merge_requests_that_can_not_be_read(world: World, monkeypatch: pytest.M
     install(world)
     real = LocalFolderForge.merge_requests
 
-    def fail(forge: LocalFolderForge, repo: str, branch: str = "") -> tuple[MergeRequest, ...]:
+    def fail(
+        forge: LocalFolderForge, repo: str, branch: str = "", *, open_only: bool = False
+    ) -> tuple[MergeRequest, ...]:
         if repo == "shop-env":
             raise ForgeError("is overloaded")
-        return real(forge, repo, branch)
+        return real(forge, repo, branch, open_only=open_only)
 
     monkeypatch.setattr(LocalFolderForge, "merge_requests", fail)
     (line,) = status(open_platform(world.root / "platform"), ["shop"], world.now)

@@ -199,8 +199,33 @@ def test_a_note_comes_with_the_catalogs_merge_request(fleet: Fleet) -> None:
     lines = scaffold("retire", "payments", cwd=fleet.root).stdout.splitlines()
 
     assert "payments pending: merge it to take it out" == lines[0]
-    assert "refs/scaffold/mr/1" in lines[1]
-    assert "scaffold can't see the clusters from here" in lines[2]
+    assert "scaffold can't see the clusters from here" in lines[1]
+    place = "scaffold merge-request show platform 1, then scaffold merge-request merge platform 1"
+    assert [f"Next: {place}, then scaffold retire payments"] == lines[2:]
+
+
+def next_step(fleet: Fleet, *options: str) -> str:
+    """The last line of what the command says."""
+    done = scaffold("retire", "payments", *options, cwd=fleet.root)
+    return done.stdout.splitlines()[-1].rpartition(", then ")[2]
+
+
+def test_the_command_that_comes_next_has_the_same_options(fleet: Fleet) -> None:
+    """Without them the next step would keep what this one was to delete."""
+    options = ("--delete-data", "--prod-first")
+
+    assert "scaffold retire payments --delete-data --prod-first" == next_step(fleet, *options)
+
+
+def test_what_comes_next_in_bringing_back_brings_back(fleet: Fleet) -> None:
+    """And does not retire it a second time."""
+    retire(fleet)
+    merge(fleet, 1)
+    retire(fleet)
+    assert "retired" == entry(fleet)
+    refuse_pushes(fleet.root, "platform")
+
+    assert "scaffold retire payments --undo" == next_step(fleet, "--undo")
 
 
 def delete(fleet: Fleet, *repos: str) -> None:

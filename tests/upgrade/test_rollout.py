@@ -426,4 +426,4 @@ def test_a_conflict_counts_until_it_is_settled(
         "conflict  README.md: both sides changed the same lines" in done.stdout,
     )
     assert "  held " in row
-    assert row.endswith("refs/scaffold/mr/1")
+    assert row.endswith("scaffold merge-request merge payments-code 1")
