@@ -180,8 +180,8 @@ COMMANDS = Group(
             {
                 "sync": Command(
                     "scaffold.cli.platform_sync:sync",
-                    "Bring the platform repo's generated files in step with platform.yml and the"
-                    " catalog.",
+                    "Bring what is generated, and the rights on the forge, in step with"
+                    " platform.yml.",
                 ),
             },
             {"init": "`scaffold init` makes a platform."},

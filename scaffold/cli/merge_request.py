@@ -1,5 +1,7 @@
 """`scaffold merge-request`: what waits in the fleet, and what a server's pages do elsewhere."""
 
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -137,7 +139,10 @@ def show_command(
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:
-    """Show one: its text and, while it is open, what it would change in main."""
+    """Show one: its text and, while it is open, what it would change in main.
+
+    On a terminal the text, which is Markdown, is laid out; elsewhere it is as it was written.
+    """
     from scaffold.documents.outputs import MergeRequestOutput
     from scaffold.git.diff import branch_diff
 
@@ -212,13 +217,22 @@ def _shown(document: "MergeRequestOutput", found: "MergeRequest") -> Iterator[st
         yield f"{step:7} scaffold merge-request {step} {document.repo} {document.number}"
     if document.body.strip():
         yield ""
-        yield from document.body.strip().splitlines()
+        yield from _body(document.body.strip())
     if document.diff is None:
         yield ""
         yield f"The branch {document.branch} is gone, so there is nothing to merge."
     elif document.diff:
         yield ""
         yield from diff_lines(document.diff)
+
+
+def _body(text: str) -> list[str]:
+    """As a terminal can show it; elsewhere as it was written, for other programs."""
+    if not sys.stdout.isatty():
+        return text.splitlines()
+    from scaffold.cli.markdown import markdown_lines
+
+    return markdown_lines(text, shutil.get_terminal_size().columns)
 
 
 def _state(request: "MergeRequest") -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 
@@ -141,3 +142,18 @@ def test_a_terminal_shows_colours_unless_they_are_unwanted(
 
     assert coloured == ("\x1b[32m+ONE" in shown)
     assert "\x1b" not in show(fleet).stdout
+
+
+@pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
+def test_a_terminal_shows_the_text_laid_out(
+    fleet: Fleet, on_a_terminal: Callable[..., str]
+) -> None:
+    """Elsewhere, and as JSON, it is the Markdown that was written."""
+    shown = click.unstyle(on_a_terminal("merge-request", "show", *NUMBERS, cwd=fleet.root, env={}))
+
+    assert "\nFiles\n" in shown.replace("\r", "")
+    assert " \u2022 README.md: " in shown
+    assert "## Files" not in shown
+    assert "<!--" not in shown
+    assert "## Files" in show(fleet).stdout
+    assert "<!-- scaffold-target: " in document(fleet)["body"]
