@@ -21,8 +21,8 @@ from scaffold.git import program, transport
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Entry, change_tree, make_commit, open_repo
 from scaffold.lint import lint_blueprint
-from scaffold.lint.changelog import CHANGELOG_FILE, sections
 from scaffold.render.candidate import blueprint_of
+from scaffold.render.changelog import CHANGELOG_FILE, sections
 from scaffold.render.commands import migration_versions
 from scaffold.render.source import newest, parse_version, versions
 

@@ -7,12 +7,12 @@ from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import close_match
 from scaffold.git.tree import Entry
-from scaffold.lint.changelog import CHANGELOG_FILE, says_breaking, sections, to_come
 from scaffold.lint.released import Release
 from scaffold.lint.renders import choices_of
 from scaffold.lint.rule import Rule, Spot
 from scaffold.lint.source import Source
 from scaffold.lint.variables import SUPPLIED
+from scaffold.render.changelog import CHANGELOG_FILE, says_breaking, sections, to_come
 from scaffold.render.source import parse_version
 
 _SIMPLE_TYPES = frozenset({"bool", "float", "int", "str"})

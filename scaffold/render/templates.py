@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pygit2
+from packaging.version import Version
 
 from scaffold.config.urls import local_folder, problem_with_address
 from scaffold.errors import BlueprintNotFoundError, ForgeError, VersionGoneError
@@ -16,6 +17,7 @@ from scaffold.git.folders import write_closed
 from scaffold.git.store import give_name
 from scaffold.git.tree import Tree, find_ref, message_of
 from scaffold.git.verified import verified_tree
+from scaffold.render.changelog import CHANGELOG_FILE, between
 from scaffold.render.source import (
     TemplateVersion,
     newest,
@@ -29,7 +31,6 @@ from scaffold.render.submodules import read_with_submodules
 CHECKOUT = "Checkout: "
 """What the message of a commit that nobody has released ends with, before the path as JSON."""
 
-_CHANGELOG = "CHANGELOG.md"
 _SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|[^/]+:", re.I)
 _DESCRIBED = re.compile(r".+-\d+-g(?P<commit>[0-9a-f]{4,64})")
@@ -191,10 +192,13 @@ class TemplateRepo:
         return Path(json.loads(checkout)) if checkout else None
 
     def changelog(self, old: Ref, new: Ref) -> str:
-        """The lines of the new version's CHANGELOG.md that the old one's does not have."""
-        before = set((self._file(old, _CHANGELOG) or "").splitlines())
-        after = (self._file(new, _CHANGELOG) or "").splitlines()
-        return "\n".join(line for line in after if line not in before or not line).strip()
+        """What the new version's CHANGELOG.md tells of the way from the old one."""
+        before, after = (self._file(ref, CHANGELOG_FILE) or "" for ref in (old, new))
+        return between(before, after, *map(self._version_of, (old, new)))
+
+    def _version_of(self, ref: Ref) -> Version | None:
+        """The version of a tag; None of a commit, whose name may look like one."""
+        return None if ref.commit.startswith(ref.name) else parse_version(ref.name)
 
     def _file(self, ref: Ref, path: str) -> str | None:
         tree = verified_tree(self._repo, ref.commit, where=f"{self.url}@{ref.name}")

@@ -43,7 +43,6 @@ from scaffold.forge.local.requests import MergeRequests
 from scaffold.forge.local.statuses import read_statuses
 from scaffold.git.tree import Entry, init_bare, make_commit
 from scaffold.lint import lint_blueprint
-from scaffold.lint.changelog import sections
 from scaffold.lint.ci import Pipeline
 from scaffold.lint.dockerfile import Dockerfile
 from scaffold.lint.manifests import container_images, replaced_images
@@ -56,6 +55,7 @@ from scaffold.pipeline.deploy.objects import as_yaml, holds_data, key_of, owner_
 from scaffold.pipeline.target import read_marker, read_target
 from scaffold.process import Finished
 from scaffold.render.answers_file import read_answers_file
+from scaffold.render.changelog import sections
 from scaffold.render.provenance import read_branch, recorded_commit
 from scaffold.render.questions import gather_answers
 from scaffold.render.render import Destination, render_template

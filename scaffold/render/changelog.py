@@ -1,5 +1,6 @@
-"""CHANGELOG.md: the sections for the next version, and what they announce."""
+"""CHANGELOG.md: its sections, those between two versions, and what the next one announces."""
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class Section:
 
     version: Version | None
     line: int
+    heading: str
     text: str
 
     @property
@@ -37,7 +39,38 @@ def sections(text: str) -> Iterator[Section]:
         name = heading["name"] if heading else ""
         version = parse_version(name)
         if version is not None or name.lower() == "unreleased":
-            yield Section(version, start + 1, "\n".join(lines[start + 1 : end]))
+            yield Section(version, start + 1, lines[start], "\n".join(lines[start + 1 : end]))
+
+
+def between(before: str, after: str, old: Version | None, new: Version | None) -> str:
+    """What the changelog `after` tells of the way from one version to another, whole sections.
+
+    Of versions that are none (commits), the sections count that the changelog `before` is without;
+    in a changelog without sections, the lines that were added to it.
+    """
+    listed = list(sections(after))
+    if not listed:
+        return _added(before, after)
+    there = {one.version: one.text for one in sections(before)}
+    named = {one.version for one in listed}
+
+    def is_told(one: Section) -> bool:
+        if one.version is None:  # what a version that has a section has under it comes later
+            return one.has_entries and new not in named - {None} and one.text != there.get(None)
+        if old is None or new is None:
+            return one.version not in there
+        return old < one.version <= new
+
+    told = (f"{one.heading}\n{one.text}".strip() for one in listed if is_told(one))
+    return "\n\n".join(told)
+
+
+def _added(before: str, after: str) -> str:
+    one, other = before.splitlines(), after.splitlines()
+    changes = difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    kept = [line for tag, _, _, start, end in changes if tag != "equal"
+            for line in other[start:end]]  # fmt: skip
+    return "\n".join(kept).strip()
 
 
 def to_come(text: str, released: Version) -> list[Section]:
