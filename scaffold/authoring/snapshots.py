@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterator
 
 from syrupy.extensions.amber import AmberSnapshotExtension
+from syrupy.terminal import bold, green, red, reset
 
-# How `Paired.text` begins each file; syrupy indents what it keeps.
-_FILE = re.compile(r"^[ ]*===== (?P<path>.+)$")
+# How `Paired.text` begins each file.
+_FILE = re.compile(r"===== (?P<path>.+)")
+_COLORS = {"-": red, "+": green}
+_OF_NAMES = 2  # the lines of a diff that name its two sides
 
 
 class RenderedSnapshots(AmberSnapshotExtension):
@@ -20,23 +23,30 @@ class RenderedSnapshots(AmberSnapshotExtension):
         """What is shown where a snapshot differs."""
         before, now = _files(str(snapshot_data)), _files(str(serialized_data))
         for path in sorted(before.keys() | now.keys()):
-            yield from difflib.unified_diff(
+            lines = difflib.unified_diff(
                 before.get(path, []),
                 now.get(path, []),
                 f"snapshot/{path}" if path in before else "/dev/null",
                 f"rendered/{path}" if path in now else "/dev/null",
                 lineterm="",
             )
+            yield from (_coloured(number, line) for number, line in enumerate(lines))
+
+
+def _coloured(number: int, line: str) -> str:
+    """A line of a diff as git shows it; syrupy says whether there is colour."""
+    style = bold if number < _OF_NAMES else _COLORS.get(line[:1], reset)
+    return style(line)
 
 
 def _files(text: str) -> dict[str, list[str]]:
     files: dict[str, list[str]] = {}
     lines: list[str] = []
-    for line in _without_quotes(text.splitlines()):
-        if found := _FILE.match(line):
+    for line in _without_quotes(text.split("\n")):
+        if found := _FILE.fullmatch(line):
             lines = files.setdefault(found["path"], [])
         else:
-            lines.append(line.removeprefix("  "))
+            lines.append(line)
     return files
 
 
