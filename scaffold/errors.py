@@ -85,9 +85,25 @@ class PlatformNotFoundError(UsageError):
 
 
 class AnswerError(UsageError):
-    """An answer is missing, unknown or not valid."""
+    """An answer is missing, unknown or not valid.
+
+    `by_rule` is whether a rule that the blueprint has for its answers (a validator, the choices)
+    refuses it: then other answers may be taken.
+    """
 
     reference = "answer-invalid"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        details: Sequence[str] = (),
+        by_rule: bool = False,
+    ) -> None:
+        self.by_rule = by_rule
+        super().__init__(what, where=where, hint=hint, details=details)
 
 
 class ConfigError(ScaffoldError):

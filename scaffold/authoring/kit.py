@@ -17,6 +17,7 @@ from scaffold.git.folders import write_folder
 from scaffold.git.tree import Entry, Tree, change_tree, make_commit, open_repo
 from scaffold.merge.decisions import Kind, shown
 from scaffold.render.answers_file import find_answers_files, read_answers_file
+from scaffold.render.environment import undefined_is_an_error
 from scaffold.render.render import Destination, render_template
 from scaffold.render.source import BlueprintVersion
 from scaffold.service.answers import environment_answers, platform_answers
@@ -130,11 +131,13 @@ class Kit:
     def render(self, **answers: Any) -> Paired:
         """All paired repos as a new service gets them; `service` is `shop` where it is not given.
 
+        What is not defined is an error, other than in a real run, where it renders to nothing.
         Raises AnswerError, RenderError.
         """
         key = repr(sorted(answers.items()))
         if key not in self._rendered:
-            self._rendered[key] = self.render_version(self._versions.current, answers)
+            with undefined_is_an_error():
+                self._rendered[key] = self.render_version(self._versions.current, answers)
         return self._rendered[key]
 
     def render_version(self, version: BlueprintVersion, answers: Mapping[str, Any]) -> Paired:
@@ -163,7 +166,19 @@ class Kit:
         `edits` are changes of its owner before that: `repo/path` to the new text, None deletes.
         Raises BlueprintNotFoundError, AnswerError, RenderError.
         """
-        before = self.render_version(self._versions.release(version), answers).service
+        return self.upgrade(self.released(version, answers), edits=edits)
+
+    def released(self, version: str, answers: Mapping[str, Any]) -> NewService:
+        """A service as a released version makes it.
+
+        Raises BlueprintNotFoundError, AnswerError, RenderError.
+        """
+        return self.render_version(self._versions.release(version), answers).service
+
+    def upgrade(
+        self, before: NewService, *, edits: Mapping[str, str | None] | None = None
+    ) -> Upgraded:
+        """Upgrade a service to what lies in the folder. Raises AnswerError, RenderError."""
         kept = [one for one in before.repos if one.repo in self._versions.current.model.repos]
         scratch = self._folder()
         plans = {

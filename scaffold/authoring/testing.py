@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scaffold.authoring.kit import Kit
-from scaffold.authoring.matrix import answer_matrix
+from scaffold.authoring.matrix import Answers, answer_matrix
 from scaffold.authoring.trials import Outcome, Trial, Tried, What, attempt, ended, own_tests
 from scaffold.authoring.versions import Copied, Versions, copy_versions, open_versions
+from scaffold.config.blueprint import BLUEPRINT_FILE, Testing
 from scaffold.errors import ScaffoldError
 from scaffold.git.scratch import scratch_folder
+from scaffold.render.preparation import questions_of
+from scaffold.render.source import BlueprintVersion
 from scaffold.upgrade.pool import in_pool
 
 _VERSIONS = 5  # that services may be upgraded from
@@ -70,24 +73,54 @@ def run_tests(
         for number, tried in _run(trials, copied, scratch, jobs):
             found[number] = tried
             told.done(tried)
-        return TrialReport(tuple(found[number] for number in range(len(trials))))
+        in_order = [found[number] for number in range(len(trials))]
+        return TrialReport((*in_order, *_without_an_upgrade(in_order)))
+
+
+def _without_an_upgrade(tried: Sequence[Tried]) -> Iterator[Tried]:
+    """A failure for each version that no upgrade was made from, as all answers were refused."""
+    ends: dict[str, list[Tried]] = {}
+    for one in tried:
+        if one.trial.what is What.UPGRADE:
+            ends.setdefault(one.trial.version, []).append(one)
+    for version, found in ends.items():
+        if all(one.outcome is Outcome.REFUSED for one in found):
+            details = (
+                f"{version} refuses all sets of answers, so that no upgrade from it was tried:",
+                *dict.fromkeys(one.details[0] for one in found),
+                f"List answers that it takes in {BLUEPRINT_FILE}, under `test`.",
+            )
+            yield Tried(Trial(What.UPGRADE, version), Outcome.FAILED, details)
 
 
 def plan_trials(
     versions: Versions, scratch: Path, answers: Mapping[str, Any] | None
 ) -> list[Trial]:
     """What there is to try: a render of each set of answers, and upgrades from each version."""
+    current = versions.current
     supplied = Kit(versions, scratch).supplied
-    rows = [answers] if answers else answer_matrix(versions.current, scratch, supplied)
+    rows: Sequence[Answers] = [answers] if answers else answer_matrix(current, scratch, supplied)
     trials = [
         Trial(What.RENDER, answers=row, must_be_taken=number == 0)
         for number, row in enumerate(rows)
     ]
     for release in versions.releases[:_VERSIONS]:
         version = versions.release(release)
-        rows = [answers] if answers else answer_matrix(version, scratch, supplied)
+        if answers:
+            asked = questions_of(version)
+            rows = [{name: one for name, one in answers.items() if name in asked}]
+        else:
+            rows = answer_matrix(_asked_as_now(version, current), scratch, supplied)
         trials += [Trial(What.UPGRADE, release, row) for row in rows[:_UPGRADES]]
     return trials
+
+
+def _asked_as_now(version: BlueprintVersion, current: BlueprintVersion) -> BlueprintVersion:
+    """A released version with the test answers of today: those that it has can't be mended."""
+    asked = questions_of(version)
+    today = {name: one for name, one in current.model.test.answers.items() if name in asked}
+    test = Testing(answers={**version.model.test.answers, **today})
+    return replace(version, model=version.model.model_copy(update={"test": test}))
 
 
 def _run(

@@ -88,12 +88,7 @@ def attempt(trial: Trial, copied: Copied, shared: Path) -> Tried:
     """Do a trial; whatever goes wrong is its outcome."""
     try:
         kit = _kit(copied, shared)
-        if trial.what is What.RENDER:
-            return _render(kit, trial)
-        return _upgrade(kit, trial)
-    except AnswerError as error:
-        outcome = Outcome.FAILED if trial.must_be_taken else Outcome.REFUSED
-        return Tried(trial, outcome, _said(error))
+        return _render(kit, trial) if trial.what is What.RENDER else _upgrade(kit, trial)
     except Exception as error:  # noqa: BLE001 - a fault that one trial brings out is its own
         return ended(trial, explained(error))
 
@@ -111,7 +106,10 @@ def _kit(copied: Copied, shared: Path) -> Kit:
 
 
 def _render(kit: Kit, trial: Trial) -> Tried:
-    report = kit.render(**trial.answers).report
+    try:
+        report = kit.render(**trial.answers).report
+    except AnswerError as error:
+        return _not_taken(trial, error)
     failed = tuple(line for one in report.of(CheckOutcome.FAILED) for line in one.lines)
     not_checked = tuple(
         f"{one.name}: {detail}" for one in report.of(CheckOutcome.NOT_RUN) for detail in one.details
@@ -120,12 +118,25 @@ def _render(kit: Kit, trial: Trial) -> Tried:
 
 
 def _upgrade(kit: Kit, trial: Trial) -> Tried:
-    upgraded = kit.upgrade_from(trial.version, **trial.answers)
+    try:
+        before = kit.released(trial.version, trial.answers)
+    except AnswerError as error:
+        return _not_taken(trial, error)
+    upgraded = kit.upgrade(before)
     if conflicts := upgraded.conflicts:
         return Tried(trial, Outcome.FAILED, tuple(f"conflict: {one}" for one in conflicts))
     if lines := kit.differences(upgraded):
         return Tried(trial, Outcome.FAILED, ("differs from a fresh render:", *lines))
     return Tried(trial, Outcome.PASSED)
+
+
+def _not_taken(trial: Trial, error: AnswerError) -> Tried:
+    """How a trial ended whose answers make no service.
+
+    What no rule of the blueprint refuses, such as a question that is without an answer, is a fault.
+    """
+    refused = error.by_rule and not trial.must_be_taken
+    return Tried(trial, Outcome.REFUSED if refused else Outcome.FAILED, _said(error))
 
 
 def _said(error: ScaffoldError) -> tuple[str, ...]:
@@ -143,7 +154,8 @@ def own_tests(folder: Path) -> Tried:
     program = [sys.executable, "-m", "pytest", "-q", "-p", PLUGIN, "-p", "no:cacheprovider"]
     # The scaffold that the tests import is the one that runs here.
     path = str(Path(scaffold.__file__).parents[1])
-    env = environment(BLUEPRINT_TESTS, {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"})
+    given = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+    env = environment(BLUEPRINT_TESTS, given)
     done = run([*program, "tests"], cwd=folder, env=env, timeout=LONG_LIMIT)
     if done.status in {0, _NO_TESTS}:
         return Tried(trial, Outcome.PASSED)

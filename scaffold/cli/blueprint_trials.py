@@ -114,10 +114,9 @@ def _text(report: "TrialReport") -> "Iterator[str]":
 
     yield from _failed(report)
     yield from (f"not checked: {line}" for line in report.not_checked)
-    said = [f"{len(report.of(Outcome.PASSED))} of {len(report.tried)} passed"]
+    said = [f"{len(report.of(one))} {one}" for one in (Outcome.PASSED, Outcome.FAILED)]
     for outcome, words in (
-        (Outcome.FAILED, "failed"),
-        (Outcome.REFUSED, "sets of answers refused by the blueprint's own validators"),
+        (Outcome.REFUSED, "refused by validators"),
         (Outcome.NOT_RUN, "could not run"),
     ):
         if found := report.of(outcome):

@@ -23,6 +23,14 @@ from copier.errors import (
 )
 
 current_operation = _operation
+# How copier begins what it says where a validator, or the choices, of a question refuse an answer.
+_REFUSALS = ("Validation error for question ", "Invalid choice for ")
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether copier tells that an answer is refused by a rule of the template's."""
+    return str(error).startswith(_REFUSALS)
+
 
 __all__ = [
     "DEFAULT_EXCLUDE",
@@ -44,4 +52,5 @@ __all__ = [
     "cast_to_bool",
     "current_operation",
     "get_yield_context",
+    "is_refusal",
 ]

@@ -29,8 +29,9 @@ from scaffold.render.copier_api import (
     SettingsModel,
     Worker,
     current_operation,
+    is_refusal,
 )
-from scaffold.render.environment import Compiled, remembered_globals, tame
+from scaffold.render.environment import Compiled, is_strict, remembered_globals, tame
 from scaffold.render.preparation import Prepared, own_questions, prepared_for
 from scaffold.render.quick import Earlier, QuickWorker
 from scaffold.render.source import TemplateVersion
@@ -50,12 +51,13 @@ class _FolderWorker(QuickWorker):
         Extensions of the template may have a state, so they get an environment of their own.
         """
         prepared = self.prepared
-        if self.unsafe not in prepared.environments or self.template.jinja_extensions:
+        kind = (self.unsafe, is_strict())
+        if kind not in prepared.environments or self.template.jinja_extensions:
             inherited: Any = Worker.__dict__["jinja_env"]
             environment = inherited.func(self)
             tame(environment, trust=self.unsafe)
-            prepared.environments[self.unsafe] = Compiled(environment)
-        self.compiled = prepared.environments[self.unsafe]
+            prepared.environments[kind] = Compiled(environment)
+        self.compiled = prepared.environments[kind]
         return self.compiled.begin()
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
@@ -115,14 +117,16 @@ class _FolderWorker(QuickWorker):
         if name is None or broken or isinstance(error, ValidationError):
             return None
         hint = f"Give one with --data {name}=..."
+        by_rule = is_refusal(error)
         if name in self.data:
-            return AnswerError(f"the answer to `{name}` is not valid: {error}", hint=hint)
+            what = f"the answer to `{name}` is not valid: {error}"
+            return AnswerError(what, hint=hint, by_rule=by_rule)
         why = f"the question `{name}` got no answer"
         if name in self.recorded:
             why = f"the recorded answer to `{name}`, {self.recorded[name]!r}, is not valid any more"
         missing = str(error).endswith("is required")
         default = "it has no default" if missing else f"its default is not valid: {error}"
-        return AnswerError(f"{why}, and {default}", hint=hint)
+        return AnswerError(f"{why}, and {default}", hint=hint, by_rule=by_rule)
 
 
 def _question_asked(error: Exception) -> str | None:

@@ -67,6 +67,27 @@ def deterministic_sources() -> Iterator[None]:
         _memory.reset(token)
 
 
+_strict: ContextVar[bool] = ContextVar("_strict", default=False)
+
+
+@contextmanager
+def undefined_is_an_error() -> Iterator[None]:
+    """Let all renders in this context fail where a template uses what is not defined.
+
+    It may still ask whether it `is defined`, or give it a `default()`.
+    """
+    token = _strict.set(True)
+    try:
+        yield
+    finally:
+        _strict.reset(token)
+
+
+def is_strict() -> bool:
+    """Whether what is not defined is an error here."""
+    return _strict.get()
+
+
 def begin_render() -> None:
     """Start counting the calls of each random source from the first again."""
     if memory := _memory.get():
@@ -89,11 +110,13 @@ def remembered_globals() -> dict[str, Any]:
 
 
 def tame(environment: jinja2.Environment, *, trust: bool) -> None:
-    """Replace filters as the module's docstring says.
+    """Replace filters as the module's docstring says, and see to what is not defined.
 
     They take the context, which also keeps jinja from evaluating them at compile time: the result
     would be part of the compiled template then, the same in each run.
     """
+    if is_strict():
+        environment.undefined = jinja2.StrictUndefined
     filters: dict[str, Any] = environment.filters
     for name, before in _BY_CHANCE.items():
         filters[name] = _remembered(name, filters[name], before)

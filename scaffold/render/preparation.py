@@ -31,11 +31,14 @@ _SHORTEST_ID = 4
 
 @dataclass
 class Prepared:
-    """The data that runs of one version share; environments by whether it is trusted."""
+    """The data that runs of one version share.
+
+    Environments are by whether it is trusted, and whether what is undefined is an error.
+    """
 
     template: Template
     sources: Sources
-    environments: dict[bool, Compiled] = field(default_factory=dict)
+    environments: dict[tuple[bool, bool], Compiled] = field(default_factory=dict)
 
 
 def prepared_for(template: TemplateVersion) -> Prepared:

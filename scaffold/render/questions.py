@@ -54,7 +54,7 @@ def gather_answers(
 
 def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Prompt | None) -> None:
     """Settle one question; the order of the rules is the same as copier's."""
-    from scaffold.render.copier_api import MISSING
+    from scaffold.render.copier_api import MISSING, is_refusal
     from scaffold.render.copying import make_question
 
     answers = worker.answers
@@ -72,6 +72,7 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
         raise AnswerError(
             f"the answer to `{name}` is not valid: {reason or type(error).__name__}",
             hint=f"Give another one, for example with --data {name}=...",
+            by_rule=is_refusal(error),
         ) from error
     except Exception as error:
         raise _broken(worker, name, error) from error

@@ -133,7 +133,7 @@ def test_it_is_clean_as_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     test = scaffold("blueprint", "test", cwd=tmp_path / "greeter")
 
     assert "nothing found\n" == lint.stdout
-    assert "5 of 5 passed\n" == test.stdout
+    assert "5 passed, 0 failed\n" == test.stdout
 
 
 @pytest.mark.parametrize(("ci", "path"), [("gitlab", ".gitlab-ci.yml"),

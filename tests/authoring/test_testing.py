@@ -49,7 +49,7 @@ def test_renders_upgrades_and_own_tests_are_tried(author: Author) -> None:
         "passed   upgrade  from v1.0.0 service=" + longest,
         "passed   upgrade  from v1.0.0 service=shop",
     ] == sorted(done.stderr.splitlines())  # fmt: skip
-    assert "5 of 5 passed\n" == done.stdout
+    assert "5 passed, 0 failed\n" == done.stdout
 
 
 def test_a_check_that_fails_comes_with_its_answers(author: Author) -> None:
@@ -115,6 +115,94 @@ def test_what_validators_refuse_is_no_failure(author: Author) -> None:
 
     assert "refused" == outcomes[(True, True)]
     assert {"passed", "refused"} == set(outcomes.values())
+
+
+def test_an_upgrade_that_gets_no_answer_fails(author: Author) -> None:
+    """A new question without a default stops every upgrade: that is no matter of these answers."""
+    author.tag("v1.0.0")
+    author.ask("tier: {type: str}")
+    model = (author.folder / "blueprint.yml").read_text()
+    author.write({"blueprint.yml": model + "test: {answers: {tier: [gold]}}\n"})
+    done = run(author, status=1)
+
+    assert [("render", "passed"), ("upgrade", "failed")] == sorted(
+        {(one["what"], one["outcome"]) for one in tried(author, status=1)} - {("tests", "not-run")}
+    )
+    assert "  the question `tier` got no answer, and it has no default\n" in done.stdout
+    assert done.stdout.endswith("\n2 passed, 2 failed, 1 could not run\n")
+
+
+def test_a_version_that_refuses_all_answers_is_a_failure(author: Author) -> None:
+    """Nothing was upgraded from it, so nothing is known of its upgrades."""
+    author.ask("tier: {type: str, default: gold, validator: '{% if tier %}no{% endif %}'}")
+    author.tag("v1.0.0")
+    author.edit("copier.yml", "validator: '{% if tier %}no{% endif %}'", "help: The tier")
+    upgrades = [one for one in tried(author, status=1) if one["what"] == "upgrade"]
+
+    assert ["refused", "refused", "failed"] == [one["outcome"] for one in upgrades]
+    assert [
+        "v1.0.0 refuses all sets of answers, so that no upgrade from it was tried:",
+        "the answer to `tier` is not valid: no",
+        "List answers that it takes in blueprint.yml, under `test`.",
+    ] == upgrades[-1]["details"]
+
+
+def test_test_answers_of_today_count_for_released_versions(author: Author) -> None:
+    """A question of an old version that is without an answer there can be given one here."""
+    author.ask("tier: {type: str}")
+    author.tag("v1.0.0")
+    model = (author.folder / "blueprint.yml").read_text()
+    author.write({"blueprint.yml": model + "test: {answers: {tier: [gold]}}\n"})
+
+    assert {"passed"} == {one["outcome"] for one in tried(author) if one["what"] != "tests"}
+
+
+def test_answers_that_are_given_go_to_the_versions_that_ask_for_them(author: Author) -> None:
+    """The line that tries a set again also upgrades from before a question was there."""
+    author.tag("v1.0.0")
+    author.ask("tier: {type: str, default: gold}")
+    found = tried(author, "--data", "service=shop", "--data", "tier=silver")
+
+    assert [{"service": "shop", "tier": "silver"}, {"service": "shop"}] == [
+        one["answers"] for one in found if one["what"] != "tests"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{{ greetng }}\n", "'greetng' is undefined"),
+        ("{% if greetng %}x{% endif %}\n", "'greetng' is undefined"),
+        ("{{ siblings.docker.uri }}\n", "'dict object' has no attribute 'uri'"),
+        ("{{ siblings['dokcer'].url }}\n", "'dict object' has no attribute 'dokcer'"),
+    ],
+)
+def test_what_is_not_defined_is_a_failure(author: Author, text: str, why: str) -> None:
+    """In a service it would render to nothing, and nobody would see it."""
+    author.write({"code/more.txt.jinja": f"a\n{text}"})
+    (first, *_) = [one for one in tried(author, status=1) if one["what"] == "render"]
+
+    assert "failed" == first["outcome"]
+    assert f"code/more.txt.jinja:2: can't be rendered: {why}" in first["details"][0]
+
+
+def test_what_may_be_undefined_is_said_by_default(author: Author) -> None:
+    """So an answer of some platforms alone can be used."""
+    author.write({
+        "code/more.txt.jinja":
+            "{{ greetng | default('hi') }}{% if siblings.docker.uri is defined %}x{% endif %}\n"
+    })  # fmt: skip
+
+    assert {"passed"} == {one["outcome"] for one in tried(author) if one["what"] == "render"}
+
+
+def test_what_a_released_version_left_undefined_is_no_failure(author: Author) -> None:
+    """It can't be mended any more; what lies in the folder can."""
+    author.write({"code/more.txt.jinja": "{{ greetng }}\n"})
+    author.tag("v1.0.0")
+    author.edit("code/more.txt.jinja", "greetng", "greeting")
+
+    assert {"passed"} == {one["outcome"] for one in tried(author) if one["what"] != "tests"}
 
 
 def test_defaults_that_are_refused_are_a_failure(author: Author) -> None:
