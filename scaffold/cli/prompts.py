@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from scaffold.render.source import BlueprintVersion
 
 _STOPPED = "nothing was created"
+# What the catalog says of a service. Whoever is asked knows better than any default, which serves
+# those who are not asked.
+_SUMMARY = "summary"
 # The types of prompts that take a toolbar below them.
 _WITH_TOOLBAR = frozenset({"input", "password", "path"})
 _OF_A_LINE = ("bottom_toolbar", "style", "placeholder", "key_bindings")  # and of nothing else
@@ -170,8 +173,14 @@ def _plain(question: "Question") -> dict[str, Any]:
         told = structure["type"] in _WITH_TOOLBAR
         structure |= _checked(problem) if told else {"validate": _validator(problem)}
     if structure["type"] == "input" and structure.get("default") and not question.get_multiline():
-        structure |= _hint(structure.pop("default"))
+        hint = _example if question.var_name == _SUMMARY else _hint
+        structure |= hint(structure.pop("default"))
     return structure
+
+
+def _example(default: str) -> dict[str, Any]:
+    """Options of a line of text that show what an answer may look like; Enter does not take it."""
+    return {"placeholder": [("class:hint", f"e.g. {default}")]}
 
 
 def _hint(default: str) -> dict[str, Any]:

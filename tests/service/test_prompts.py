@@ -17,6 +17,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 Terminal = pexpect.spawn  # a process behind a pseudo-terminal
 Start = Callable[[Path, str], "Terminal[str]"]
 DOWN = "\x1b[B"
+# What is typed where Enter alone is no answer.
+TYPED = dict.fromkeys(("What does", "What does the service do"), "Takes payments")
+TYPED["What is the service called?"] = "payments"
 
 
 @pytest.fixture
@@ -114,7 +117,7 @@ def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> N
     terminal.expect_exact("ends with a letter or digit.")
     terminal.send("\x08\r")
     answer(terminal, "Which team owns it?")
-    answer(terminal, "What does the service do")
+    answer(terminal, "What does the service do", "Takes payments")
     answer(terminal, "Which Python")
     terminal.expect_exact("On which port")
     terminal.send("80")
@@ -144,7 +147,7 @@ def test_control_c_leaves_nothing_behind(
     terminal = start(workspace, "new service")
     *before, last = questions
     for question in before:
-        answer(terminal, question, "payments" if "called" in question else "")
+        answer(terminal, question, TYPED.get(question, ""))
     terminal.expect_exact(last)
     terminal.sendcontrol("c")
     terminal.expect_exact("nothing was created")
@@ -156,7 +159,7 @@ def test_a_summary_can_be_turned_down(workspace: Path, start: Start) -> None:
     """Who says no to the summary has created nothing."""
     terminal = start(workspace, "new service payments --blueprint python-service --data port=9000")
     for question in ("Which team", "What does", "Which Python", "How much", "Who reaches", "Add"):
-        answer(terminal, question)
+        answer(terminal, question, TYPED.get(question, ""))
     answer(terminal, "Which CI system")
     terminal.expect_exact("payments-env.git")
     terminal.expect_exact("Create these?")
@@ -165,12 +168,30 @@ def test_a_summary_can_be_turned_down(workspace: Path, start: Start) -> None:
     assert (130, []) == (end(terminal), service_repos(workspace))
 
 
+def test_a_summary_is_written_by_whoever_is_asked(workspace: Path, start: Start) -> None:
+    """An example is shown, which Enter does not take: it would say the same of all services."""
+    terminal = start(workspace, "new service payments --blueprint python-service --data port=9000")
+    answer(terminal, "Which team")
+    answer_cursor_request(terminal)
+    terminal.expect_exact("e.g. An HTTP service written in")
+    terminal.send("\r")
+    terminal.expect_exact("The summary must not be empty.")
+    terminal.send("Takes payments\r")
+    for question in ("Which Python", "How much", "Who reaches", "Add", "Which CI system"):
+        answer(terminal, question)
+    terminal.expect(r"summary +Takes payments\r\n")
+    terminal.expect_exact("Create these?")
+    terminal.send("n")
+
+    assert 130 == end(terminal)
+
+
 @pytest.mark.parametrize("when", ["with the last answer", "while it is checked"])
 def test_no_key_of_before_confirms(workspace: Path, start: Start, when: str) -> None:
     """Four repos are made by nobody who has not seen what they will be."""
     terminal = start(workspace, "new service payments --blueprint python-service --data port=9000")
     for question in ("Which team", "What does", "Which Python", "How much", "Who reaches", "Add"):
-        answer(terminal, question)
+        answer(terminal, question, TYPED.get(question, ""))
     answer(terminal, "Which CI system", "\r" if when == "with the last answer" else "")
     if when == "while it is checked":
         terminal.expect_exact("Checking")
