@@ -21,7 +21,7 @@ NETWORK = frozenset(
     }
 )  # fmt: skip
 # Secrets of scaffold's own that no program has any business with.
-_OURS = frozenset({"SCAFFOLD_SLACK_WEBHOOK", "SCAFFOLD_WEBHOOK_SECRET"})
+_OURS = frozenset({"SCAFFOLD_SLACK_WEBHOOK*", "SCAFFOLD_WEBHOOK_SECRET"})
 _FORGE_TOKENS = frozenset(
     {"GH_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "SCAFFOLD_TOKEN"}
 )

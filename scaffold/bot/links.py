@@ -29,6 +29,11 @@ class Links:
             return commit[:12]
         return commit_page(self.kind, repo.url, commit) or f"{repo.name}@{commit[:12]}"
 
+    def channel(self, service: str) -> str:
+        """The name of where it is told of: what its policy says, else its owner."""
+        entry = self.services.get(service)
+        return (entry.policy.notify or entry.owner) if entry else ""
+
     def runbook(self, service: str) -> str:
         """The runbook that the blueprint wrote, or nothing where no docs are published."""
         return f"{self.docs_base.rstrip('/')}/{service}/runbook/" if self.docs_base else ""

@@ -7,7 +7,8 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,14 @@ class Message:
     """One thing to tell of a service; `key` is the same while nothing about it changes.
 
     `over` is what to tell once it is over, if that is news. Without a text it tells nothing, and
-    says that what was told of its key is not over yet.
+    says that what was told of its key is not over yet. `channel` names where it is told.
     """
 
     service: str
     key: str
     text: str
     over: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Told:
 
     service: str
     over: str = ""
+    channel: str = ""
 
 
 _MEMORY = TypeAdapter(dict[str, Told])
@@ -61,6 +64,11 @@ _MEMORY = TypeAdapter(dict[str, Told])
 
 def messages(report: PassReport, links: Links) -> Iterator[Message]:
     """What a pass has to tell, with links to the commit and to the service's runbook."""
+    for message in _messages(report, links):
+        yield replace(message, channel=links.channel(message.service))
+
+
+def _messages(report: PassReport, links: Links) -> Iterator[Message]:
     for change in report.platform or ():
         if change.why in _WORDS and (change.commit or change.why is Why.HELD):
             yield _of_platform(change)
@@ -127,16 +135,26 @@ def _word(verdict: Verdict) -> str:
     return _WORDS[verdict.why]
 
 
+Send = Callable[[str], Any]
+
+
 class Slack:
     """Sends each message once; `memory` is the file that has what was told by earlier processes.
 
-    What takes longer than `budget` seconds in all is left for the next pass.
+    What takes longer than `budget` seconds in all is left for the next pass. `named` has the way to
+    a channel, where it has one of its own.
     """
 
     def __init__(
-        self, send: Callable[[str], Any], memory: Path, *, budget: float = _BUDGET
+        self,
+        send: Send,
+        memory: Path,
+        *,
+        budget: float = _BUDGET,
+        named: Callable[[str], Send | None] = lambda _: None,
     ) -> None:
         self._send = send
+        self._named = named
         self._budget = budget
         self._memory = memory
         self._told = _remembered(memory)
@@ -176,7 +194,7 @@ class Slack:
         if self._send_new(news, end):
             # What is over may come again one day, and is news then.
             for name, told in self._over(news, looked_at).items():
-                if told.over and not self._sent(told.over, end):
+                if told.over and not self._sent(told.over, told.channel, end):
                     break
                 del self._told[name]
         if self._told != before:
@@ -187,17 +205,17 @@ class Slack:
         for message in news:
             if not message.text or _name(message) in self._told:
                 continue
-            if not self._sent(message.text, end):
+            if not self._sent(message.text, message.channel, end):
                 return False
-            self._told[_name(message)] = Told(message.service, message.over)
+            self._told[_name(message)] = Told(message.service, message.over, message.channel)
         return True
 
-    def _sent(self, text: str, end: float) -> bool:
+    def _sent(self, text: str, channel: str, end: float) -> bool:
         """Send a text, and say whether that went well, in time."""
         if time.monotonic() > end:
             return False
         try:
-            self._send(text)
+            (self._named(channel) or self._send)(text)
         except Exception as error:  # noqa: BLE001 - whatever Slack does, the pass goes on
             # Its class alone: the webhook's address, a secret, may be in its words.
             _log.warning("slack failed", extra={"fields": {"error": type(error).__name__}})
@@ -235,10 +253,26 @@ def slack_from_environment(platform: str) -> Slack | None:
     if not address:
         return None
     try:
-        from slack_sdk.webhook import WebhookClient
+        send = _sender(address)
     except ImportError:
         _log.warning("slack-sdk is not installed: pip install 'scaffold-blueprints[bot]'")
         return None
+    digest = hashlib.sha256(f"{platform} {address}".encode()).hexdigest()
+    memory = cache_folder() / "told" / f"{digest[:16]}.json"
+    return Slack(send, memory, named=cache(_named_sender))
+
+
+def _named_sender(channel: str) -> Send | None:
+    """The way to a channel whose webhook the environment names; None where it does not."""
+    name = f"{SLACK_VARIABLE}_{channel.upper().replace('-', '_')}"
+    address = os.environ.get(name, "").strip() if channel else ""
+    return _sender(address) if address else None
+
+
+def _sender(address: str) -> Send:
+    """What sends to a webhook. Raises ImportError where Slack's client is not installed."""
+    from slack_sdk.webhook import WebhookClient
+
     # The client's own log has the address in it, and its retries would hold the next pass up.
     unheard = logging.Logger("slack")
     unheard.addHandler(logging.NullHandler())
@@ -250,5 +284,4 @@ def slack_from_environment(platform: str) -> Slack | None:
         if answer.status_code != 200:
             raise OSError(f"Slack answered {answer.status_code}")
 
-    digest = hashlib.sha256(f"{platform} {address}".encode()).hexdigest()
-    return Slack(send, cache_folder() / "told" / f"{digest[:16]}.json")
+    return send

@@ -16,6 +16,7 @@ from scaffold.chain.proposals import WriteContext
 from scaffold.chain.repos import ServiceChain
 from scaffold.chain.statuses import CommitStatus, newest_statuses
 from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
+from scaffold.config.policy import policy_of
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.deadline import within
 from scaffold.errors import ConfigError, ScaffoldError, TimeUpError
@@ -144,8 +145,13 @@ class Bot:
         if isinstance(chain_edges, ScaffoldError):
             raise chain_edges
         # A newer blueprint may have repos that this service never got.
-        own = tuple(edge for edge in chain_edges if edge.down in service.repos)
-        return ServiceChain(service, own)
+        own = (edge for edge in chain_edges if edge.down in service.repos)
+        return ServiceChain(service, tuple(self._by_policy(service, edge) for edge in own))
+
+    def _by_policy(self, service: Service, edge: Edge) -> Edge:
+        """The edge with the environment as it is for this service."""
+        policy = policy_of(self.platform, service.policy, edge.environment)
+        return replace(edge, environment=policy.environment)
 
     def _blueprint_url(self, service: Service) -> str:
         urls = {blueprint.name: blueprint.url for blueprint in self.platform.blueprints}

@@ -13,6 +13,7 @@ from scaffold.chain.holds import held_artefacts
 from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.config.places import retire_marker
 from scaffold.config.platform import Platform, Promotion
+from scaffold.config.policy import policy_of
 from scaffold.config.propagation import Push, Require
 from scaffold.forge.api import MergeRequest, StatusState
 
@@ -172,7 +173,8 @@ class Judge:
             return Why.RETIRED, "the environment is retired"
         if chain.service.paused:
             return Why.PAUSED, "the service is paused"
-        if frozen := self._frozen(edge):
+        policy = policy_of(self.platform, chain.service.policy, edge.environment)
+        if frozen := policy.frozen(self.now):
             return Why.FROZEN, frozen
         if place := self._held_at(chain, edge, desired):
             return Why.HELD, f"somebody took this back in {place}; {lifted_by(chain, edge)}"
@@ -200,14 +202,6 @@ class Judge:
             return chain.repo(edge.up).head
         pin = chain.pinned(before)
         return pin.commit if pin else None
-
-    def _frozen(self, edge: Edge) -> str:
-        for freeze in self.platform.propagation.freeze:
-            name = edge.environment.name if edge.environment else None
-            concerned = not freeze.environments or name in freeze.environments
-            if concerned and freeze.start <= self.now < freeze.until:
-                return freeze.reason or f"until {freeze.until.isoformat()}"
-        return ""
 
     def _held_at(self, chain: ServiceChain, edge: Edge, desired: str) -> str:
         """The place of the pin that a human moved away from what would come, or nothing.

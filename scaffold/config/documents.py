@@ -82,6 +82,12 @@ def _not_valid(
     )
 
 
+def place_of(data: bytes, key: Loc, *, source: str) -> str:
+    """The file and line of a key, or of what is above it where that is not there."""
+    (tree,) = compose_documents(data, source=source)
+    return f"{source}:{_line_of(tree, key)}"
+
+
 def dump_yaml(value: Any) -> bytes:
     """Write plain data as YAML, keys in the order that they have."""
     text: str = yaml.dump(value, Dumper=_FAST_DUMPER, sort_keys=False, allow_unicode=True)

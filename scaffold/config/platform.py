@@ -41,6 +41,13 @@ class Promotion(StrEnum):
     MERGE_REQUEST = "merge-request"
 
 
+class Loosening(StrEnum):
+    """What a service may make looser than the platform, where an environment allows it."""
+
+    PROMOTION = "promotion"
+    SOAK_HOURS = "soak_hours"
+
+
 class Replicas(Document):
     """The limits of the autoscaler."""
 
@@ -78,6 +85,10 @@ class Environment(Document):
         le=10_000,
         strict=True,
         description="With `promotion: soak`: how long the environment before has to have had it.",
+    )
+    allow: tuple[Loosening, ...] = Field(
+        (),
+        description="What a service's `policy` may make looser; stricter it may be in any case.",
     )
     context: str = Field("", description="The kubeconfig context; empty: the current one.")
     deploy: Deploy = Field(Deploy(), description="What carries out releases there.")
@@ -200,7 +211,7 @@ class Platform(Document):
     @classmethod
     def _known_environments(cls, propagation: Propagation, info: ValidationInfo) -> Propagation:
         known = [environment.name for environment in info.data.get("environments", ())]
-        named = {name for freeze in propagation.freeze for name in freeze.environments}
+        named = {name for freeze in propagation.freezes for name in freeze.environments}
         if known and (unknown := sorted(named.difference(known))):
             raise ValueError(
                 f"a freeze names {', '.join(unknown)}; the environments are {', '.join(known)}"

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from scaffold.config.documents import Document
+from scaffold.config.policy import ServicePolicy
 from scaffold.config.urls import RepoUrl
 from scaffold.config.values import Label
 
@@ -35,6 +36,9 @@ class Service(Document):
     paused: bool = Field(False, description="Whether the bot leaves it alone.")
     delete_data: bool = Field(
         False, description="Whether what holds data goes, too, when it is retired: engines keep it."
+    )
+    policy: ServicePolicy = Field(
+        ServicePolicy(), description="What is stricter for it than for other services."
     )
     repos: dict[Label, PairedRepo] = Field(min_length=1, description="Its paired repos.")
     env_repo: Label | None = Field(

@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
@@ -57,6 +58,40 @@ def _moment(value: Any) -> Any:
     if not isinstance(value, str) or _MOMENT.match(value) is None:
         raise ValueError("must be a time with its zone, as in 2026-12-20T00:00:00Z")
     return value
+
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MINUTES_A_DAY = 24 * 60
+_WEEK_TIME = rf"({'|'.join(_DAYS)}) ([01]?[0-9]|2[0-3]):([0-5][0-9])"
+
+
+def _week_time(text: str) -> str:
+    if re.fullmatch(_WEEK_TIME, text) is None:
+        raise ValueError("must be a day and a time of day, as in Friday 16:00")
+    return text
+
+
+WeekTime = Annotated[
+    str, AfterValidator(_week_time), Field(json_schema_extra={"pattern": f"^{_WEEK_TIME}$"})
+]
+
+
+def minute_of_week(text: str) -> int:
+    """The minutes from Monday 0:00 to a WeekTime."""
+    day, _, clock = text.partition(" ")
+    hours, _, minutes = clock.partition(":")
+    return _DAYS.index(day) * _MINUTES_A_DAY + int(hours) * 60 + int(minutes)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is no time zone of the IANA's, as in Europe/London") from error
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
 # Not numbers, which pydantic would read as seconds since 1970.

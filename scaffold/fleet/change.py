@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import yaml
 
 from scaffold.config.branches import PAUSE
+from scaffold.config.policy import ServicePolicy
 from scaffold.config.service import Service, catalog_path
 from scaffold.fleet.catalog import read_entry
 from scaffold.fleet.generated import with_service
@@ -16,7 +17,8 @@ from scaffold.git.tree import Entry, Tree
 
 def write_entry(service: Service) -> Entry:
     """The file of a service in the catalog."""
-    told = service.model_dump(mode="json", exclude_defaults=False)
+    left_out = {"policy"} if service.policy == ServicePolicy() else None
+    told = service.model_dump(mode="json", by_alias=True, exclude=left_out)
     return Entry.file(yaml.safe_dump(told, sort_keys=False, allow_unicode=True).encode())
 
 

@@ -223,3 +223,22 @@ def test_a_promotion_by_hand_is_told_as_the_bots_are(hooks: Hooks, tmp_path: Pat
     assert f"*shop* staging promoted: {(world.pin('dev') or '')[:12]}" == first
     assert re.fullmatch(r"by .+, past policy: soaking, until \S+", second)
     assert any("Create shop-code" in line for line in rest)
+
+
+def test_a_channel_of_its_own(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is about a service goes where its owner, or its policy, says; that it is over, too."""
+    monkeypatch.setenv(f"{SLACK_VARIABLE}_TEAM_A", f"{hooks.address}-of-team-a")
+    slack = slack_from_environment("file:///platform.git")
+    assert slack is not None
+    slack.tell(
+        [
+            Message("shop", "a", "red", over="green", channel="team-a"),
+            Message("cart", "b", "moved", channel="team-b"),
+        ],
+        {"shop", "cart"},
+    )
+    slack.tell([], {"shop", "cart"})
+    assert [("red", True), ("moved", False), ("green", True)] == [
+        (text, path.endswith("-of-team-a"))
+        for text, (path, *_) in zip(hooks.texts, hooks.came, strict=True)
+    ]

@@ -15,7 +15,6 @@ import pytest
 
 from scaffold.bot import webhook
 from scaffold.chain import pins
-from scaffold.chain.decide import Judge
 from scaffold.chain.edges import Edge, edges
 from scaffold.chain.release import Release, empty_release, write_release
 from scaffold.checks import kubeconform
@@ -32,6 +31,7 @@ from scaffold.config.forges.registered import FORGES
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.names import problem_with_service_name
 from scaffold.config.platform import Environment, Platform
+from scaffold.config.policy import policy_of
 from scaffold.config.repofile import REPOFILE
 from scaffold.config.service import Service
 from scaffold.config.urls import problem_with_address, problem_with_url
@@ -289,10 +289,10 @@ def _use_platform(data: bytes) -> None:
     platform.model_dump_json()
     if isinstance(platform.forge, ServerForge):
         str((platform.forge.host, platform.forge.repo_url("shop")))
-    judge = Judge(platform, lambda _repo, _commit: {}, datetime.now(UTC))
+    now = datetime.now(UTC)
     for edge in edges(parse_document(Blueprint, BLUEPRINT, source="x"), platform):
-        judge._frozen(edge)
-        str(datetime.now(UTC) + (edge.environment or ENVIRONMENT).soak)
+        policy_of(platform, service.policy, edge.environment).frozen(now)
+        str(now + (edge.environment or ENVIRONMENT).soak)
 
 
 def _use_service(data: bytes) -> None:
@@ -301,6 +301,9 @@ def _use_service(data: bytes) -> None:
     assert ["cart"] == [name for name in catalog.invalid if name == "cart"]
     service = catalog.need("shop")
     webhook.service_of(frozenset({"x"}), (service,))
+    policy_of(
+        parse_document(Platform, PLATFORM, source="platform.yml"), service.policy, ENVIRONMENT
+    ).frozen(datetime.now(UTC))
 
 
 def _use_blueprint(data: bytes) -> None:
