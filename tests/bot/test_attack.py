@@ -15,7 +15,7 @@ import pytest
 
 from tests.bot.process import SECRET, Running, serving, wait_for
 from tests.chain.world import AUTOMATIC, World
-from tests.cli.test_chain import install, make_platform
+from tests.cli.test_chain import install, make_platform_in_step
 
 FILES = 512  # that the bot may have open: fewer than its clients would need
 WEBHOOKS = 10
@@ -26,7 +26,7 @@ Attack = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """Two services, whose changes come to dev by themselves."""
-    world = make_platform(tmp_path)
+    world = make_platform_in_step(tmp_path)
     world.settings = {"environments": [AUTOMATIC[0]]}
     install(world)
     return world

@@ -18,7 +18,7 @@ import pytest
 
 from scaffold.bot import notify
 from scaffold.bot.notify import SLACK_VARIABLE, Message, slack_from_environment
-from tests.cli.test_chain import make_platform
+from tests.cli.test_chain import make_platform_in_step
 from tests.service.run import scaffold
 
 SECRET = "T0001/B0002/s3cret"  # noqa: S105 - of no use anywhere
@@ -82,7 +82,7 @@ def tell(*texts: str) -> None:
 
 def test_what_arrives_of_a_pass(hooks: Hooks, tmp_path: Path) -> None:
     """One POST for each pin that moved, and what each says."""
-    world = make_platform(tmp_path)
+    world = make_platform_in_step(tmp_path)
     code = world.commit("code", {"app.py": "two\n"})
 
     done = scaffold("bot", "run", "--once", cwd=tmp_path)
@@ -101,7 +101,7 @@ def test_what_arrives_of_a_pass(hooks: Hooks, tmp_path: Path) -> None:
 
 def test_a_dry_run_tells_nobody(hooks: Hooks, tmp_path: Path) -> None:
     """It shows what the pass then tells, but for the ids of commits that the pass makes."""
-    world = make_platform(tmp_path)
+    world = make_platform_in_step(tmp_path)
     code = world.commit("code", {"app.py": "two\n"})
 
     would = scaffold("bot", "run", "--dry-run", "--output", "json", cwd=tmp_path)
@@ -118,7 +118,7 @@ def test_a_dry_run_tells_nobody(hooks: Hooks, tmp_path: Path) -> None:
 
 def test_a_failure_of_a_pass(hooks: Hooks, tmp_path: Path) -> None:
     """What a file holds calls nobody: Slack's own characters arrive as text."""
-    world = make_platform(tmp_path)
+    world = make_platform_in_step(tmp_path)
     world.commit("docker", {"upstream.yml": "shop: {url: a, commit: '<!channel> & co'}\n"})
 
     done = scaffold("bot", "run", "--once", cwd=tmp_path)
@@ -135,7 +135,7 @@ def test_a_server_that_fails(
 ) -> None:
     """The pass is what it would be without; one attempt, and nothing tells the address."""
     hooks.status = 500
-    world = make_platform(tmp_path)
+    world = make_platform_in_step(tmp_path)
     world.commit("code", {"app.py": "two\n"})
 
     done = scaffold("bot", "run", "--once", cwd=tmp_path)
@@ -205,7 +205,7 @@ def test_off(
         monkeypatch.delenv(SLACK_VARIABLE)
     else:
         monkeypatch.setenv(SLACK_VARIABLE, value)
-    world = make_platform(tmp_path)
+    world = make_platform_in_step(tmp_path)
     world.commit("code", {"app.py": "two\n"})
 
     assert 3 == scaffold("bot", "run", "--once", cwd=tmp_path).stdout.count("moved")
@@ -214,7 +214,7 @@ def test_off(
 
 def test_a_promotion_by_hand_is_told_as_the_bots_are(hooks: Hooks, tmp_path: Path) -> None:
     """Who did it, what it went past, and what it brings."""
-    world = make_platform(tmp_path)
+    world = make_platform_in_step(tmp_path)
     done = scaffold("promote", "shop", "--to", "staging", "--force", cwd=world.root)
     assert 0 == done.returncode, done.stderr
 

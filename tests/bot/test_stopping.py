@@ -8,7 +8,7 @@ import pytest
 
 from tests.bot.process import Running, running, serving, wait_for
 from tests.chain.world import AUTOMATIC, World
-from tests.cli.test_chain import install, make_platform, text
+from tests.cli.test_chain import install, make_platform_in_step, text
 from tests.silent import Silent, silent_server
 
 RUNS = ("run", "--interval", "3600")
@@ -20,7 +20,7 @@ ENDED = 128 + 15
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """Two services, `cart` and `shop`, with something to bring forward in both."""
-    world = make_platform(tmp_path)
+    world = make_platform_in_step(tmp_path)
     world.settings = {"environments": [AUTOMATIC[0]]}
     install(world)
     for service in world.services:

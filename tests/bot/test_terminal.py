@@ -7,7 +7,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.cli.test_chain import make_platform
+from tests.cli.test_chain import make_platform_in_step
 from tests.service.run import hear_signals
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 
 def test_lines_for_a_person_and_each_thing_once(tmp_path: Path) -> None:
     """Each with the time of day; a pass with no news prints nothing."""
-    world = make_platform(tmp_path)
+    world = make_platform_in_step(tmp_path)
     code = world.commit("code", {"app.py": "two\n"})
     terminal = pexpect.spawn(
         sys.executable, ["-m", "scaffold", "bot", "run", "--interval", "1"],

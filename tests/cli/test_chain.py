@@ -39,6 +39,13 @@ def make_platform(tmp_path: Path) -> World:
     return world
 
 
+def make_platform_in_step(tmp_path: Path) -> World:
+    """The same, in whose platform repo a pass finds nothing to do."""
+    world = make_platform(tmp_path)
+    run(world, "platform", "sync")
+    return world
+
+
 def install(world: World, **catalog: bytes) -> None:
     """Make the world's settings the platform repo's main, with other files of some services."""
     files: Files = {
