@@ -118,7 +118,7 @@ BLUEPRINT_TESTS = Kind(
     "python -m pytest",
     "the tests of a blueprint, which are its author's code",
     network=True,
-    sets=frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}),
+    sets=frozenset({"NO_COLOR", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}),
 )
 TASKS = Kind(
     "a template's tasks and migrations",
