@@ -12,7 +12,7 @@ from scaffold.authoring.matrix import Answers, answer_matrix
 from scaffold.authoring.trials import Outcome, Trial, Tried, What, attempt, ended, own_tests
 from scaffold.authoring.versions import Copied, Versions, copy_versions, open_versions
 from scaffold.config.blueprint import BLUEPRINT_FILE, Testing
-from scaffold.errors import ScaffoldError
+from scaffold.errors import ConfigError, ScaffoldError, did_you_mean
 from scaffold.git.scratch import scratch_folder
 from scaffold.render.preparation import questions_of
 from scaffold.render.source import BlueprintVersion
@@ -98,6 +98,7 @@ def plan_trials(
 ) -> list[Trial]:
     """What there is to try: a render of each set of answers, and upgrades from each version."""
     current = versions.current
+    _refuse_unknown(current)
     supplied = Kit(versions, scratch).supplied
     rows: Sequence[Answers] = [answers] if answers else answer_matrix(current, scratch, supplied)
     trials = [
@@ -113,6 +114,18 @@ def plan_trials(
             rows = answer_matrix(_asked_as_now(version, current), scratch, supplied)
         trials += [Trial(What.UPGRADE, release, row) for row in rows[:_UPGRADES]]
     return trials
+
+
+def _refuse_unknown(current: BlueprintVersion) -> None:
+    """Refuse test answers without a question, which would test nothing. Raises ConfigError."""
+    asked = questions_of(current)
+    for name in current.model.test.answers:
+        if name not in asked:
+            raise ConfigError(
+                f"`test.answers` has no question `{name}`",
+                where=BLUEPRINT_FILE,
+                hint=did_you_mean(name, asked, "Remove it, or ask the question."),
+            )
 
 
 def _asked_as_now(version: BlueprintVersion, current: BlueprintVersion) -> BlueprintVersion:

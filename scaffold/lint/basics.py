@@ -8,6 +8,8 @@ from itertools import pairwise
 import yaml
 from jinja2 import TemplateSyntaxError
 
+from scaffold.config.blueprint import BLUEPRINT_FILE
+from scaffold.errors import did_you_mean
 from scaffold.lint.ci import compose, is_ci
 from scaffold.lint.jinja import parse_string
 from scaffold.lint.keys import Text
@@ -27,6 +29,13 @@ def invalid(source: Source) -> Iterator[Spot]:
     Each repo of blueprint.yml has a folder of the template, and is a choice of the question
     `repo`. Where one of the files can't be read at all, no other rule is looked at.
     """
+    lines = source.texts[BLUEPRINT_FILE].split("\n")
+    for name in source.model.test.answers:
+        if name not in source.questions:
+            named = re.compile(rf"\b{re.escape(name)}\b.*:")
+            line = next((i for i, text in enumerate(lines, 1) if named.search(text)), 1)
+            hint = did_you_mean(name, source.questions, "Remove it, or ask the question.")
+            yield Spot(BLUEPRINT_FILE, line, f"`test.answers` has no question `{name}`", hint)
     known = source.questions.get("repo")
     if known is None:
         yield Spot(source.questions_file, 1, "there is no question `repo`", _REPO)
@@ -57,7 +66,8 @@ def broken(source: Source) -> Iterator[Spot]:
 
 
 def _no_template(path: str, line: int, error: TemplateSyntaxError) -> Spot:
-    hint = _RAW if "unexpected" in str(error.message) else ""
+    said = str(error.message)
+    hint = _RAW if "unexpected" in said or "end of print statement" in said else ""
     return Spot(path, line, f"is no valid template: {error.message}", hint)
 
 
@@ -134,9 +144,9 @@ def without_newline(source: Source) -> Iterator[Spot]:
     What counts for a template is what it renders. Of other files, those that it includes may end
     as they need to.
     """
-    rendered = {file.source for run in source.runs for file in run.files if file.is_template}
+    copied = {file.source for run in source.runs for file in run.files if not file.is_template}
     for path, text in source.texts.items():
-        if path not in rendered and path not in source.templates and _unended(text):
+        if path in copied and path not in source.templates and _unended(text):
             yield Spot(path, text.count("\n") + 1, "does not end with a line end")
     for run in source.runs:
         for file in run.files:

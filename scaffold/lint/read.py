@@ -62,7 +62,8 @@ def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
         suffix=worker.template.templates_suffix,
         environment=worker.jinja_env,
         roots={repo: _root(worker, repo) for repo in model.repos},
-        runs=runs,
+        runs=tuple(run for run in runs if not run.quoted),
+        quoted=tuple(run for run in runs if run.quoted),
         failures=failures,
         released=last_release(folder, scratch),
     )

@@ -1,11 +1,24 @@
 """All rules, in the order of their codes."""
 
-from scaffold.lint import basics, gitops, history, ignores, images, secrets, shell, variables
+from scaffold.lint import (
+    attributes,
+    basics,
+    formats,
+    gitops,
+    history,
+    ignores,
+    images,
+    secrets,
+    shell,
+    variables,
+)
 from scaffold.lint.rule import Rule
 
 _OF_CONTENT = (
     *basics.RULES,
+    *formats.RULES,
     *variables.RULES,
+    *attributes.RULES,
     *shell.RULES,
     *images.RULES,
     *gitops.RULES,

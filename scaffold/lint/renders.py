@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ _STAND_INS: Answers = {"str": "example", "int": 1, "float": 1.0, "bool": False, 
 _PLACE = re.compile(r":(?P<path>.+?)(:(?P<line>[0-9]+))?")
 _FOLDER = "example"
 _NOTHING = object()
+_QUOTED = """It's "so" \\ here"""
+_NEVER_QUOTED = frozenset({"owner", "registry", "repo", "service", "ci_image"})  # names
 
 
 def render_all(
@@ -37,21 +40,38 @@ def render_all(
     """
     runs, failures = [], []
     defaults, *others = answer_sets(questions, model)
-    waiting = [defaults, *others]
+    waiting = [(answers, False) for answers in (defaults, *others)]
+    if quoted := _quoted(questions):
+        waiting.append(({**defaults, **quoted}, True))
     while waiting:
-        answers = waiting.pop(0)
+        answers, in_quotes = waiting.pop(0)
         for repo in model.repos:
             try:
-                runs.append(_run(template, repo, {**answers, "repo": repo}, scratch, trust))
+                run = _run(template, repo, {**answers, "repo": repo}, scratch, trust)
+                runs.append(replace(run, quoted=in_quotes))
             except AnswerError as error:
                 if answers is defaults:
                     failures.append(_failure(template, repo, error))
                     continue
-                waiting += _one_by_one(defaults, answers)
+                waiting += [(one, in_quotes) for one in _one_by_one(defaults, answers)]
                 break
             except ScaffoldError as error:
                 failures.append(_failure(template, repo, error))
     return tuple(runs), tuple(failures)
+
+
+def _quoted(questions: Questions) -> dict[str, str]:
+    """An answer with quotes in it to each question that anybody may answer with any text."""
+    return {
+        name: _QUOTED
+        for name, details in questions.items()
+        if name not in _NEVER_QUOTED
+        and details.get("type", "str") == "str"
+        and isinstance(details.get("default", ""), str)
+        and not (details.get("choices") or details.get("when") is False)
+        and details.get("ask") is not False
+        and not details.get("secret")
+    }
 
 
 def _one_by_one(defaults: Answers, answers: Answers) -> list[dict[str, Any]]:
@@ -88,10 +108,12 @@ def answer_sets(questions: Questions, model: Blueprint) -> Iterator[dict[str, An
         for name, details in questions.items()
         if "default" not in details and not details.get("secret")
     }
+    tested = model.test.answers
     others = {
         name: choices
         for name, details in questions.items()
-        if name != "repo" and (choices := list(_other_choices(details, stand_ins.get(name))))
+        if name != "repo"
+        and (choices := [*_other_choices(details, stand_ins.get(name)), *tested.get(name, ())])
     }
     for number in range(1 + max((len(choices) for choices in others.values()), default=0)):
         # Each question cycles through its choices, starting with the default.

@@ -18,11 +18,15 @@ from scaffold.lint.trace import RenderedFile
 
 @dataclass(frozen=True)
 class Run:
-    """One render of one of the paired repos, with one set of answers."""
+    """One render of one of the paired repos, with one set of answers.
+
+    `quoted` is whether quotes are put into its answers, to see what comes of them.
+    """
 
     repo: str
     answers: Mapping[str, Any]
     files: tuple[RenderedFile, ...]
+    quoted: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,9 @@ class Failure:
 class Source:
     """A blueprint: its files, its questions, its renders, and its last release.
 
-    `roots` maps each of the paired repos to its folder in the template; `environment` is copier's
-    jinja environment for it, of which rules only use the parser.
+    `quoted` are those renders that have quotes in the answers; only what is read as a format may
+    look at them. `roots` maps each of the paired repos to its folder in the template;
+    `environment` is copier's jinja environment for it, of which rules only use the parser.
     """
 
     tree: Tree
@@ -54,6 +59,7 @@ class Source:
     environment: Any
     roots: Mapping[str, str]
     runs: tuple[Run, ...] = ()
+    quoted: tuple[Run, ...] = ()
     failures: tuple[Failure, ...] = ()
     released: Release | None = None
 

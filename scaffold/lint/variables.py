@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from jinja2 import Environment
+from jinja2 import Environment, TemplateSyntaxError
 
 from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.lint.jinja import Parsed, expressions, names_of, parse, parse_string
@@ -22,6 +22,7 @@ from scaffold.lint.visible import (
 SUPPLIED = frozenset(
     {"ci_image", "environments", "owner", "registry", "repo", "service", "siblings"}
 )
+_WORD = re.compile(r"\w+")
 _AS_IT_COMES = Environment(autoescape=False)  # noqa: S701 - to parse, not to render HTML
 # The contexts of GitHub's expressions.
 _GITHUBS = frozenset(
@@ -108,6 +109,9 @@ def _used(source: Source) -> Iterator[str]:
         for path, text in source.texts.items()
         if path.endswith(source.suffix) and path not in source.templates
     ]
+    for path, template in source.templates.items():
+        if isinstance(template, TemplateSyntaxError):  # what it uses is not known: any of its words
+            yield from _WORD.findall(source.texts[path])
     for parsed in (*source.templates.values(), *not_reached):
         if isinstance(parsed, Parsed):
             yield from parsed.needs

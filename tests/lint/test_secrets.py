@@ -41,7 +41,7 @@ def test_bp601_another_shape(tmp_path: Path, kind: str, token: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "token"), TOKENS.items())
-@pytest.mark.parametrize("name", ["code/settings.py.jinja", "tests/test_it.py", "README.md"])
+@pytest.mark.parametrize("name", ["code/settings.txt.jinja", "tests/test_it.py", "README.md"])
 def test_bp601_a_secret(tmp_path: Path, name: str, kind: str, token: str) -> None:
     """In templates and in what is not rendered: it is in the repo's history either way."""
     assert [f"{name}:2 BP601 looks like a secret: {kind}"] == found(

@@ -60,7 +60,7 @@ def test_bp201_an_undefined_variable(tmp_path: Path, name: str, text: str, findi
 )
 def test_bp201_what_is_defined(tmp_path: Path, text: str) -> None:
     """By questions, by copier, by jinja, by the template itself; or may be undefined on purpose."""
-    assert [] == found(tmp_path, {"code/a.jinja": f"{text}\n"})
+    assert [] == found(tmp_path, {"code/a.jinja": f"{text}.\n"})
 
 
 def test_bp201_the_loop_of_a_path(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_bp201_the_loop_of_another_path(tmp_path: Path) -> None:
 def test_bp201_an_included_file_sees_what_its_includer_does(tmp_path: Path) -> None:
     """Answers, and the variables that are set before it."""
     files = {
-        "shared/part": "{{ service }} {{ one.name }} {{ lost }}\n",
+        "shared/part": "{{ service }} {{ one.name }} {{ lost }}.\n",
         "code/a.jinja": "{% for one in environments %}{% include 'shared/part' %}{% endfor %}\n",
     }
 
@@ -103,7 +103,7 @@ def test_bp201_an_included_file_by_pathjoin(tmp_path: Path) -> None:
 
 def test_bp201_an_imported_file_sees_no_answers(tmp_path: Path) -> None:
     """Unless it is imported with the context."""
-    macros = "{% macro title(x) %}{{ x }} of {{ service }}{% endmacro %}\n"
+    macros = "{% macro title(x) %}{{ x }} of {{ service }}.{% endmacro %}\n"
     use = "{{ title('a') }}\n"
     plain = "{% from 'shared/macros' import title %}"
     with_context = "{% from 'shared/macros' import title with context %}"
@@ -127,7 +127,7 @@ second:
     {{ first }}
     {{ third }}
 """
-    files = {"code/a.jinja": "{{ first }} {{ second }}\n"}
+    files = {"code/a.jinja": "{{ first }}{{ second }}.\n"}
 
     assert [
         "copier.yml:5 BP201 `second` has no answer yet when `first` is asked",
