@@ -42,6 +42,14 @@ class TrialReport:
         """The trials that ended so."""
         return tuple(one for one in self.tried if one.outcome is outcome)
 
+    def by_cause(self) -> tuple[tuple[Tried, ...], ...]:
+        """The trials that failed or did not run; those that say the same are together."""
+        groups: dict[tuple[What, tuple[str, ...]], list[Tried]] = {}
+        for one in self.tried:
+            if one.outcome in {Outcome.FAILED, Outcome.NOT_RUN}:
+                groups.setdefault((one.trial.what, one.cause), []).append(one)
+        return tuple(map(tuple, groups.values()))
+
 
 @dataclass(frozen=True)
 class Progress:

@@ -78,6 +78,12 @@ class Tried:
         words = [f"from {trial.version}"] if trial.version else []
         return f"{self.outcome:8} {trial.what:8} {' '.join([*words, *trial.data])}".rstrip()
 
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """The details without the service's name, which repos and paths have in them."""
+        name = str(self.trial.answers.get("service", ""))
+        return tuple(one.replace(name, "SERVICE") if name else one for one in self.details)
+
 
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -98,15 +98,13 @@ def _document(report: "TrialReport") -> "BlueprintTestOutput":
 
 
 def _failed(report: "TrialReport") -> "Iterator[str]":
-    """The trials that failed, or could not run."""
-    from scaffold.authoring.trials import Outcome
-
-    for one in report.tried:
-        if one.outcome in {Outcome.FAILED, Outcome.NOT_RUN}:
-            yield one.line
-            yield from (f"  {detail}" for detail in one.details)
-            if data := one.trial.data:
-                yield f"  Again: scaffold blueprint test {' '.join(f'--data {p}' for p in data)}"
+    """The trials that failed, or could not run; what several of them say is said once."""
+    for group in report.by_cause():
+        yield from (one.line for one in group)
+        shortest = min(group, key=lambda one: len(" ".join(one.trial.data)))
+        yield from (f"  {detail}" for detail in shortest.details)
+        if data := shortest.trial.data:
+            yield f"  Again: scaffold blueprint test {' '.join(f'--data {p}' for p in data)}"
 
 
 def _text(report: "TrialReport") -> "Iterator[str]":

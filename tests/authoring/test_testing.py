@@ -67,6 +67,22 @@ def test_a_check_that_fails_comes_with_its_answers(author: Author) -> None:
     ]
 
 
+def test_what_several_sets_of_answers_bring_out_is_said_once(author: Author) -> None:
+    """With all of them, and the shortest line that tries it again."""
+    author.write({"code/bad.jinja": "{{ service }}\n{{ 1 // 0 }}\n"})
+    done = run(author, status=1)
+
+    lines = done.stdout.splitlines()
+    longest = "longest-" + 32 * "x"
+    assert [f"failed   render   service={longest}", "failed   render   service=shop"] == sorted(
+        line for line in lines if line.startswith("failed")
+    )
+    assert 1 == sum("code/bad.jinja:2: can't be rendered" in line for line in lines)
+    assert ["  Again: scaffold blueprint test --data service=shop"] == [
+        line for line in lines if line.startswith("  Again")
+    ]
+
+
 def test_a_template_that_breaks_is_said(author: Author) -> None:
     """A render that fails is a failure of the set of answers, not of the command."""
     author.write({"code/bad.jinja": "{{ 1 // 0 }}\n"})
