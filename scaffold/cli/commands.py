@@ -71,6 +71,10 @@ COMMANDS = Group(
             "Show services: owner, state, the code in each environment, and what is behind and"
             " why.",
         ),
+        "drift": Command(
+            "scaffold.cli.drift:drift",
+            "Show what in repos is not as their version and answers render it, and why.",
+        ),
         "promote": Command(
             "scaffold.cli.promote:promote",
             "Give an environment what the one before it has, and show what that changes.",

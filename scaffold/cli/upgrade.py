@@ -85,12 +85,12 @@ def upgrade(
     if reopen and repo:
         raise UsageError("--reopen is about merge requests, and --repo opens none")
     opened = None if repo else _open(platform)
-    service_jobs = _selected_jobs(
+    service_jobs = selected_jobs(
         opened, services or [], repo or [], everything, owner, blueprint, failed
     )
     taken = _shard(shard)
     order = replace(
-        _order(opened, to, answers_file, data or [], dry_run=dry_run, diff=diff, trust=trust),
+        run_order(opened, to, answers_file, data or [], dry_run=dry_run, diff=diff, trust=trust),
         reopen=reopen,
         record_version=record_version or (opened is not None and opened.model.record_versions),
     )
@@ -117,15 +117,16 @@ def _open(given: Path | None) -> "PlatformRepo":
     return open_platform(find_platform(Path.cwd(), given))
 
 
-def _selected_jobs(
+def selected_jobs(
     platform: "PlatformRepo | None",
     services: list[str],
     repos: list[str],
     everything: bool,
     owner: str | None,
     blueprint: str | None,
-    failed: Path | None,
+    failed: Path | None = None,
 ) -> "ServiceJobs":
+    """What is to be worked on: services of the catalog, or repos without one. Raises UsageError."""
     from scaffold.upgrade.job import ServiceJobs
     from scaffold.upgrade.select import catalog_jobs, repo_job
 
@@ -146,7 +147,7 @@ def _selected_jobs(
     return service_jobs.with_only(wanted) if failed else service_jobs
 
 
-def _order(
+def run_order(
     platform: "PlatformRepo | None",
     to: str | None,
     answers_file: str | None,
@@ -156,6 +157,7 @@ def _order(
     diff: bool,
     trust: bool,
 ) -> "Order":
+    """The settings of a run, with what the platform says of templates. Raises IdentityError."""
     from scaffold.cli.answers import parse_pairs
     from scaffold.git.program import identity
     from scaffold.upgrade.job import Order

@@ -18,6 +18,9 @@ RETIREMENT_UNDONE = "scaffold/retire-undo"
 
 PLATFORM_SYNC = "scaffold/platform-sync"
 
+HEAL = "scaffold/heal-"
+"""Before the name of a template: what brings files back to what it renders."""
+
 UPGRADE = "scaffold/"
 """Before the name of a template; every other name with this beginning is one of those above."""
 
@@ -27,6 +30,7 @@ class Purpose(StrEnum):
 
     MOVE = "move"  # of a pin, by the bot or by `scaffold promote`
     UPGRADE = "upgrade"  # of a blueprint, or the link to one
+    HEAL = "heal"  # of files that have drifted from a blueprint
     REGISTRATION = "registration"
     RETIREMENT = "retirement"
     PAUSE = "pause"
@@ -61,4 +65,6 @@ def proposed_from(branch: str, *, platform: bool) -> Proposed:
         return Proposed(Purpose.MOVE, branch.removeprefix(MOVE))
     if branch in (RETIREMENT, RETIREMENT_UNDONE):
         return Proposed(Purpose.RETIREMENT)
+    if branch.startswith(HEAL):
+        return Proposed(Purpose.HEAL)
     return Proposed(Purpose.UPGRADE if branch.startswith(UPGRADE) else Purpose.OTHER)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from scaffold.config.documents import Document
+from scaffold.config.owned import OwnedPaths
 from scaffold.config.values import Registry
 
 REPOFILE = ".scaffold.yml"
@@ -46,4 +47,9 @@ class RepoFile(Document):
     )
     environments: dict[str, DeployTarget] = Field(
         default_factory=dict, description="Where each environment of an env repo is deployed to."
+    )
+    owned: tuple[OwnedPaths, ...] = Field(
+        (),
+        description="What the owner has taken for good of what the blueprint renders: "
+        "`scaffold drift` does not tell it as drift any more.",
     )

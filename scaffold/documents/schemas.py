@@ -16,6 +16,7 @@ from scaffold.documents.authoring_outputs import (
     ReleaseOutput,
 )
 from scaffold.documents.chain_outputs import BotOutput, PromoteOutput, RetireOutput, StatusOutput
+from scaffold.documents.drift_output import DriftOutput
 from scaffold.documents.lint_output import LintOutput
 from scaffold.documents.outputs import (
     AdoptOutput,
@@ -61,6 +62,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-release": ReleaseOutput,
     "output-import": ImportOutput,
     "output-platform-sync": PlatformSyncOutput,
+    "output-drift": DriftOutput,
 }
 
 

@@ -38,29 +38,39 @@ _BY_CHANCE: dict[str, Callable[[Context], tuple[Any, ...]]] = {
 
 
 @dataclass
-class _Memory:
-    """The random values and the time in one pair of renders."""
+class Sources:
+    """The random values and the time in renders that are compared; `used` once one asked for any.
+
+    `started` is the time, in seconds since the epoch.
+    """
 
     started: float = field(default_factory=time.time)
+    used: bool = False
     values: dict[Hashable, Any] = field(default_factory=dict)
     calls: Counter[Hashable] = field(default_factory=Counter)
 
     def value(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """The value that this call had in the render before, or a new one."""
+        self.used = True
         self.calls[key] += 1
         call = (key, self.calls[key])
         if call not in self.values:
             self.values[call] = make()
         return deepcopy(self.values[call])
 
+    def now(self) -> float:
+        """The time."""
+        self.used = True
+        return self.started
 
-_memory: ContextVar[_Memory | None] = ContextVar("_memory", default=None)
+
+_memory: ContextVar[Sources | None] = ContextVar("_memory", default=None)
 
 
 @contextmanager
-def deterministic_sources() -> Iterator[None]:
+def deterministic_sources(sources: Sources | None = None) -> Iterator[None]:
     """Give all renders in this context the same random values and the same time."""
-    token = _memory.set(_Memory())
+    token = _memory.set(sources or Sources())
     try:
         yield
     finally:
@@ -100,7 +110,7 @@ def remembered_globals() -> dict[str, Any]:
     if memory is None:
         return {}
     return {
-        "now": lambda: datetime.fromtimestamp(memory.started, tz=UTC),
+        "now": lambda: datetime.fromtimestamp(memory.now(), tz=UTC),
         "make_secret": pass_context(
             lambda context: memory.value(
                 ("make_secret", context.name), lambda: sha512(token_bytes(48)).hexdigest()
@@ -145,7 +155,7 @@ def _by_the_clock(function: Callable[..., Any]) -> Callable[..., Any]:
     @pass_context
     def by_the_clock(_: Context, form: str, second: Any = None) -> Any:
         memory = _memory.get()
-        return function(form, memory.started if second is None and memory else second)
+        return function(form, memory.now() if second is None and memory else second)
 
     return by_the_clock
 

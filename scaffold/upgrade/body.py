@@ -41,7 +41,12 @@ def request_body(plan: UpgradePlan, siblings: tuple[str, ...]) -> str:
 
 
 def _lines(plan: UpgradePlan, siblings: tuple[str, ...]) -> Iterator[str]:
-    yield f"{template_name(plan.template)} {plan.old.name} -> {plan.new.name}, of {plan.template}"
+    name = template_name(plan.template)
+    if plan.heals:
+        yield f"{name} {plan.new.name}, of {plan.template}, renders these files so. To keep one as"
+        yield "it is, take it out of this branch, and name it under `owned` in `.scaffold.yml`."
+    else:
+        yield f"{name} {plan.old.name} -> {plan.new.name}, of {plan.template}"
     if plan.merged.conflicts:
         yield "\n## Conflicts: a person has to look at these\n"
         for conflict in plan.merged.conflicts:
@@ -61,7 +66,7 @@ def _lines(plan: UpgradePlan, siblings: tuple[str, ...]) -> Iterator[str]:
             yield f"- `{decision.path}`: {decision.kind}{detail}"
     if changes := _below(plan.changelog):
         yield f"\n## Changes of the blueprint\n\n{changes}"
-    if siblings:
+    if siblings and not plan.heals:
         yield "\n## The other repos of this service\n"
         yield from (f"- {url}" for url in siblings)
         yield "\nThose that this changes have merge requests too, of branches of this name."

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from scaffold.config.branches import UPGRADE
+from scaffold.config.branches import HEAL, UPGRADE
 from scaffold.forge.api import MergeRequest, Proposal, RequestState
 from scaffold.git import branches, clones
 from scaffold.git.markers import marker_lines
@@ -29,13 +29,13 @@ LABEL = "scaffold-upgrade"
 """What the merge requests of upgrades are labelled with."""
 
 
-def branch_name(project: Project, template: str) -> str:
-    """The upgrade branch of a template of a repo, a valid name for git."""
+def branch_name(project: Project, template: str, *, heals: bool = False) -> str:
+    """The branch of a template of a repo for its upgrades, or what heals it; valid for git."""
     parts = [template_name(template), project.folder]
     if project.answers_path != DEFAULT_NAME:
         parts.append(re.sub(r"\.?copier-answers|\.ya?ml$", "", project.answers_path))
     plain = (re.sub(r"[^A-Za-z0-9_.-]+|\.{2,}|\.lock$", "-", part).strip("-.") for part in parts)
-    return UPGRADE + ("-".join(filter(None, plain)) or "template")
+    return (HEAL if heals else UPGRADE) + ("-".join(filter(None, plain)) or "template")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def look(plan: UpgradePlan, remote: Remote, *, reopen: bool = False) -> BranchSt
 
     With `reopen`, a target whose merge request was closed is taken up again.
     """
-    branch = branch_name(plan.project, plan.template)
+    branch = branch_name(plan.project, plan.template, heals=plan.heals)
     head = branches.remote_head(remote.url, branch)
     requests = remote.forge.merge_requests(remote.name, branch) if remote.forge else ()
     request = next((request for request in requests if request.state is RequestState.OPEN), None)

@@ -69,7 +69,10 @@ class Project:
 
 @dataclass(frozen=True)
 class UpgradePlan:
-    """What would happen to one project."""
+    """What would happen to one project.
+
+    A plan that `heals` brings files back to what the version renders that the repo is at.
+    """
 
     project: Project
     template: str
@@ -82,11 +85,14 @@ class UpgradePlan:
     theirs: Mapping[str, Entry] = field(default_factory=dict)
     answers_digest: str = ""
     changelog: str = ""
+    heals: bool = False
 
     @property
     def title(self) -> str:
         """A title, such as that of a merge request."""
         name = template_name(self.template)
+        if self.heals:
+            return f"Bring back what {name} {self.new.name} renders"
         if not self.old.commit:
             return f"Adopt {name} {self.new.name}"
         if self.old.commit == self.new.commit and self.old.name == self.new.name:

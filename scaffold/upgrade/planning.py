@@ -33,15 +33,7 @@ def plan_upgrade(
 ) -> UpgradePlan:
     """Say what an upgrade would do. Raises AnswersFileError, VersionGoneError, RenderError, ..."""
     files = project.files
-    answers = read_answers_file(project.answers_path, files[project.answers_path])
-    if not want.allowed(answers.template):
-        raise UntrustedError(
-            f"was made from {answers.template}, which platform.yml does not name",
-            where=project.answers_path,
-            hint="Name it under `blueprints` in platform.yml, or set `_src_path` right.",
-        )
-    template = templates(answers.template)
-    old = _base(project, template, answers)
+    answers, template, old = made_from(project, templates, want.allowed)
     new = template.target(want.version) if want.version else template.newest()
     if template.is_newer(old, new):
         return UpgradePlan(project, answers.template, old, new, UpgradeState.AHEAD)
@@ -54,6 +46,26 @@ def plan_upgrade(
     if same and not changes(answers.recorded, given):
         return UpgradePlan(project, answers.template, old, new, UpgradeState.CURRENT)
     return _merge(project, template, answers, old, new, given, want, files, scratch)
+
+
+def made_from(
+    project: Project,
+    templates: Callable[[str], TemplateRepo],
+    allowed: Callable[[str], bool],
+) -> tuple[AnswersFile, TemplateRepo, Ref]:
+    """What a project was made from: its answers file, the template, and the version of that.
+
+    Raises AnswersFileError, UntrustedError for a template that is not allowed, VersionGoneError.
+    """
+    answers = read_answers_file(project.answers_path, project.files[project.answers_path])
+    if not allowed(answers.template):
+        raise UntrustedError(
+            f"was made from {answers.template}, which platform.yml does not name",
+            where=project.answers_path,
+            hint="Name it under `blueprints` in platform.yml, or set `_src_path` right.",
+        )
+    template = templates(answers.template)
+    return answers, template, _base(project, template, answers)
 
 
 def _base(project: Project, template: TemplateRepo, answers: AnswersFile) -> Ref:

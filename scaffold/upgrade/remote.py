@@ -68,9 +68,16 @@ class Remote:
 def open_remote(repo: RepoTarget, scratch: Path, forge: Forge | None) -> Remote:
     """Fetch the default branch of a repo, into a new repo below `scratch` if it is not local.
 
-    A local one is used in place: it gets only objects that no branch has. Raises ForgeError.
+    A local one is used in place: it gets only objects that no branch has. The `forge` is that of
+    the remote, if the repo is on it: a catalog may name any URL. Raises ForgeError.
     """
     place = scratch / "repos" / repo.name
     recent = store.open_recent(repo.url, place, _DEPTH, _OURS)
     url = str(recent.folder) if recent.twin else repo.url
-    return Remote(recent.folder, url, repo.name, recent.branch, recent.head, forge, recent.twin)
+    there = forge if forge and _is_on(forge, repo) else None
+    return Remote(recent.folder, url, repo.name, recent.branch, recent.head, there, recent.twin)
+
+
+def _is_on(forge: Forge, repo: RepoTarget) -> bool:
+    # Its URL may be for ssh, or from before a move.
+    return forge.url(repo.name) == repo.url or forge.find(repo.name) is not None

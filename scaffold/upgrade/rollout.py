@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from scaffold.config.forge import ForgeSettings
 from scaffold.config.forges.server import ServerForge
@@ -21,6 +22,8 @@ from scaffold.upgrade.pool import alone, in_pool
 from scaffold.upgrade.report import RepoReport, Report
 from scaffold.upgrade.state import UpgradeState
 from scaffold.upgrade.work import failed, run_job
+
+Done = TypeVar("Done")
 
 _MOST_AT_A_SERVER = 16  # so that a large machine does not overload the server
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
@@ -148,15 +151,20 @@ def _by_target(
 def run_jobs(
     service_jobs: ServiceJobs, order: Order, jobs: int
 ) -> Iterator[tuple[ServiceJob, Sequence[RepoReport]]]:
-    """Work on the jobs, and yield each as it is done, in any order.
+    """Upgrade the jobs, and yield each as it is done, in any order."""
+    for job, done in each_job(service_jobs, partial(run_job, order=order), jobs):
+        yield job, failed(job, done) if isinstance(done, ScaffoldError) else done
+
+
+def each_job(
+    service_jobs: ServiceJobs, work: Callable[..., Done], jobs: int
+) -> Iterator[tuple[ServiceJob, Done | ScaffoldError]]:
+    """Work on the jobs, and yield each as it is done, in any order; `work` has to be picklable.
 
     A single job is done in this process. All processes share one folder, where each template is
-    laid out once.
+    laid out once; `work` gets it as `shared`.
     """
     with scratch_folder() as shared:
-        work = partial(run_job, order=order, shared=shared)
-        one_by_one = ((job, alone(work, job)) for job in service_jobs)
-        for job, done in (
-            one_by_one if len(service_jobs) == 1 else in_pool(work, service_jobs, jobs)
-        ):
-            yield job, failed(job, done) if isinstance(done, ScaffoldError) else done
+        here = partial(work, shared=shared)
+        one_by_one = ((job, alone(here, job)) for job in service_jobs)
+        yield from one_by_one if len(service_jobs) == 1 else in_pool(here, service_jobs, jobs)

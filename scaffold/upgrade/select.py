@@ -32,7 +32,7 @@ def catalog_jobs(
         raise UsageError("names services and takes --all", hint="Name some, or take all.")
     if not (names or everything or owner or blueprint):
         raise UsageError(
-            "nothing says what to upgrade",
+            "nothing says which services or repos",
             hint="Name services, or give --all, --owner TEAM, --blueprint B or --repo URL_OR_PATH.",
         )
     chosen: list[str] = []

@@ -61,23 +61,24 @@ def merge_sides(
     """
     not_merged = [Decision(path, Kind.PIN, _OF_THE_BOT) for path in _changed(base, theirs, owned)]
     base, theirs = _without(base, owned), _without(theirs, owned)
-    converted = _converted(base, theirs, whole, folder)
+    kept_converted = converted(base, theirs, whole, folder)
     not_merged += [
-        Decision(path, Kind.CONVERTED, _NOT_CONVERTED.format(by)) for path, by in converted.items()
+        Decision(path, Kind.CONVERTED, _NOT_CONVERTED.format(by))
+        for path, by in kept_converted.items()
     ]
-    base, theirs = (_without(side, converted.__contains__) for side in (base, theirs))
+    base, theirs = (_without(side, kept_converted.__contains__) for side in (base, theirs))
     ours = _Hiding(ours, owned)
     merged = merge_trees(base, theirs, ours, rules)
     new = {path for path in (*base, *theirs) if path not in ours}
-    ignored_paths = _ignored(new, merged, ours, whole, folder, scratch)
-    if ignored_paths:
+    left_out = ignored_paths(new, merged.changes, ours, whole, folder, scratch)
+    if left_out:
         not_merged += [
             Decision(path, Kind.IGNORED, _NOT_ADDED)
-            for path in ignored_paths & theirs.keys()
+            for path in left_out & theirs.keys()
             if theirs[path] != base.get(path)
         ]
-        base = _without(base, ignored_paths.__contains__)
-        theirs = _without(theirs, ignored_paths.__contains__)
+        base = _without(base, left_out.__contains__)
+        theirs = _without(theirs, left_out.__contains__)
         merged = merge_trees(base, theirs, ours, rules)
     return _with_decisions(merged, not_merged), base, theirs
 
@@ -110,7 +111,7 @@ def _changed(base: Tree, theirs: Tree, wanted: Owns = lambda _: True) -> list[st
     ]
 
 
-def _converted(base: Tree, theirs: Tree, whole: CommitTree, folder: str) -> dict[str, str]:
+def converted(base: Tree, theirs: Tree, whole: CommitTree, folder: str) -> dict[str, str]:
     """The changed paths that git would store converted, and by which attribute.
 
     By the attributes files of the repo and those that the template changes: either side's rule
@@ -127,28 +128,31 @@ def _converted(base: Tree, theirs: Tree, whole: CommitTree, folder: str) -> dict
     return {paths[path]: by for path, by in conversions(paths, files).items()}
 
 
-def _ignored(
+def ignored_paths(
     new: set[str],
-    merged: Merged,
+    changes: Mapping[str, Entry | None],
     ours: Mapping[str, Entry],
     whole: CommitTree,
     folder: str,
     scratch: Path,
 ) -> frozenset[str]:
-    """The paths that the `.gitignore` of the result matches, or one further up."""
+    """The new paths that the `.gitignore` of the result matches, or one further up.
+
+    The result is what the `changes` make of `ours`.
+    """
     prefix = f"{folder}/" if folder else ""
     rules: dict[str, Entry | None] = {}
     for place in rule_places([prefix + path for path in new]):
         inside = place.removeprefix(prefix)
         if not place.startswith(prefix):
             rules[place] = whole.get(place)
-        elif inside in merged.changes:
-            rules[place] = merged.changes[inside]
+        elif inside in changes:
+            rules[place] = changes[inside]
         else:
             rules[place] = ours.get(inside)
     there = {place: entry for place, entry in rules.items() if entry is not None}
-    ignored_paths = ignored([prefix + path for path in new], there, scratch)
-    return frozenset(path.removeprefix(prefix) for path in ignored_paths)
+    matched = ignored([prefix + path for path in new], there, scratch)
+    return frozenset(path.removeprefix(prefix) for path in matched)
 
 
 class _Hiding(Mapping[str, Entry]):

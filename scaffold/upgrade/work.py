@@ -61,7 +61,7 @@ def run_job(job: ServiceJob, order: Order, shared: Path) -> list[RepoReport]:
             job,
             order,
             Path(scratch),
-            lambda url: _template_repo(url, shared, places.get(url)),
+            lambda url: template_repo(url, shared, places.get(url)),
             forge,
         )
         fetched = [threads.submit(run.fetch, repo) for repo in job.wanted]
@@ -73,7 +73,8 @@ def run_job(job: ServiceJob, order: Order, shared: Path) -> list[RepoReport]:
 
 
 @lru_cache(maxsize=_TEMPLATES_IN_MEMORY)
-def _template_repo(url: str, shared: Path, place: Path | None) -> TemplateRepo:
+def template_repo(url: str, shared: Path, place: Path | None) -> TemplateRepo:
+    """A template, opened once a process; the arguments are those of TemplateRepo."""
     return TemplateRepo(url, shared, place)
 
 
@@ -87,15 +88,7 @@ class _Run:
 
     def fetch(self, repo: RepoTarget) -> Remote:
         """Fetch the present state of a repo. Raises ForgeError."""
-        return open_remote(repo, self.scratch, self._forge_of(repo))
-
-    def _forge_of(self, repo: RepoTarget) -> Forge | None:
-        """The forge, if the repo is on it: a catalog may name any URL."""
-        if self.forge is None:
-            return None
-        # Its URL may be for ssh, or from before a move.
-        there = self.forge.url(repo.name) == repo.url or self.forge.find(repo.name) is not None
-        return self.forge if there else None
+        return open_remote(repo, self.scratch, self.forge)
 
     def repo(self, repo: RepoTarget, fetched: Future[Remote]) -> list[RepoReport]:
         """Work on all templates of one repo; its errors are reported and do not stop the others."""

@@ -27,6 +27,10 @@ OPTIONS = {
         "--jobs", "--wave", "--shard", "--failed", "--trust", "--resolve", "--platform",
         "--answers-file", "-a", "--merge-reports", "--record-version", "--reopen",
     },
+    "drift": {
+        "--all", "--owner", "--blueprint", "--repo", "--answers-file", "-a", "--check", "--diff",
+        "--heal", "--dry-run", "--jobs", "--trust", "--platform",
+    },
     "adopt": {"--dry-run", "--blueprint", "--as", "--data", "--defaults", "--platform"},
     "merge-request list": {"--platform"},
     "merge-request show": {"--platform"},

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scaffold.git.tree import init_bare, open_repo
-from tests.builders import commit_files
+from tests.builders import commit_files, git
 from tests.cli.test_chain import make_platform
 from tests.cli.test_contract import OPTIONS
 from tests.service.run import release_blueprint, scaffold
@@ -54,6 +54,17 @@ def shipped(root: Path) -> None:
     release_blueprint(root, "v1.0.1", "code/README.md.jinja", "# {{ service }}\n")
 
 
+def edited(root: Path) -> None:
+    """A platform with the shipped blueprints, and a service one of whose files is another."""
+    for words in (("init", ".", "--defaults"), ("new", "service", "shop", "--defaults")):
+        done = scaffold(*words, cwd=root)
+        assert 0 == done.returncode, done.stderr
+    git("clone", "-q", f"file://{root}/forge/shop-code.git", str(root / "shop-code"), cwd=root)
+    (root / "shop-code/README.md").write_text("mine\n")
+    git("commit", "-q", "-am", "Edit", cwd=root / "shop-code")
+    git("push", "-q", cwd=root / "shop-code")
+
+
 def by_hand(root: Path) -> None:
     """A platform, and a repo that was made by hand, in which one file is another."""
     assert 0 == scaffold("init", ".", "--defaults", cwd=root).returncode
@@ -77,6 +88,7 @@ CASES: Mapping[str, tuple[Callable[[Path], None], Case]] = {
     "retire, taken back": (retiring, Case(("retire", "shop", "--undo"))),
     "new service": (shipped, Case(("new", "service", "cart", "--defaults"))),
     "upgrade": (shipped, Case(("upgrade", "--all"))),
+    "drift": (edited, Case(("drift", "shop", "--heal", "README.md"))),
     "adopt": (by_hand, Case(
         ("adopt", "billing", "--blueprint", "python-service", "--as", "code", "--data",
          "service=billing", "--defaults"), status=1)),

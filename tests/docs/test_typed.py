@@ -42,6 +42,7 @@ TYPED = {
     "how-to/adopt-a-repo.md",
     "how-to/answer-without-prompts.md",
     "how-to/delete-a-service.md",
+    "how-to/find-drift.md",
     "how-to/install-the-checks.md",
     "how-to/install.md",
     "how-to/lint-a-blueprint.md",

@@ -109,6 +109,7 @@ class Life:
         self.run("blueprint list")
         self.release()
         self.run("upgrade", "payments")
+        self.run("drift", "payments")
         self.run("pause", "payments")
         self.run("merge-request list")
         for command in ("list", "show", "merge", "close", "reopen"):

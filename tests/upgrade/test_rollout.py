@@ -368,7 +368,7 @@ def test_nothing_chosen_is_wrong_use(fleet: Fleet) -> None:
     """A whole fleet is never upgraded by mistake."""
     done = fleet.run()
 
-    assert (2, True) == (done.returncode, "nothing says what to upgrade" in done.stderr)
+    assert (2, True) == (done.returncode, "nothing says which services or repos" in done.stderr)
 
 
 @pytest.mark.parametrize(
