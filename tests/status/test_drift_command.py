@@ -180,12 +180,13 @@ def test_a_repo_that_can_not_be_read_does_not_stop_the_others(fleet: Fleet) -> N
 
 
 def test_a_repo_that_nobody_has_is_told(fleet: Fleet) -> None:
-    """It is no failure: others may share the forge."""
+    """As are the blueprints that platform.yml names no more; others may share the forge."""
     open_platform(fleet.platform).forge.create("left-over", description="")
 
     document = told(fleet, "--all")
 
-    assert (["left-over"], []) == (document["unknown"], document["gone"])
+    dropped = [f"blueprints/{name}" for name in ("go-service", "python-service", "worker")]
+    assert ([*dropped, "left-over"], []) == (document["unknown"], document["gone"])
 
 
 def test_a_repo_without_a_platform(tmp_path: Path) -> None:
