@@ -145,9 +145,9 @@ class MergeRequestStatus(Part):
     number: int
     service: str = Field(description="The service that it is of; empty where it is of none.")
     environment: str = Field(description="The environment that it changes; empty: several or none.")
-    purpose: Literal["move", "upgrade", "registration", "retirement", "pause", "sync", "other"] = (
-        Field(description="What it is for, by its branch; other: somebody's own.")
-    )
+    purpose: Literal[
+        "move", "upgrade", "registration", "retirement", "pause", "sync", "heal", "other"
+    ] = Field(description="What it is for, by its branch; other: somebody's own.")
     opened: datetime
     state: Literal["open", "merged", "closed"]
     draft: bool = Field(description="Whether it is not to be merged as it is.")
