@@ -194,6 +194,11 @@ def test_the_upgrade_of_a_fleet(home: Home) -> None:
     home.follow("how-to/upgrade-a-fleet.md")
 
 
+def test_drift(home: Home) -> None:
+    """Of a service as the tutorial leaves it."""
+    home.follow("how-to/find-drift.md")
+
+
 def test_the_first_blueprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It begins with nothing, and ends with a blueprint that the platform knows."""
     need_programs(monkeypatch, *PROGRAMS)
