@@ -5,11 +5,11 @@
 TEMPLATE is the path of a git repo with a copier template that has versions. For N pairs of them a
 repo is made by copier at the older one; it is left alone, edited as an owner would, or has lines
 of many files changed at random; and it is brought to the newer one both by our plan and by
-`copier update` on a clone. Versions with submodules, which copier would have to fetch, are left
-out. Both sides run the template's tasks, as trusted, unless they are skipped. What differs is
-printed file by file. A file that is a conflict on either side has markers in it, which each side
-writes in its own way, so that only the lists of conflicts are compared. Nothing is sent anywhere;
-every repo is temporary.
+`copier update` on a clone. Submodules of a template are fetched from where it says, by the settings
+of git. An answer is given to those versions alone that ask for it. Both sides run the template's
+tasks, as trusted, unless they are skipped. What differs is printed file by file. A file that is a
+conflict on either side has markers in it, which each side writes in its own way, so that only the
+lists of conflicts are compared. Nothing is sent anywhere; every repo is temporary.
 """
 
 import argparse
@@ -22,17 +22,19 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from unittest import mock
 
 import copier
 import yaml
+from copier._template import Template
 
 from benchmarks.timing import machine
 from scaffold.errors import ScaffoldError
 from scaffold.git.folders import read_folder
 from scaffold.git.tree import Entry, open_repo
-from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.render.answers_file import find_answers_files
 from scaffold.render.source import parse_version
 from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.plan import Project, Want
@@ -58,6 +60,16 @@ class Setting:
     template: Path
     data: Mapping[str, str]
     skip_tasks: bool
+
+    def answers(self, tag: str) -> dict[str, str]:
+        """Those of the answers that a version asks for."""
+        asked = _questions(self.template, tag)
+        return {name: value for name, value in self.data.items() if name in asked}
+
+
+@lru_cache
+def _questions(template: Path, tag: str) -> frozenset[str]:
+    return frozenset(Template(str(template), ref=tag).questions_data)
 
 
 def version_pairs(tags: list[str], number: int) -> Iterator[tuple[str, str]]:
@@ -100,16 +112,21 @@ def generate(setting: Setting, tag: str, folder: Path) -> None:
     """Make a repo by copier, and commit it."""
     with _silent():
         copier.run_copy(
-            str(setting.template), folder, data=dict(setting.data), vcs_ref=tag, defaults=True,
+            str(setting.template), folder, data=setting.answers(tag), vcs_ref=tag, defaults=True,
             quiet=True, unsafe=True, skip_tasks=setting.skip_tasks,
         )  # fmt: skip
     _git("init", "-q", "-b", "main", cwd=folder)
     _commit(folder)
 
 
+def _answers_file(tree: Mapping[str, Entry]) -> str:
+    return find_answers_files(tree)[0]
+
+
 def edit(folder: Path) -> None:
     """Change the repo as an owner would: README, CI, a config; one file less and one more."""
-    paths = sorted(path for path in read_folder(folder) if path != DEFAULT_NAME)
+    tree = read_folder(folder)
+    paths = sorted(path for path in tree if path != _answers_file(tree))
     readme = next((path for path in paths if path.upper().startswith("README")), paths[0])
     ci = [path for path in paths if ".github/workflows/" in path or path.endswith("travis.yml")]
     configs = [p for p in paths if p.endswith((".yml", ".yaml", ".toml", ".cfg")) and p not in ci]
@@ -130,8 +147,10 @@ def edit(folder: Path) -> None:
 def scribble(folder: Path, seed: str) -> None:
     """Change a line in one of two files, so that some of it meets what the new version changed."""
     rng = random.Random(seed)  # noqa: S311 - nothing here is secret
-    for path, entry in sorted(read_folder(folder).items()):
-        if path == DEFAULT_NAME or b"\0" in entry.data or not entry.data or rng.random() < 0.5:
+    tree = read_folder(folder)
+    answers_path = _answers_file(tree)
+    for path, entry in sorted(tree.items()):
+        if path == answers_path or b"\0" in entry.data or not entry.data or rng.random() < 0.5:
             continue
         lines = entry.data.splitlines(keepends=True)
         lines[rng.randrange(len(lines))] = b"# a line of the owner\n"
@@ -142,8 +161,10 @@ def scribble(folder: Path, seed: str) -> None:
 def ours(setting: Setting, folder: Path, new: str, scratch: Path) -> Outcome:
     """What our plan makes of it."""
     store = open_repo(folder)
-    project = Project(store, _git("rev-parse", "HEAD", cwd=folder), folder.name)
-    want = Want(version=new, given=setting.data, trusted=lambda _: True)
+    head = _git("rev-parse", "HEAD", cwd=folder)
+    answers_path = _answers_file(read_folder(folder))
+    project = Project(store, head, folder.name, answers_path=answers_path)
+    want = Want(version=new, given=setting.answers(new), trusted=lambda _: True)
     skipped = contextlib.ExitStack()
     if setting.skip_tasks:
         skipped.enter_context(
@@ -172,8 +193,9 @@ def copiers(setting: Setting, folder: Path, new: str, clone: Path) -> Outcome:
     try:
         with _silent():
             copier.run_update(
-                clone, data=dict(setting.data), vcs_ref=new, defaults=True, overwrite=True,
+                clone, data=setting.answers(new), vcs_ref=new, defaults=True, overwrite=True,
                 quiet=True, unsafe=True, skip_tasks=setting.skip_tasks,
+                answers_file=_answers_file(read_folder(clone)),
             )  # fmt: skip
     except Exception as error:  # noqa: BLE001 - whatever copier raises is its result
         return Outcome(error=f"{type(error).__name__}: {error}")
@@ -238,8 +260,7 @@ def compare(setting: Setting, old: str, new: str, how: str) -> tuple[str, list[s
 def _released(template: Path) -> list[str]:
     found = [(version, tag) for tag in _git("tag", cwd=template).split()
              if (version := parse_version(tag)) and not version.is_prerelease]  # fmt: skip
-    tags = [tag for _, tag in sorted(found)]
-    return [tag for tag in tags if "160000 commit" not in _git("ls-tree", "-r", tag, cwd=template)]
+    return [tag for _, tag in sorted(found)]
 
 
 def _answers(pairs: list[str]) -> dict[str, str]:
