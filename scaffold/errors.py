@@ -23,6 +23,7 @@ ScaffoldError
 ├── TimeUpError              a piece of work waited longer than all of it may take
 ├── ForgeError               the forge refused or failed
 │   ├── PushRefusedError         it takes no direct push to that branch
+│   ├── UnreadableError          a repo in a format that libgit2 does not know
 │   └── StalePushError           the branch moved since it was read
 ├── DeployError              a deploy would do something that nobody asked for, or failed
 │   └── RaceError                an object changed between our look and our change
@@ -218,6 +219,12 @@ class PushRefusedError(ForgeError):
     """The forge takes no direct push to that branch from this user."""
 
     reference = "push-refused"
+
+
+class UnreadableError(ForgeError):
+    """A repo in a format that libgit2 does not know, though git may."""
+
+    reference = "repo-unreadable"
 
 
 class StalePushError(ForgeError):

@@ -13,9 +13,9 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import ConfigLevel, ReferenceType
 
-from scaffold.errors import ForgeError, StalePushError
+from scaffold.errors import ForgeError, StalePushError, UnreadableError
 from scaffold.git.disk import fault_of, locked
-from scaffold.git.tree import UnreadableError, find_ref, open_repo
+from scaffold.git.tree import find_ref, open_repo
 
 _HEADS = "refs/heads/"
 _LEFT_AFTER = 30.0  # seconds

@@ -12,7 +12,7 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import FileMode, RepositoryOpenFlag
 
-from scaffold.errors import ForgeError
+from scaffold.errors import UnreadableError
 from scaffold.git.disk import writing
 from scaffold.git.paths import refusal, verify_path, verify_paths
 from scaffold.git.verified import damaged, verified_tree
@@ -59,10 +59,6 @@ def init_bare(folder: Path) -> pygit2.Repository:
             )
     finally:
         shutil.rmtree(empty)
-
-
-class UnreadableError(ForgeError):
-    """A repo in a format that libgit2 does not know, though git may."""
 
 
 def open_repo(folder: Path) -> pygit2.Repository:

@@ -8,13 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygit2.enums import FileMode
 
-from scaffold.errors import UnsafeTreeError
+from scaffold.errors import UnreadableError, UnsafeTreeError
 from scaffold.git.folders import read_folder, write_folder
 from scaffold.git.tree import (
     Entry,
     Identity,
     Tree,
-    UnreadableError,
     find_ref,
     init_bare,
     make_commit,
