@@ -246,7 +246,7 @@ def test_adopt_asks_what_the_repo_is(workspace: Path, start: Start) -> None:
     terminal.send("\x15billing\r")
     for question in ("Which team", "What does", "Which Python", "On which port", "How much",
                      "Who reaches", "Add"):  # fmt: skip
-        answer(terminal, question)
+        answer(terminal, question, TYPED.get(question, ""))
     terminal.expect_exact("opened  scaffold/python-service")
 
     assert 0 == end(terminal)
@@ -265,7 +265,7 @@ def test_control_c_while_it_checks(workspace: Path, start: Start, defaults: bool
     if not defaults:
         for question in ("Which team", "What does", "Which Python", "How much", "Who reaches",
                          "Add", "Which CI system"):  # fmt: skip
-            answer(terminal, question)
+            answer(terminal, question, TYPED.get(question, ""))
     terminal.expect_exact("Checking")
     terminal.sendcontrol("c")
     terminal.expect_exact("error [stopped]: nothing was created")
