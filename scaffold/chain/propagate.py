@@ -14,7 +14,7 @@ from scaffold.chain.edges import Edge
 from scaffold.chain.moves import Move, commit_pin
 from scaffold.chain.notes import ReleaseNotes, with_diff
 from scaffold.chain.proposals import WriteContext as WriteContext
-from scaffold.chain.proposals import is_turned_down, known_requests, muted, propose, withdraw
+from scaffold.chain.proposals import known_requests, muted, propose, turned_down, withdraw
 from scaffold.chain.repos import ServiceChain, refresh
 from scaffold.errors import (
     ConfigError,
@@ -219,8 +219,8 @@ def _request(chain: ServiceChain, verdict: Verdict, context: WriteContext, *, lo
     edge, desired, service = verdict.edge, verdict.desired or "", chain.service.name
     repo = chain.repo(edge.down).name
     known = known_requests(chain, edge, context)
-    if is_turned_down(chain, edge, desired, known):
-        return Event(service, repo, muted(chain, verdict))
+    if closed := turned_down(chain, edge, desired, known):
+        return Event(service, repo, muted(chain, verdict, closed))
     proposed = propose(chain, edge, desired, context, known, look=look)
     return Event(service, repo, verdict, proposed.commit, proposed.request, proposed.notes)
 

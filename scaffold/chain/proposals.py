@@ -80,29 +80,34 @@ def known_requests(
     return context.forge.merge_requests(chain.repo(edge.down).name, _branch(edge))
 
 
-def is_turned_down(
+def turned_down(
     chain: ServiceChain, edge: Edge, desired: str, known: Sequence[MergeRequest]
-) -> bool:
-    """Whether somebody closed the merge request for this move, and nobody opened another.
+) -> MergeRequest | None:
+    """The merge request that somebody closed and that keeps this move from being proposed again.
 
-    It counts for the commit, and until the next merge request for all that amounts to the same.
-    One that the bot closed itself turns nothing down.
+    It counts for its commit, and until the next merge request for all that amounts to the same.
+    One that the bot closed itself turns nothing down, and none does where an older one is open: a
+    pin has one open merge request, so somebody reopened that one after this was closed.
     """
-    known = [one for one in known if not _is_withdrawn(one)]
-    same = {one.state for one in known if _target(one) == desired}
-    if RequestState.OPEN in same:
-        return False
-    if RequestState.CLOSED in same:
-        return True
-    if not known or known[-1].state is not RequestState.CLOSED:
-        return False
-    target = _target(known[-1])
-    return target != "" and chain.artefact(edge.up, target) == chain.artefact(edge.up, desired)
+    known = [request for request in known if not _is_withdrawn(request)]
+    refused = [request for request in known if request.state is RequestState.CLOSED]
+    closed = next((one for one in reversed(refused) if _target(one) == desired), None)
+    if closed is None and refused and known[-1] is refused[-1]:
+        target = _target(refused[-1])
+        if target and chain.artefact(edge.up, target) == chain.artefact(edge.up, desired):
+            closed = refused[-1]
+    if closed is None:
+        return None
+    still_open = (request for request in known if request.state is RequestState.OPEN)
+    goes_on = any(one.number < closed.number or _target(one) == desired for one in still_open)
+    return None if goes_on else closed
 
 
-def muted(chain: ServiceChain, verdict: Verdict) -> Verdict:
+def muted(chain: ServiceChain, verdict: Verdict, closed: MergeRequest) -> Verdict:
     """What becomes of a pin whose merge request somebody closed."""
-    detail = f"its merge request was closed; {lifted_by(chain, verdict.edge)}"
+    reopen = f"scaffold merge-request reopen {closed.repo} {closed.number}"
+    lifted = lifted_by(chain, verdict.edge)
+    detail = f"its merge request was closed; {lifted}, or: {reopen}"
     return replace(verdict, why=Why.HELD, detail=detail)
 
 
@@ -110,8 +115,8 @@ def with_request(chain: ServiceChain, verdict: Verdict, context: WriteContext) -
     """A pin that goes by merge request, with the one that is open; or muted."""
     edge = verdict.edge
     known = known_requests(chain, edge, context)
-    if is_turned_down(chain, edge, verdict.desired or "", known):
-        return muted(chain, verdict)
+    if closed := turned_down(chain, edge, verdict.desired or "", known):
+        return muted(chain, verdict, closed)
     found = [one for one in known if one.state is RequestState.OPEN]
     if not found:
         return verdict

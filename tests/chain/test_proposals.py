@@ -144,6 +144,30 @@ def test_a_closed_one_mutes_what_amounts_to_the_same(proposed: World) -> None:
     assert [RequestState.CLOSED] == states(proposed)
 
 
+def test_a_reopened_one_is_taken_up_again(proposed: World) -> None:
+    """The person who reopened it decided after the one who closed it."""
+    proposed.forge.close_merge_request("shop-env", 1)
+    proposed.run()
+    proposed.forge.reopen_merge_request("shop-env", 1)
+    found = event(proposed.run(), "prod")
+
+    assert (Why.REQUEST, 1) == (found.verdict.why, found.request and found.request.number)
+
+
+def test_one_that_was_reopened_outlives_a_later_refusal(proposed: World) -> None:
+    """The first is open again, a second was closed: what amounts to the second is proposed."""
+    proposed.forge.close_merge_request("shop-env", 1)
+    released(proposed, "two\n")
+    proposed.forge.close_merge_request("shop-env", 2)
+    proposed.forge.reopen_merge_request("shop-env", 1)
+    proposed.commit("manifest", {"README.md": "new\n"})
+    proposed.settle()
+    found = event(proposed.run(), "prod")
+
+    assert (Why.REQUEST, 1) == (found.verdict.why, found.request and found.request.number)
+    assert [RequestState.OPEN, RequestState.CLOSED] == states(proposed)
+
+
 def test_a_new_release_is_proposed_after_a_closed_one(proposed: World) -> None:
     """It is another target."""
     proposed.forge.close_merge_request("shop-env", 1)

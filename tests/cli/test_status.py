@@ -159,7 +159,8 @@ def test_status_says_which_merge_request_waits_and_which_was_closed(world: World
     world.forge.close_merge_request("shop-env", request.number)
     said = (
         f"shop prod: held, {desired}: its merge request was closed; the next change that is more"
-        " than docs lifts that, or: scaffold promote shop --to prod\n"
+        " than docs lifts that, or: scaffold promote shop --to prod, or: scaffold merge-request"
+        f" reopen shop-env {request.number}\n"
     )
     assert said in run(world, "status").stdout
 
