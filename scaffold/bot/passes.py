@@ -20,6 +20,7 @@ from scaffold.config.policy import policy_of
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.deadline import within
 from scaffold.errors import ConfigError, ScaffoldError, TimeUpError
+from scaffold.fleet.generated import unfit_services
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.api import Forge, StatusState
 from scaffold.git.faults import explained
@@ -191,11 +192,12 @@ def pass_over(
     A platform repo that fails stops no service. In a dry run of the platform it only says so.
     """
     events: tuple[PlatformEvent, ...] | None = None
-    failures: tuple[Failure, ...] = ()
+    unfit = unfit_services(platform.model, bot.services)
+    failures = tuple(Failure(name, error) for name, error in unfit.items())
     try:
         with within(SERVICE_LIMIT, "the platform repo"):
             events = sync.run(platform)
     except Exception as error:  # noqa: BLE001 - whatever the platform repo brings out
-        failures = (Failure(PLATFORM_REPO, explained(error)),)
+        failures += (Failure(PLATFORM_REPO, explained(error)),)
     report = bot.run_pass(now, None, stop, dry_run=platform.dry_run)
     return replace(report, platform=events, failures=failures + report.failures)

@@ -43,15 +43,17 @@ def sync(
     from scaffold.cli.generated import diff_of, files_part
     from scaffold.documents.outputs import PlatformSyncOutput
     from scaffold.fleet.checkout import behind
-    from scaffold.fleet.generated import differences
+    from scaffold.fleet.generated import differences, left_out
     from scaffold.fleet.platform import find_platform, open_platform
     from scaffold.fleet.sync import read_checkout, summary, sync_platform, write_checkout
 
     folder = find_platform(Path.cwd(), platform)
     opened = None if checkout else open_platform(folder)
-    found = differences(opened.tree if opened else read_checkout(folder))
+    tree = opened.tree if opened else read_checkout(folder)
+    found = differences(tree)
+    left = {name: "\n".join(error.lines) for name, error in left_out(tree).items()}
     printer = Printer(output, quiet)
-    printer.say(*summary(found))
+    printer.say(*summary(found), *(f"failed   {error}" for error in left.values()))
     if dry_run:
         printer.say(*chain.from_iterable(map(diff_of, found)))
     else:
@@ -65,9 +67,12 @@ def sync(
     lines = [_outcome(len(found), request, dry_run=dry_run, checkout=checkout), behind(folder)]
     url = request.url if request else ""
     rights = () if opened is None else _rights(replace(opened, dry_run=dry_run), printer)
-    document = PlatformSyncOutput(files=files_part(found), merge_request=url, rights=rights)
+    document = PlatformSyncOutput(
+        files=files_part(found), merge_request=url, left_out=left, rights=rights
+    )
     printer.result(document, filter(None, lines))
-    if failures := [f"{one.repo}: {one.error}" for one in rights if one.error]:
+    failures = [*left.values(), *(f"{one.repo}: {one.error}" for one in rights if one.error)]
+    if failures:
         printer.fail(failures)
 
 

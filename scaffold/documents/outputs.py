@@ -237,6 +237,10 @@ class PlatformSyncOutput(Output):
     kind: Literal["platform-sync"] = "platform-sync"
     files: tuple[GeneratedFile, ...] = Field(description="Those out of step; empty: none was.")
     merge_request: str = Field(description="Its URL where main takes no push; else empty.")
+    left_out: dict[str, str] = Field(
+        description="Services whose files were left as they are, and why: an entry that is not"
+        " valid, or a name that fits no namespace."
+    )
     rights: tuple[RepoRightsPart, ...] = Field(
         (), description="The rights to the repos of all services; none where it is no server."
     )

@@ -7,7 +7,7 @@ from scaffold.checks.repo import check_repo
 from scaffold.checks.report import Report, Result, failed, passed
 from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO
 from scaffold.errors import ConfigError
-from scaffold.fleet.generated import differences
+from scaffold.fleet.generated import differences, left_out
 from scaffold.fleet.sync import read_checkout, summary
 
 _NAME = "generated"
@@ -30,9 +30,11 @@ def check_checkout(path: Path, *, static_only: bool) -> Report:
 def check_generated(path: Path) -> list[Result]:
     """Each generated file is what platform.yml and the catalog say."""
     try:
-        found = differences(read_checkout(path))
+        tree = read_checkout(path)
+        found = differences(tree)
     except ConfigError as error:
         return [failed(_NAME, PLATFORM_REPO, error.details or [str(error)])]
-    if not found:
-        return [passed(_NAME, PLATFORM_REPO)]
-    return [failed(_NAME, PLATFORM_REPO, [*summary(found, most=_SHOWN), _HINT])]
+    told = [line for error in left_out(tree).values() for line in error.lines]
+    if found:
+        told += [*summary(found, most=_SHOWN), _HINT]
+    return [failed(_NAME, PLATFORM_REPO, told) if told else passed(_NAME, PLATFORM_REPO)]

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from scaffold.config.documents import parse_document
 from scaffold.config.engine import Engine
+from scaffold.config.forges.server import ServerForge
 from scaffold.config.places import (
     ACCESS_FOLDER,
     DEPLOY_FOLDER,
@@ -25,6 +26,7 @@ from scaffold.config.service import Service, catalog_path
 from scaffold.errors import ConfigError
 from scaffold.fleet.access import access_tree, retire_marker_file
 from scaffold.fleet.catalog import Catalog, read_catalog, read_entry
+from scaffold.fleet.engines.objects import run_of
 from scaffold.fleet.engines.tree import engine_tree
 from scaffold.git.tree import Entry, Tree
 
@@ -85,16 +87,44 @@ def generated_tree(platform: Platform, services: Iterable[Service]) -> Tree:
                     tree[f"{folder}/{RETIRE_MARKER}"] = marker
         return tree | engine_tree(platform, known)
     except ValueError as error:
-        raise ConfigError(
-            str(error), where=PLATFORM_FILE, hint="Shorten the name, or `namespace`."
-        ) from error
+        raise _unfit(error, PLATFORM_FILE) from error
+
+
+def unfit_services(platform: Platform, services: Iterable[Service]) -> dict[str, ConfigError]:
+    """The services that nothing can be generated for, and why.
+
+    A namespace or an object would be named after them, and Kubernetes does not allow the name.
+    """
+    found: dict[str, ConfigError] = {}
+    for service in services:
+        try:
+            for environment in platform.environments:
+                platform.namespace_of(service.name, environment.name, service.owner)
+            for environment in platform.by_engine:
+                if isinstance(platform.forge, ServerForge):
+                    run_of(platform, platform.forge, service, environment)
+        except ValueError as error:
+            found[service.name] = _unfit(error, catalog_path(service.name))
+    return found
+
+
+def left_out(tree: Mapping[str, Entry]) -> dict[str, ConfigError]:
+    """The services whose files `differences` leaves out, and why. Raises as it does."""
+    platform = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)
+    return dict(_readable(platform, tree).invalid)
+
+
+def _unfit(error: ValueError, where: str) -> ConfigError:
+    hint = f"Shorten the name, or `namespace` in {PLATFORM_FILE}."
+    return ConfigError(str(error), where=where, hint=hint)
 
 
 def differences(tree: Mapping[str, Entry]) -> tuple[Difference, ...]:
     """The generated files in which the platform repo's tree is out of step, by path.
 
-    Those of a service whose entry is not valid are left out. Raises ConfigError where platform.yml
-    is not valid; with Argo CD also where an entry is not, since a project lists all services.
+    Those of a service whose entry is not valid, or has a name that does not fit, are left out.
+    Raises ConfigError where platform.yml is not valid; with Argo CD also where an entry is not,
+    since a project lists all services.
     """
     platform = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)
     catalog = _readable(platform, tree)
@@ -146,12 +176,18 @@ def _by_argocd(platform: Platform) -> bool:
 
 
 def _readable(platform: Platform, tree: Mapping[str, Entry]) -> Catalog:
-    """The catalog. Raises ConfigError for an invalid entry where all are needed."""
+    """The catalog, in which names that do not fit are invalid, too.
+
+    Raises ConfigError for an invalid entry where all are needed.
+    """
     catalog = read_catalog(tree)
+    unfit = unfit_services(platform, catalog.services.values())
+    invalid = {**catalog.invalid, **unfit}
     if _by_argocd(platform):
-        for error in catalog.invalid.values():
+        for error in invalid.values():
             raise error
-    return catalog
+    fit = {name: one for name, one in catalog.services.items() if name not in unfit}
+    return Catalog(fit, invalid)
 
 
 def _is_generated(path: str) -> bool:

@@ -12,6 +12,7 @@ import yaml
 
 from scaffold.cli.main import main
 from scaffold.config.service import Service, catalog_path
+from scaffold.fleet.generated import differences, with_differences
 from scaffold.git.tree import Entry, change_tree, init_bare, make_commit, open_repo
 from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, git
 from tests.chain.world import BLUEPRINT, DEV, PARTS, World, make_world
@@ -155,6 +156,7 @@ def _add_platform(two: Two) -> None:
     for name in two.world.services:
         entry = Service.model_validate(two.entry(name)).model_dump(mode="json")
         tree[catalog_path(name)] = Entry.file(yaml.safe_dump(entry).encode())
+    tree = with_differences(tree, differences(tree))
     commit = make_commit(store, tree, "Start\n", DEV)
     store.references.create("refs/heads/main", pygit2.Oid(hex=commit))
     url = f"file://{two.root}/forge/platform.git"

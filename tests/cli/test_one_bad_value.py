@@ -211,7 +211,7 @@ HARMS = [
     ),
     Harm("a link in the catalog", a_link, ALL),
     Harm("an unknown blueprint", unknown_blueprint, CHAIN),
-    Harm("a name for which no namespace has room", long_name, UPGRADE),
+    Harm("a name for which no namespace has room", long_name, WRITES),
     *in_file("cart-docker", "upstream.yml", "code", CHAIN),
     *in_file("cart-manifest", "image/kustomization.yaml", "metadata", CHAIN),
     *in_file("cart-env", release_path("dev"), "from", CHAIN),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scaffold.fleet.generated import Difference, differences, with_differences
+from scaffold.fleet.generated import Difference, differences, left_out, with_differences
 from scaffold.git.tree import Entry, Tree
 from tests.fleet.engines import Item, entry, generated, settings
 
@@ -153,3 +153,18 @@ def test_an_entry_that_is_not_valid() -> None:
     tree["services/shop.yml"] = Entry.file(b"name: [\n")
     del tree["access/dev/cart/quota.yaml"], tree["access/dev/shop/quota.yaml"]
     assert ["added access/dev/cart/quota.yaml"] == shown(differences(tree))
+
+
+def test_a_service_whose_namespace_has_no_room() -> None:
+    """It is left out and told; the others are compared. One name stops no other's access."""
+    tree = in_step(told())
+    name = "c" * 60
+    tree[f"services/{name}.yml"] = Entry.file(yaml.safe_dump(entry(name)).encode())
+    del tree["access/dev/cart/quota.yaml"]
+
+    assert ["added access/dev/cart/quota.yaml"] == shown(differences(tree))
+    (error,) = left_out(tree).values()
+    assert (
+        f"services/{name}.yml: the namespace `{name}-lab` has 64 characters; at most 63 fit",
+        "Shorten the name, or `namespace` in platform.yml.",
+    ) == error.lines
