@@ -16,10 +16,13 @@ from scaffold.lint.keys import Text
 from scaffold.lint.rule import Rule, Spot
 from scaffold.lint.source import Source
 from scaffold.lint.visible import TEMPLATED_SETTINGS
+from scaffold.render.extensions import how_to_have
 
 _REPO = "Its choices are the repos of blueprint.yml; `_subdirectory` picks a folder by it."
 _OF_ANSWER = "Give the question a default that it takes itself."
 _NAMED = re.compile(r"`(\w+)`")
+_UNKNOWN = re.compile(r"No (?P<kind>filter|test) named '(?P<name>[^']+)'")
+_UNKNOWN_TAG = "unknown tag"  # as jinja says it
 _RAW = "Put `{% raw %}` and `{% endraw %}` around what another tool is to fill in."
 
 
@@ -54,20 +57,29 @@ def broken(source: Source) -> Iterator[Spot]:
     """A template that jinja can't read fails in every render that comes by it.
 
     Double braces that are meant for another tool (Helm, Prometheus, Grafana, Go) are the usual
-    reason.
+    reason. Where an extension was not loaded, tags, filters and tests that may be of it are not
+    told.
     """
     for path, parsed in source.templates.items():
-        if isinstance(parsed, TemplateSyntaxError):
-            yield _no_template(path, parsed.lineno, parsed)
+        if isinstance(parsed, TemplateSyntaxError) and not _may_be_of_extension(source, parsed):
+            yield _no_template(source, path, parsed.lineno, parsed)
     for text in _strings(source):
         parsed = parse_string(source.environment, text.text)
-        if isinstance(parsed, TemplateSyntaxError):
-            yield _no_template(text.path, text.line_of(parsed.lineno), parsed)
+        if isinstance(parsed, TemplateSyntaxError) and not _may_be_of_extension(source, parsed):
+            yield _no_template(source, text.path, text.line_of(parsed.lineno), parsed)
 
 
-def _no_template(path: str, line: int, error: TemplateSyntaxError) -> Spot:
+def _may_be_of_extension(source: Source, error: TemplateSyntaxError) -> bool:
+    return bool(source.not_loaded) and _UNKNOWN_TAG in str(error.message)
+
+
+def _no_template(source: Source, path: str, line: int, error: TemplateSyntaxError) -> Spot:
     said = str(error.message)
     hint = _RAW if "unexpected" in said or "end of print statement" in said else ""
+    if unknown := _UNKNOWN.match(said):
+        kind, name = unknown["kind"], unknown["name"]
+        known = getattr(source.environment, f"{kind}s")
+        hint = how_to_have(kind, name, list(known))
     return Spot(path, line, f"is no valid template: {error.message}", hint)
 
 
@@ -85,8 +97,13 @@ def not_rendered(source: Source) -> Iterator[Spot]:
     Lint renders each repo with the defaults, and then with further sets of answers until each
     choice was made once. A question without a default is answered with a stand-in; if its
     validator refuses that, give it a default. The rules about what is rendered (BP105, BP3xx to
-    BP5xx) see nothing of what failed.
+    BP5xx) see nothing of a file that failed, and nothing of a repo whose answers fail.
+
+    A Jinja extension has to be installed beside scaffold, and is code: without `--trust` none but
+    Jinja's own is loaded. All else is looked at as far as it goes without.
     """
+    for one in source.not_loaded:
+        yield Spot(one.path, one.line, f"the Jinja extension `{one.name}` {one.why}", one.hint)
     broken_files = {
         path
         for path, template in source.templates.items()
@@ -95,7 +112,9 @@ def not_rendered(source: Source) -> Iterator[Spot]:
     for failure in source.failures:
         if failure.of_answer:
             yield Spot(*_place_of_answer(source, failure.why), failure.why, _OF_ANSWER)
-        elif failure.path not in broken_files:
+        elif failure.path not in broken_files and not (
+            source.not_loaded and _UNKNOWN_TAG in failure.why
+        ):
             yield Spot(failure.path, failure.line, f"the repo `{failure.repo}`: {failure.why}")
     for run in source.runs:
         for file in run.files:

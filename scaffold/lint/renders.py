@@ -11,8 +11,9 @@ from scaffold.errors import AnswerError, RenderError, ScaffoldError
 from scaffold.lint.source import Failure, Run
 from scaffold.lint.trace import trace
 from scaffold.render.environment import deterministic_sources
-from scaffold.render.render import Destination, render_template
+from scaffold.render.render import Destination, explained, render_template
 from scaffold.render.source import TemplateVersion
+from scaffold.render.tolerance import tolerant
 
 Answers = Mapping[str, Any]
 Questions = Mapping[str, Mapping[str, Any]]
@@ -38,7 +39,8 @@ def render_all(
     It is no failure if a validator refuses a set other than that of the defaults; its answers are
     then tried one by one.
     """
-    runs, failures = [], []
+    runs: list[Run] = []
+    failures: list[Failure] = []
     defaults, *others = answer_sets(questions, model)
     waiting = [(answers, False) for answers in (defaults, *others)]
     if quoted := _quoted(questions):
@@ -47,8 +49,9 @@ def render_all(
         answers, in_quotes = waiting.pop(0)
         for repo in model.repos:
             try:
-                run = _run(template, repo, {**answers, "repo": repo}, scratch, trust)
+                run, failed = _run(template, repo, {**answers, "repo": repo}, scratch, trust)
                 runs.append(replace(run, quoted=in_quotes))
+                failures += failed
             except AnswerError as error:
                 if answers is defaults:
                     failures.append(_failure(template, repo, error))
@@ -80,16 +83,21 @@ def _one_by_one(defaults: Answers, answers: Answers) -> list[dict[str, Any]]:
     return [{**defaults, name: answers[name]} for name in changed] if len(changed) > 1 else []
 
 
-def _run(template: TemplateVersion, repo: str, answers: Answers, scratch: Path, trust: bool) -> Run:
+def _run(
+    template: TemplateVersion, repo: str, answers: Answers, scratch: Path, trust: bool
+) -> tuple[Run, tuple[Failure, ...]]:
+    """One render, and the files that are left out of it since they fail."""
     place = Destination(_FOLDER)
-    with deterministic_sources():
+    with deterministic_sources(), tolerant() as faults:
         tree = render_template(template, answers, place, scratch=scratch, trust=trust).tree
-        if not tree:
+        failures = tuple(_failure(template, repo, explained(template, one.error)) for one in faults)
+        if not tree and not failures:
             raise RenderError(
                 f"renders nothing for the repo `{repo}`",
                 hint="`_subdirectory` has to name a folder for each of the paired repos.",
             )
-        return Run(repo, answers, trace(template, answers, tree, scratch, trust=trust))
+        traced = trace(template, answers, tree, scratch, trust=trust)
+        return Run(repo, answers, traced), failures
 
 
 def _failure(template: TemplateVersion, repo: str, error: ScaffoldError) -> Failure:

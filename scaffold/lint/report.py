@@ -11,7 +11,6 @@ from scaffold.errors import (
     ConfigError,
     RenderError,
     ScaffoldError,
-    UntrustedError,
 )
 from scaffold.git.scratch import scratch_folder
 from scaffold.lint.ignores import reason_for
@@ -35,9 +34,8 @@ class LintReport:
 def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
     """Lint the working tree of the blueprint at `folder`, including uncommitted changes.
 
-    If copier.yml or blueprint.yml can't be read, or the blueprint has code of its own and `trust`
-    is not given, that is the only finding. Raises BlueprintNotFoundError where the folder has
-    neither file.
+    If copier.yml or blueprint.yml can't be read, that is the only finding. Raises
+    BlueprintNotFoundError where the folder has neither file.
     """
     if not any((folder / name).is_file() for name in (BLUEPRINT_FILE, "copier.yml", "copier.yaml")):
         raise BlueprintNotFoundError(
@@ -48,7 +46,7 @@ def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
     with scratch_folder() as scratch:
         try:
             source = read_source(folder, scratch.resolve(), trust=trust)
-        except (ConfigError, RenderError, UntrustedError) as error:
+        except (ConfigError, RenderError) as error:
             return LintReport(tuple(_unreadable(error)))
         left, silenced = [], []
         for rule in RULES:
@@ -67,7 +65,7 @@ def lint_blueprint(folder: Path, *, trust: bool = False) -> tuple[Finding, ...]:
 
 
 def _unreadable(error: ScaffoldError) -> Iterator[Finding]:
-    rule = _BY_CODE["BP103" if isinstance(error, UntrustedError) else "BP101"]
+    rule = _BY_CODE["BP101"]
     hint = error.hint or rule.hint
     problems = [match for detail in error.details if (match := _PROBLEM.fullmatch(detail))]
     for problem in problems:

@@ -41,12 +41,24 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Extension:
+    """A Jinja extension that is named and was not loaded, where, why, and what to do."""
+
+    name: str
+    path: str
+    line: int
+    why: str
+    hint: str
+
+
+@dataclass(frozen=True)
 class Source:
     """A blueprint: its files, its questions, its renders, and its last release.
 
     `quoted` are those renders that have quotes in the answers; only what is read as a format may
     look at them. `roots` maps each of the paired repos to its folder in the template;
-    `environment` is copier's jinja environment for it, of which rules only use the parser.
+    `environment` is copier's jinja environment for it, of which rules only use the parser. Where
+    extensions are `not_loaded`, it knows any filter and test.
     """
 
     tree: Tree
@@ -61,6 +73,7 @@ class Source:
     runs: tuple[Run, ...] = ()
     quoted: tuple[Run, ...] = ()
     failures: tuple[Failure, ...] = ()
+    not_loaded: tuple[Extension, ...] = ()
     released: Release | None = None
 
     @cached_property

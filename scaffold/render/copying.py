@@ -32,9 +32,11 @@ from scaffold.render.copier_api import (
     is_refusal,
 )
 from scaffold.render.environment import Compiled, is_strict, remembered_globals, tame
+from scaffold.render.extensions import loadable
 from scaffold.render.preparation import Prepared, own_questions, prepared_for
 from scaffold.render.quick import Earlier, QuickWorker
 from scaffold.render.source import TemplateVersion
+from scaffold.render.tolerance import each_for_itself, is_tolerant, stand_in
 
 
 class _FolderWorker(QuickWorker):
@@ -51,14 +53,20 @@ class _FolderWorker(QuickWorker):
         Extensions of the template may have a state, so they get an environment of their own.
         """
         prepared = self.prepared
-        kind = (self.unsafe, is_strict())
+        kind = (self.unsafe, is_strict(), is_tolerant())
         if kind not in prepared.environments or self.template.jinja_extensions:
             inherited: Any = Worker.__dict__["jinja_env"]
             environment = inherited.func(self)
             tame(environment, trust=self.unsafe)
+            if list(self.template.jinja_extensions) != list(prepared.template.jinja_extensions):
+                stand_in(environment)
             prepared.environments[kind] = Compiled(environment)
         self.compiled = prepared.environments[kind]
         return self.compiled.begin()
+
+    def _render_file(self, src_relpath: Path, dst_relpath: Path, extra_context: Any = None) -> None:
+        with each_for_itself(src_relpath.as_posix()):
+            super()._render_file(src_relpath, dst_relpath, extra_context)
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
         """Do nothing: there is no git index to update, and starting git takes time."""
@@ -159,6 +167,8 @@ def make_worker(
     prepared = prepared_for(template)
     own = copy(prepared.template)
     own.__dict__["questions_data"] = own_questions(prepared.template)
+    if is_tolerant():
+        own.__dict__["jinja_extensions"] = loadable(own.jinja_extensions, trust=trust)
     worker = _FolderWorker(
         src_path=template.url,
         vcs_ref=template.version,

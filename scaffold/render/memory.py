@@ -15,6 +15,7 @@ from pygit2.enums import FileMode
 
 from scaffold.git.tree import Entry, Tree
 from scaffold.render.copier_api import Worker, YieldTagInFileError, get_yield_context
+from scaffold.render.tolerance import each_for_itself
 
 _LONGEST = 200  # bytes of a path; longer ones are rendered to the disk
 
@@ -90,8 +91,10 @@ def render(worker: Worker, sources: Sources) -> Tree:
             if source.folder:
                 folders.add(place)
                 continue
-            entry = _content(worker, source, loop or {})
-            if place not in tree or not worker.match_skip(path):
+            entry = None
+            with each_for_itself(source.name):
+                entry = _content(worker, source, loop or {})
+            if entry is not None and (place not in tree or not worker.match_skip(path)):
                 tree[place] = entry
             folders.update(str(folder) for folder in PurePosixPath(place).parents)
     if folders & tree.keys():

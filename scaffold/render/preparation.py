@@ -33,12 +33,13 @@ _SHORTEST_ID = 4
 class Prepared:
     """The data that runs of one version share.
 
-    Environments are by whether it is trusted, and whether what is undefined is an error.
+    Environments are by whether it is trusted, whether what is undefined is an error, and whether
+    faults are gone past.
     """
 
     template: Template
     sources: Sources
-    environments: dict[tuple[bool, bool], Compiled] = field(default_factory=dict)
+    environments: dict[tuple[bool, bool, bool], Compiled] = field(default_factory=dict)
 
 
 def prepared_for(template: TemplateVersion) -> Prepared:

@@ -16,6 +16,7 @@ from scaffold.git.disk import OF_WRITING
 from scaffold.git.folders import read_folder
 from scaffold.git.paths import verify_paths
 from scaffold.git.tree import Entry, Tree
+from scaffold.render.extensions import how_to_install
 from scaffold.render.limits import within_limits
 from scaffold.render.source import BlueprintVersion, TemplateVersion
 
@@ -131,7 +132,7 @@ def rendering(template: TemplateVersion) -> Iterator[None]:
     except ScaffoldError:
         raise
     except Exception as error:
-        raise _explained(template, error) from error
+        raise explained(template, error) from error
 
 
 def _rendered(template: TemplateVersion, worker: "QuickWorker", place: Destination) -> Rendered:
@@ -197,14 +198,15 @@ def _checked(template: TemplateVersion, tree: Tree) -> Tree:
     return tree
 
 
-def _explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
+def explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
+    """Our error for whatever a render of the template raised."""
     from scaffold.render.copier_api import ExtensionNotFoundError, UnsafeTemplateError
 
     if isinstance(error, ExtensionNotFoundError):
         return RenderError(
             f"needs a Jinja extension that is not installed: {error.__context__}",
             where=template.place("copier.yml"),
-            hint="Install its package beside scaffold, in the same virtual environment or image.",
+            hint=how_to_install(getattr(error.__context__, "name", None) or "?"),
         )
     if isinstance(error, UnsafeTemplateError):
         return UntrustedError(

@@ -198,33 +198,6 @@ def test_bp103_ci_that_is_empty(tmp_path: Path) -> None:
     assert [] == found(tmp_path, {GITLAB: text}, questions=question)
 
 
-def test_bp103_extensions_of_the_blueprint(tmp_path: Path) -> None:
-    """They are code; lint runs none unless it is told to, and says so."""
-    extension = """\
-from jinja2.ext import Extension
-
-
-class Shout(Extension):
-    def __init__(self, environment):
-        super().__init__(environment)
-        environment.filters["shout"] = str.upper
-"""
-    questions = f"{QUESTIONS}_jinja_extensions: [copier_shout.Shout]\n"
-    template = "{{ service | shout }}\n{{ lost }}\n"
-    write_files(tmp_path / "path", {"copier_shout.py": extension})
-    files: Files = {"copier.yml": questions, "code/a.jinja": template}
-
-    assert ["copier.yml:5 BP103 brings jinja extensions of its own, which are code"] == found(
-        tmp_path / "blueprint", files
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(tmp_path / "path")
-        trusted = lint_blueprint(tmp_path / "blueprint", trust=True)
-    assert ["code/a.jinja:2 `lost` is not defined"] == [
-        f"{one.where} {one.message}" for one in trusted
-    ]
-
-
 def test_bp104_names_that_differ_only_in_case(tmp_path: Path) -> None:
     """In the blueprint itself."""
     assert ["env/README.md:1 BP104 and `env/Readme.md` differ only in case"] == [

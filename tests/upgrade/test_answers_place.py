@@ -178,7 +178,10 @@ def test_an_extension_that_is_not_installed(case: Case) -> None:
     with pytest.raises(RenderError, match="not installed: No module named 'nowhere_to_be'") as told:
         case.plan(Want(trusted=lambda _: True))
 
-    assert "Install its package beside scaffold" in told.value.hint
+    assert (
+        "Install the package with module `nowhere_to_be`, in the virtual environment or image that"
+        " scaffold is in."
+    ) == told.value.hint
 
 
 def test_a_template_for_an_older_copier(case: Case) -> None:
