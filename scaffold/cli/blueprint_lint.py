@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scaffold.cli.lint_text import finding_lines
 from scaffold.cli.options import Format, QuietOption, find_folder
 from scaffold.cli.output import Printer
-from scaffold.errors import EXIT_FAILED
+from scaffold.errors import EXIT_FAILED, UsageError
 
 if TYPE_CHECKING:
     from scaffold.documents.lint_output import LintOutput
@@ -30,8 +31,16 @@ def lint(
         Path, typer.Argument(metavar="DIR", help="A checkout of the blueprint.")
     ] = Path(),
     trust: Annotated[
-        bool, typer.Option("--trust", help="Run the jinja extensions that the blueprint brings.")
+        bool, typer.Option("--trust", help="Load the jinja extensions that the blueprint brings.")
     ] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Only count the findings that are in this file."),
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write all findings to a file for --baseline."),
+    ] = None,
     output: Annotated[
         LintFormat, typer.Option("--output", help="How the result is printed.")
     ] = LintFormat.TABLE,
@@ -40,34 +49,59 @@ def lint(
     """Find what is wrong with a blueprint as it is in DIR, committed or not.
 
     Each finding has the code of a rule, see the page about lint rules. blueprint.yml may silence
-    findings, with a reason. The exit status is 1 where any are left.
+    findings, with a reason; a baseline has those that an author starts from. The exit status is 1
+    where any others are left.
     """
-    from scaffold.lint import RULES, lint_report
+    from scaffold.lint import lint_report
+    from scaffold.lint.baseline import read_baseline
+    from scaffold.lint.baseline import write_baseline as write
 
+    if baseline and write_baseline:
+        raise UsageError("--baseline and --write-baseline don't go together", hint="Give one.")
     printer = Printer(Format.JSON if output is LintFormat.JSON else Format.TABLE, quiet)
     folder = find_folder(directory)
+    known = read_baseline(baseline) if baseline else None
     with printer.busy("Linting"):
         report = lint_report(folder, trust=trust)
-    if output is LintFormat.SARIF:
-        from scaffold.lint.sarif import to_sarif
-
-        typer.echo(json.dumps(to_sarif(report, RULES), indent=2))
-    else:
-        printer.result(_document(report), _text(report))
-    if report.findings:
+    if write_baseline:
+        write(write_baseline, report.findings, report.texts)
+        known = read_baseline(write_baseline)
+    told = report.beside(known) if known else report
+    _print(told, printer, output)
+    if told.findings:
         if output is LintFormat.SARIF:
             raise typer.Exit(EXIT_FAILED)
-        printer.fail(_findings(report))
+        printer.fail(_findings(told))
+
+
+def _print(report: "LintReport", printer: Printer, output: LintFormat) -> None:
+    if output is not LintFormat.SARIF:
+        printer.result(_document(report), _text(report))
+        return
+    from scaffold.lint import RULES
+    from scaffold.lint.sarif import to_sarif
+
+    typer.echo(json.dumps(to_sarif(report, RULES), indent=2))
 
 
 def _document(report: "LintReport") -> "LintOutput":
-    from scaffold.documents.lint_output import LintFinding, LintOutput, SilencedFinding
+    from scaffold.documents.lint_output import (
+        GoneFinding,
+        LintFinding,
+        LintOutput,
+        SilencedFinding,
+    )
 
     return LintOutput(
         passed=not report.findings,
         findings=tuple(LintFinding(**_fields(one)) for one in report.findings),
         silenced=tuple(
             SilencedFinding(**_fields(one.finding), reason=one.reason) for one in report.silenced
+        ),
+        in_baseline=report.in_baseline,
+        gone=tuple(
+            GoneFinding(code=one.code, path=one.path, message=one.message, count=one.count)
+            for one in report.gone
         ),
     )
 
@@ -88,12 +122,21 @@ def _fields(finding: "Finding") -> dict[str, Any]:
 
 def _findings(report: "LintReport") -> Iterator[str]:
     for one in report.findings:
-        yield f"{one.where}: {one.code} {one.message}"
-        yield f"    {one.hint}"
+        yield from finding_lines(one, report.texts)
+        yield ""
 
 
 def _text(report: "LintReport") -> Iterator[str]:
     yield from _findings(report)
+    for one in report.gone:
+        times = f" ({one.count} times)" if one.count > 1 else ""
+        yield f"gone from the baseline: {one.path}: {one.code} {one.message}{times}"
     found = len(report.findings)
-    count = f"{found} finding{'' if found == 1 else 's'}" if found else "nothing found"
-    yield f"{count}, {len(report.silenced)} silenced" if report.silenced else count
+    counts = [f"{found} finding{'' if found == 1 else 's'}" if found else "nothing found"]
+    if report.in_baseline:
+        counts.append(f"{report.in_baseline} in the baseline")
+    if report.gone:
+        counts.append(f"{sum(one.count for one in report.gone)} gone from it")
+    if report.silenced:
+        counts.append(f"{len(report.silenced)} silenced")
+    yield ", ".join(counts)

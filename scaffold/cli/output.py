@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from shlex import quote
 from textwrap import indent
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -132,18 +132,21 @@ def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[st
     ]
 
 
+def paint(text: str, **style: Any) -> str:
+    """Text in a style of click's, which leaves it out where the output is no terminal."""
+    return text if "NO_COLOR" in os.environ else typer.style(text, **style)
+
+
 def diff_lines(diff: str) -> Iterator[str]:
     """A diff in git's colours; click leaves them out where the output is no terminal."""
     from scaffold.upgrade.diffs import with_places
 
     signs = {"+": typer.colors.GREEN, "-": typer.colors.RED}
     for inside, line in with_places(diff):
-        if "NO_COLOR" in os.environ:
-            yield line
-        elif not inside:
+        if not inside:
             is_hunk = line.startswith("@@")
-            yield typer.style(line, fg=typer.colors.CYAN if is_hunk else None, bold=not is_hunk)
+            yield paint(line, fg=typer.colors.CYAN if is_hunk else None, bold=not is_hunk)
         elif line[:1] in signs:
-            yield typer.style(line, fg=signs[line[0]])
+            yield paint(line, fg=signs[line[0]])
         else:
             yield line

@@ -24,6 +24,15 @@ class SilencedFinding(LintFinding):
     reason: str = Field(description="Why, as blueprint.yml says it.")
 
 
+class GoneFinding(Part):
+    """Findings of the baseline that are not found any more."""
+
+    code: str = Field(description="The rule, e.g. `BP301`.")
+    path: str = Field(description="The file, below the blueprint's folder.")
+    message: str
+    count: int = Field(description="How many of them are gone.")
+
+
 class LintOutput(Output):
     """`scaffold blueprint lint`."""
 
@@ -31,3 +40,7 @@ class LintOutput(Output):
     passed: bool = Field(description="Whether nothing is left to fix.")
     findings: tuple[LintFinding, ...]
     silenced: tuple[SilencedFinding, ...]
+    in_baseline: int = Field(
+        0, description="How many findings the baseline has; they are not told."
+    )
+    gone: tuple[GoneFinding, ...] = Field((), description="What only the baseline has.")

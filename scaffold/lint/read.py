@@ -35,7 +35,7 @@ def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
     copier can't read it; `where` has paths inside it. Extensions of its own, which are code, are
     loaded only with `trust`.
     """
-    tree = _working_tree(folder)
+    tree = working_tree(folder)
     questions_file = next((name for name in _QUESTION_FILES if name in tree), _QUESTION_FILES[0])
     for path in (questions_file, BLUEPRINT_FILE):
         _refuse_missing(tree, path)
@@ -68,7 +68,7 @@ def read_source(folder: Path, scratch: Path, *, trust: bool = False) -> Source:
     )
 
 
-def _working_tree(folder: Path) -> Tree:
+def working_tree(folder: Path) -> Tree:
     """The files that git tracks or would add; without git, all but those of tools."""
     with suppress(UsageError):
         if tree := read_working_tree(folder):

@@ -1,8 +1,8 @@
 """Lints a blueprint: every rule over its working tree."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scaffold.config.blueprint import BLUEPRINT_FILE
@@ -13,10 +13,12 @@ from scaffold.errors import (
     ScaffoldError,
 )
 from scaffold.git.scratch import scratch_folder
+from scaffold.lint.baseline import Baseline, Known, compared
 from scaffold.lint.ignores import reason_for
-from scaffold.lint.read import read_source
+from scaffold.lint.read import read_source, working_tree
 from scaffold.lint.registry import RULES
 from scaffold.lint.rule import Finding, Silenced, findings_of
+from scaffold.lint.source import texts_of
 
 _PROBLEM = re.compile(r"(?P<path>[^:]+):(?P<line>[0-9]+): (?P<what>.+)", re.DOTALL)
 _PLACE = re.compile(r"(?P<path>[^:@]+)(@[^:]*)?(:[^:]*[^:0-9][^:]*)?(:(?P<line>[0-9]+))?")
@@ -25,10 +27,22 @@ _BY_CODE = {rule.code: rule for rule in RULES}
 
 @dataclass(frozen=True)
 class LintReport:
-    """The findings, and those that blueprint.yml silences."""
+    """The findings, those that blueprint.yml silences, and the texts of the blueprint's files.
+
+    Beside a baseline, the findings are those that it has not; the others are counted, and `gone`
+    is what only the baseline has.
+    """
 
     findings: tuple[Finding, ...]
     silenced: tuple[Silenced, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    in_baseline: int = 0
+    gone: tuple[Known, ...] = ()
+
+    def beside(self, baseline: Baseline) -> "LintReport":
+        """The report with what differs from a baseline."""
+        found = compared(self.findings, self.texts, baseline)
+        return replace(self, findings=found.new, in_baseline=found.known, gone=found.gone)
 
 
 def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
@@ -47,7 +61,8 @@ def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
         try:
             source = read_source(folder, scratch.resolve(), trust=trust)
         except (ConfigError, RenderError) as error:
-            return LintReport(tuple(_unreadable(error)))
+            found = tuple(_unreadable(error))
+            return LintReport(found, texts=texts_of(working_tree(folder)))
         left, silenced = [], []
         for rule in RULES:
             for finding in findings_of(rule, source):
@@ -56,7 +71,7 @@ def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
                     left.append(finding)
                 else:
                     silenced.append(Silenced(finding, reason))
-    return LintReport(tuple(left), tuple(silenced))
+    return LintReport(tuple(left), tuple(silenced), source.texts)
 
 
 def lint_blueprint(folder: Path, *, trust: bool = False) -> tuple[Finding, ...]:

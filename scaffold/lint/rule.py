@@ -22,12 +22,16 @@ class Spot:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its permanent code, a title, and how to fix a finding."""
+    """One rule: its permanent code, a title, and how to fix a finding.
+
+    `shows_line` is whether the line of a finding may be shown, as no secret may.
+    """
 
     code: str
     title: str
     hint: str
     check: Callable[[Source], Iterable[Spot]]
+    shows_line: bool = True
 
     @property
     def text(self) -> str:
@@ -49,6 +53,7 @@ class Finding:
     line: int
     message: str
     hint: str
+    shows_line: bool = True
 
     @property
     def where(self) -> str:
@@ -67,7 +72,9 @@ class Silenced:
 def findings_of(rule: Rule, source: Source) -> tuple[Finding, ...]:
     """The findings of one rule, each place once, in the order of places."""
     findings = {
-        Finding(rule.code, spot.path, spot.line, spot.message, spot.hint or rule.hint)
+        Finding(
+            rule.code, spot.path, spot.line, spot.message, spot.hint or rule.hint, rule.shows_line
+        )
         for spot in rule.check(source)
     }
     return tuple(

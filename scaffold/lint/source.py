@@ -79,11 +79,7 @@ class Source:
     @cached_property
     def texts(self) -> Mapping[str, str]:
         """The files that are UTF-8 text, without links and binary files."""
-        return {
-            path: text
-            for path, entry in self.tree.items()
-            if entry.mode != FileMode.LINK and (text := _text(entry.data)) is not None
-        }
+        return texts_of(self.tree)
 
     def repo_files(self) -> Iterator[tuple[str, str]]:
         """The files that repos are rendered from, each with its path below the repo's folder."""
@@ -126,6 +122,15 @@ def _targets(parsed: Parsed | TemplateSyntaxError) -> list[str]:
     if not isinstance(parsed, Parsed):
         return []
     return [reference.target for reference in parsed.references if reference.target is not None]
+
+
+def texts_of(tree: Tree) -> dict[str, str]:
+    """The files of a tree that are UTF-8 text, without links and binary files."""
+    return {
+        path: text
+        for path, entry in tree.items()
+        if entry.mode != FileMode.LINK and (text := _text(entry.data)) is not None
+    }
 
 
 def _text(data: bytes) -> str | None:

@@ -34,7 +34,7 @@ OPTIONS = {
     "adopt": {"--dry-run", "--blueprint", "--as", "--data", "--defaults", "--platform"},
     "merge-request list": {"--platform"},
     "merge-request show": {"--platform"},
-    "blueprint lint": {"--trust"},
+    "blueprint lint": {"--trust", "--baseline", "--write-baseline"},
     "blueprint list": {"--platform"},
     "blueprint import": {"--platform"},
     "blueprint new": {"--platform"},

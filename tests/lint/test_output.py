@@ -1,6 +1,7 @@
 """What the command prints: text, JSON by the published schema, SARIF 2.1.0."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,17 @@ FILES: Files = {
 }
 
 
+TOLD = f"""\
+BP401 the image `python` has no tag
+  --> {GITLAB}:1
+   |
+ 1 | image: python
+   |        ^^^^^^
+   = Give it the tag of a version, or a digest.
+
+"""
+
+
 @pytest.fixture(name="blueprint")
 def _blueprint(tmp_path: Path) -> Path:
     write_files(tmp_path, FILES)
@@ -30,15 +42,53 @@ def _blueprint(tmp_path: Path) -> Path:
 
 
 def test_text(blueprint: Path) -> None:
-    """Place, code and message in a line, what to do below; the status tells a script."""
+    """The rule and the message, the place, the line with a mark, what to do."""
     done = scaffold("blueprint", "lint", cwd=blueprint)
 
     assert 1 == done.returncode
+    assert TOLD + "1 finding, 1 silenced\n" == done.stdout
+
+
+def test_text_on_a_terminal(blueprint: Path, on_a_terminal: Callable[..., str]) -> None:
+    """In colours, unless NO_COLOR says none."""
+    shown = on_a_terminal("blueprint", "lint", cwd=blueprint, env={})
+    plain = on_a_terminal("blueprint", "lint", cwd=blueprint, env={"NO_COLOR": "1"})
+
+    assert "\x1b[31m\x1b[1mBP401\x1b[0m \x1b[1mthe image `python` has no tag\x1b[0m" in shown
+    assert "\x1b[31m       ^^^^^^\x1b[0m" in shown
+    assert TOLD in plain.replace("\r\n", "\n")
+
+
+def test_a_line_that_holds_a_secret_is_not_shown(tmp_path: Path) -> None:
+    """The output of a CI job is read by more people than the blueprint."""
+    token = "ghp_" + "a1B2" * 9
+    write_files(tmp_path, {**CLEAN, "code/a.txt": f"{token}\n"})
+    done = scaffold("blueprint", "lint", cwd=tmp_path)
+
     assert (
-        f"{GITLAB}:1: BP401 the image `python` has no tag\n"
-        "    Give it the tag of a version, or a digest.\n"
-        "1 finding, 1 silenced\n"
+        "BP601 looks like a secret: GitHub token\n"
+        "  --> code/a.txt:1\n"
+        "   = Take it out, and have it replaced where it is from: it is known by now.\n"
+        "\n1 finding\n"
     ) == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "shown", "mark"),
+    [
+        ("{{ lost }}\tx", "{{ lost }}  x", "   ^^^^"),
+        ("{{ lost }}\x1b[2J", "{{ lost }} [2J", "   ^^^^"),
+        ("a" * 200 + "{{ lost }}", "a" * 57 + "{{ lost }}", " " * 60 + "^^^^"),
+    ],
+)
+def test_a_line_is_shown_as_a_terminal_can(
+    tmp_path: Path, line: str, shown: str, mark: str
+) -> None:
+    """Without tabs, without what controls a terminal, and the named word of a long line."""
+    write_files(tmp_path, {**CLEAN, "code/a.txt.jinja": f"{line}\n"})
+    done = scaffold("blueprint", "lint", cwd=tmp_path)
+
+    assert f"   |\n 1 | {shown}\n   | {mark}\n   = Mend the name, add" in done.stdout
 
 
 def test_text_of_a_clean_blueprint(tmp_path: Path) -> None:
@@ -91,6 +141,8 @@ def test_json(blueprint: Path) -> None:
                 "reason": "It is so.",
             }
         ],
+        "in_baseline": 0,
+        "gone": [],
     } == document
 
 
