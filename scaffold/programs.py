@@ -105,7 +105,7 @@ KUSTOMIZE = Kind(
     ),
 )
 CHECKS = Kind(
-    "actionlint, check-jsonschema, hadolint, kubeconform", "static checks, from files alone"
+    "actionlint, bash, check-jsonschema, hadolint, kubeconform", "static checks, from files alone"
 )
 TESTS = Kind(
     "make",

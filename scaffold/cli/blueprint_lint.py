@@ -98,6 +98,7 @@ def _document(report: "LintReport") -> "LintOutput":
         silenced=tuple(
             SilencedFinding(**_fields(one.finding), reason=one.reason) for one in report.silenced
         ),
+        not_checked=report.not_checked,
         in_baseline=report.in_baseline,
         gone=tuple(
             GoneFinding(code=one.code, path=one.path, message=one.message, count=one.count)
@@ -131,6 +132,7 @@ def _text(report: "LintReport") -> Iterator[str]:
     for one in report.gone:
         times = f" ({one.count} times)" if one.count > 1 else ""
         yield f"gone from the baseline: {one.path}: {one.code} {one.message}{times}"
+    yield from (f"not checked: {line}" for line in report.not_checked)
     found = len(report.findings)
     counts = [f"{found} finding{'' if found == 1 else 's'}" if found else "nothing found"]
     if report.in_baseline:

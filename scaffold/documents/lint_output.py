@@ -40,6 +40,7 @@ class LintOutput(Output):
     passed: bool = Field(description="Whether nothing is left to fix.")
     findings: tuple[LintFinding, ...]
     silenced: tuple[SilencedFinding, ...]
+    not_checked: tuple[str, ...] = Field((), description="What could not be read, and why.")
     in_baseline: int = Field(
         0, description="How many findings the baseline has; they are not told."
     )

@@ -14,8 +14,10 @@ from scaffold.config.yaml_reader import compose_documents
 from scaffold.errors import ConfigError
 from scaffold.lint.ci import is_ci
 from scaffold.lint.rule import Rule, Spot
+from scaffold.lint.shell_files import BASH, is_shell, shell_problem
 from scaffold.lint.source import Run, Source
 from scaffold.lint.trace import RenderedFile
+from scaffold.process import find_program
 
 # Files of these names are JSON with comments, which their own tools read.
 _WITH_COMMENTS = re.compile(r"(.+/)?(tsconfig[^/]*\.json|\.(vscode|devcontainer)/[^/]+\.json)")
@@ -89,6 +91,11 @@ def _ini(text: str) -> None:
         raise _Problem(error.errors[0][0], "is no `key = value`") from error
 
 
+def _shell(text: str) -> None:
+    if problem := shell_problem(text):
+        raise _Problem(*problem)
+
+
 _READERS: dict[str, tuple[str, Callable[[str], None]]] = {
     ".cfg": ("INI", _ini),
     ".ini": ("INI", _ini),
@@ -104,6 +111,8 @@ _READERS: dict[str, tuple[str, Callable[[str], None]]] = {
 def _problem_of(path: str, text: str) -> tuple[str, int, str] | None:
     """The format, the line and why a file is not valid; None where it is, or has no known kind."""
     kind, read = _READERS.get(PurePosixPath(path).suffix, ("", None))
+    if is_shell(path, text):
+        kind, read = "shell", _shell
     if read is None:
         return None
     if _WITH_COMMENTS.fullmatch(path):
@@ -118,11 +127,12 @@ def _problem_of(path: str, text: str) -> tuple[str, int, str] | None:
 
 
 def not_parsed(source: Source) -> Iterator[Spot]:
-    """What is rendered has to be what its name says: JSON, TOML, YAML, INI or Python.
+    """What is rendered has to be what its name says: JSON, TOML, YAML, INI, Python or shell.
 
     It is read for each set of answers, and once more with quotes and a backslash in all answers
     that may be any text: where only that fails, an answer is put between quotes as it is. Empty
-    files and YAML with double braces in it are left out.
+    files and YAML with double braces in it are left out. Shell is read by bash, where that is
+    installed: a file of it is known by its first line, or ends in `.sh` or `.bash`.
     """
     found = set()
     for run in source.runs:
@@ -143,6 +153,14 @@ def _not_parsed(run: Run) -> Iterator[tuple[RenderedFile, tuple[str, int, str]]]
             problem = _problem_of(file.path, file.text)
             if problem is not None:
                 yield file, problem
+
+
+def not_checked(source: Source) -> tuple[str, ...]:
+    """What could not be read, since a program is missing."""
+    files = (file for run in source.runs for file in run.files)
+    if find_program(BASH) or not any(is_shell(file.path, file.text or "") for file in files):
+        return ()
+    return (f"shell files: the program `{BASH}` is not installed",)
 
 
 def trailing_space(source: Source) -> Iterator[Spot]:

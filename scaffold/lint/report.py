@@ -14,6 +14,7 @@ from scaffold.errors import (
 )
 from scaffold.git.scratch import scratch_folder
 from scaffold.lint.baseline import Baseline, Known, compared
+from scaffold.lint.formats import not_checked
 from scaffold.lint.ignores import reason_for
 from scaffold.lint.read import read_source, working_tree
 from scaffold.lint.registry import RULES
@@ -29,13 +30,14 @@ _BY_CODE = {rule.code: rule for rule in RULES}
 class LintReport:
     """The findings, those that blueprint.yml silences, and the texts of the blueprint's files.
 
-    Beside a baseline, the findings are those that it has not; the others are counted, and `gone`
-    is what only the baseline has.
+    `not_checked` is what lacks a program. Beside a baseline, the findings are those that it has
+    not; the others are counted, and `gone` is what only the baseline has.
     """
 
     findings: tuple[Finding, ...]
     silenced: tuple[Silenced, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    not_checked: tuple[str, ...] = ()
     in_baseline: int = 0
     gone: tuple[Known, ...] = ()
 
@@ -71,7 +73,7 @@ def lint_report(folder: Path, *, trust: bool = False) -> LintReport:
                     left.append(finding)
                 else:
                     silenced.append(Silenced(finding, reason))
-    return LintReport(tuple(left), tuple(silenced), source.texts)
+    return LintReport(tuple(left), tuple(silenced), source.texts, not_checked(source))
 
 
 def lint_blueprint(folder: Path, *, trust: bool = False) -> tuple[Finding, ...]:

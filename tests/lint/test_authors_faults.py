@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.lint import lint_blueprint
+from scaffold.lint import lint_blueprint, lint_report
 from tests.builders import Files, write_files
 from tests.lint.case import CLEAN, MODEL, QUESTIONS, found
 
@@ -77,6 +77,24 @@ spec:
             {"code/a.py.jinja": "a = 1\nimprot {{ service }}\n"},
             "code/a.py.jinja:2 BP106 renders `a.py`, which is not valid Python: invalid syntax",
             id="broken Python",
+        ),
+        pytest.param(
+            {"code/run.jinja": "#!/usr/bin/env bash\nif {{ service }}; then\n  a\ndone\n"},
+            "code/run.jinja:4 BP106 renders `run`, which is not valid shell: "
+            "syntax error near unexpected token `done'",
+            id="broken shell, by its first line",
+        ),
+        pytest.param(
+            {"code/run.sh": "a\nb (\n"},
+            "code/run.sh:2 BP106 renders `run.sh`, which is not valid shell: "
+            "syntax error near unexpected token `newline'",
+            id="broken shell, by its name",
+        ),
+        pytest.param(
+            {"code/run.sh.jinja": "a\necho '{{ summary }}'\n"},
+            "code/run.sh.jinja:2 BP106 renders `run.sh`, which with a quote in an answer is not "
+            "valid shell: unexpected EOF while looking for matching",
+            id="a quote in an answer, in shell",
         ),
         pytest.param(
             {MANIFEST: OBJECT},
@@ -168,6 +186,8 @@ def test_braces_of_another_tool_come_with_the_way_out(tmp_path: Path, text: str)
         ("code/empty.json", ""),
         ("code/a.ini", "[a]\nb\nc = %d\n"),
         ("code/a.md", "a  \nb\n"),
+        ("code/a.sh", "#!/usr/bin/env zsh\nfor a (b) { c }\n"),
+        ("code/b.sh.jinja", "cat <<EOF\n{{ service }} (\nEOF\n[[ -f a ]] && f() { touch /x; }\n"),
         ("code/a.md.jinja", "{{ siblings.docker.uri | default('') }}{{ siblings.items() }}.\n"),
         (
             "code/b.md.jinja",
@@ -180,6 +200,22 @@ def test_what_is_as_it_should_be_is_not_told(tmp_path: Path, path: str, text: st
     files = {USED: "{{ summary }}\n", path: text}
 
     assert [] == found(tmp_path, files, questions=ASKED + SIBLINGS)
+
+
+def test_shell_without_bash_is_told_as_not_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is any shell; it is never as if it had been found well."""
+    write_files(tmp_path, {**CLEAN, "code/run.sh": "a (\n"})
+    monkeypatch.setattr("scaffold.lint.formats.find_program", lambda _: None)
+    monkeypatch.setattr("scaffold.lint.shell_files.find_program", lambda _: None)
+    report = lint_report(tmp_path)
+
+    assert ((), ("shell files: the program `bash` is not installed",)) == (
+        report.findings, report.not_checked
+    )  # fmt: skip
+    (tmp_path / "code/run.sh").unlink()
+    assert () == lint_report(tmp_path).not_checked
 
 
 def test_answers_of_the_tests_are_rendered(tmp_path: Path) -> None:

@@ -141,6 +141,7 @@ def test_json(blueprint: Path) -> None:
                 "reason": "It is so.",
             }
         ],
+        "not_checked": [],
         "in_baseline": 0,
         "gone": [],
     } == document
