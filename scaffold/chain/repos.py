@@ -20,7 +20,8 @@ from scaffold.git import branches, clones
 from scaffold.git.store import open_mirror
 from scaffold.git.verified import verified_tree
 
-MAIN = "refs/heads/main"
+_HEADS = "refs/heads/"
+MAIN = f"{_HEADS}main"
 _NO_MAIN = "Push it again from a clone that has it, or retire the service."
 
 
@@ -87,8 +88,15 @@ class ChainRepo:
 
     def branch(self, name: str) -> str | None:
         """Where another branch was when this repo was opened, or None."""
-        ref = f"refs/heads/{name}"
+        ref = f"{_HEADS}{name}"
         return str(self.store.references[ref].target) if ref in self.store.references else None
+
+    def branches(self, start: str) -> list[str]:
+        """The names of the branches that began with this when the repo was opened."""
+        names = (
+            ref.removeprefix(_HEADS) for ref in self.store.references if ref.startswith(_HEADS)
+        )
+        return sorted(name for name in names if name.startswith(start))
 
 
 class ServiceChain:

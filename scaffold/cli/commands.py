@@ -68,7 +68,7 @@ COMMANDS = Group(
         ),
         "status": Command(
             "scaffold.cli.status:status",
-            "Show services: owner, state, the code in each environment, and what is behind and"
+            "Show services: owner, version, the code in each environment, and what is behind and"
             " why.",
         ),
         "drift": Command(

@@ -53,6 +53,26 @@ class BegunRun(Part):
     since: datetime = Field(description="When, by the clock of that machine.")
 
 
+class HappeningPart(Part):
+    """One commit of main in one of a service's repos, and what it did."""
+
+    what: Literal[
+        "created", "commit", "taken", "released", "promoted", "taken-back", "upgraded", "retired"
+    ] = Field(
+        description="taken: a repo follows a newer commit of another; released and promoted: an"
+        " environment got a release; taken-back: a pin names an older commit than before."
+    )
+    repo: str = Field(description="Which of the paired repos, e.g. `code`.")
+    place: str = Field(description="The environment, or the paired repo.")
+    code: str | None = Field(description="The commit of the code that came there.")
+    versions: str = Field(description="Those of an upgrade, `v1.0.0 to v1.1.0`; else empty.")
+    commit: str
+    subject: str
+    author: str
+    when: datetime = Field(description="When it was committed.")
+    page: str = Field(description="Its page on the forge; empty where there is none.")
+
+
 class ServiceStatus(Part):
     """One service of the catalog, or one that is to be registered there."""
 
@@ -60,7 +80,25 @@ class ServiceStatus(Part):
     owner: str | None = Field(description="Not known where it is pending, unfinished or invalid.")
     blueprint: str | None
     state: Literal["active", "paused", "retired", "pending", "unfinished", "invalid"]
+    standing: Literal["needs-somebody", "moving", "fine"] = Field(
+        description="needs-somebody: a failure, a red status, a hold or an open merge request;"
+        " moving: what is behind comes by itself."
+    )
+    versions: dict[str, str] = Field(
+        description="The version of the blueprint that each repo records, by repo."
+    )
+    newest_version: str | None = Field(description="The newest release; null: not known.")
+    behind: int | None = Field(
+        description="How many releases came after the oldest recorded version; null: not known."
+    )
+    proposals: tuple[str, ...] = Field(
+        description="The URLs of open merge requests that scaffold made and that move no pin, such"
+        " as upgrades."
+    )
     pins: tuple[PinStatus, ...]
+    timeline: tuple[HappeningPart, ...] = Field(
+        (), description="What happened, newest first, at most 100; of services that are named."
+    )
     red: tuple[RedStatus, ...] = Field((), description="What CI or an engine says has failed.")
     no_release: dict[str, tuple[str, ...]] = Field(
         {},

@@ -16,7 +16,8 @@ from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry
 from scaffold.git.verified import verified_tree
 from scaffold.render.answers_file import DEFAULT_NAME, read_answers_file
-from scaffold.render.source import parse_version, read_blueprint, versions
+from scaffold.render.source import read_blueprint, versions
+from scaffold.status.versions import by_age
 
 _MAIN = "refs/heads/main"
 _AT_A_TIME = 8  # what is not on this machine is waited for
@@ -76,7 +77,7 @@ def _line(
         return BlueprintLine(source.name, source.url, "", (), explained(error, where=source.url))
     mine = [recorded[one.name] for one in services if one.blueprint == source.name]
     counts = Counter(_oldest(one) for one in mine if not isinstance(one, ScaffoldError))
-    known = sorted({*tags, *counts}, key=_by_age, reverse=True)
+    known = sorted({*tags, *counts}, key=by_age, reverse=True)
     lines = tuple(VersionLine(one, one in tags, counts[one]) for one in known)
     return BlueprintLine(source.name, source.url, model.summary, lines)
 
@@ -104,10 +105,4 @@ def _version_of(url: str) -> str:
 
 def _oldest(recorded: Sequence[str]) -> str:
     """A service has a version once all its repos have it."""
-    return min(recorded, key=_by_age)
-
-
-def _by_age(version: str) -> tuple[bool, object, str]:
-    """What is no version (a commit without a tag) comes before all that are."""
-    parsed = parse_version(version)
-    return (parsed is not None, parsed or 0, version)
+    return min(recorded, key=by_age)

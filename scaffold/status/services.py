@@ -1,61 +1,43 @@
 """The services of a platform: where each is in its life, and what each environment has."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from scaffold.bot.passes import Bot, Known
-from scaffold.chain.commits import Source, told_sources
+from scaffold.chain.commits import told_sources
 from scaffold.chain.decide import Judge, Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.proposals import WriteContext, with_request
 from scaffold.chain.repos import ServiceChain
 from scaffold.chain.statuses import CommitStatus, newest_statuses
+from scaffold.config.branches import UPGRADE, Purpose, proposed_from
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.service import Service, ServiceState
 from scaffold.errors import ScaffoldError
 from scaffold.fleet.catalog import unknown_service
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.forge.api import MergeRequest
+from scaffold.forge.api import Forge, MergeRequest
 from scaffold.git.faults import explained
 from scaffold.git.tree import Identity
-from scaffold.service.reservation import Reservation, find_reservations
+from scaffold.service.reservation import find_reservations
+from scaffold.status.choice import EVERYTHING, Choice
+from scaffold.status.line import INVALID, PENDING, UNFINISHED, ServiceLine
+from scaffold.status.timeline import Happening, timeline
+from scaffold.status.versions import Releases, Versions, versions_of
 
-PENDING = "pending"
-UNFINISHED = "unfinished"
-INVALID = "invalid"  # its file in the catalog can't be read
 _NOBODY = Identity("", "")  # who only looks makes no commits
+_TOLD = 100  # happenings of one service
 
 
-@dataclass(frozen=True)
-class ServiceLine:
-    """One service; owner and blueprint are known of those alone that the catalog has.
+def status(
+    platform: PlatformRepo, wanted: Sequence[str], now: datetime, choice: Choice = EVERYTHING
+) -> tuple[ServiceLine, ...]:
+    """The services by name: all of them, or those that are wanted, of the choice.
 
-    `pins` has each pin and what the bot would do about it, `sources` by its place the commits that
-    it stands for, nearest first; `statuses` what CI and engines say of its repos; `no_release` by
-    the repo its own patterns of paths that make no release, if it has any; `error` why some can't
-    be told; `begun` is the run that creates the service, or was killed at that.
-    """
-
-    service: str
-    owner: str | None
-    blueprint: str | None
-    state: str
-    pins: tuple[Verdict, ...] = ()
-    sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
-    statuses: tuple[CommitStatus, ...] = ()
-    no_release: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    request: MergeRequest | None = None
-    error: ScaffoldError | None = None
-    begun: Reservation | None = None
-
-
-def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tuple[ServiceLine, ...]:
-    """The services by name, all of them or those that are wanted.
-
-    Raises UsageError for a wanted one that is not there.
+    Raises UsageError for a wanted one that is not there, or where the choice names what is not.
     """
     services, invalid = platform.catalog.services, platform.catalog.invalid
+    choice.need_known(platform.model, services.values())
     pending, unknown = _pending(platform)
     begun = {one.service: one for one in find_reservations(platform)}
     known = sorted({*services, *invalid, *pending, *begun})
@@ -64,17 +46,26 @@ def status(platform: PlatformRepo, wanted: Sequence[str], now: datetime) -> tupl
             raise unknown_service(name, known)
     bot = Bot(platform.model, tuple(services.values()), platform.forge, _NOBODY)
     edges: Known = {}
+    releases = Releases(platform.model)
     lines: list[ServiceLine] = []
     for name in sorted(wanted or known):
         if name in services:
-            lines.append(_line(bot, services[name], edges, now))
+            service, story = services[name], bool(wanted)
+            if choice.admits(service.owner, service.blueprint, _state(service)):
+                lines.append(_line(bot, service, edges, releases, now, told=story))
         elif name in invalid:
             lines.append(ServiceLine(name, None, None, INVALID, error=invalid[name]))
         elif name in pending:
             lines.append(ServiceLine(name, None, None, PENDING, request=pending[name]))
         else:
             lines.append(ServiceLine(name, None, None, UNFINISHED, begun=begun[name]))
-    return (*lines, *unknown)
+    fit = (one for one in lines if choice.admits(one.owner, one.blueprint, one.state))
+    return (*filter(None, map(choice.narrowed, fit)), *unknown)
+
+
+def _state(service: Service) -> str:
+    is_active = service.state is ServiceState.ACTIVE
+    return "paused" if service.paused and is_active else service.state.value
 
 
 def _pending(platform: PlatformRepo) -> tuple[dict[str, MergeRequest], tuple[ServiceLine, ...]]:
@@ -86,12 +77,15 @@ def _pending(platform: PlatformRepo) -> tuple[dict[str, MergeRequest], tuple[Ser
         return {}, (line,)
 
 
-def _line(bot: Bot, service: Service, edges: Known, now: datetime) -> ServiceLine:
+def _line(
+    bot: Bot, service: Service, edges: Known, releases: Releases, now: datetime, *, told: bool
+) -> ServiceLine:
+    """What is known of a service; with `told` its story, too."""
     name, owner, blueprint = service.name, service.owner, service.blueprint
+    state = _state(service)
     if service.state is not ServiceState.ACTIVE:
-        return ServiceLine(name, owner, blueprint, service.state)
+        return ServiceLine(name, owner, blueprint, state)
     judge = Judge(bot.platform, bot.forge.statuses, now)
-    state = "paused" if service.paused else service.state.value
     try:
         chain = bot.chain(service, edges)
     except Exception as error:  # noqa: BLE001 - whatever one service brings out
@@ -104,12 +98,30 @@ def _line(bot: Bot, service: Service, edges: Known, now: datetime) -> ServiceLin
     pins = tuple(pin for pin, _ in seen)
     own = {edge.up: edge.no_release for edge in chain.edges if edge.no_release}
     statuses: tuple[CommitStatus, ...] = ()
+    proposals: tuple[MergeRequest, ...] = ()
+    story: tuple[Happening, ...] = ()
+    versions = Versions()
     if failure is None:
         try:
             statuses = newest_statuses(chain, judge.statuses)
+            versions = versions_of(chain, releases)
+            proposals = tuple(_proposals(bot.forge, chain))
+            story = timeline(chain, kind, _TOLD) if told else ()
         except Exception as error:  # noqa: BLE001 - whatever one repo brings out
             failure = explained(error)
-    return ServiceLine(name, owner, blueprint, state, pins, sources, statuses, own, error=failure)
+    return ServiceLine(
+        name, owner, blueprint, state, pins, sources, statuses, own, versions, proposals, story,
+        error=failure,
+    )  # fmt: skip
+
+
+def _proposals(forge: Forge, chain: ServiceChain) -> Iterator[MergeRequest]:
+    """The forge is asked only where there is a branch."""
+    for part in chain.service.repos:
+        repo = chain.repo(part)
+        for branch in repo.branches(UPGRADE):
+            if proposed_from(branch, platform=False).purpose is not Purpose.MOVE:
+                yield from forge.merge_requests(repo.name, branch, open_only=True)
 
 
 def _pin(

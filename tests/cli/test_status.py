@@ -45,8 +45,8 @@ def test_status_shows_each_environment_and_what_is_behind(world: World) -> None:
 
     lines = run(world, "status", "shop").stdout.splitlines()
 
-    assert "SERVICE  OWNER     BLUEPRINT  STATE   DEV           STAGING  PROD" == lines[0]
-    assert f"shop     platform  small      active  {first[:12]}  -        -" == lines[1]
+    assert "SERVICE  OWNER     BLUEPRINT  VERSION  STATE   DEV           STAGING  PROD" == lines[0]
+    assert f"shop     platform  small      -        active  {first[:12]}  -        -" == lines[1]
     assert (
         f"shop dev: held, {world.head('manifest')[:12]}: somebody took this back in dev; the next"
         " change that is more than docs lifts that, or: scaffold promote shop --to dev"
@@ -79,6 +79,7 @@ def test_status_shows_which_code_runs_where(world: World) -> None:
     lines = run(world, "status", "shop").stdout.splitlines()
 
     table = lines[lines.index("") + 1 :]
+    table = table[: table.index("")]
     assert ["SERVICE", "ENVIRONMENT", "CODE", "AGE", "AUTHOR", "SUBJECT"] == table[0].split()
     assert [
         ("shop", "dev", old[:12], "Dev", "Create shop-code"),
@@ -96,10 +97,13 @@ def test_what_others_wrote_is_told_on_one_line(world: World) -> None:
     world.run()
     install(world)
 
-    line = run(world, "status", "shop").stdout.splitlines()[-1]
+    lines = run(world, "status", "shop").stdout.splitlines()
 
-    assert line.isprintable()
-    assert f"Eve [31m  Take [2K it shop prod {'x' * 77}…" == line.partition(" s  ")[2]
+    assert all(line.isprintable() for line in lines)
+    subject = f"Take [2K it shop prod {'x' * 77}…"
+    runs, story = (line for line in lines if subject in line)
+    assert f"Eve [31m  {subject}" == runs.partition(" s  ")[2]
+    assert story.endswith(f"{world.head('code')[:12]}  {subject}")
 
 
 def test_status_as_json_has_the_commit_of_every_repo_on_the_way(world: World) -> None:

@@ -52,6 +52,7 @@ TYPED = {
     "how-to/release-a-blueprint.md",
     "how-to/roll-back.md",
     "how-to/run-the-bot.md",
+    "how-to/see-what-runs-where.md",
     "how-to/test-a-blueprint.md",
     "how-to/upgrade-a-fleet.md",
     "how-to/who-may-not-push.md",
@@ -172,7 +173,7 @@ def test_a_retirement(home: Home) -> None:
 
 def test_pages_of_a_command_or_two(home: Home) -> None:
     """They share a platform."""
-    for page in ("install", "monitoring", "run-the-bot"):
+    for page in ("see-what-runs-where", "install", "monitoring", "run-the-bot"):
         home.follow(f"how-to/{page}.md")
 
 

@@ -1,0 +1,90 @@
+"""The document of `scaffold status`."""
+
+from collections.abc import Sequence
+
+from scaffold.chain.commits import Source
+from scaffold.chain.decide import Verdict
+from scaffold.cli.reds import reds_part
+from scaffold.documents.chain_outputs import (
+    BegunRun,
+    HappeningPart,
+    PinStatus,
+    ServiceStatus,
+    SourceCommit,
+    StatusOutput,
+)
+from scaffold.status.line import ServiceLine
+from scaffold.status.standing import standing
+from scaffold.status.timeline import Happening
+
+
+def status_document(lines: Sequence[ServiceLine]) -> StatusOutput:
+    """All that is known of the services."""
+    return StatusOutput(
+        services=tuple(
+            ServiceStatus.model_validate(
+                {
+                    "service": one.service,
+                    "owner": one.owner,
+                    "blueprint": one.blueprint,
+                    "state": one.state,
+                    "standing": standing(one).value,
+                    "versions": dict(one.versions.recorded),
+                    "newest_version": one.versions.newest,
+                    "behind": one.versions.behind,
+                    "proposals": tuple(request.url for request in one.proposals),
+                    "pins": tuple(_pin(one, pin) for pin in one.pins),
+                    "timeline": tuple(_happening(happening) for happening in one.timeline),
+                    "red": reds_part(one.statuses),
+                    "no_release": one.no_release,
+                    "merge_request": one.request.url if one.request else None,
+                    "begun": BegunRun(by=one.begun.by, since=one.begun.since)
+                    if one.begun
+                    else None,
+                    "error": "\n".join(one.error.lines) if one.error else None,
+                }
+            )
+            for one in lines
+        )
+    )
+
+
+def _pin(line: ServiceLine, pin: Verdict) -> PinStatus:
+    return PinStatus(
+        place=pin.edge.place,
+        commit=pin.pinned,
+        sources=tuple(_source(one) for one in line.sources.get(pin.edge.place, ())),
+        next=pin.desired,
+        why=pin.why.value,
+        detail=pin.detail,
+        merge_request=pin.request.url if pin.request else None,
+    )
+
+
+def _source(source: Source) -> SourceCommit:
+    note = source.note
+    return SourceCommit(
+        repo=source.repo,
+        name=source.name,
+        commit=source.commit,
+        subject=note.subject if note else None,
+        author=note.author if note else None,
+        when=note.when if note else None,
+        page=note.page if note else "",
+    )
+
+
+def _happening(happening: Happening) -> HappeningPart:
+    told = happening.commit
+    return HappeningPart(
+        what=happening.what.value,
+        repo=happening.repo,
+        place=happening.place,
+        code=happening.code or None,
+        versions=happening.versions,
+        commit=told.id,
+        subject=told.subject,
+        author=told.author,
+        when=told.when,
+        page=told.page,
+    )

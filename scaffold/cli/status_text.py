@@ -1,0 +1,157 @@
+"""What `scaffold status` prints for a person."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from scaffold.cli.output import table
+from scaffold.cli.words import age, pin_word
+from scaffold.config.branches import Purpose, proposed_from
+from scaffold.forge.api import MergeRequest
+from scaffold.forge.pages import request_place
+from scaffold.status.line import ServiceLine
+from scaffold.status.standing import Standing, by_standing, standing
+from scaffold.status.versions import Versions
+
+_SHORT = 12  # characters of a commit id
+_SCREEN = 20  # services; where there are more, those that are fine are counted
+# What is said where a verdict has nothing to add to its word.
+_DETAILS = {
+    "move": "in the bot's next pass",
+    "request": "the bot's next pass opens it",
+    "unknown": "what it depends on can't be read",
+}
+_PROPOSED = {
+    Purpose.UPGRADE: "an upgrade waits for",
+    Purpose.HEAL: "files that come back wait for",
+    Purpose.RETIREMENT: "its retirement waits for",
+}
+
+
+def status_text(
+    lines: Sequence[ServiceLine], environments: tuple[str, ...], now: datetime, *, whole: bool
+) -> Iterator[str]:
+    """A table of services, what each waits for, and which code runs where.
+
+    Of many services those alone that are not fine, the ones that need somebody first; the others
+    are counted. `whole` shows all.
+    """
+    shown = list(lines)
+    if len(lines) > _SCREEN and not whole:
+        shown = [line for line in by_standing(lines) if standing(line) is not Standing.FINE]
+    if shown:
+        yield from _services(shown, environments)
+    for line in shown:
+        yield from _remarks(line)
+    if len(shown) <= _SCREEN and (runs := list(_runs(shown, environments, now))):
+        yield ""
+        yield from table(("SERVICE", "ENVIRONMENT", "CODE", "AGE", "AUTHOR", "SUBJECT"), runs)
+    for line in shown:
+        yield from _story(line, now)
+    if left_out := len(lines) - len(shown):
+        if shown:
+            yield ""
+        yield _counts(lines, left_out)
+
+
+def _services(lines: Sequence[ServiceLine], environments: tuple[str, ...]) -> list[str]:
+    first = ("SERVICE", "OWNER", "BLUEPRINT", "VERSION", "STATE")
+    rows = [
+        (
+            line.service,
+            line.owner or "-",
+            line.blueprint or "-",
+            _version(line.versions),
+            line.state,
+            *(_code(line, name)[:_SHORT] for name in environments),
+        )
+        for line in lines
+    ]
+    return table((*first, *(name.upper() for name in environments)), rows)
+
+
+def _version(versions: Versions) -> str:
+    """The oldest version that a repo records, and how many releases came since."""
+    told = versions.oldest or "-"
+    return f"{told}, {versions.behind} behind" if versions.behind else told
+
+
+def _story(line: ServiceLine, now: datetime) -> Iterator[str]:
+    """What happened to a service, newest first."""
+    if not line.timeline:
+        return
+    rows = [
+        (
+            age(now - one.commit.when),
+            one.commit.author,
+            one.repo if one.place == one.repo else f"{one.repo}: {one.place}",
+            " ".join(filter(None, [one.what.replace("-", " "), one.code[:_SHORT], one.versions])),
+            one.commit.id[:_SHORT],
+            one.commit.subject,
+        )
+        for one in line.timeline[:_SCREEN]
+    ]
+    yield ""
+    yield from table(("AGE", "WHO", "WHERE", "WHAT", "COMMIT", "SUBJECT"), rows)
+    if older := len(line.timeline) - len(rows):
+        yield f"and {older} older; --output json has up to 100"
+
+
+def _counts(lines: Sequence[ServiceLine], left_out: int) -> str:
+    """How a fleet stands of which those that are fine are not shown."""
+    need = sum(standing(line) is Standing.NEEDS_SOMEBODY for line in lines)
+    return (
+        f"{need:,} of {len(lines):,} services need somebody, {len(lines) - left_out - need:,} move"
+        f" by themselves, {left_out:,} are fine; with --all they are listed, too."
+    )
+
+
+def _code(line: ServiceLine, environment: str) -> str:
+    """The commit of the code that an environment runs: the last one on the way."""
+    sources = line.sources.get(environment, ())
+    return sources[-1].commit if sources else "-"
+
+
+def _runs(
+    lines: Sequence[ServiceLine], environments: tuple[str, ...], now: datetime
+) -> Iterator[tuple[str, ...]]:
+    """Which code runs where."""
+    for one in lines:
+        for name in environments:
+            if sources := one.sources.get(name, ()):
+                note, commit = sources[-1].note, sources[-1].commit[:_SHORT]
+                told = (age(now - note.when), note.author, note.subject) if note else ("-",) * 3
+                yield (one.service, name, commit, *told)
+
+
+def _remarks(one: ServiceLine) -> Iterator[str]:
+    """What a service waits for, and each pin that is behind."""
+    if one.request:
+        yield f"{one.service} waits for {request_place(one.request)}"
+    if one.begun:
+        yield (
+            f"{one.service} is being created by {one.begun.by} since {one.begun.told_since}; if"
+            f" that has ended, `scaffold new service {one.service}` finishes it"
+        )
+    if one.error:
+        first, *rest = one.error.lines
+        yield f"{one.service}: {first}"
+        yield from (f"  {line}" for line in rest)
+    for pin in one.pins:
+        if pin.why != "current":
+            what = ", ".join(filter(None, [pin_word(pin.why), (pin.desired or "")[:_SHORT]]))
+            where = request_place(pin.request) if pin.request else ""
+            detail = "; ".join(filter(None, [where, pin.detail])) or _DETAILS.get(pin.why, "")
+            yield ": ".join(filter(None, [f"{one.service} {pin.edge.place}", what, detail]))
+    for request in one.proposals:
+        yield f"{one.service} {_proposed(request)} {request_place(request)}"
+    for status in one.statuses:
+        if status.is_red:
+            yield f"{one.service} {status.part}: red: {status.told}"
+    for repo, patterns in one.no_release.items():
+        yield f"{one.service} {repo}: makes no release by itself: {', '.join(patterns)}"
+
+
+def _proposed(request: MergeRequest) -> str:
+    """What a merge request is, before where it is."""
+    purpose = proposed_from(request.branch, platform=False).purpose
+    return f"{request.repo}: {_PROPOSED.get(purpose, 'waits for')}"

@@ -1,0 +1,36 @@
+"""Whether somebody has to do something about a service. Pure."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from scaffold.chain.decide import Why
+from scaffold.status.line import INVALID, PENDING, UNFINISHED, ServiceLine
+
+_FOR_SOMEBODY = frozenset({Why.REQUEST, Why.HELD, Why.DIVERGED, Why.UNKNOWN})
+_BY_ITSELF = frozenset({Why.MOVE, Why.WAITING, Why.SOAKING, Why.FROZEN, Why.WITHDRAWN})
+
+
+class Standing(StrEnum):
+    """How a service stands; those that come first are shown first."""
+
+    NEEDS_SOMEBODY = "needs-somebody"  # a failure, a red status, a hold, an open merge request
+    MOVING = "moving"  # goes on by itself
+    FINE = "fine"
+
+
+_ORDER = tuple(Standing)
+
+
+def standing(line: ServiceLine) -> Standing:
+    """How a service stands."""
+    whys = {pin.why for pin in line.pins}
+    is_unsettled = line.state in (INVALID, PENDING, UNFINISHED) or line.error is not None
+    is_red = any(status.is_red for status in line.statuses)
+    if is_unsettled or is_red or line.proposals or whys & _FOR_SOMEBODY:
+        return Standing.NEEDS_SOMEBODY
+    return Standing.MOVING if whys & _BY_ITSELF else Standing.FINE
+
+
+def by_standing(lines: Sequence[ServiceLine]) -> list[ServiceLine]:
+    """What needs somebody first, then what moves; by name within that."""
+    return sorted(lines, key=lambda line: (_ORDER.index(standing(line)), line.service))

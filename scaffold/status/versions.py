@@ -1,0 +1,92 @@
+"""Which version of its blueprint each repo of a service records, and how far that is behind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pygit2
+
+from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.config.platform import Platform
+from scaffold.errors import ScaffoldError
+from scaffold.git.store import open_mirror
+from scaffold.git.tree import Entry
+from scaffold.git.verified import verified_tree
+from scaffold.render.answers_file import DEFAULT_NAME, read_answers_file
+from scaffold.render.source import newest, parse_version, versions
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The version that each repo records, by repo; one that can't be read is left out.
+
+    `newest` is the newest release of the blueprint, and `behind` how many releases lie after the
+    oldest of the recorded ones; None where that can't be told. Prereleases are not counted.
+    """
+
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    newest: str | None = None
+    behind: int | None = None
+
+    @property
+    def oldest(self) -> str | None:
+        """A service has a version once all its repos have it."""
+        return min(self.recorded.values(), key=by_age) if self.recorded else None
+
+
+def by_age(version: str) -> tuple[bool, object, str]:
+    """A key to sort by; what is no version (a commit without a tag) comes before all that are."""
+    parsed = parse_version(version)
+    return (parsed is not None, parsed or 0, version)
+
+
+class Releases:
+    """The releases of a platform's blueprints; each blueprint is read once."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._urls = {source.name: source.url for source in platform.blueprints}
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def of(self, blueprint: str) -> tuple[str, ...]:
+        """The tags of the releases, oldest first; none where the blueprint can't be read."""
+        if blueprint not in self._known:
+            self._known[blueprint] = self._read(blueprint)
+        return self._known[blueprint]
+
+    def _read(self, blueprint: str) -> tuple[str, ...]:
+        try:
+            tags = versions(open_mirror(self._urls[blueprint])[1])
+        except (ScaffoldError, KeyError):  # the service's chain tells it
+            return ()
+        if not tags:
+            return ()
+        last = newest(tags)
+        return tuple(
+            tag
+            for tag in sorted(tags, key=by_age)
+            if tag == last or not getattr(parse_version(tag), "is_prerelease", True)
+        )
+
+
+def versions_of(chain: ServiceChain, releases: Releases) -> Versions:
+    """What a service's repos record at the head of main, and what there is. Raises ForgeError."""
+    recorded = {}
+    for part in chain.service.repos:
+        if version := _recorded(chain.repo(part)):
+            recorded[part] = version
+    known = releases.of(chain.service.blueprint)
+    found = Versions(recorded, known[-1] if known else None)
+    if found.oldest not in known:
+        return found
+    return Versions(recorded, found.newest, len(known) - 1 - known.index(found.oldest))
+
+
+def _recorded(repo: ChainRepo) -> str | None:
+    """The version in the answers file; None where there is none that can be read."""
+    tree = verified_tree(repo.store, repo.head, repo.url)
+    item = tree[DEFAULT_NAME] if DEFAULT_NAME in tree else None  # noqa: SIM401 - it has no `get`
+    if not isinstance(item, pygit2.Blob):
+        return None
+    try:
+        return read_answers_file(DEFAULT_NAME, Entry(item.filemode, item.data)).version
+    except ScaffoldError:  # `scaffold upgrade` tells it
+        return None
