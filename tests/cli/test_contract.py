@@ -44,7 +44,9 @@ OPTIONS = {
     "bot run": {"--once", "--dry-run", "--interval", "--platform"},
     "promote": {"--to", "--dry-run", "--force", "--request", "--platform"},
     "retire": {"--dry-run", "--delete-data", "--prod-first", "--undo", "--platform"},
-    "status": {"--platform"},
+    "status": {
+        "--all", "--behind", "--blueprint", "--environment", "--owner", "--platform", "--state",
+    },
     "check": set(),
     "platform sync": {"--dry-run", "--force", "--checkout", "--platform"},
     "pipeline access": {"--environment", "--path", "--dry-run"},
