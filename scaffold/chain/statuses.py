@@ -9,6 +9,7 @@ import pygit2
 from scaffold.chain.decide import Statuses
 from scaffold.chain.history import since_last_change
 from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.config.engine import deploy_status
 from scaffold.config.places import environment_folder
 from scaffold.forge.api import StatusState
 
@@ -59,7 +60,7 @@ def _looked_for(chain: ServiceChain) -> Iterator[tuple[str, str, Sequence[pygit2
         since = since_last_change(repo.first_parents(), environment_folder(edge.place))
         # CI runs at the last commit of each push alone, and may leave out what did not change.
         commits = list(dict.fromkeys([*since[:2], since[-1]]))
-        for name in dict.fromkeys([f"deploy/{edge.place}", edge.works]):
+        for name in dict.fromkeys([deploy_status(edge.place), edge.works]):
             yield edge.down, name, commits
 
 

@@ -18,6 +18,11 @@ class Engine(StrEnum):
     ARGOCD = "argocd"
 
 
+def deploy_status(environment: str) -> str:
+    """The status of a commit by which a deploy job, or an engine, tells how its deploy went."""
+    return f"deploy/{environment}"
+
+
 class Deploy(Document):
     """What carries out the releases of an environment, and where."""
 
@@ -31,11 +36,18 @@ class Deploy(Document):
         description="With an engine, a cluster other than its own: with `argocd` the name that it"
         " has there, with `flux` that of the Secret with its kubeconfig.",
     )
+    smoke: bool = Field(
+        True,
+        description="With an engine, whether generated CI has a smoke test that follows it. `false`"
+        " is for a cluster that no pipeline may reach: then the engine's own word counts.",
+    )
 
     @model_validator(mode="after")
     def _has_a_use(self) -> Self:
         if self.cluster and self.engine is Engine.PIPELINE:
             raise ValueError("`cluster` is for an engine; for a pipeline say `context` beside it")
+        if not self.smoke and self.engine is Engine.PIPELINE:
+            raise ValueError("only what an engine deploys can go without a smoke test")
         return self
 
     @property

@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from scaffold.config.documents import Document
-from scaffold.config.engine import Deploy
+from scaffold.config.engine import Deploy, deploy_status
 from scaffold.config.forge import ForgeSettings, kind_of
 from scaffold.config.names import LONGEST_LABEL, problem_with_label
 from scaffold.config.propagation import Propagation
@@ -102,8 +102,8 @@ class Environment(Document):
 
     @property
     def status(self) -> str:
-        """The status of a commit whose release works here; an engine waits until it is healthy."""
-        return f"{'deploy' if self.deploy.by_engine else 'smoke'}/{self.name}"
+        """The status of a commit whose release works here."""
+        return f"smoke/{self.name}" if self.deploy.smoke else deploy_status(self.name)
 
 
 class Groups(Document):

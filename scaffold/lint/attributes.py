@@ -18,6 +18,7 @@ _ENVIRONMENT: Shape = {
     "context": None,
     "replicas": {"min": None, "max": None},
     "engine": None,
+    "smoke": None,
 }
 _YIELDED = re.compile(r"\{%-?\s*yield\s+(?P<name>\w+)\s+from\s+environments\b")
 
@@ -27,8 +28,8 @@ def wrong_attribute(source: Source) -> Iterator[Spot]:
 
     `siblings` has each of the paired repos of blueprint.yml, with `name` and `url`. An environment
     has `name`, `namespace`, `context`, `replicas.min`, `replicas.max` and, with some platforms,
-    `engine`. Other attributes are looked at by `scaffold blueprint test`. One that the template
-    asks `is defined` for, or gives a `default`, may be missing.
+    `engine` and `smoke`. Other attributes are looked at by `scaffold blueprint test`. One that the
+    template asks `is defined` for, or gives a `default`, may be missing.
     """
     sibling: Shape = {"name": None, "url": None}
     siblings: Shape = dict.fromkeys(source.model.repos, sibling)

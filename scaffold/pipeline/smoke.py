@@ -1,19 +1,21 @@
 """`scaffold pipeline smoke`: what was deployed is up, and answers."""
 
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scaffold.checks import kustomize
 from scaffold.errors import DeployError
 from scaffold.pipeline.deploy.cluster import Cluster
-from scaffold.pipeline.deploy.inventory import deploy_place
-from scaffold.pipeline.deploy.objects import Json, Key
+from scaffold.pipeline.deploy.objects import Json, Key, key_of, parse_tree
 from scaffold.pipeline.deploy.probes import Probe, probe_of
+from scaffold.pipeline.engine import Wait, wait_for_engine
 from scaffold.pipeline.target import Target, read_target
 from scaffold.process import Finished
 
-WORKLOADS = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
+WORKLOADS = frozenset({("apps", kind) for kind in ("DaemonSet", "Deployment", "StatefulSet")})
+SERVICE = ("", "Service")
 _PAUSE = 2.0
 
 
@@ -29,19 +31,26 @@ class Smoked:
     note: str = ""
 
 
-def smoke(path: Path, environment: str, *, timeout: float) -> Smoked:
+def smoke(path: Path, environment: str, *, timeout: float, after: Wait | None = None) -> Smoked:
     """Wait for the rollouts of an environment, then ask each Service for its readiness path.
 
-    Raises DeployError where `timeout` seconds were not enough for all of it.
+    With `after`, an engine has to say first that it has deployed this. Raises DeployError where it
+    does not, and where `timeout` seconds were not enough for the rest.
     """
     target = read_target(path, environment)
     if target.retired or target.release is None:
         why = "is retired" if target.retired else "has nothing promoted to it yet"
         return Smoked(target.service, environment, note=f"`{environment}` {why}: nothing to ask")
+    if after is not None:
+        wait_for_engine(path, target, after)
+    released = _released(path, target)
+    if not released:
+        note = f"`{environment}` has no workload and no Service: nothing to ask"
+        return Smoked(target.service, environment, note=note)
     cluster = Cluster(target.context)
-    live = _deployed(cluster, target)
+    live = _deployed(cluster, released, target)
     deadline = time.monotonic() + timeout
-    workloads = [key for key in live if key.group == "apps" and key.kind in WORKLOADS]
+    workloads = [key for key in live if (key.group, key.kind) in WORKLOADS]
     for key in workloads:
         cluster.rollout(key, timeout=_left(deadline))
     probes = _probes(live, workloads)
@@ -57,24 +66,35 @@ def smoke(path: Path, environment: str, *, timeout: float) -> Smoked:
     )
 
 
-def _deployed(cluster: Cluster, target: Target) -> dict[Key, Json]:
-    place = deploy_place(target.service, target.environment, target.namespace)
-    entries = cluster.read(place).entries
-    live = cluster.live(entry.key for entry in entries)
-    missing = [str(entry.key) for entry in entries if entry.key not in live]
-    if entries and not missing:
+def _deployed(cluster: Cluster, released: Sequence[Key], target: Target) -> dict[Key, Json]:
+    """What was released, as it is on the cluster, whoever deployed it."""
+    live = cluster.live(released)
+    missing = [str(key) for key in released if key not in live]
+    if not missing:
         return live
     raise DeployError(
-        "a part of what was deployed is gone" if entries else "nothing was deployed there yet",
+        "a part of the release is not there" if live else "the release was not deployed there yet",
         where=f"namespace {target.namespace}",
         details=missing,
-        hint=f"Run `scaffold pipeline deploy --environment {target.environment}` first.",
+        hint="Run `scaffold pipeline deploy --environment "
+        f"{target.environment}` first; where Flux or Argo CD deploys, see what that says.",
     )
+
+
+def _released(path: Path, target: Target) -> list[Key]:
+    """The workloads and Services of an environment: an account does that may read these alone."""
+    items = parse_tree(kustomize.build(target.folder, repo=path), source=str(target.folder))
+    keys = (key_of(item) for item in items)
+    return [
+        key if key.namespace else replace(key, namespace=target.namespace)
+        for key in keys
+        if (key.group, key.kind) in {*WORKLOADS, SERVICE}
+    ]
 
 
 def _probes(live: Mapping[Key, Json], workloads: Iterable[Key]) -> dict[Key, Probe | None]:
     items = [live[key] for key in workloads]
-    services = [key for key in live if (key.group, key.kind) == ("", "Service")]
+    services = [key for key in live if (key.group, key.kind) == SERVICE]
     return {key: probe_of(live[key], items) for key in services}
 
 

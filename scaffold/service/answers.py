@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scaffold.config.engine import Deploy
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.errors import AnswerError
 from scaffold.fleet.engines.objects import access_name, check_length
@@ -31,7 +32,8 @@ def platform_answers(
 def environment_answers(platform: Platform, service: str, owner: str) -> list[dict[str, Any]]:
     """The environments as blueprints see them, in the order of promotion.
 
-    `engine` is there where one deploys, and generated CI does not.
+    `engine` is there where one deploys, and generated CI does not; `smoke`, which then is false,
+    where CI must not ask the cluster either.
     Raises ValueError for a namespace, or an object for an engine, whose name does not fit.
     """
     for environment in platform.by_engine:
@@ -42,10 +44,16 @@ def environment_answers(platform: Platform, service: str, owner: str) -> list[di
             "namespace": platform.namespace_of(service, environment.name, owner),
             "context": environment.context,
             "replicas": {"min": environment.replicas.min, "max": environment.replicas.max},
-            **({"engine": str(environment.deploy.engine)} if environment.deploy.by_engine else {}),
+            **_deployed_by(environment.deploy),
         }
         for environment in platform.chain()
     ]
+
+
+def _deployed_by(deploy: Deploy) -> dict[str, Any]:
+    if not deploy.by_engine:
+        return {}
+    return {"engine": str(deploy.engine), **({} if deploy.smoke else {"smoke": False})}
 
 
 def service_answers(

@@ -139,12 +139,12 @@ def test_it_is_clean_as_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(("ci", "path"), [("gitlab", ".gitlab-ci.yml"),
                                           ("github", ".github/workflows/ci.yml")])  # fmt: skip
 def test_what_an_engine_deploys_no_job_does(tmp_path: Path, ci: str, path: str) -> None:
-    """Its pipelines leave to Flux or Argo CD what the platform says is theirs."""
+    """Its pipelines leave that to Flux or Argo CD, and follow it where they may."""
     scaffold("blueprint", "new", "greeter", cwd=tmp_path)
     place = {"namespace": "pay", "context": "", "replicas": {"min": 1, "max": 2}}
     environments = [
         {"name": "dev", **place, "engine": "flux"}, {"name": "test", **place},
-        {"name": "live", **place, "engine": "flux"},
+        {"name": "live", **place, "engine": "argocd", "smoke": False},
     ]  # fmt: skip
     run_copy(
         str(tmp_path / "greeter"), tmp_path / "made", defaults=True, quiet=True, vcs_ref="HEAD",
@@ -152,4 +152,6 @@ def test_what_an_engine_deploys_no_job_does(tmp_path: Path, ci: str, path: str) 
     )  # fmt: skip
     text = (tmp_path / "made" / path).read_text()
     assert ["test"] == re.findall(r"pipeline deploy --environment (\w+)", text)
+    smoked = re.findall(r"pipeline smoke --environment (\w+)(?: --after (\w+))?", text)
+    assert [("dev", "flux"), ("test", "")] == sorted(smoked)
     yaml.safe_load(text)

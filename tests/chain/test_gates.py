@@ -145,21 +145,52 @@ def test_a_smoke_test_of_the_environment_before(strict: World) -> None:
     assert strict.pin("dev") == strict.pin("staging")
 
 
-def test_the_word_of_an_engine_of_the_environment_before(strict: World) -> None:
-    """Where an engine deploys dev, staging waits for its `deploy/dev`: no job does a smoke test."""
+def by_engine(world: World, **deploy: Any) -> None:
+    """Let an engine deploy dev."""
     dev, *others = ENVIRONMENTS
-    strict.settings |= {
+    world.settings |= {
         "forge": {"kind": "gitlab", "group": "acme"},
-        "environments": [{**dev, "deploy": {"engine": "flux"}}, *others],
+        "environments": [{**dev, "deploy": deploy}, *others],
     }
+
+
+@pytest.mark.parametrize("engine", ["flux", "argocd"])
+@pytest.mark.parametrize(
+    ("smoke", "other", "counts"),
+    [(True, "deploy/dev", "smoke/dev"), (False, "smoke/dev", "deploy/dev")],
+)
+def test_what_an_engine_has_deployed(
+    strict: World, engine: str, smoke: bool, other: str, counts: str
+) -> None:
+    """The smoke test that follows it counts, or its own word where no pipeline may ask there."""
+    by_engine(strict, engine=engine, smoke=smoke)
     moved = changed_dev(strict)
-    strict.status("env", moved, "smoke/dev", GREEN)
+    strict.status("env", moved, other, GREEN)
     strict.later(3)
 
     found = event(strict.run(), "staging").verdict
-    assert f"the status `deploy/dev` of shop-env {moved[:12]} is not there" == found.detail
+    assert f"the status `{counts}` of shop-env {moved[:12]} is not there" == found.detail
 
+    strict.status("env", moved, counts, GREEN)
+    strict.run()
+    assert strict.pin("dev") == strict.pin("staging")
+
+
+def test_a_red_smoke_stops_a_promotion_where_an_engine_deploys(strict: World) -> None:
+    """However content the engine is; it is told as red, and a green one lets it go on."""
+    by_engine(strict, engine="flux")
+    moved = changed_dev(strict)
     strict.status("env", moved, "deploy/dev", GREEN)
+    strict.status("env", moved, "smoke/dev", StatusState.FAILURE)
+    strict.later(3)
+
+    report = strict.run()
+    found = event(report, "staging").verdict
+    assert (Why.WAITING, None) == (found.why, strict.pin("staging"))
+    assert f"the status `smoke/dev` of shop-env {moved[:12]} is failure" == found.detail
+    assert ["smoke/dev"] == [one.name for one in report.statuses if one.is_red]
+
+    strict.status("env", moved, "smoke/dev", GREEN)
     strict.run()
     assert strict.pin("dev") == strict.pin("staging")
 

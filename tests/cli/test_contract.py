@@ -52,7 +52,7 @@ OPTIONS = {
     "pipeline access": {"--environment", "--path", "--dry-run"},
     "pipeline deploy": {"--environment", "--path", "--dry-run", "--delete-data"},
     "pipeline image": {"--path", "--push", "--no-push"},
-    "pipeline smoke": {"--environment", "--path", "--timeout"},
+    "pipeline smoke": {"--after", "--environment", "--path", "--timeout", "--wait"},
     "pipeline validate": {"--path"},
 }  # fmt: skip
 # The first hands on what the tests print, `serve` logs; the others say one line.

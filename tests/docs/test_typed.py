@@ -33,7 +33,7 @@ NOT_TYPED = {
     "how-to/run-the-bot.md": 1,
     "how-to/set-up-a-platform.md": 6,
     "how-to/settle-a-conflict.md": 2,
-    "how-to/smoke.md": 2,
+    "how-to/smoke.md": 3,
     "how-to/upgrade-a-fleet.md": 1,
     "how-to/upgrade-a-large-fleet.md": 1,
     "how-to/use-gitlab-github-gitea.md": 2,

@@ -80,7 +80,11 @@ def test_a_service_that_an_engine_deploys(
     assert expected(acme) == told(acme)
     assert {True} == is_automatic(acme, engine)
     pipeline = yaml.safe_load(acme.files("payments-env")[".gitlab-ci.yml"].data)
-    assert ["validate"] == pipeline["stages"]
+    assert ["validate", *ENVIRONMENTS] == pipeline["stages"]
+    smoked = [f"scaffold pipeline smoke --environment {name} --after {engine}"
+              for name in ENVIRONMENTS]  # fmt: skip
+    assert smoked == [pipeline[f"smoke/{name}"]["script"][0] for name in ENVIRONMENTS]
+    assert not [name for name in pipeline if name.startswith("deploy/")]
 
     for arguments, automatic in (([], False), (["--undo"], True)):
         assert 0 == acme.scaffold("pause", "payments", *arguments).returncode

@@ -186,19 +186,48 @@ def test_nothing_promoted_yet(env_repo: EnvRepo) -> None:
 
 def test_released_and_not_deployed(env_repo: EnvRepo) -> None:
     """A release that nobody deployed must not pass as one that works."""
-    with pytest.raises(DeployError, match="nothing was deployed there yet") as caught:
+    env_repo.write(deployment("web"))
+
+    with pytest.raises(DeployError, match="the release was not deployed there yet") as caught:
         smoke(env_repo.path, "dev", timeout=1)
 
-    assert "Run `scaffold pipeline deploy --environment dev` first." == caught.value.hint
+    assert (
+        "Run `scaffold pipeline deploy --environment dev` first; where Flux or Argo CD deploys, "
+        "see what that says." == caught.value.hint
+    )
 
 
 def test_a_part_that_is_gone(kube: Kube, env_repo: EnvRepo) -> None:
-    """An object that somebody deleted since must fail, and be named."""
-    env_repo.write(config_map("settings"))
+    """A workload or Service that somebody deleted since must fail, and be named."""
+    env_repo.write(deployment("web"), service("web"))
     deploy(env_repo.path, "dev")
-    kube.kubectl("delete", "configmap", "settings", f"--namespace={env_repo.namespace}")
+    kube.kubectl("delete", "service", "web", f"--namespace={env_repo.namespace}")
 
-    with pytest.raises(DeployError, match="a part of what was deployed is gone") as caught:
+    with pytest.raises(DeployError, match="a part of the release is not there") as caught:
         smoke(env_repo.path, "dev", timeout=1)
 
-    assert (f"ConfigMap {env_repo.namespace}/settings",) == caught.value.details
+    assert (f"Service {env_repo.namespace}/web",) == caught.value.details
+
+
+def test_a_release_without_workloads(env_repo: EnvRepo) -> None:
+    """There is nothing to ask, and it must say so in place of that all is up."""
+    env_repo.write(config_map("settings"))
+
+    done = smoke(env_repo.path, "dev", timeout=1)
+
+    assert "`dev` has no workload and no Service: nothing to ask" == done.note
+
+
+def test_what_an_engine_has_deployed(kube: Kube, env_repo: EnvRepo) -> None:
+    """It needs no inventory of ours, and puts what names no namespace into the service's."""
+    env_repo.write(deployment("web"), anywhere=True)
+    (env_repo.path / "applied.json").write_text(json.dumps(deployment("web")))
+    kube.kubectl(
+        "apply", f"--namespace={env_repo.namespace}", f"--filename={env_repo.path}/applied.json"
+    )
+    roll_out(kube, env_repo.namespace, "web")
+
+    done = smoke(env_repo.path, "dev", timeout=30)
+
+    expected = [f"Deployment.apps {env_repo.namespace}/web"]
+    assert expected == [str(key) for key in done.rolled_out]

@@ -61,14 +61,34 @@ def test_what_an_engine_deploys_no_job_does(render: Render) -> None:
     by_engine = [ENVIRONMENTS[0], {**ENVIRONMENTS[1], "engine": "flux"}]
     gitlab = load(render("env", environments=by_engine) / ".gitlab-ci.yml")
     github = load(render("env", environments=by_engine, ci="github") / ".github/workflows/ci.yml")
-    assert ["validate", "test"] == gitlab["stages"]
-    assert ["deploy/test", "smoke/test"] == sorted(name for name in gitlab if "/" in name)
-    assert {"validate", "deploy-test", "smoke-test"} == github["jobs"].keys()
+    jobs = ["deploy/test", "smoke/live", "smoke/test"]
+    assert (["validate", "test", "live"], jobs) == (
+        gitlab["stages"],
+        sorted(name for name in gitlab if "/" in name),
+    )
+    assert {"validate", "deploy-test", "smoke-test", "smoke-live"} == github["jobs"].keys()
 
 
-def test_where_engines_deploy_all_only_validate_is_left(render: Render) -> None:
+def test_a_smoke_test_follows_an_engine(render: Render) -> None:
+    """It waits for the engine alone: not for other environments, nor for a deploy job."""
+    by_engine = [ENVIRONMENTS[0], {**ENVIRONMENTS[1], "engine": "flux"}]
+    gitlab = load(render("env", environments=by_engine) / ".gitlab-ci.yml")["smoke/live"]
+    workflow = load(render("env", environments=by_engine, ci="github") / ".github/workflows/ci.yml")
+    github = workflow["jobs"]["smoke-live"]
+    step = "scaffold pipeline smoke --environment live --after flux"
+    changed = ["environments/live/**/*"]
+    assert ([step], ["validate"]) == (gitlab["script"], gitlab["needs"])
+    assert [changed] == [rule["changes"] for rule in gitlab["rules"]]
+    assert ("smoke/live", "validate") == (github["name"], github["needs"])
+    assert "github.event_name == 'push'" == github["if"]
+    assert {"checks": "read", "contents": "read", "statuses": "read"} == github["permissions"]
+    token = {"SCAFFOLD_TOKEN": "${{ github.token }}"}
+    assert {"run": step, "env": token} == github["steps"][-1]
+
+
+def test_where_no_pipeline_may_reach_the_clusters_only_validate_is_left(render: Render) -> None:
     """Nor is there an environment to choose when the workflow is started by hand."""
-    by_engine = [{**one, "engine": "argocd"} for one in ENVIRONMENTS]
+    by_engine = [{**one, "engine": "argocd", "smoke": False} for one in ENVIRONMENTS]
     gitlab = load(render("env", environments=by_engine) / ".gitlab-ci.yml")
     workflow = render("env", environments=by_engine, ci="github") / ".github/workflows/ci.yml"
     assert ["validate"] == gitlab["stages"]

@@ -231,11 +231,18 @@ def test_what_an_engine_deploys_no_job_does(render: Render) -> None:
     """Flux or Argo CD does, and sets the status; the other environments stay CI's."""
     place = {"namespace": "pay", "context": "", "replicas": {"min": 1, "max": 2}}
     environments = [
-        {"name": "test", **place}, {"name": "live", **place, "engine": "argocd"},
-    ]  # fmt: skip
+        {"name": "test", **place},
+        {"name": "live", **place, "engine": "argocd"},
+        {"name": "far", **place, "engine": "argocd", "smoke": False},
+    ]
     gitlab = load(render("deploy", environments=environments) / ".gitlab-ci.yml")
     github = load(
         render("deploy", environments=environments, ci="github") / ".github/workflows/ci.yml"
     )
-    assert (["validate", "test"], True) == (gitlab["stages"], "deploy/live" not in gitlab)
-    assert {"validate", "deploy-test", "smoke-test"} == github["jobs"].keys()
+    assert ["validate", "test", "live"] == gitlab["stages"]
+    jobs = ["deploy/test", "smoke/live", "smoke/test"]
+    assert jobs == sorted(name for name in gitlab if "/" in name)
+    step = "scaffold pipeline smoke --environment live --after argocd"
+    assert [step] == gitlab["smoke/live"]["script"]
+    assert {"validate", "deploy-test", "smoke-test", "smoke-live"} == github["jobs"].keys()
+    assert step == github["jobs"]["smoke-live"]["steps"][-1]["run"]

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from scaffold.config.forges.kind import (
     Ci,
     ForgeKind,
+    Job,
     Login,
     StatusApi,
     Webhook,
@@ -71,6 +72,12 @@ GITEA = ForgeKind(
         statuses="repos/{repo}/statuses",
     ),
     ci=Ci.GITHUB,
+    # https://docs.gitea.com/usage/actions/actions-variables: all that GitHub sets, and one more
+    job=Job(
+        marks=frozenset({"GITHUB_ACTIONS", "GITEA_ACTIONS"}),
+        url="GITHUB_SERVER_URL",
+        repo="GITHUB_REPOSITORY",
+    ),
     commit_page="/commit/{commit}",
     folder=".gitea",
 )

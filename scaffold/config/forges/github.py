@@ -8,6 +8,7 @@ from pydantic import Field
 from scaffold.config.forges.kind import (
     Ci,
     ForgeKind,
+    Job,
     Login,
     StatusApi,
     Webhook,
@@ -57,6 +58,8 @@ GITHUB = ForgeKind(
         statuses="repos/{repo}/statuses",
     ),
     ci=Ci.GITHUB,
+    # https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+    job=Job(marks=frozenset({"GITHUB_ACTIONS"}), url="GITHUB_SERVER_URL", repo="GITHUB_REPOSITORY"),
     commit_page="/commit/{commit}",
     folder=".github",
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from scaffold.config.forges.kind import Ci, ForgeKind, Login, StatusApi, Webhook, mapping
+from scaffold.config.forges.kind import Ci, ForgeKind, Job, Login, StatusApi, Webhook, mapping
 from scaffold.config.forges.server import InstanceUrl, ServerForge, check_group
 
 
@@ -52,6 +52,13 @@ GITLAB = ForgeKind(
         failed="failed",
     ),
     ci=Ci.GITLAB,
+    # https://docs.gitlab.com/ci/variables/predefined_variables/
+    job=Job(
+        marks=frozenset({"GITLAB_CI"}),
+        url="CI_SERVER_URL",
+        repo="CI_PROJECT_PATH",
+        ca_file="CI_SERVER_TLS_CA_FILE",
+    ),
     commit_page="/-/commit/{commit}",
     folder=".gitlab",
 )

@@ -77,6 +77,21 @@ class StatusApi:
 
 
 @dataclass(frozen=True)
+class Job:
+    """The variables by which a job of the server's own CI knows where it runs.
+
+    All `marks` are set in each job, and in none of a server without them. `url` names the server,
+    `repo` the path of the repo, with its groups; `ca_file` a CA's certificates, where it has one of
+    its own.
+    """
+
+    marks: frozenset[str]
+    url: str
+    repo: str
+    ca_file: str = ""
+
+
+@dataclass(frozen=True)
 class ForgeKind:
     """One kind of forge: all that differs between them, but the calls of its API.
 
@@ -96,6 +111,8 @@ class ForgeKind:
     """The path of the page of `{commit}` below a repo's own; empty where there are no pages."""
     statuses: StatusApi | None = None
     """How engines tell of a deploy; None where they can't, and so can't deploy."""
+    job: Job | None = None
+    """How a job of the server's CI knows it; None where it has no CI."""
     folder: str = ""
     """The folder in a repo that the forge alone reads, for CODEOWNERS or CI; empty for none."""
 

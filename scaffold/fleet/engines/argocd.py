@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import yaml
 
+from scaffold.config.engine import deploy_status
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.places import engine_folder
 from scaffold.config.platform import PLATFORM_REPO, Environment, Team
@@ -166,7 +167,7 @@ def _release(run: Run) -> Json:
     made["metadata"]["annotations"] = {
         _WAVE: "1",
         _STATUSES: run.statuses.statuses_of(run.repo_path),
-        _STATUS: run.environment.status,
+        _STATUS: deploy_status(run.environment.name),
         **{f"{told}.{name}.{STATUS_SECRET}": "" for name in (_DONE, _FAILED)},
     }
     return made

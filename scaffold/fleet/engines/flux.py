@@ -5,6 +5,7 @@ does not know, so patches turn them into its own. A service is applied by an acc
 more than edit its own namespace; which account may, its access says.
 """
 
+from scaffold.config.engine import deploy_status
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.places import engine_folder
 from scaffold.config.platform import PLATFORM_REPO, Environment
@@ -89,7 +90,7 @@ def _on_cluster(run: Run, made: Json) -> Json:
 
 
 def _provider(run: Run) -> Json:
-    """Sets the status that promotion waits for, under the name that it is waited for."""
+    """Sets the status of a deploy, under the name that it is waited for."""
     return {
         "apiVersion": _NOTIFY,
         "kind": "Provider",
@@ -99,7 +100,7 @@ def _provider(run: Run) -> Json:
             "address": f"{run.forge.url}/{run.repo_path}",
             "secretRef": {"name": STATUS_SECRET},
             # CEL, so text in quotes: https://fluxcd.io/flux/components/notification/providers/
-            "commitStatusExpr": f"'{run.environment.status}'",
+            "commitStatusExpr": f"'{deploy_status(run.environment.name)}'",
         },
     }
 

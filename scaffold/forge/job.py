@@ -1,0 +1,55 @@
+"""The repo that a CI job runs for, on the forge that runs it, by the job's own variables."""
+
+import os
+
+from pydantic import ValidationError
+
+from scaffold.config.forges.kind import ForgeKind, Job
+from scaffold.config.forges.registered import FORGES
+from scaffold.config.forges.server import ServerForge
+from scaffold.errors import UsageError
+from scaffold.forge.api import Forge
+from scaffold.forge.registry import open_forge
+
+
+def open_forge_of_job() -> tuple[Forge, str]:
+    """The forge that runs this job, in the group of its repo, and the repo's name there.
+
+    Raises UsageError where this is no job of a forge's CI, ForgeError where there is no token.
+    """
+    kind, job = _kind_of_job()
+    group, _, repo = _variable(job.repo).rpartition("/")
+    values = {"kind": kind.name, "url": _variable(job.url), "group": group}
+    if ca_file := os.environ.get(job.ca_file):
+        values["ca_file"] = ca_file
+    try:
+        settings = kind.settings.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(
+            f"the job's variables {job.url} and {job.repo} name no server or repo to ask",
+            details=[str(one["msg"]) for one in error.errors()],
+        ) from error
+    assert isinstance(settings, ServerForge)  # noqa: S101 - no other kind has jobs
+    return open_forge(settings), repo
+
+
+def _kind_of_job() -> tuple[ForgeKind, Job]:
+    """Of several kinds whose marks are set, the one with the most: it may set another's, too."""
+    found = [(kind, kind.job) for kind in FORGES if kind.job and _is_set(kind.job)]
+    if not found:
+        raise UsageError(
+            "this is no job of a forge's CI, so nothing says whose statuses count",
+            hint="By hand leave --after out: then the cluster is asked at once.",
+        )
+    return max(found, key=lambda one: len(one[1].marks))
+
+
+def _is_set(job: Job) -> bool:
+    return all(os.environ.get(mark) for mark in job.marks)
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise UsageError(f"the variable {name} is not set, as it is in each job")
+    return value

@@ -1,0 +1,49 @@
+"""The CI of the shipped blueprints' env repos, whoever deploys: what the CI systems take."""
+
+from pathlib import Path
+
+import pytest
+from copier import run_copy
+
+from scaffold.checks.files import check_actions, check_github_workflow, check_gitlab_ci
+from scaffold.checks.registry import Subject
+from scaffold.checks.report import Outcome
+from tests.checks.test_files import Check
+
+BLUEPRINTS = Path(__file__).parents[2] / "blueprints"
+REPOS = {"go-service": "env", "python-service": "env", "worker": "deploy"}
+WORKFLOW = ".github/workflows/ci.yml"
+LINTERS: dict[str, tuple[str, tuple[Check, ...]]] = {
+    "gitlab": (".gitlab-ci.yml", (check_gitlab_ci,)),
+    "github": (WORKFLOW, (check_github_workflow, check_actions)),
+}
+FLUX: dict[str, object] = {"engine": "flux"}
+ARGOCD: dict[str, object] = {"engine": "argocd"}
+NOT_TO_BE_ASKED = {**ARGOCD, "smoke": False}
+DEPLOYS: dict[str, tuple[dict[str, object], ...]] = {
+    "pipelines and engines": (FLUX, {}, ARGOCD, NOT_TO_BE_ASKED, {}),
+    "engines that no pipeline may follow": (NOT_TO_BE_ASKED, NOT_TO_BE_ASKED),
+}
+
+
+@pytest.mark.parametrize("deploys", DEPLOYS)
+@pytest.mark.parametrize("ci", LINTERS)
+@pytest.mark.parametrize("blueprint", REPOS)
+def test_a_ci_system_takes_it(tmp_path: Path, blueprint: str, ci: str, deploys: str) -> None:
+    """Each linter of that system is content with it."""
+    place = {"namespace": "pay", "context": "", "replicas": {"min": 1, "max": 2}}
+    environments = [
+        {"name": f"e{number}", **place, **by} for number, by in enumerate(DEPLOYS[deploys])
+    ]
+    run_copy(
+        str(BLUEPRINTS / blueprint), tmp_path, defaults=True, quiet=True,
+        data={
+            "service": "pay", "owner": "team-a", "repo": REPOS[blueprint], "ci": ci,
+            "environments": environments,
+        },
+    )  # fmt: skip
+    file, linters = LINTERS[ci]
+
+    results = [one for linter in linters for one in linter(Subject(tmp_path, "env", "1.34"), file)]
+
+    assert [Outcome.PASSED] * len(linters) == [one.outcome for one in results], results
