@@ -4,10 +4,13 @@ No kubelet runs here, so the tests say for it what a workload's status is and wh
 """
 
 import json
+import re
 import socket
+import textwrap
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,7 @@ from tests.areas import NOT_HERE
 from tests.pipeline.kube import Kube
 from tests.pipeline.trees import EnvRepo, config_map, deployment, service
 
+DOCS = Path(__file__).parents[2] / "docs/how-to/smoke.md"
 PROBE = {"httpGet": {"path": "/readyz", "port": "http"}}
 CONTAINER = {"ports": [{"name": "http", "containerPort": 8080}], "readinessProbe": PROBE}
 HTTP = {"name": "http", "port": 80, "targetPort": "http"}
@@ -129,6 +133,27 @@ def test_what_is_up_and_answers(kube: Kube, env_repo: EnvRepo, app: AppServer) -
     answered = [(str(one.service), one.port, one.path) for one in done.answered]
     assert [(f"Service {space}/web", 80, "/readyz")] == answered
     assert ["/readyz"] == app.asked
+
+
+def test_an_account_that_may_only_look(kube: Kube, env_repo: EnvRepo, app: AppServer) -> None:
+    """The role that the docs have is enough, and without it nothing is found to be up."""
+    env_repo.write(deployment("web", **CONTAINER), service("web", ports=[HTTP]))
+    deploy(env_repo.path, "dev")
+    roll_out(kube, env_repo.namespace, "web")
+    lead(kube, env_repo.namespace, "web", app)
+    env_repo.describe(context="nobody")
+    with pytest.raises(DeployError) as refused:
+        smoke(env_repo.path, "dev", timeout=30)
+    assert "forbidden" in " ".join(refused.value.details)
+
+    (role,) = re.findall(r"```yaml\n( +apiVersion: rbac.*?)```", DOCS.read_text(), re.DOTALL)
+    kube.kubectl("apply", "--filename=-", stdin=textwrap.dedent(role))
+    kube.kubectl(
+        "create", "rolebinding", "smoke", "--clusterrole=smoke", "--user=nobody",
+        f"--namespace={env_repo.namespace}",
+    )  # fmt: skip
+
+    assert 1 == len(smoke(env_repo.path, "dev", timeout=30).answered)
 
 
 def test_what_does_not_answer(
