@@ -20,7 +20,7 @@ from scaffold.lint.trace import RenderedFile
 from scaffold.process import find_program
 
 # Files of these names are JSON with comments, which their own tools read.
-_WITH_COMMENTS = re.compile(r"(.+/)?(tsconfig[^/]*\.json|\.(vscode|devcontainer)/[^/]+\.json)")
+_WITH_COMMENTS = re.compile(r"(.+/)?(tsconfig[^/]*\.json|\.?(vscode|devcontainer|zed)/[^/]+\.json)")
 _COMMENT = re.compile(r'(?P<text>"(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _LAST_COMMA = re.compile(r",(?=\s*[\]}])")
 _BLANK = re.compile(r"[^\n]")
@@ -134,17 +134,37 @@ def not_parsed(source: Source) -> Iterator[Spot]:
     files and YAML with double braces in it are left out. Shell is read by bash, where that is
     installed: a file of it is known by its first line, or ends in `.sh` or `.bash`.
     """
-    found = set()
+    found = _Places()
     for run in source.runs:
         for file, (kind, line, why) in _not_parsed(run):
-            found.add(file.source)
-            message = f"renders `{file.path}`, which is not valid {kind}: {why}"
-            yield Spot(*file.origin(line), message)
+            found.add(file, line, f"which is not valid {kind}: {why}")
+    yield from found.spots()
+    quoted = _Places()
     for run in source.quoted:
         for file, (kind, line, why) in _not_parsed(run):
-            if file.source not in found:
-                message = f"renders `{file.path}`, which with a quote in an answer is not valid"
-                yield Spot(*file.origin(line), f"{message} {kind}: {why}", _ENCODE)
+            if file.source not in found.sources:
+                why = f"which with a quote in an answer is not valid {kind}: {why}"
+                quoted.add(file, line, why)
+    yield from quoted.spots(_ENCODE)
+
+
+class _Places:
+    """Faults of rendered files, each told once at its place, however many files have it."""
+
+    def __init__(self) -> None:
+        self.sources: set[str] = set()
+        self._paths: dict[tuple[tuple[str, int], str], set[str]] = {}
+
+    def add(self, file: RenderedFile, line: int, why: str) -> None:
+        """One fault, at a line of a rendered file."""
+        self.sources.add(file.source)
+        self._paths.setdefault((file.origin(line), why), set()).add(file.path)
+
+    def spots(self, hint: str = "") -> Iterator[Spot]:
+        """What is told of them."""
+        for (place, why), paths in self._paths.items():
+            others = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
+            yield Spot(*place, f"renders `{min(paths)}`{others}, {why}", hint)
 
 
 def _not_parsed(run: Run) -> Iterator[tuple[RenderedFile, tuple[str, int, str]]]:
@@ -170,6 +190,7 @@ def trailing_space(source: Source) -> Iterator[Spot]:
     that renders to nothing may leave space behind. In Markdown, two spaces after a word break the
     line, and may stay.
     """
+    found = _Places()
     for run in source.runs:
         for file in run.files:
             breaks = file.path.endswith(".md")
@@ -177,8 +198,8 @@ def trailing_space(source: Source) -> Iterator[Spot]:
                 line = whole.removesuffix("\r")
                 text = line.rstrip(" \t")
                 if line != text and not (breaks and text and line == f"{text}  "):
-                    message = f"renders space at a line's end in `{file.path}`"
-                    yield Spot(*file.origin(number), message)
+                    found.add(file, number, "with space at a line's end")
+    yield from found.spots()
 
 
 def not_a_template(source: Source) -> Iterator[Spot]:

@@ -51,7 +51,7 @@ def render_all(
             try:
                 run, failed = _run(template, repo, {**answers, "repo": repo}, scratch, trust)
                 runs.append(replace(run, quoted=in_quotes))
-                failures += failed
+                failures += () if in_quotes else failed
             except AnswerError as error:
                 if answers is defaults:
                     failures.append(_failure(template, repo, error))
@@ -59,6 +59,9 @@ def render_all(
                 waiting += [(one, in_quotes) for one in _one_by_one(defaults, answers)]
                 break
             except ScaffoldError as error:
+                if in_quotes:  # a name of a file, say; what else may have quotes is tried alone
+                    waiting += [(one, True) for one in _one_by_one(defaults, answers)]
+                    break
                 failures.append(_failure(template, repo, error))
     return tuple(runs), tuple(failures)
 

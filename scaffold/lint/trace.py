@@ -24,6 +24,7 @@ from scaffold.render.copying import make_worker, operation
 from scaffold.render.environment import begin_render
 from scaffold.render.render import rendering
 from scaffold.render.source import TemplateVersion
+from scaffold.render.tolerance import stood_in
 
 # Characters without a meaning (Unicode's private use area), around `file:line`.
 _BEGIN, _END = "\U000ff001", "\U000ff002"
@@ -117,7 +118,10 @@ def trace(
     *,
     trust: bool = False,
 ) -> tuple[RenderedFile, ...]:
-    """The files of a render whose result, `tree`, is known; links are left out."""
+    """The files of a render whose result, `tree`, is known.
+
+    Links are left out, and files for which something stood in that could not be loaded.
+    """
 
     def run(version: TemplateVersion, *, marks: bool) -> tuple[RenderedFile, ...]:
         with tempfile.TemporaryDirectory(dir=scratch) as folder, rendering(version):
@@ -138,8 +142,10 @@ def _files(worker: Worker, tree: Tree, *, marks: bool) -> tuple[RenderedFile, ..
     inherited = worker._render_file  # noqa: SLF001 - copier tells nobody else what is made of what
 
     def render_file(source: Path, path: Path, extra_context: Any = None) -> None:
-        made.append((source, path))
+        before = stood_in(environment)
         inherited(source, path, extra_context)
+        if stood_in(environment) == before:  # else it is not what anybody would get
+            made.append((source, path))
 
     worker.__dict__["_render_file"] = render_file
     begin_render()

@@ -50,10 +50,12 @@ def undefined(source: Source) -> Iterator[Spot]:
                 yield Spot(use.path, line, f"`{name}` is not defined", _advice(source, use, name))
     for need, loops in needs_of_paths(source):
         if need.name not in seen | loops and not need.granted:
-            yield Spot(need.path, need.line, f"`{need.name}` in the file's name is not defined")
+            message = f"`{need.name}` in the file's name is not defined"
+            yield Spot(need.path, need.line, message, _of_extension(source))
     for need, more in needs_of_settings(source):
         if need.name not in seen | more and not need.granted:
-            yield Spot(need.path, need.line, f"`{need.name}` is not defined")
+            message = f"`{need.name}` is not defined"
+            yield Spot(need.path, need.line, message, _of_extension(source))
     yield from _undefined_in_questions(source)
     for name, line in _needs_of_names(source):
         if name not in source.questions:
@@ -63,7 +65,14 @@ def undefined(source: Source) -> Iterator[Spot]:
 def _advice(source: Source, use: Use, name: str) -> str:
     if use.imported and name in source.questions:
         return f"{use.by} imports this file without its context: hand `{name}` to the macro."
-    return ""
+    return _of_extension(source)
+
+
+def _of_extension(source: Source) -> str:
+    """The hint where an extension that was not loaded may define a variable."""
+    if not source.not_loaded:
+        return ""
+    return "Mend the name, or have the extensions loaded that may define it."
 
 
 def _undefined_in_questions(source: Source) -> Iterator[Spot]:
@@ -73,10 +82,10 @@ def _undefined_in_questions(source: Source) -> Iterator[Spot]:
             own = part == "validator" and need.name == question
             if need.granted or own or need.name in seen:
                 continue
-            message = f"`{need.name}` is not defined"
+            message, hint = f"`{need.name}` is not defined", _of_extension(source)
             if need.name in source.questions:
-                message = f"`{need.name}` has no answer yet when `{question}` is asked"
-            yield Spot(need.path, need.line, message)
+                message, hint = f"`{need.name}` has no answer yet when `{question}` is asked", ""
+            yield Spot(need.path, need.line, message, hint)
         seen |= {question}
 
 

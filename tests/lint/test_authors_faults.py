@@ -140,7 +140,7 @@ spec:
         ),
         pytest.param(
             {"code/a.txt.jinja": "a\nb {% if not service %}c{% endif %}\nd\n"},
-            "code/a.txt.jinja:2 BP107 renders space at a line's end in `a.txt`",
+            "code/a.txt.jinja:2 BP107 renders `a.txt`, with space at a line's end",
             id="space at a line's end",
         ),
         pytest.param(
@@ -241,6 +241,38 @@ def test_an_answer_of_the_tests_without_a_question_is_told(tmp_path: Path) -> No
         finding.where, finding.code, finding.message
     )  # fmt: skip
     assert "Did you mean `summary`?" == finding.hint
+
+
+def test_a_fault_that_many_files_have_is_told_once(tmp_path: Path) -> None:
+    """For all environments, all sets of answers and all files that include it."""
+    questions = "size: {type: str, help: How, choices: [s, m, l]}\n" + ASKED
+    each = "env/{% yield one from environments %}{{ one.name }}{% endyield %}.json.jinja"
+    files = {
+        "copier.yml": (QUESTIONS + questions).replace("[{name: dev}]", "[{name: dev}, {name: pr}]"),
+        USED: "{{ summary }} {{ size }}\n",
+        each: "{% include 'shared/part' %}",
+        "env/other.json.jinja": "{% include 'shared/part' %}",
+        "shared/part": '{\n  "a": 1,,\n}\n',
+    }
+
+    assert [
+        (
+            "shared/part:2 BP106 renders `dev.json` (and 2 more), which is not valid JSON: "
+            "Expecting property name enclosed in double quotes"
+        )
+    ] == found(tmp_path, files)
+
+
+def test_an_answer_that_is_the_name_of_a_file_gets_no_quotes(tmp_path: Path) -> None:
+    """Else nothing of its repo would be read with quotes in the other answers."""
+    questions = ASKED + "folder: {type: str, help: Where, default: a}\n"
+    files = {
+        "code/{{ folder }}/a.txt": "a\n",
+        "code/package.json.jinja": '{"b": "{{ summary }}"}\n',
+    }
+    (finding,) = found(tmp_path, files, questions=questions)
+
+    assert finding.startswith("code/package.json.jinja:1 BP106 renders `package.json`, which with")
 
 
 def test_files_that_no_repo_gets_are_not_looked_at(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def test_an_extension_that_is_not_installed(tmp_path: Path, name: str, why: str,
         **ELSEWHERE,
         "copier.yml": f"{QUESTIONS}_jinja_extensions:\n  - jinja2.ext.do\n  - {name}\n",
         "code/a.jinja": "{{ service | of_it }}{% do [] %}{% if service is its %}{% endif %}\n",
+        "code/a.py.jinja": "{% filter comment_of_it %}No code{% endfilter %}\n",
         "code/c.jinja": "{% of_it 'utc' %}\n",
     }
     write_files(tmp_path, files)
