@@ -53,9 +53,10 @@ class TrialReport:
 
 @dataclass(frozen=True)
 class Progress:
-    """Who is told how many trials there are, and of each that is done."""
+    """Who is told how many trials there are, of each that begins, and of each that is done."""
 
     planned: Callable[[int], None] = lambda _: None
+    began: Callable[[Trial], None] = lambda _: None
     done: Callable[[Tried], None] = lambda _: None
 
 
@@ -78,7 +79,7 @@ def run_tests(
         trials = [Trial(What.TESTS), *plan_trials(versions, scratch, answers)]
         told.planned(len(trials))
         found: dict[int, Tried] = {}
-        for number, tried in _run(trials, copied, scratch, jobs):
+        for number, tried in _run(trials, copied, scratch, jobs, told.began):
             found[number] = tried
             told.done(tried)
         in_order = [found[number] for number in range(len(trials))]
@@ -145,14 +146,25 @@ def _asked_as_now(version: BlueprintVersion, current: BlueprintVersion) -> Bluep
 
 
 def _run(
-    trials: Sequence[Trial], copied: Copied, scratch: Path, jobs: int
+    trials: Sequence[Trial],
+    copied: Copied,
+    scratch: Path,
+    jobs: int,
+    began: Callable[[Trial], None],
 ) -> Iterator[tuple[int, Tried]]:
     numbered = list(enumerate(trials))
+
+    def others() -> Iterator[tuple[int, Trial]]:
+        for number, trial in numbered:
+            if trial.what is not What.TESTS:
+                began(trial)
+                yield number, trial
+
     # pytest gets a thread, not one of the processes: it has to hear of Ctrl-C.
     with ThreadPoolExecutor(1) as thread:
+        began(trials[0])
         tests = thread.submit(own_tests, copied.folder)
-        others = [(n, trial) for n, trial in numbered if trial.what is not What.TESTS]
-        for (number, trial), tried in in_pool(partial(_attempt, copied, scratch), others, jobs):
+        for (number, trial), tried in in_pool(partial(_attempt, copied, scratch), others(), jobs):
             yield number, ended(trial, tried) if isinstance(tried, ScaffoldError) else tried
         yield from ((n, tests.result()) for n, trial in numbered if trial.what is What.TESTS)
 

@@ -61,6 +61,12 @@ class Trial:
         """The answers as `--data` takes them, quoted for a shell."""
         return tuple(f"{name}={_shown(value)}" for name, value in self.answers.items())
 
+    @property
+    def words(self) -> str:
+        """What it is, in one line."""
+        version = [f"from {self.version}"] if self.version else []
+        return f"{self.what:8} {' '.join([*version, *self.data])}".rstrip()
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -74,9 +80,7 @@ class Tried:
     @property
     def line(self) -> str:
         """How it ended, in one line; the answers are as `--data` takes them."""
-        trial = self.trial
-        words = [f"from {trial.version}"] if trial.version else []
-        return f"{self.outcome:8} {trial.what:8} {' '.join([*words, *trial.data])}".rstrip()
+        return f"{self.outcome:8} {self.trial.words}"
 
     @property
     def cause(self) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scaffold.cli.blueprint_trials import trial_progress
 from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption, find_folder
 from scaffold.cli.output import Printer
 from scaffold.cli.stopping import stopped_means
+from scaffold.cli.trial_progress import trial_progress
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:

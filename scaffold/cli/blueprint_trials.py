@@ -1,21 +1,27 @@
 """`scaffold blueprint test`."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption, find_folder
-from scaffold.cli.output import Printer
+from scaffold.cli.output import Printer, paint
 from scaffold.cli.stopping import stopped_means
+from scaffold.cli.trial_progress import trial_progress
 
 if TYPE_CHECKING:
-    from scaffold.authoring.testing import Progress, TrialReport
+    from scaffold.authoring.testing import TrialReport
     from scaffold.authoring.trials import Tried
     from scaffold.documents.authoring_outputs import BlueprintTestOutput
+
+
+_MOST_SHOWN = 3  # trials of one cause
+_STYLES: dict[str, dict[str, Any]] = {
+    "failed": {"fg": typer.colors.RED, "bold": True},
+    "not-run": {"fg": typer.colors.YELLOW},
+}
 
 
 def try_blueprint(
@@ -47,33 +53,6 @@ def try_blueprint(
         printer.fail(_failed(report))
 
 
-@contextmanager
-def trial_progress(printer: Printer) -> "Iterator[Progress]":
-    """A bar on a terminal; elsewhere one line a trial, on standard error."""
-    from scaffold.authoring.testing import Progress
-
-    if printer.quiet:
-        yield Progress()
-        return
-    if not sys.stderr.isatty():
-        yield Progress(done=lambda tried: print(tried.line, file=sys.stderr))  # noqa: T201
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    columns = (TextColumn("Testing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Testing", total=None)
-
-        def done(tried: "Tried") -> None:
-            bar.update(task, advance=1)
-            if tried.outcome == "failed":
-                bar.console.print(tried.line, markup=False, highlight=False)
-
-        yield Progress(planned=lambda number: bar.update(task, total=number), done=done)
-
-
 def _document(report: "TrialReport") -> "BlueprintTestOutput":
     from scaffold.authoring.trials import Outcome
     from scaffold.documents.authoring_outputs import BlueprintTestOutput, BlueprintTrial
@@ -100,11 +79,20 @@ def _document(report: "TrialReport") -> "BlueprintTestOutput":
 def _failed(report: "TrialReport") -> "Iterator[str]":
     """The trials that failed, or could not run; what several of them say is said once."""
     for group in report.by_cause():
-        yield from (one.line for one in group)
         shortest = min(group, key=lambda one: len(" ".join(one.trial.data)))
+        yield from _heads(group, shortest)
         yield from (f"  {detail}" for detail in shortest.details)
         if data := shortest.trial.data:
             yield f"  Again: scaffold blueprint test {' '.join(f'--data {p}' for p in data)}"
+
+
+def _heads(group: "Sequence[Tried]", shortest: "Tried") -> "Iterator[str]":
+    """What trials of one cause there are; of many, the shortest."""
+    if len(group) <= _MOST_SHOWN:
+        yield from (paint(one.line, **_STYLES[one.outcome]) for one in group)
+        return
+    yield paint(shortest.line, **_STYLES[shortest.outcome])
+    yield f"  and for {len(group) - 1} more sets of answers"
 
 
 def _text(report: "TrialReport") -> "Iterator[str]":

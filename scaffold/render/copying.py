@@ -18,10 +18,11 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from scaffold.config.yaml_as_copier import read_as_copier
-from scaffold.errors import AnswerError
+from scaffold.errors import AnswerError, RenderError
 from scaffold.git.tree import Entry
 from scaffold.render.copier_api import (
     CopierError,
+    ExtensionNotFoundError,
     InvalidTypeError,
     LazyDict,
     Phase,
@@ -32,7 +33,7 @@ from scaffold.render.copier_api import (
     is_refusal,
 )
 from scaffold.render.environment import Compiled, is_strict, remembered_globals, tame
-from scaffold.render.extensions import loadable
+from scaffold.render.extensions import how_to_install, loadable
 from scaffold.render.preparation import Prepared, own_questions, prepared_for
 from scaffold.render.quick import Earlier, QuickWorker
 from scaffold.render.source import TemplateVersion
@@ -45,6 +46,7 @@ class _FolderWorker(QuickWorker):
     prepared: Prepared
     files: Mapping[str, Entry]
     real_paths: bool
+    place: str
 
     @cached_property
     def jinja_env(self) -> Any:
@@ -56,7 +58,10 @@ class _FolderWorker(QuickWorker):
         kind = (self.unsafe, is_strict(), is_tolerant())
         if kind not in prepared.environments or self.template.jinja_extensions:
             inherited: Any = Worker.__dict__["jinja_env"]
-            environment = inherited.func(self)
+            try:
+                environment = inherited.func(self)
+            except ExtensionNotFoundError as error:
+                raise _not_installed(self.place, error) from error
             tame(environment, trust=self.unsafe)
             if list(self.template.jinja_extensions) != list(prepared.template.jinja_extensions):
                 stand_in(environment)
@@ -137,6 +142,15 @@ class _FolderWorker(QuickWorker):
         return AnswerError(f"{why}, and {default}", hint=hint, by_rule=by_rule)
 
 
+def _not_installed(place: str, error: Exception) -> RenderError:
+    missing = error.__context__
+    return RenderError(
+        f"needs a Jinja extension that is not installed: {missing}",
+        where=place,
+        hint=how_to_install(getattr(missing, "name", None) or "?"),
+    )
+
+
 def _question_asked(error: Exception) -> str | None:
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         if frame.f_code.co_name == "_ask" and "var_name" in frame.f_locals:
@@ -190,6 +204,7 @@ def make_worker(
     worker.recorded = deepcopy(dict(recorded or {}))
     worker.files = files or {}
     worker.real_paths = real_paths
+    worker.place = template.place("copier.yml")
     return worker
 
 

@@ -59,7 +59,7 @@ def _is_there(extension: str) -> bool:
     module, _, name = extension.replace(":", ".").rpartition(".")
     try:
         return hasattr(import_module(module), name)
-    except (ImportError, ValueError):
+    except Exception:  # noqa: BLE001 - an extension may do anything where it is imported
         return False
 
 

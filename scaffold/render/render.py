@@ -16,7 +16,6 @@ from scaffold.git.disk import OF_WRITING
 from scaffold.git.folders import read_folder
 from scaffold.git.paths import verify_paths
 from scaffold.git.tree import Entry, Tree
-from scaffold.render.extensions import how_to_install
 from scaffold.render.limits import within_limits
 from scaffold.render.source import BlueprintVersion, TemplateVersion
 
@@ -200,14 +199,8 @@ def _checked(template: TemplateVersion, tree: Tree) -> Tree:
 
 def explained(template: TemplateVersion, error: Exception) -> ScaffoldError:
     """Our error for whatever a render of the template raised."""
-    from scaffold.render.copier_api import ExtensionNotFoundError, UnsafeTemplateError
+    from scaffold.render.copier_api import UnsafeTemplateError
 
-    if isinstance(error, ExtensionNotFoundError):
-        return RenderError(
-            f"needs a Jinja extension that is not installed: {error.__context__}",
-            where=template.place("copier.yml"),
-            hint=how_to_install(getattr(error.__context__, "name", None) or "?"),
-        )
     if isinstance(error, UnsafeTemplateError):
         return UntrustedError(
             "the template brings extensions of its own, which are code",

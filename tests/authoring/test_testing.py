@@ -255,3 +255,29 @@ def test_a_folder_without_a_blueprint_is_wrong_use(tmp_path: Path) -> None:
 
     assert 2 == done.returncode
     assert f"{tmp_path}: there is no blueprint.yml here" in done.stderr
+
+
+def test_what_many_sets_of_answers_bring_out_is_said_once(author: Author) -> None:
+    """With the shortest of them, and how many more there are."""
+    author.ask("size: {type: str, choices: [s, m, l]}")
+    author.ask("ci: {type: bool, default: false}")
+    author.write({"code/.gitlab-ci.yml": "job: {script: 3}\n"})
+    lines = run(author, status=1).stdout.splitlines()
+
+    first = next(n for n, line in enumerate(lines) if line.startswith("failed   render"))
+    assert ["failed   render   service=shop size=s", "  and for 5 more sets of answers"] == (
+        lines[first : first + 2]
+    )
+    assert 1 == len([line for line in lines if line.startswith("  Again: ")])
+
+
+def test_an_extension_that_is_missing_is_no_fault_of_scaffold(author: Author) -> None:
+    """It is told with what to install, before anything is tried."""
+    questions = (author.folder / "copier.yml").read_text()
+    author.write({"copier.yml": f"{questions}_jinja_extensions: [jinja2_time.TimeExtension]\n"})
+    done = run(author, status=1)
+
+    assert "not installed: No module named 'jinja2_time'\n  `pip install jinja2-time`, in" in (
+        done.stderr
+    )
+    assert "fault of scaffold" not in done.stderr
