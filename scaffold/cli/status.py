@@ -1,14 +1,25 @@
 """`scaffold status`."""
 
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
+from scaffold.errors import UsageError
+
+if TYPE_CHECKING:
+    from scaffold.documents.chain_outputs import StatusOutput
+    from scaffold.status.choice import Choice
 
 
 class State(StrEnum):
@@ -20,6 +31,18 @@ class State(StrEnum):
     PENDING = "pending"
     UNFINISHED = "unfinished"
     INVALID = "invalid"
+
+
+class Sort(StrEnum):
+    """What comes first."""
+
+    NAME = "name"
+    OWNER = "owner"
+    VERSION = "version"
+    NEED = "need"
+
+
+_EVERY = 10  # seconds from one look to the next
 
 
 def status(
@@ -43,6 +66,16 @@ def status(
         bool,
         typer.Option("--behind", help="Only services whose blueprint has a newer version."),
     ] = False,
+    sort: Annotated[
+        Sort | None,
+        typer.Option(
+            help="What comes first: the name, owner, oldest version, or what needs somebody.",
+            show_default="the name; need where those that are fine are only counted",
+        ),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Look again every 10 seconds, until Ctrl-C.")
+    ] = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
@@ -51,22 +84,61 @@ def status(
 
     Of more than 20 services, those alone that need somebody or are moving, and a count of the rest.
     """
+    from scaffold.fleet.platform import find_platform
+    from scaffold.status.choice import Choice
+
+    choice = Choice(owner, blueprint, state, environment, behind)
+    folder = find_platform(Path.cwd(), platform)
+    printer = Printer(output, quiet)
+    look = partial(_look, folder, services or [], choice, sort, whole=everything or bool(services))
+    if watch:
+        _watch(look, printer)
+    seen = look()
+    printer.result(seen.document, seen.text)
+    if seen.errors:
+        printer.fail(seen.errors)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one look found, for programs and for people."""
+
+    document: "StatusOutput"
+    text: "Iterable[str]"
+    errors: tuple[str, ...]
+
+
+def _look(
+    folder: Path, services: list[str], choice: "Choice", sort: Sort | None, *, whole: bool
+) -> _Seen:
     from scaffold.cli.status_document import status_document
     from scaffold.cli.status_text import status_text
-    from scaffold.fleet.platform import find_platform, open_platform
-    from scaffold.status.choice import Choice
+    from scaffold.fleet.platform import open_platform
+    from scaffold.status.choice import EVERYTHING
     from scaffold.status.services import status as look
 
-    opened = open_platform(find_platform(Path.cwd(), platform))
-    now = datetime.now(UTC)
-    choice = Choice(owner, blueprint, state, environment, behind)
-    lines = look(opened, services or [], now, choice)
+    opened, now = open_platform(folder), datetime.now(UTC)
+    lines = look(opened, services, now, choice)
     environments = tuple(one.name for one in opened.model.chain())
-    shown = environments if environment is None else (environment,)
-    printer = Printer(output, quiet)
-    whole = everything or bool(services)
-    none = "No services yet." if choice == Choice() else "No service fits."
-    text = status_text(lines, shown, now, whole=whole) if lines else [none]
-    printer.result(status_document(lines), text)
-    if any(line.error for line in lines):
-        printer.fail(f"{line.service}: {line.error}" for line in lines if line.error)
+    shown = environments if choice.environment is None else (choice.environment,)
+    none = "No services yet." if choice == EVERYTHING else "No service fits."
+    text = status_text(lines, shown, now, whole=whole, sort=sort) if lines else [none]
+    errors = tuple(f"{line.service}: {line.error}" for line in lines if line.error)
+    return _Seen(status_document(lines), text, errors)
+
+
+def _watch(look: Callable[[], _Seen], printer: Printer) -> NoReturn:
+    """Look again and again. Raises UsageError where nobody is there to see it."""
+    if not (printer.chatty and sys.stdout.isatty()):
+        raise UsageError(
+            "--watch is for a person at a terminal", hint="Call it without, as often as you like."
+        )
+    from rich.console import Console
+
+    with suppress(KeyboardInterrupt):  # the one way to end it
+        while True:
+            lines = list(look().text)
+            Console().clear()
+            printer.say(*lines)
+            time.sleep(_EVERY)
+    raise typer.Exit

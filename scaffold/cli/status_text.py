@@ -9,7 +9,7 @@ from scaffold.config.branches import Purpose, proposed_from
 from scaffold.forge.api import MergeRequest
 from scaffold.forge.pages import request_place
 from scaffold.status.line import ServiceLine
-from scaffold.status.standing import Standing, by_standing, standing
+from scaffold.status.standing import Standing, in_order, standing
 from scaffold.status.versions import Versions
 
 _SHORT = 12  # characters of a commit id
@@ -28,16 +28,23 @@ _PROPOSED = {
 
 
 def status_text(
-    lines: Sequence[ServiceLine], environments: tuple[str, ...], now: datetime, *, whole: bool
+    lines: Sequence[ServiceLine],
+    environments: tuple[str, ...],
+    now: datetime,
+    *,
+    whole: bool,
+    sort: str | None = None,
 ) -> Iterator[str]:
     """A table of services, what each waits for, and which code runs where.
 
     Of many services those alone that are not fine, the ones that need somebody first; the others
-    are counted. `whole` shows all.
+    are counted. `whole` shows all; `sort` says what comes first, see `in_order`.
     """
-    shown = list(lines)
+    shown = in_order(lines, sort or "name")
     if len(lines) > _SCREEN and not whole:
-        shown = [line for line in by_standing(lines) if standing(line) is not Standing.FINE]
+        shown = [
+            line for line in in_order(lines, sort or "need") if standing(line) is not Standing.FINE
+        ]
     if shown:
         yield from _services(shown, environments)
     for line in shown:

@@ -1,10 +1,12 @@
 """Whether somebody has to do something about a service. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import Any
 
 from scaffold.chain.decide import Why
 from scaffold.status.line import INVALID, PENDING, UNFINISHED, ServiceLine
+from scaffold.status.versions import by_age
 
 _FOR_SOMEBODY = frozenset({Why.REQUEST, Why.HELD, Why.DIVERGED, Why.UNKNOWN})
 _BY_ITSELF = frozenset({Why.MOVE, Why.WAITING, Why.SOAKING, Why.FROZEN, Why.WITHDRAWN})
@@ -31,6 +33,15 @@ def standing(line: ServiceLine) -> Standing:
     return Standing.MOVING if whys & _BY_ITSELF else Standing.FINE
 
 
-def by_standing(lines: Sequence[ServiceLine]) -> list[ServiceLine]:
-    """What needs somebody first, then what moves; by name within that."""
-    return sorted(lines, key=lambda line: (_ORDER.index(standing(line)), line.service))
+def in_order(lines: Sequence[ServiceLine], first: str) -> list[ServiceLine]:
+    """The lines by what comes first: `name`, `owner`, the oldest `version`, or `need`.
+
+    Within that by name. What is not known comes last.
+    """
+    keys: dict[str, Callable[[ServiceLine], Any]] = {
+        "name": lambda line: line.service,
+        "owner": lambda line: (line.owner is None, line.owner or ""),
+        "version": lambda line: (line.versions.oldest is None, by_age(line.versions.oldest or "")),
+        "need": lambda line: _ORDER.index(standing(line)),
+    }
+    return sorted(lines, key=lambda line: (keys[first](line), line.service))

@@ -45,7 +45,8 @@ OPTIONS = {
     "promote": {"--to", "--dry-run", "--force", "--request", "--platform"},
     "retire": {"--dry-run", "--delete-data", "--prod-first", "--undo", "--platform"},
     "status": {
-        "--all", "--behind", "--blueprint", "--environment", "--owner", "--platform", "--state",
+        "--all", "--behind", "--blueprint", "--environment", "--owner", "--platform", "--sort",
+        "--state", "--watch",
     },
     "check": set(),
     "platform sync": {"--dry-run", "--force", "--checkout", "--platform"},

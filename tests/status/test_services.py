@@ -214,6 +214,25 @@ def test_what_there_is_not(option: str, said: str, capsys: pytest.CaptureFixture
     assert said in run(capsys, option, "x", status=2)
 
 
+@pytest.mark.parametrize(
+    ("first", "order"),
+    [("name", ["cart", "shop"]), ("owner", ["shop", "cart"]), ("version", ["shop", "cart"])],
+)
+def test_orders(two: Two, first: str, order: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Cart is of a team whose name comes later, and has a newer version in all repos."""
+    entry(two, owner="shops")
+    for part in PARTS:
+        upgraded(two, part)
+    lines = run(capsys, "--sort", first).splitlines()
+    assert order == [line.split()[0] for line in lines[1:3]]
+
+
+@pytest.mark.usefixtures("two")
+def test_who_watches_needs_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Elsewhere it would fill a file for ever."""
+    assert "--watch is for a person at a terminal" in run(capsys, "--watch", status=2)
+
+
 def test_a_service_that_can_not_be_read_fits_every_choice(
     two: Two, capsys: pytest.CaptureFixture[str]
 ) -> None:
