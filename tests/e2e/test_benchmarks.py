@@ -15,6 +15,7 @@ _TOP = Path(__file__).parents[2]
         ("new_service", "--rounds", "1"),
         ("preview", "2"),
         ("bot", "--services", "1", "--rounds", "1"),
+        ("status", "--services", "1", "--rounds", "1"),
     ],
     ids=lambda arguments: arguments[0],
 )
