@@ -92,7 +92,7 @@ class ChainRepo:
         return str(self.store.references[ref].target) if ref in self.store.references else None
 
     def branches(self, start: str) -> list[str]:
-        """The names of the branches that began with this when the repo was opened."""
+        """The branches whose names begin so, as they were when this repo was opened."""
         names = (
             ref.removeprefix(_HEADS) for ref in self.store.references if ref.startswith(_HEADS)
         )
