@@ -12,7 +12,8 @@ import pygit2
 import pytest
 import yaml
 
-from scaffold.git import branches
+from scaffold.forge.api import StatusState
+from scaffold.git import branches, clones
 from scaffold.git.store import open_mirror
 from scaffold.git.tree import make_commit
 from tests.builders import need_programs
@@ -133,6 +134,36 @@ class World:
             if is_of_env_repo(one)
         }
 
+    def is_asked_after_flux(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        """Run the job `smoke/dev` while Flux's status is missing, red and green.
+
+        The test sets the status in place of the notification-controller. On a green one the job
+        finds what Flux deployed rolled out, and asks it; nodes that run no image answer nothing.
+        """
+        clones.clone(self.acme.forge.url(self.env_repo), folder)
+        for name, value in {
+            "GITHUB_ACTIONS": "true",
+            "GITEA_ACTIONS": "true",
+            "GITHUB_SERVER_URL": self.acme.gitea.url,
+            "GITHUB_REPOSITORY": f"{self.acme.group}/{self.env_repo}",
+            "REQUESTS_CA_BUNDLE": str(self.acme.gitea.ca_file),
+            "GIT_SSL_CAINFO": str(self.acme.gitea.ca_file),
+        }.items():
+            monkeypatch.setenv(name, value)
+        job = ("pipeline", "smoke", "--environment", "dev", "--after", "flux", "--wait", "1")
+        told = []
+        for state in (None, StatusState.FAILURE, StatusState.SUCCESS):
+            if state:
+                head = self.acme.head(self.env_repo)
+                self.acme.forge.set_status(self.env_repo, head, "deploy/dev", state)
+            done = self.acme.scaffold(*job, "--timeout", "5", "--path", str(folder))
+            told.append(done.stderr.partition(": ")[2].partition(": ")[0].splitlines()[0])
+        assert [
+            "Flux did not say within 1 s that it deployed it",
+            "Flux could not deploy it",
+            f"Service {self.service}-dev/{self.service} does not answer /readyz on port 80",
+        ] == told
+
     def checkout(self, folder: Path) -> Path:
         """The env repo, as its pipeline has it."""
         for path, entry in self.acme.files(self.env_repo).items():
@@ -224,6 +255,7 @@ def test_flux_and_deploy_leave_the_same(
     world.move()
     by_flux = world.objects("dev")
     assert {"Deployment", "Service", "ConfigMap"} <= {kind for kind, _ in by_flux}
+    world.is_asked_after_flux(monkeypatch, tmp_path / "job")
 
     flux_server.delete("kustomization", "orders.dev")
     assert {} == world.objects("dev")
