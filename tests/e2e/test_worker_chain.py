@@ -251,8 +251,9 @@ def test_status_shows_the_environments(fleet: Fleet) -> None:
 
     head, row, *_ = call(fleet, "status", "reverts").splitlines()
 
-    assert ["SERVICE", "OWNER", "BLUEPRINT", "STATE", "DEV", "STAGING", "PROD"] == head.split()
-    assert ["reverts", "platform", "worker", "active", *expected] == row.split()
+    columns = ["SERVICE", "OWNER", "BLUEPRINT", "VERSION", "STATE", "DEV", "STAGING", "PROD"]
+    assert columns == head.split()
+    assert ["reverts", "platform", "worker", "v1.0.0", "active", *expected] == row.split()
 
 
 def test_a_worker_is_retired(fleet: Fleet) -> None:
