@@ -38,7 +38,8 @@ def sync(
     What is generated in the platform repo is each service's access, and what engines are told. It
     is one commit on main; where main takes no push, a merge request. Where files would go, it says
     which and asks on a terminal; elsewhere --force is needed. On a server the roles of teams, the
-    protection of main and the webhook of each service's repos are set anew, too.
+    protection of main and the webhook of each service's repos are brought in step, too. A group
+    loses what it was given because of platform.yml, once nothing there gives it any more.
     """
     from scaffold.cli.generated import diff_of, files_part
     from scaffold.documents.outputs import PlatformSyncOutput
@@ -77,7 +78,7 @@ def sync(
 
 
 def _rights(opened: "PlatformRepo", printer: Printer) -> "tuple[RepoRightsPart, ...]":
-    """Set the rights to all repos anew, and say so; a dry run says each."""
+    """Bring the rights to all repos in step, and say what differed; a dry run only looks."""
     from scaffold.documents.outputs import RepoRightsPart
     from scaffold.service.rights import sync_rights
 
@@ -85,12 +86,14 @@ def _rights(opened: "PlatformRepo", printer: Printer) -> "tuple[RepoRightsPart, 
     for one in sync_rights(opened):
         error = "\n".join(one.error.lines) if one.error else ""
         parts.append(RepoRightsPart(repo=one.repo, rights=one.said, error=error))
-    printer.say(*(f"failed  {one.repo}  {one.error}" for one in parts if one.error))
-    if opened.dry_run:
-        printer.say(*(f"set anew  {said}" for one in parts for said in one.rights))
-    elif parts:
-        well = sum(not one.error for one in parts)
-        printer.say(f"The rights to {well:,} of {len(parts):,} repos were set anew.")
+    printer.say(*(said for one in parts for said in one.rights))
+    failed = "not checked" if opened.dry_run else "failed"
+    printer.say(*(f"{failed}  {one.repo}  {one.error}" for one in parts if one.error))
+    if parts:
+        well = [one for one in parts if not one.error]
+        differ = sum(bool(one.rights) for one in well)
+        done = "are out of step" if opened.dry_run else "were out of step and were set"
+        printer.say(f"The rights to {differ:,} of {len(well):,} repos {done}.")
     return tuple(parts)
 
 

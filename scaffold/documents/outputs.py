@@ -227,8 +227,10 @@ class RepoRightsPart(Part):
     """The rights on the forge to one paired repo."""
 
     repo: str = Field(description="Its path on the forge.")
-    rights: tuple[str, ...] = Field(description="What was set anew, or would be, a phrase each.")
-    error: str = Field(description="Why that failed; empty where it did not.")
+    rights: tuple[str, ...] = Field(description="What differed from platform.yml, a phrase each.")
+    error: str = Field(
+        description="Why the forge did not tell, or that failed; empty where it did not."
+    )
 
 
 class PlatformSyncOutput(Output):

@@ -86,6 +86,20 @@ class FoundRepo:
     default_branch: str = "main"
 
 
+@dataclass(frozen=True)
+class Held:
+    """What a forge says of the rights to a repo.
+
+    `roles` is of the groups that were asked for: what each of them holds, None for what is no role
+    of ours; a group that holds nothing is not in it. `protected` is whether main is, as `protect`
+    has it. `webhooks` are the addresses that are told what happens.
+    """
+
+    roles: Mapping[str, Role | None]
+    protected: bool
+    webhooks: frozenset[str]
+
+
 class Forge(Protocol):
     """What scaffold needs of a forge; repos are named by their path below the forge's root.
 
@@ -119,6 +133,12 @@ class Forge(Protocol):
 
         A group with several roles gets the highest. Grants to other groups stay as they are.
         """
+
+    def revoke(self, repo: str, groups: Sequence[str]) -> None:
+        """Take a repo from groups; what they have by another way, as in a group above, stays."""
+
+    def held(self, repo: str, groups: Sequence[str]) -> Held | None:
+        """The rights to a repo that these groups, and main, have; None where there are none."""
 
     def protect(self, repo: str) -> None:
         """Let nobody push to main but admins and the bot; called after main's first push."""

@@ -5,16 +5,18 @@ sets them for a new repo and brings those of all others in step.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.platform import Platform, Role
 from scaffold.errors import ScaffoldError, UsageError
+from scaffold.fleet.past import once_named
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.api import Access, Forge
 from scaffold.git.faults import explained
+from scaffold.git.tree import open_repo
 
 WEBHOOK_SECRET = "SCAFFOLD_WEBHOOK_SECRET"  # noqa: S105 - its name
 
@@ -40,7 +42,10 @@ class Right:
 
 @dataclass(frozen=True)
 class RepoRights:
-    """The rights to one repo, and why they could not all be set."""
+    """What differed in the rights to one repo, and why that, or setting them, failed.
+
+    With an error a dry run did not see all of it: the forge may not have told.
+    """
 
     repo: str
     said: tuple[str, ...]
@@ -74,32 +79,77 @@ def set_right(forge: Forge, right: Right) -> None:
 
 
 def sync_rights(platform: PlatformRepo) -> Iterator[RepoRights]:
-    """Set all rights to the repos of every active service anew; a dry run only says which.
+    """Bring the rights to the repos of every active service in step; a dry run only looks.
 
-    A repo that fails stops no other. Raises UsageError, before anything is set, where the
+    What differs is told. All of it is set anew, since a forge does not show everything, such as a
+    webhook's secret; and what platform.yml once gave to a group, and gives no more, is taken from
+    it. A repo that fails stops no other. Raises UsageError, before anything is set, where the
     environment has no secret for the webhooks.
     """
+    active = [one for one in platform.catalog.services.values() if not one.is_retired]
     wanted = [
-        rights(platform.model, service.owner, repo.name)
-        for service in platform.catalog.services.values()
-        if not service.is_retired
+        (service.name, of_repo)
+        for service in active
         for repo in service.repos.values()
+        if (of_repo := rights(platform.model, service.owner, repo.name))
     ]
-    to_set = [of_repo for of_repo in wanted if of_repo]
-    if not platform.dry_run and any(one.webhook for of_repo in to_set for one in of_repo):
+    if not wanted:
+        return
+    if not platform.dry_run and any(right.webhook for _, of_repo in wanted for right in of_repo):
         webhook_secret()
-    for of_repo in to_set:
-        error = None if platform.dry_run else _set(platform.forge, of_repo)
-        yield RepoRights(of_repo[0].repo, tuple(one.said for one in of_repo), error)
+    past = once_named(open_repo(platform.folder), platform.head)
+    for service, of_repo in wanted:
+        once = past.get(service, frozenset())
+        yield _sync(platform.forge, of_repo, once, dry_run=platform.dry_run)
 
 
-def _set(forge: Forge, of_repo: tuple[Right, ...]) -> ScaffoldError | None:
+def _sync(
+    forge: Forge, of_repo: tuple[Right, ...], once: frozenset[str], *, dry_run: bool
+) -> RepoRights:
+    repo = of_repo[0].repo
+    said: tuple[str, ...] = ()
     try:
-        for right in of_repo:
-            set_right(forge, right)
+        said, too_many = _difference(forge, of_repo, once)
+        if not dry_run:
+            for right in of_repo:
+                set_right(forge, right)
+            if too_many:
+                forge.revoke(repo, too_many)
     except Exception as error:  # noqa: BLE001 - whatever one repo brings out
-        return explained(error)
-    return None
+        return RepoRights(repo, said, explained(error))
+    return RepoRights(repo, said)
+
+
+def _difference(
+    forge: Forge, of_repo: tuple[Right, ...], once: frozenset[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is to be told, a phrase each, and the groups that hold what they once were given."""
+    repo = of_repo[0].repo
+    wanted = {
+        group: role for right in of_repo for role, groups in _rising(right) for group in groups
+    }
+    known = {group.lower() for group in wanted}
+    former = sorted(group for group in once if group.lower() not in known)
+    held = forge.held(repo, (*wanted, *former))
+    if held is None:
+        return (), ()
+    lacks = [
+        f"grant {repo} to {role}: {group}"
+        for group, role in wanted.items()
+        if held.roles.get(group) is not role
+    ]
+    if not held.protected:
+        lacks.append(f"protect main of {repo}")
+    lacks += [
+        right.said for right in of_repo if right.webhook and right.webhook not in held.webhooks
+    ]
+    too_many = tuple(group for group in former if group in held.roles)
+    return (*lacks, *(f"take {repo} from {group}" for group in too_many)), too_many
+
+
+def _rising(right: Right) -> list[tuple[Role, Sequence[str]]]:
+    """The groups of each role, the highest last: a group with several has that."""
+    return [(role, right.access.get(role, ())) for role in Role]
 
 
 def webhook_secret() -> str:

@@ -1,12 +1,13 @@
-"""`scaffold platform sync` sets the rights to the repos of services anew, on a real Gitea."""
+"""`scaffold platform sync` brings the rights to repos of services in step, on a real Gitea."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scaffold.config.platform import Platform
+from scaffold.config.platform import Platform, Role
 from scaffold.config.service import PairedRepo, Service, ServiceState
 from scaffold.errors import UsageError
 from scaffold.fleet.catalog import Catalog
@@ -14,6 +15,7 @@ from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.service.rights import RepoRights, sync_rights
+from tests.builders import commit_files, git
 from tests.gitea import Gitea
 
 HOOK = "http://127.0.0.1:1/webhook"
@@ -31,8 +33,30 @@ def service(name: str, owner: str, **more: Any) -> Service:
     return Service(name=name, owner=owner, summary="", blueprint="small", repos=repos, **more)
 
 
-def platform(forge: Any, settings: Any, *services: Service) -> PlatformRepo:
+TEAMS = [{"name": "a", "groups": ROLES}, {"name": "b", "groups": {"admin": ["elders"]}}]
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """The platform repo, in which the team `a` owns `shop`."""
+    folder = tmp_path / "platform"
+    folder.mkdir()
+    git("init", "-q", "-b", "main", ".", cwd=folder)
+    files = {"platform.yml": json.dumps({"teams": TEAMS}), "services/shop.yml": "owner: a\n"}
+    commit_files(folder, files)
+    return folder
+
+
+def trial(opened: PlatformRepo) -> PlatformRepo:
+    """The same in a dry run."""
+    copy = replace(opened, dry_run=True)
+    copy.__dict__["catalog"] = opened.catalog
+    return copy
+
+
+def platform(forge: Any, settings: Any, folder: Path, *services: Service) -> PlatformRepo:
     """A platform with two teams and these services."""
+    head = git("rev-parse", "HEAD", cwd=folder)
     said = {
         "name": "acme",
         "forge": settings,
@@ -40,17 +64,17 @@ def platform(forge: Any, settings: Any, *services: Service) -> PlatformRepo:
         "ci": {"image": "ci:1"},
         "blueprints": [{"name": "small", "url": "https://git.example.com/small.git"}],
         "environments": [{"name": "dev"}],
-        "teams": [{"name": "a", "groups": ROLES}, {"name": "b", "groups": {"admin": ["elders"]}}],
+        "teams": TEAMS,
     }
-    opened = PlatformRepo(Path(), "", "", Platform.model_validate(said), {}, forge)
+    opened = PlatformRepo(folder, "", head, Platform.model_validate(said), {}, forge)
     opened.__dict__["catalog"] = Catalog({one.name: one for one in services}, {})
     return opened
 
 
-def on_gitea(gitea: Gitea, group: str, *services: Service) -> PlatformRepo:
+def on_gitea(gitea: Gitea, group: str, folder: Path, *services: Service) -> PlatformRepo:
     """The same on the server."""
     settings = gitea.settings(group, webhook=HOOK).model_dump(mode="json")
-    return platform(gitea.forge(group), settings, *services)
+    return platform(gitea.forge(group), settings, folder, *services)
 
 
 def told(gitea: Gitea, group: str) -> tuple[Any, ...]:
@@ -66,40 +90,74 @@ def told(gitea: Gitea, group: str) -> tuple[Any, ...]:
 
 @pytest.mark.xdist_group("gitea")
 @pytest.mark.usefixtures("shop")
-def test_what_changed_on_either_side_is_set_again(gitea: Gitea, group: str) -> None:
-    """A protection and a webhook that somebody removed, and an owner that is another one now."""
+def test_what_changed_on_either_side_is_set_again(gitea: Gitea, group: str, history: Path) -> None:
+    """A protection and a webhook that somebody removed; a dry run tells what is then done."""
     said = (
-        "grant shop to read-only: viewers; developer: makers; admin: chiefs",
+        "grant shop to read-only: viewers",
+        "grant shop to developer: makers",
+        "grant shop to admin: chiefs",
         "protect main of shop",
         f"send webhooks of shop to {HOOK}",
     )
-    before = on_gitea(gitea, group, service("shop", "a"))
-    for _ in range(2):
-        assert [RepoRights("shop", said)] == list(sync_rights(before))
+    opened = on_gitea(gitea, group, history, service("shop", "a"))
+    for expected in (said, ()):
+        both = [RepoRights("shop", expected)]
+        assert (both, both) == (list(sync_rights(trial(opened))), list(sync_rights(opened)))
         made = ({"Owners", "viewers", "makers", "chiefs"}, {"Owners", "chiefs"}, [HOOK])
         assert made == told(gitea, group)
 
     (hook,) = gitea.get(f"/repos/{group}/shop/hooks")
     assert gitea.call("DELETE", f"/repos/{group}/shop/hooks/{hook['id']}").ok
     assert gitea.call("DELETE", f"/repos/{group}/shop/branch_protections/main").ok
-    after = on_gitea(gitea, group, service("shop", "b"))
-    trial = replace(after, dry_run=True)
-    trial.__dict__["catalog"] = after.catalog
-    (would,) = sync_rights(trial)
-    assert ("grant shop to admin: elders", *said[1:]) == would.said
+    assert [RepoRights("shop", said[3:])] == list(sync_rights(trial(opened)))
     assert [] == gitea.get(f"/repos/{group}/shop/hooks")
-
-    assert [None] == [one.error for one in sync_rights(after)]
-    teams, pushers, hooks = told(gitea, group)
-    assert ("elders" in teams, "elders" in pushers, [HOOK]) == (True, True, hooks)
+    assert [RepoRights("shop", said[3:])] == list(sync_rights(opened))
+    assert made == told(gitea, group)
 
 
 @pytest.mark.xdist_group("gitea")
 @pytest.mark.usefixtures("shop")
-def test_a_repo_that_is_gone_stops_no_other(gitea: Gitea, group: str) -> None:
+def test_what_was_once_given_is_taken_again(gitea: Gitea, group: str, history: Path) -> None:
+    """From groups of an owner of before; a group that somebody gave the repo by hand keeps it."""
+    list(sync_rights(on_gitea(gitea, group, history, service("shop", "a"))))
+    gitea.forge(group).grant("shop", {Role.DEVELOPER: ["guests"]})
+    commit_files(history, {"services/shop.yml": "owner: b\n"})
+    opened = on_gitea(gitea, group, history, service("shop", "b"))
+    said = (
+        "grant shop to admin: elders",
+        "take shop from chiefs",
+        "take shop from makers",
+        "take shop from viewers",
+    )
+
+    before = told(gitea, group)
+    assert [RepoRights("shop", said)] == list(sync_rights(trial(opened)))
+    assert before == told(gitea, group)
+    assert [RepoRights("shop", said)] == list(sync_rights(opened))
+    teams, pushers, _ = told(gitea, group)
+    assert ({"Owners", "guests", "elders"}, True) == (teams, "elders" in pushers)
+    assert [RepoRights("shop", ())] == list(sync_rights(opened))
+
+
+@pytest.mark.xdist_group("gitea")
+@pytest.mark.usefixtures("shop")
+def test_who_may_not_see_the_rights_is_told(gitea: Gitea, group: str, history: Path) -> None:
+    """A dry run of theirs never says that all is well."""
+    opened = on_gitea(gitea, group, history, service("shop", "a"))
+    list(sync_rights(opened))
+    weak = replace(trial(opened), forge=gitea.forge(group, user="read-only"))
+    weak.__dict__["catalog"] = opened.catalog
+    (shop,) = sync_rights(weak)
+
+    assert ((), "forge-failed") == (shop.said, shop.error.reference if shop.error else "")
+
+
+@pytest.mark.xdist_group("gitea")
+@pytest.mark.usefixtures("shop")
+def test_a_repo_that_is_gone_stops_no_other(gitea: Gitea, group: str, history: Path) -> None:
     """It is told; a retired service, whose repos are archived, is left alone."""
     retired = service("old", "a", state=ServiceState.RETIRED)
-    opened = on_gitea(gitea, group, service("gone", "a"), retired, service("shop", "a"))
+    opened = on_gitea(gitea, group, history, service("gone", "a"), retired, service("shop", "a"))
     gone, shop = sync_rights(opened)
 
     assert ("gone", "forge-failed") == (gone.repo, gone.error.reference if gone.error else "")
@@ -109,18 +167,22 @@ def test_a_repo_that_is_gone_stops_no_other(gitea: Gitea, group: str) -> None:
 
 @pytest.mark.xdist_group("gitea")
 def test_without_a_secret(
-    gitea: Gitea, server: GiteaOrganisationForge, group: str, monkeypatch: pytest.MonkeyPatch
+    gitea: Gitea,
+    server: GiteaOrganisationForge,
+    group: str,
+    history: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is set where webhooks could not be signed."""
     monkeypatch.delenv("SCAFFOLD_WEBHOOK_SECRET")
-    opened = on_gitea(gitea, group, service("shop", "a"))
+    opened = on_gitea(gitea, group, history, service("shop", "a"))
     with pytest.raises(UsageError, match="no secret to sign webhooks with"):
         list(sync_rights(opened))
     assert () == server.repos()
 
 
-def test_a_folder_knows_no_rights(tmp_path: Path) -> None:
+def test_a_folder_knows_no_rights(tmp_path: Path, history: Path) -> None:
     """There is nothing to set."""
     settings = {"kind": "local", "path": str(tmp_path)}
-    opened = platform(LocalFolderForge(str(tmp_path)), settings, service("shop", "a"))
+    opened = platform(LocalFolderForge(str(tmp_path)), settings, history, service("shop", "a"))
     assert [] == list(sync_rights(opened))

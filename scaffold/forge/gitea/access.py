@@ -26,7 +26,7 @@ def grant_access(api: GiteaApi, repo: str, access: Access) -> None:
     teams = _teams(api)
     for name, permission in wanted.items():
         team = teams.get(name.lower()) or _make_team(api, name, permission)
-        if (has := _permission(team)) != permission:
+        if (has := permission_of(team)) != permission:
             raise ForgeError(
                 f"the team `{name}` has the permission `{has}`, where platform.yml gives it"
                 f" `{permission}`",
@@ -38,7 +38,7 @@ def grant_access(api: GiteaApi, repo: str, access: Access) -> None:
         api.send("PUT", f"/teams/{team['id']}/repos/{api.group}/{repo}", adding)
 
 
-def _permission(team: Any) -> str:
+def permission_of(team: Any) -> str:
     """What a team may do with code; short of admin, Gitea tells it unit by unit."""
     permission = str(team["permission"])
     if permission in {"admin", "owner"}:

@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from scaffold.config.forges.gitea import GiteaForge
 from scaffold.config.forges.server import Visibility
-from scaffold.forge.api import Access, StatusState
+from scaffold.forge.api import Access, Held, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.access import check_rights, grant_access, protect_main
 from scaffold.forge.gitea.client import GiteaApi
+from scaffold.forge.gitea.held import read_held, take_from_teams
 from scaffold.forge.gitea.requests import GiteaRequests
 from scaffold.forge.http import sent_once
 from scaffold.forge.making import keep_one
@@ -82,6 +83,14 @@ class GiteaOrganisationForge(OnServer[GiteaApi]):
     def grant(self, repo: str, access: Access) -> None:
         """See Forge. A group is a team of the organisation, made where it is not there."""
         grant_access(self._api, repo, access)
+
+    def revoke(self, repo: str, groups: Sequence[str]) -> None:
+        """See Forge. One that has all repos of the organisation keeps them."""
+        take_from_teams(self._api, repo, groups)
+
+    def held(self, repo: str, groups: Sequence[str]) -> Held:
+        """See Forge."""
+        return read_held(self._api, repo, groups, self._settings.bot)
 
     def protect(self, repo: str) -> None:
         """See Forge. Admins are the repo's teams that have that right."""

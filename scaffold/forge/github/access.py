@@ -18,7 +18,7 @@ _ADMIN = (
     " the Team plan"
 )
 _SEES = "a token with the scope repo, of a user who sees the repo"
-_MAIN, _RULESET = "main", "scaffold: main"
+_MAIN, RULESET = "main", "scaffold: main"
 _MADE_BY_US = "Made by scaffold, for what platform.yml gives it"
 _ADMIN_ROLE = 5  # the number that GitHub has for the role admin of a repo
 _APP = "[bot]"  # ends the user name of an app
@@ -59,7 +59,7 @@ _RULES: list[dict[str, Any]] = [
 
 def give_to_teams(api: GithubApi, repo: str, access: Access) -> None:
     """Give each group of `access` its highest permission on a repo. Raises ForgeError."""
-    wanted = {_slug(name): (name, _PERMISSIONS[r]) for r in _RISING for name in access.get(r, ())}
+    wanted = {slug_of(name): (name, _PERMISSIONS[r]) for r in _RISING for name in access.get(r, ())}
     if not wanted:
         return
     call = Call(f"read the teams of `{repo}`", _ADMIN)
@@ -73,7 +73,7 @@ def give_to_teams(api: GithubApi, repo: str, access: Access) -> None:
         api.send("PUT", path, call, json={"permission": permission})
 
 
-def _slug(name: str) -> str:
+def slug_of(name: str) -> str:
     """How GitHub names a team in addresses."""
     return _NOT_IN_SLUGS.sub("-", name.lower()).strip("-")
 
@@ -142,12 +142,12 @@ def _bot(api: GithubApi, bot: str, call: Call) -> list[dict[str, Any]]:
 
 def _ruleset(api: GithubApi, rulesets: str, call: Call) -> int | None:
     known = api.pages(rulesets, call, {"includes_parents": "false"})
-    return next((ruleset["id"] for ruleset in known if ruleset["name"] == _RULESET), None)
+    return next((ruleset["id"] for ruleset in known if ruleset["name"] == RULESET), None)
 
 
 def _make_ruleset(api: GithubApi, rulesets: str, passes: list[dict[str, Any]], call: Call) -> int:
     body = {
-        "name": _RULESET,
+        "name": RULESET,
         "target": "branch",
         "enforcement": "active",
         "conditions": {"ref_name": {"include": [f"refs/heads/{_MAIN}"], "exclude": []}},

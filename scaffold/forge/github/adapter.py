@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from scaffold.config.forges.github import GithubForge
-from scaffold.forge.api import Access, StatusState
+from scaffold.forge.api import Access, Held, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.access import check_rights, give_to_teams, may_push, protect_main
 from scaffold.forge.github.client import GithubApi
+from scaffold.forge.github.held import read_held, take_from_teams
 from scaffold.forge.github.requests import GithubRequests
 from scaffold.forge.github.statuses import read_statuses, write_status
 from scaffold.forge.http import sent_once
@@ -78,6 +79,14 @@ class GithubOrganisationForge(OnServer[GithubApi]):
     def grant(self, repo: str, access: Access) -> None:
         """See Forge. A group is a team of the organisation, made where it is not there."""
         give_to_teams(self._api, repo, access)
+
+    def revoke(self, repo: str, groups: Sequence[str]) -> None:
+        """See Forge."""
+        take_from_teams(self._api, repo, groups)
+
+    def held(self, repo: str, groups: Sequence[str]) -> Held:
+        """See Forge."""
+        return read_held(self._api, repo, groups)
 
     def protect(self, repo: str) -> None:
         """See Forge. By a ruleset of our own, so that what others set up stays."""

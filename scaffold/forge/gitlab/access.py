@@ -27,6 +27,7 @@ _LEVELS = {
     Role.DEVELOPER: _Level.DEVELOPER,
     Role.ADMIN: _Level.MAINTAINER,
 }
+ROLES: dict[int, Role] = {level: role for role, level in _LEVELS.items()}
 _RISING = (Role.READ_ONLY, Role.DEVELOPER, Role.ADMIN)
 _MAIN = "main"
 _ADMIN = "a token with the scope api, of a user with the role Maintainer"
@@ -154,6 +155,12 @@ def _new_rule(api: GitlabApi, rules: str, call: Call, merge_level: int, user: in
         lambda: _rule(api, rules, call),
         lambda: api.send("POST", rules, call, json=body).data,
     )
+
+
+def is_protected(api: GitlabApi, repo: str, call: Call) -> bool:
+    """Whether a rule keeps developers from pushing to main. Raises ForgeError."""
+    rule = _rule(api, f"{api.path(repo)}/protected_branches", call)
+    return rule is not None and not _developers_may_push(rule)
 
 
 def _developers_may_push(rule: Any) -> bool:

@@ -9,10 +9,11 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from scaffold.config.forges.gitlab import GitlabForge
-from scaffold.forge.api import Access, StatusState
+from scaffold.forge.api import Access, Held, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab.access import check_rights, protect_main, share_with_groups
 from scaffold.forge.gitlab.client import NO_PROJECTS, GitlabApi
+from scaffold.forge.gitlab.held import read_held, take_from_groups
 from scaffold.forge.gitlab.requests import GitlabRequests
 from scaffold.forge.http import sent_once
 from scaffold.forge.making import keep_one
@@ -101,6 +102,14 @@ class GitlabGroupForge(OnServer[GitlabApi]):
     def grant(self, repo: str, access: Access) -> None:
         """See Forge. Groups are named by their full path; none is made."""
         share_with_groups(self._api, repo, access)
+
+    def revoke(self, repo: str, groups: Sequence[str]) -> None:
+        """See Forge."""
+        take_from_groups(self._api, repo, groups)
+
+    def held(self, repo: str, groups: Sequence[str]) -> Held:
+        """See Forge. What a group has by a group above the repo is none of the repo's."""
+        return read_held(self._api, repo, groups)
 
     def protect(self, repo: str) -> None:
         """See Forge. Admins are those with the role Maintainer or higher."""

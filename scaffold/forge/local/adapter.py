@@ -102,6 +102,12 @@ class LocalFolderForge:
     def grant(self, repo: str, access: Access) -> None:
         """Do nothing: the folder's own rights decide who may do what."""
 
+    def revoke(self, repo: str, groups: Sequence[str]) -> None:
+        """Do nothing, as above."""
+
+    def held(self, repo: str, groups: Sequence[str]) -> None:
+        """See Forge. A folder knows no roles, no rules and no webhooks."""
+
     def protect(self, repo: str) -> None:
         """Do nothing: whoever may write to the folder may push."""
 

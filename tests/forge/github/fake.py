@@ -31,6 +31,7 @@ class FakeGithub(AccessPart, RequestsPart):
             ("GET", "/orgs/acme/teams/:slug", self._team),
             ("DELETE", "/orgs/acme/teams/:slug/memberships/:user", self._leave_team),
             ("PUT", "/orgs/acme/teams/:slug/repos/acme/:repo", self._give),
+            ("DELETE", "/orgs/acme/teams/:slug/repos/acme/:repo", self._take),
             ("GET", f"{repo}/collaborators/:user/permission", self._rights),
             ("GET", repo, self._show),
             ("GET", "/repositories/:id", self._by_id),

@@ -74,6 +74,10 @@ class AccessPart(HeldRepos):
         self._repo(asked, repo).teams[slug] = asked.body["permission"]
         return Answer(204)
 
+    def _take(self, asked: Asked, slug: str, repo: str) -> Answer:
+        self._repo(asked, repo).teams.pop(slug, None)
+        return Answer(204)
+
     def _repo_teams(self, asked: Asked, name: str) -> Answer:
         teams = self._repo(asked, name).teams
         found = [{"slug": one, "permission": permission} for one, permission in teams.items()]

@@ -1,0 +1,99 @@
+"""What the platform repo once said: which groups each service's owner had, along main's history.
+
+So what scaffold gave, and nobody asks for any more, is known without a state of its own.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import pygit2
+from pygit2.enums import DiffOption, SortMode
+
+from scaffold.config.platform import PLATFORM_FILE, Role
+from scaffold.config.service import catalog_path
+from scaffold.config.yaml_reader import read_yaml
+from scaffold.errors import ConfigError
+
+_CATALOG = str(PurePosixPath(catalog_path("x")).parent)
+Groups = Mapping[str, frozenset[str]]
+
+
+def once_named(repo: pygit2.Repository, head: str) -> Groups:
+    """By service, the groups that had a role for it at any commit of main, now or before.
+
+    First parents alone are looked at: what a branch said, main never did. A file that can't be
+    read says nothing; nor does what lies before a shallow clone begins.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    teams: Groups = {}
+    owners: dict[str, str] = {}
+    platform, catalog = None, None
+    for commit in reversed(list(_first_parents(repo, head))):
+        touched: set[str] = set()
+        now = _at(commit, PLATFORM_FILE)
+        if isinstance(now, pygit2.Blob) and now.id != platform:
+            platform, teams = now.id, _teams(now)
+            touched |= owners.keys()
+        services = _at(commit, _CATALOG)
+        if isinstance(services, pygit2.Tree) and services.id != catalog:
+            changed = _changed(repo, catalog, services)
+            owners |= changed
+            catalog = services.id
+            touched |= changed.keys()
+        for name in touched:
+            found[name] |= teams.get(owners[name], frozenset())
+    return {name: frozenset(groups) for name, groups in found.items()}
+
+
+def _first_parents(repo: pygit2.Repository, head: str) -> Iterator[pygit2.Commit]:
+    walker = repo.walk(pygit2.Oid(hex=head), SortMode.TOPOLOGICAL)
+    walker.simplify_first_parent()
+    return iter(walker)
+
+
+def _at(commit: pygit2.Commit, path: str) -> pygit2.Object | None:
+    return commit.tree[path] if path in commit.tree else None  # noqa: SIM401 - no `get` there
+
+
+def _changed(
+    repo: pygit2.Repository, before: pygit2.Oid | None, after: pygit2.Tree
+) -> dict[str, str]:
+    """The owner of each service whose entry changed; one that is gone keeps the one it had."""
+    flags = DiffOption.NORMAL
+    if before is None:
+        diff = after.diff_to_tree(flags=flags, swap=True)
+    else:
+        diff = repo[before].peel(pygit2.Tree).diff_to_tree(after, flags=flags)
+    owners = {}
+    for delta in diff.deltas:
+        path = PurePosixPath(delta.new_file.path)
+        if str(path) in after and isinstance(blob := after[str(path)], pygit2.Blob):
+            owner = _read(blob).get("owner")
+            if isinstance(owner, str):
+                owners[path.stem] = owner
+    return owners
+
+
+def _teams(blob: pygit2.Blob) -> Groups:
+    """The groups of each team, whatever their role."""
+    found = {}
+    for team in _dicts(_read(blob).get("teams")):
+        groups = team.get("groups")
+        named = (groups.get(role.value) for role in Role) if isinstance(groups, dict) else ()
+        flat = (group for some in named if isinstance(some, list) for group in some)
+        found[str(team.get("name"))] = frozenset(group for group in flat if isinstance(group, str))
+    return found
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _read(blob: pygit2.Blob) -> dict[str, Any]:
+    try:
+        told = read_yaml(blob.data, source=PLATFORM_FILE)
+    except ConfigError:
+        return {}
+    return told if isinstance(told, dict) else {}

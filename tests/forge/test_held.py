@@ -1,0 +1,49 @@
+"""What every forge tells of the rights to a repo, and what is taken from groups again."""
+
+import pytest
+
+from scaffold.config.platform import Role
+from scaffold.forge.api import Held
+from tests.forge.life import HOOK, SECRET, Life
+
+
+@pytest.fixture
+def shop(life: Life) -> Life:
+    """Each of the forges, with a repo `shop` that nothing is set of yet."""
+    if not life.admins:
+        assert life.forge.held("shop", ("devs",)) is None
+        pytest.skip("a folder knows no rights")
+    life.forge.create("shop", description="A shop")
+    life.server.push("shop", "main", life.main)
+    return life
+
+
+def test_what_was_set_is_told(shop: Life) -> None:
+    """Of the groups that are asked for alone; GitLab protects main before it is asked to."""
+    groups = (shop.readers, shop.developers, shop.admins)
+    before = shop.forge.held("shop", groups)
+    roles = dict(zip(Role, groups, strict=True))
+    shop.forge.grant("shop", {role: [group] for role, group in roles.items()})
+    shop.forge.protect("shop")
+    shop.forge.webhook("shop", HOOK, SECRET)
+
+    assert before is not None
+    assert ({}, frozenset()) == (before.roles, before.webhooks)
+    told = {group: role for role, group in roles.items()}
+    held = Held(told, protected=True, webhooks=frozenset({HOOK}))
+    assert held == shop.forge.held("shop", groups)
+    first = {shop.readers: Role.READ_ONLY}
+    few = shop.forge.held("shop", (shop.readers, "nobody"))
+    assert few is not None
+    assert first == few.roles
+
+
+def test_a_group_loses_a_repo(shop: Life) -> None:
+    """The others keep it; again, and of one that never had it, nothing is changed."""
+    shop.forge.grant("shop", {Role.READ_ONLY: [shop.readers], Role.ADMIN: [shop.admins]})
+    for _ in range(2):
+        shop.forge.revoke("shop", (shop.readers, shop.developers))
+
+    held = shop.forge.held("shop", (shop.readers, shop.developers, shop.admins))
+    assert held is not None
+    assert {shop.admins: Role.ADMIN} == held.roles
