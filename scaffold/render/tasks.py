@@ -6,7 +6,6 @@ and git configuration. Their result is the files that they leave, except new one
 matches.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 _TIMEOUT = 600.0  # seconds for one command
 _NOBODY = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_TERMINAL_PROMPT": "0",
     **{f"GIT_{who}_NAME": "scaffold" for who in ("AUTHOR", "COMMITTER")},
@@ -158,7 +156,9 @@ def _run(command: "Command", folder: Path, where: str) -> None:
             where=where,
         )
     words = ["/bin/sh", "-c", command.words] if isinstance(command.words, str) else command.words
-    env = environment(TASKS, {**_NOBODY, **command.environment})
+    # A file, since `git config --global` of root's would put one in the place of a device.
+    settings = str(folder.with_name(f"{folder.name}.gitconfig"))
+    env = environment(TASKS, {**_NOBODY, "GIT_CONFIG_GLOBAL": settings, **command.environment})
     try:
         done = run(words, cwd=cwd, env=env, timeout=_TIMEOUT)
     except OSError as error:

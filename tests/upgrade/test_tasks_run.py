@@ -1,5 +1,6 @@
 """Tasks run on what each version renders to, in a git repo that has nothing of the user's."""
 
+import json
 import re
 
 import pytest
@@ -225,3 +226,17 @@ def test_submodules_of_the_owner(case: Case) -> None:
     plan = case.plan(TRUSTED)
 
     assert [("a.txt", "updated"), ("b.txt", "added")] == decided(plan)
+
+
+def test_what_they_set_for_the_user(case: Case) -> None:
+    """As some do before they commit: it holds for the tasks after it, and is nobody's then."""
+    setting = (
+        'case $GIT_CONFIG_GLOBAL in /dev/*) exit 3;; esac; git config --global a.b "set by it"'
+    )
+    tasks = [setting, "git config --global a.b > told.txt"]
+    before = git("config", "--global", "--list", cwd=case.root)
+
+    plan = upgraded(case, f"_tasks: {json.dumps(tasks)}\n")
+
+    assert "set by it\n" == texts(result(plan))["told.txt"]
+    assert before == git("config", "--global", "--list", cwd=case.root)
