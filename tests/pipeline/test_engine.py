@@ -19,7 +19,7 @@ from scaffold.pipeline.deploy.cluster import Cluster
 from scaffold.pipeline.engine import Seen, Stay, Wait, newest_word, stay_of, wait_for_engine
 from scaffold.pipeline.smoke import smoke
 from scaffold.pipeline.target import read_target
-from tests.builders import git
+from tests.builders import git, need_programs
 from tests.pipeline.trees import EnvRepo, deployment
 
 GREEN, RED, PENDING = StatusState.SUCCESS, StatusState.FAILURE, StatusState.PENDING
@@ -281,6 +281,7 @@ def test_after_a_green_word_the_cluster_is_asked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The word alone is no smoke test: here what was released is not there."""
+    need_programs(monkeypatch, "kustomize")
     monkeypatch.setattr(Cluster, "live", lambda *_: {})
     world.write(deployment("web"))
     world.push("two")
