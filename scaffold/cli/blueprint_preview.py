@@ -38,7 +38,11 @@ def preview(
     ] = Path(),
     html: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Also write a page, fit for a merge request comment."),
+        typer.Option(metavar="FILE", help="Also write a page, for a browser."),
+    ] = None,
+    comment: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write HTML that a merge request's comment takes."),
     ] = None,
     jobs: JobsOption = JOBS,
     platform: PlatformOption = None,
@@ -58,8 +62,8 @@ def preview(
     from scaffold.upgrade.select import catalog_jobs
 
     printer = Printer(output, quiet)
-    if html is not None:
-        _need_writable(html)
+    for file in filter(None, (html, comment)):
+        _need_writable(file)
     name = blueprint_of(find_folder(directory)).name
     opened = open_platform(find_platform(Path.cwd(), platform))
     url = _url(opened, name)
@@ -71,7 +75,13 @@ def preview(
     title = f"Releasing {name} as {candidate.version}, after {candidate.base or 'no release'}"
     printer.result(_document(found, name, candidate), _text(found, title))
     if html is not None:
-        _write(html, found, title)
+        from scaffold.upgrade.preview_page import preview_page
+
+        _write(html, preview_page(found, title))
+    if comment is not None:
+        from scaffold.upgrade.preview_comment import preview_comment
+
+        _write(comment, preview_comment(found, title))
     if not found.ok:
         printer.fail(_errors(found))
 
@@ -108,11 +118,9 @@ def _need_writable(file: Path) -> None:
             file.unlink()
 
 
-def _write(file: Path, found: "Preview", title: str) -> None:
-    from scaffold.upgrade.preview_page import preview_page
-
+def _write(file: Path, page: str) -> None:
     with _writing(file):
-        file.write_text(redacted(preview_page(found, title)) + "\n", encoding="utf-8")
+        file.write_text(redacted(page) + "\n", encoding="utf-8")
 
 
 @contextmanager

@@ -38,11 +38,15 @@ def _is_page(url: str) -> bool:
 def commit_page(kind: str, url: str, commit: str) -> str:
     """The address of a commit's page, by the URL that git has; empty where that is no server's."""
     path = kind_of(kind).commit_page.format(commit=commit)
-    if not path:
-        return ""
+    page = repo_page(url)
+    return f"{page}{path}" if path and page else ""
+
+
+def repo_page(url: str) -> str:
+    """The address of a repo's page, by the URL that git has; empty where that is no server's."""
     repo = url.rstrip("/").removesuffix(".git")
     if match := _WEB.fullmatch(repo):
-        return f"{match['base']}{match['rest']}{path}"
+        return f"{match['base']}{match['rest']}"
     if match := _SSH.fullmatch(repo) or _SCP.fullmatch(repo):
-        return f"https://{match['host']}/{match['path']}{path}"
+        return f"https://{match['host']}/{match['path']}"
     return ""

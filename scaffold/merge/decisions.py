@@ -69,11 +69,15 @@ _ADVICE = {
 
 @dataclass(frozen=True)
 class Decision:
-    """One path and its decision; `detail` says where it moved from, or what was left out."""
+    """One path and its decision; `detail` says where it moved from, or what was left out.
+
+    `old` is the owner's path of a file that the upgrade moves.
+    """
 
     path: str
     kind: Kind
     detail: str = ""
+    old: str = ""
 
 
 @dataclass(frozen=True)

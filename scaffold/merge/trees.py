@@ -191,7 +191,8 @@ class _Merge:
         if file.place != file.here:
             self.changes.setdefault(file.here, None)
             self.changes[file.place] = merged.entry
-            self.decide(file.place, Kind.MOVED, f"the blueprint moved it from {file.here}")
+            detail = f"the blueprint moved it from {file.here}"
+            self.decide(file.place, Kind.MOVED, detail, old=file.here)
         elif merged.entry != ours:
             self.changes[file.here] = merged.entry
             if not merged.conflicts:
@@ -266,13 +267,13 @@ class _Merge:
         self.layout.add(place)
         self.changes[path] = None
         self.changes[place] = self.ours[path]
-        self.decide(place, Kind.MOVED, f"its folder moved; it was {path}")
+        self.decide(place, Kind.MOVED, f"its folder moved; it was {path}", old=path)
 
     # --- The result ---------------------------------------------------------------
 
-    def decide(self, path: str, kind: Kind, detail: str = "") -> None:
+    def decide(self, path: str, kind: Kind, detail: str = "", *, old: str = "") -> None:
         """List a decision."""
-        self.decisions.append(Decision(path, kind, detail))
+        self.decisions.append(Decision(path, kind, detail, old))
 
     def conflict(self, path: str, kind: ConflictKind, detail: str = "") -> None:
         """List a conflict."""

@@ -49,6 +49,11 @@ class FileDiff:
         return self.old.removeprefix("a/") if self.new == _NONE else self.new.removeprefix("b/")
 
     @property
+    def is_removed(self) -> bool:
+        """Whether the file goes."""
+        return self.new == _NONE
+
+    @property
     def changed(self) -> tuple[str, ...]:
         """The lines that are added and removed."""
         return tuple(line for hunk in self.hunks for line in hunk.changed)

@@ -8,10 +8,11 @@ from scaffold.upgrade.report import Line
 def summary_lines(preview: Preview) -> list[str]:
     """A summary in one line, and if anything changes, the checks in a second one."""
     changing = sum(change.repos for change in preview.changes)
+    repos, services = counted(preview.repos, "repo"), counted(preview.services, "service")
     changes = (
-        f"{_count(preview.repos, 'repo')} of {_count(preview.services, 'service')}: {changing} "
-        f"change in {_count(len(preview.changes), 'way')}, {preview.only_version} only get the new "
-        f"version, {len(preview.conflicts)} would conflict, {len(preview.failures)} fail."
+        f"{repos} of {services}: {changing} "
+        f"change in {counted(len(preview.changes), 'way')}, {preview.only_version} only get the "
+        f"new version, {len(preview.conflicts)} would conflict, {len(preview.failures)} fail."
     )
     return [changes, _checks(preview)] if preview.changes else [changes]
 
@@ -22,13 +23,13 @@ def _checks(preview: Preview) -> str:
     words = []
     if preview.broken:
         repos = sum(change.repos for change in preview.broken)
-        words.append(f"{len(preview.broken)} would break, in {_count(repos, 'repo')}")
+        words.append(f"{len(preview.broken)} would break, in {counted(repos, 'repo')}")
     elif ran:
         words.append("none would break")
     if missing := len(preview.not_run):
-        words.append(f"{_count(missing, 'check')} could not run")
+        words.append(f"{counted(missing, 'check')} could not run")
     colon = ": " if words else ""
-    return f"Checked {ran} of {_count(len(preview.changes), 'way')}{colon}{'; '.join(words)}."
+    return f"Checked {ran} of {counted(len(preview.changes), 'way')}{colon}{'; '.join(words)}."
 
 
 def unchecked_line(preview: Preview) -> str:
@@ -37,7 +38,7 @@ def unchecked_line(preview: Preview) -> str:
     if not repos:
         return ""
     return (
-        f"Not checked: {_count(repos, 'repo')}, since few get such a change, or somebody has "
+        f"Not checked: {counted(repos, 'repo')}, since few get such a change, or somebody has "
         "pushed to the upgrade branch of the example."
     )
 
@@ -46,7 +47,7 @@ def heading(change: Change) -> str:
     """One kind of change in one line."""
     files = ", ".join(change.shape.files[:3]) + (" ..." if len(change.shape.files) > 3 else "")
     size = f"+{change.shape.added} -{change.shape.removed}"
-    return f"{_count(change.repos, 'repo')}, as in {change.example.repo}: {files} ({size})"
+    return f"{counted(change.repos, 'repo')}, as in {change.example.repo}: {files} ({size})"
 
 
 def why(line: Line) -> str:
@@ -56,7 +57,7 @@ def why(line: Line) -> str:
 
 def clash_heading(clash: Clash) -> str:
     """One kind of conflict in one line."""
-    return f"{_count(clash.repos, 'repo')}, as in {clash.example}: {clash.line.path}"
+    return f"{counted(clash.repos, 'repo')}, as in {clash.example}: {clash.line.path}"
 
 
 def wordless(change: Change) -> list[str]:
@@ -67,5 +68,6 @@ def wordless(change: Change) -> list[str]:
     ]
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """A number of things, in words."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

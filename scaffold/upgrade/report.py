@@ -42,19 +42,25 @@ _LEFT_OUT = frozenset({Kind.CONVERTED, Kind.IGNORED, Kind.PIN})
 
 @dataclass(frozen=True)
 class Line:
-    """A path, a kind of decision or conflict, and details."""
+    """A path, a kind of decision or conflict, and details.
+
+    `old` is the path that the upgrade moves it from; `owners` are told where only a plan is made.
+    """
 
     path: str
     kind: str
     detail: str = ""
+    old: str = ""
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RepoReport:
     """The result for one template of one repo.
 
-    `target` names the repo on the command line; `cause` is the reference of the error that it
-    failed with, `message` its words. `merge_request` is an address.
+    `target` names the repo on the command line, `page` is its address for people, if it has one;
+    `cause` is the reference of the error that it failed with, `message` its words. `merge_request`
+    is an address.
     """
 
     target: str
@@ -74,6 +80,7 @@ class RepoReport:
     conflicts: tuple[Line, ...] = ()
     not_checked: tuple[str, ...] = ()
     files: tuple[FileDiff, ...] = ()
+    page: str = ""
 
     @property
     def place(self) -> str:

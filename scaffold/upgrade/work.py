@@ -19,6 +19,7 @@ from scaffold.config.places import release_folder, release_path
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.errors import ForgeError, ScaffoldError, StalePushError
 from scaffold.forge.api import Forge, MergeRequest
+from scaffold.forge.pages import repo_page
 from scaffold.forge.registry import open_forge
 from scaffold.git.faults import explained
 from scaffold.git.tree import Entry
@@ -28,6 +29,7 @@ from scaffold.upgrade.body import note_line
 from scaffold.upgrade.branch import BranchState, apply_upgrade, look
 from scaffold.upgrade.diffs import FileDiff, diff_file
 from scaffold.upgrade.job import Order, RepoTarget, ServiceJob
+from scaffold.upgrade.owners import reviewers
 from scaffold.upgrade.places import answers_paths
 from scaffold.upgrade.plan import Project, UpgradePlan, Want
 from scaffold.upgrade.planning import plan_upgrade
@@ -221,11 +223,20 @@ class _Run:
             branch=seen.branch if seen and seen.head else "",
             notes=_notes(plan, seen) if done else (),
             decisions=tuple(_line(decision) for decision in plan.merged.decisions) if done else (),
-            conflicts=tuple(_line(conflict) for conflict in conflicts),
+            conflicts=tuple(self._conflict(plan, conflict) for conflict in conflicts),
             not_checked=not_checked,
             files=changed_files(plan) if self.order.diff and done else (),
+            page=repo_page(repo.url),
         )
         return _with_request(report, seen.request if seen else None)
+
+    def _conflict(self, plan: UpgradePlan, conflict: Conflict) -> Line:
+        """A conflict; where only a plan is made, with the owners of its file, or the service's."""
+        if not self.order.plan_only:
+            return _line(conflict)
+        supplied = str(self.job.supplied.get("owner", ""))
+        owners = reviewers(plan.project.files, [conflict.path]) or tuple(filter(None, [supplied]))
+        return replace(_line(conflict), owners=owners)
 
 
 def _with_request(report: RepoReport, request: MergeRequest | None) -> RepoReport:
@@ -256,7 +267,8 @@ def _failed(job: ServiceJob, repo: str, error: ScaffoldError) -> RepoReport:
 
 
 def _line(decision: Decision | Conflict) -> Line:
-    return Line(shown(decision.path), decision.kind, shown(decision.detail))
+    old = shown(decision.old) if isinstance(decision, Decision) else ""
+    return Line(shown(decision.path), decision.kind, shown(decision.detail), old)
 
 
 def _missing_pins(answers: Mapping[str, Any], files: Mapping[str, Entry]) -> dict[str, Entry]:

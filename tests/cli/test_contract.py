@@ -38,7 +38,7 @@ OPTIONS = {
     "blueprint list": {"--platform"},
     "blueprint import": {"--platform"},
     "blueprint new": {"--platform"},
-    "blueprint preview": {"--html", "--jobs", "--platform"},
+    "blueprint preview": {"--html", "--comment", "--jobs", "--platform"},
     "blueprint release": {"--major", "--minor", "--patch", "--push", "--dry-run", "--jobs"},
     "blueprint test": {"--data", "--jobs"},
     "bot run": {"--once", "--dry-run", "--interval", "--platform"},

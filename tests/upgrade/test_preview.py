@@ -94,7 +94,7 @@ def test_a_file_that_goes_is_called_by_its_name(fleet: Fleet) -> None:
     (fleet.root / "small.git" / "docker" / "image.txt.jinja").unlink()
 
     (one,) = told(fleet)["changes"]
-    done = run(fleet, "--html", "page.html")
+    done = run(fleet, "--comment", "page.html")
 
     assert ["image.txt"] == one["files"]
     heading = "3 repos, as in cart-docker: image.txt (+0 -1)"
@@ -160,7 +160,7 @@ def test_a_conflict_is_shown_as_the_draft_will_have_it(fleet: Fleet) -> None:
     change(fleet, files)
 
     (one,) = told(fleet)["clashes"]
-    done = run(fleet, "--html", "page.html")
+    done = run(fleet, "--comment", "page.html")
 
     assert (2, "cart-code", "README.md", "content") == (
         one["repos"], one["example"], one["path"], one["kind"]
@@ -312,7 +312,7 @@ def test_checks_that_could_not_run_are_said_on_the_page_as_well(fleet: Fleet) ->
     nothing = {"PATH": os.defpath}
 
     done = scaffold(
-        "blueprint", "preview", "small.git", "--html", "page.html", cwd=fleet.root, env=nothing
+        "blueprint", "preview", "small.git", "--comment", "page.html", cwd=fleet.root, env=nothing
     )
 
     page = (fleet.root / "page.html").read_text().replace("<wbr>", "")
@@ -329,7 +329,7 @@ def test_what_was_not_checked_is_said_on_the_page_as_well(fleet: Fleet) -> None:
     fleet.edit("cart-code", {"more.txt": "mine\n"}, branch="scaffold/small")
     change(fleet, {"code/README.md.jinja": NEW_README + "six\n"})
 
-    done = run(fleet, "--html", "page.html")
+    done = run(fleet, "--comment", "page.html")
 
     for text in (done.stdout, (fleet.root / "page.html").read_text()):
         assert "Checked 0 of 1 way." in text
@@ -361,7 +361,7 @@ def test_the_version_is_what_a_release_would_make_of_it(
     change(fleet, {**files, "code/README.md.jinja": NEW_README})
 
     found = told(fleet)
-    done = run(fleet, "--html", "page.html")
+    done = run(fleet, "--comment", "page.html")
 
     (one,) = found["changes"]
     assert (version, "v1.0.0") == (found["release"], found["base"])
@@ -406,11 +406,26 @@ def test_a_blueprint_that_the_platform_does_not_have_is_wrong_use(fleet: Fleet) 
     assert "platform.yml names no blueprint `other`" in done.stderr
 
 
-def test_the_page_is_what_a_comment_can_hold(fleet: Fleet, tmp_path: Path) -> None:
+def test_the_page_names_who_owns_what_conflicts(fleet: Fleet) -> None:
+    """By CODEOWNERS, and where it says nothing of the file, the service's team."""
+    for name, rules in (("cart", "* @ada\n"), ("orders", "/docs/ @bob\n")):
+        files = {"README.md": f"# {name}\n\nours\ntwo\nthree\nfour\nfive\n", "CODEOWNERS": rules}
+        fleet.edit(f"{name}-code", files)
+    change(fleet, {"code/README.md.jinja": NEW_README})
+
+    run(fleet, "--html", "page.html")
+
+    page = (fleet.root / "page.html").read_text()
+    assert page.startswith("<!doctype html>\n")
+    assert '<li>cart-code <span class="owners">ada</span></li>' in page
+    assert '<li>orders-code <span class="owners">platform</span></li>' in page
+
+
+def test_the_comment_is_what_one_can_hold(fleet: Fleet, tmp_path: Path) -> None:
     """Text of templates is escaped; there is no style and no script of ours."""
     change(fleet, {"code/README.md.jinja": NEW_README + "<script>alert(1)</script>\n" * 2000})
 
-    run(fleet, "--html", str(tmp_path / "page.html"))
+    run(fleet, "--comment", str(tmp_path / "page.html"))
 
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "6 repos of 3 services: 3 change in 1 way, 3 only get the new version" in page

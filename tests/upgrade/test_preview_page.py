@@ -1,97 +1,158 @@
-"""The page of a preview, of whatever a fleet may bring."""
+"""The page of a preview: a document, of whatever a fleet may bring."""
 
 import html
 import re
+from html.parser import HTMLParser
 
-import pytest
-
-from scaffold.upgrade.diffs import FileDiff, Hunk
+from scaffold.upgrade.diffs import FileDiff, diff_file
 from scaffold.upgrade.preview import Change, Clash, Preview
 from scaffold.upgrade.preview_page import preview_page
 from scaffold.upgrade.report import Line, RepoReport
 from scaffold.upgrade.shapes import Shape
 from scaffold.upgrade.state import UpgradeState
 
-ALLOWED = {
-    *("h3", "h4", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"),
-    *("details", "summary", "pre", "code", "br", "wbr"),
-}
-LONG = "<&\"'>" * 100
+TITLE = "Releasing <small> as v1.1.0"
+LINES = ("<<<<<<< main", "ours", "=======", "theirs", ">>>>>>> v1.1.0")
+VOID = {"meta", "wbr"}
 
 
-def files_of(lines: list[str]) -> tuple[FileDiff, ...]:
-    """What each upgrade changes, and lines that are new in a file."""
-    name = ".copier-answers.yml"
-    version = Hunk(1, 1, ("-_commit: v1", "+_commit: v2"))
-    added = Hunk(0, 1, tuple(f"+{line}" for line in lines))
-    return (FileDiff(f"a/{name}", f"b/{name}", (version,)), FileDiff("a/x", "b/x", (added,)))
+def repo(name: str, *conflicts: Line, message: str = "") -> RepoReport:
+    """What is planned for a repo that has a page."""
+    page = f"https://git.example.com/{name}"
+    result = UpgradeState.WOULD_CONFLICT
+    return RepoReport("t", name, result, conflicts=conflicts, message=message, page=page)
 
 
-def page_of(number: int, lines: list[str]) -> str:
-    """The page where `number` repos change, fail and conflict, each otherwise."""
-    text = "\n".join(lines)
-    reports = [
-        RepoReport(
-            "t", f"repo-{one}", UpgradeState.WOULD_CHANGE, files=files_of(lines), message=text
-        )
-        for one in range(number)
-    ]
-    conflict = Line("/".join(["folder"] * 20), "content")
-    changes = [
-        Change(Shape(one.repo, ("x",)), 1, one, checked=True, broken=text, not_checked=(one.repo,))
-        for one in reports
-    ]
-    return preview_page(
-        Preview(
-            services=number,
-            counts={UpgradeState.WOULD_CHANGE: number},
-            only_version=0,
-            changes=tuple(changes),
-            conflicts=tuple(
-                RepoReport("t", "r", one.result, conflicts=(conflict,)) for one in reports
-            ),
-            clashes=tuple(Clash(1, one.repo, conflict, tuple(lines)) for one in reports),
-            failures=tuple(reports),
-        ),
-        "Title",
+def change(files: list[FileDiff | None], *decisions: Line, repos: int = 1) -> Change:
+    """One kind of change, of these files."""
+    report = RepoReport(
+        "t", "a", UpgradeState.WOULD_CHANGE, files=tuple(filter(None, files)), decisions=decisions
+    )
+    return Change(Shape(str(repos), ("x",), 1, 1), repos, report)
+
+
+def page_of(
+    *,
+    changes: tuple[Change, ...] = (),
+    conflicts: tuple[RepoReport, ...] = (),
+    clashes: tuple[Clash, ...] = (),
+    failures: tuple[RepoReport, ...] = (),
+) -> str:
+    """The page of a preview."""
+    counts = {UpgradeState.WOULD_CHANGE: 1}
+    return preview_page(Preview(1, counts, 0, changes, conflicts, clashes, failures), TITLE)
+
+
+def text_of(page: str) -> str:
+    """The words of a page, line by line."""
+    body = page.partition("<body>")[2].replace("<wbr>", "").replace("</span>", "\n")
+    return html.unescape(re.sub(r"<[^>]+>", "", body))
+
+
+class _Balanced(HTMLParser):
+    """Holds the elements that are open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        """One more, unless it has no end."""
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """It is the last one that was opened."""
+        assert tag == self.open.pop()
+
+
+WHOLE = page_of(
+    changes=(change([diff_file("a/<b>", "one\n", "two\n")]),),
+    conflicts=(repo("r", Line("README.md", "content", owners=("ada", "team/x"))),),
+    clashes=(Clash(1, "r", Line("README.md", "content"), LINES),),
+    failures=(repo("f", message="a.jinja:1: <fails>\nMend it."),),
+)
+
+
+def test_it_is_a_document() -> None:
+    """A browser needs nothing else, and is let do nothing else."""
+    assert WHOLE.startswith('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n')
+    assert "<title>Releasing &lt;small&gt; as v1.1.0</title>" in WHOLE
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in WHOLE
+    assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in WHOLE
+    assert "@media (prefers-color-scheme: dark)" in WHOLE
+    assert [] == re.findall(r"<(?:script|link|img|b>|fails)", WHOLE)
+
+
+def test_its_elements_are_closed() -> None:
+    """In the order in which they were opened."""
+    parser = _Balanced()
+    parser.feed(WHOLE)
+
+    assert [] == parser.open
+
+
+def test_conflicts_are_grouped_by_file_and_cause() -> None:
+    """With the repos, linked, and who owns the file there; the lines are those of an example."""
+    same, other = Line("README.md", "content", owners=("ada",)), Line("README.md", "type")
+    page = page_of(
+        conflicts=(repo("cart", same), repo("shop", same, Line("a", "link")), repo("tea", other)),
+        clashes=(Clash(2, "cart", same, LINES),),
     )
 
-
-@pytest.mark.parametrize("number", [1, 12, 2000])
-def test_it_is_never_longer_than_a_comment_may_be(number: int) -> None:
-    """Whatever has to be written as an entity."""
-    assert len(page_of(number, [LONG] * 50)) <= 65_536
-
-
-def test_what_is_left_out_is_counted() -> None:
-    """So that nobody takes the page for all there is."""
-    page = page_of(200, ["short"])
-
-    assert "100 more conflicts are in the JSON report." in page
-    assert "190 more kinds of conflict are in the JSON report." in page
+    groups = re.findall(r'<section class="bad">(.*?)</section>', page, re.S)
+    assert [
+        ["README.md", "both sides changed the same lines: 2 repos", "cart ada", "shop ada",
+         "The lines, as in cart", *LINES],
+        ["README.md", "it is a link on one side, a file on the other: 1 repo", "tea"],
+        ["a", "both sides changed where it points: 1 repo", "shop"],
+    ] == [
+        [line for line in text_of(f"<body>{group}").split("\n") if line] for group in groups
+    ]  # fmt: skip
+    assert '<a href="https://git.example.com/cart">cart</a>' in page
 
 
-def test_only_elements_that_comments_take_are_in_it() -> None:
-    """All text is escaped."""
-    page = page_of(12, [LONG, "<script>"])
+def test_failures_are_grouped_by_what_they_say() -> None:
+    """One group of two repos, one of one."""
+    page = page_of(failures=tuple(repo(name, message=name[0]) for name in ("aa", "ab", "b")))
 
-    assert set(re.findall(r"</?(\w+)", page)) <= ALLOWED
-
-
-def test_a_long_line_is_broken_and_whole() -> None:
-    """No line of code is wider than a screen; what goes on has the sign of its line."""
-    line = "".join(f"{number} " for number in range(200))
-    (diff,) = re.findall(r'<pre lang="diff">(.*?)</pre>', page_of(1, [line]), re.S)
-
-    shown = html.unescape(diff).split("\n")
-
-    assert max(map(len, shown)) <= 103
-    assert f"+{line}" == "".join(shown[3:]).replace("+… ", "")
+    assert 2 == page.count('<section class="bad">')
+    assert "a\n\naa\nab\n" in text_of(page)
 
 
-def test_the_version_that_each_upgrade_changes_is_not_shown() -> None:
-    """It would be the first thing in each fold."""
-    page = page_of(1, ["new"])
+def test_diffs_have_colours_and_signs() -> None:
+    """So that they are read without colours, too."""
+    page = page_of(changes=(change([diff_file("x", "a\nb\n", "a\nc\n")]),))
 
-    assert "_commit" not in page
-    assert '<pre lang="diff">--- a/x\n' in page
+    assert (
+        '<pre><span class="place">@@ -1,2 +1,2 @@</span><span> a</span>'
+        '<span class="removed">-b</span><span class="added">+c</span></pre>'
+    ) in page
+
+
+def test_a_file_that_moves_is_shown_as_one() -> None:
+    """With what changes in it; one that only moves has no lines."""
+    files = [
+        diff_file("new.txt", None, "a\nb\nd\n"),
+        diff_file("old.txt", "a\nb\nc\n", None),
+        diff_file("here/x", "x\n", None),
+        diff_file("there/x", None, "x\n"),
+        diff_file("gone", "y\n", None),
+    ]
+    moves = (Line("new.txt", "moved", old="old.txt"), Line("there/x", "moved", old="here/x"))
+    page = page_of(changes=(change(files, *moves),))
+
+    assert ["old.txt → new.txt", "here/x → there/x", "gone"] == [
+        text_of(f"<body>{name}") for name in re.findall(r"<h3>(.*?)</h3>", page)
+    ]
+    assert ["-c", "+d", "-y"] == re.findall(r'class="(?:removed|added)">(.*?)<', page)
+
+
+def test_the_rarest_change_is_first() -> None:
+    """What an author would not think of."""
+    files = [diff_file("x", "a\n", "b\n")]
+    page = page_of(changes=(change(files, repos=5), change(files, repos=2)))
+
+    assert ["2 repos, as in a: x (+1 -1)", "5 repos, as in a: x (+1 -1)"] == re.findall(
+        r"<summary>(.*?)</summary>", page
+    )
