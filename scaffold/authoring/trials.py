@@ -8,8 +8,8 @@ import json
 import shlex
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from importlib.util import find_spec
@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import scaffold
-from scaffold.authoring.kit import Kit
+from scaffold.authoring.kit import Kit, Paired
+from scaffold.authoring.places import places, rendered_files
 from scaffold.authoring.versions import Copied, open_versions
 from scaffold.checks.report import Outcome as CheckOutcome
+from scaffold.checks.report import Result
 from scaffold.errors import AnswerError, ScaffoldError
 from scaffold.git.faults import explained
 from scaffold.process import LONG_LIMIT, run
@@ -117,14 +119,33 @@ def _kit(copied: Copied, shared: Path) -> Kit:
 
 def _render(kit: Kit, trial: Trial) -> Tried:
     try:
-        report = kit.render(**trial.answers).report
+        paired = kit.render(**trial.answers)
+        report = paired.report
     except AnswerError as error:
         return _not_taken(trial, error)
-    failed = tuple(line for one in report.of(CheckOutcome.FAILED) for line in one.lines)
+    failed = tuple(_with_places(paired, report.of(CheckOutcome.FAILED)))
     not_checked = tuple(
         f"{one.name}: {detail}" for one in report.of(CheckOutcome.NOT_RUN) for detail in one.details
     )
     return Tried(trial, Outcome.FAILED if failed else Outcome.PASSED, failed, not_checked)
+
+
+def _with_places(paired: Paired, results: Sequence[Result]) -> Iterator[str]:
+    """The lines of checks that failed, with where in the template that is from.
+
+    What a check finds in several environments alike is said once.
+    """
+    if not results:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        files = rendered_files(paired, Path(folder))
+    alike: dict[tuple[str, tuple[str, ...]], list[Result]] = {}
+    for one in results:
+        alike.setdefault((one.name, one.details), []).append(one)
+    for first, *others in alike.values():
+        targets = ", ".join(one.target for one in (first, *others))
+        yield from replace(first, target=targets).lines
+        yield from (f"  --> {place}" for place in places(first, files))
 
 
 def _upgrade(kit: Kit, trial: Trial) -> Tried:

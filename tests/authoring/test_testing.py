@@ -61,6 +61,7 @@ def test_a_check_that_fails_comes_with_its_answers(author: Author) -> None:
 
     assert "  Again: scaffold blueprint test --data service=shop --data ci=true\n" in done.stdout
     assert "failed   gitlab-ci        code/.gitlab-ci.yml" in done.stdout
+    assert f"\n    --> {name}:1\n" in done.stdout
     again = tried(author, "--data", "service=shop", "--data", "ci=true", status=1)
     assert [("tests", "not-run"), ("render", "failed")] == [
         (one["what"], one["outcome"]) for one in again
