@@ -4,20 +4,27 @@ import pytest
 
 from scaffold.config.platform import Role
 from scaffold.forge.api import Held
+from tests.forge.conftest import GITEA
 from tests.forge.life import HOOK, SECRET, Life
+
+SERVERS = pytest.mark.parametrize("life", ["github", "gitlab", GITEA], indirect=True)
 
 
 @pytest.fixture
 def shop(life: Life) -> Life:
-    """Each of the forges, with a repo `shop` that nothing is set of yet."""
-    if not life.admins:
-        assert life.forge.held("shop", ("devs",)) is None
-        pytest.skip("a folder knows no rights")
+    """A server, with a repo `shop` that nothing is set of yet."""
     life.forge.create("shop", description="A shop")
     life.server.push("shop", "main", life.main)
     return life
 
 
+@pytest.mark.parametrize("life", ["local"], indirect=True)
+def test_a_folder_has_none(life: Life) -> None:
+    """Its own rights decide."""
+    assert life.forge.held("shop", ("devs",)) is None
+
+
+@SERVERS
 def test_what_was_set_is_told(shop: Life) -> None:
     """Of the groups that are asked for alone; GitLab protects main before it is asked to."""
     groups = (shop.readers, shop.developers, shop.admins)
@@ -38,6 +45,7 @@ def test_what_was_set_is_told(shop: Life) -> None:
     assert first == few.roles
 
 
+@SERVERS
 def test_a_group_loses_a_repo(shop: Life) -> None:
     """The others keep it; again, and of one that never had it, nothing is changed."""
     shop.forge.grant("shop", {Role.READ_ONLY: [shop.readers], Role.ADMIN: [shop.admins]})
