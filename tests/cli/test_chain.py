@@ -180,7 +180,7 @@ def test_status_of_one_service_beside_an_invalid_one(world: World) -> None:
     """Who did not ask for the other is not told of it."""
     install(world, cart=b"")
     assert "shop" in run(world, "status", "shop").stdout
-    assert "cart     -         -          invalid" in run(world, "status", status=1).stdout
+    assert "cart     -         -          -        invalid" in run(world, "status", status=1).stdout
 
 
 def test_a_pause_and_its_end(world: World) -> None:
