@@ -190,7 +190,12 @@ def _gitea(folder: Path, *arguments: str) -> list[str]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "HOME": str(folder), "GITEA_WORK_DIR": str(folder / "work")}
+    """Without what a test tells git: Gitea calls `git config --global`, which replaces the file.
+
+    Root's would put one in the place of /dev/null.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**own, "HOME": str(folder), "GITEA_WORK_DIR": str(folder / "work")}
 
 
 def make_certificates(folder: Path) -> None:

@@ -35,7 +35,7 @@ def _no_job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("SCAFFOLD_TOKEN", "GITLAB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", "GITEA_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     monkeypatch.setattr(access, "_accesses", {})
 
 
