@@ -98,7 +98,8 @@ def test_what_needs_no_temporary_folder_does_without(
 ) -> None:
     """Nor does it need a home or a cache."""
     # Checks of a service's access need both.
-    shutil.rmtree(two.root / "platform/services")
+    for folder in ("services", "access"):
+        shutil.rmtree(two.root / "platform" / folder)
     with disk(two.root / "tmp", "1m") as tmp:
         ends(tmp, why)
         place = str(tmp)

@@ -295,7 +295,7 @@ def test_control_c_while_it_creates(workspace: Path, start: Start, tmp_path: Pat
 @pytest.mark.parametrize(
     ("command", "shown", "said"),
     [
-        ("blueprint test {blueprint}", "Testing", "the tests did not come to an end"),
+        ("blueprint test {blueprint}", "0/", "the tests did not come to an end"),
         ("init other --defaults", "", "nothing was created"),
     ],
     ids=["test", "init"],
