@@ -31,7 +31,7 @@ NOT_TYPED = {
     "how-to/monitoring.md": 1,
     "how-to/roll-back.md": 1,
     "how-to/run-the-bot.md": 1,
-    "how-to/set-up-a-platform.md": 6,
+    "how-to/set-up-a-platform.md": 7,
     "how-to/settle-a-conflict.md": 2,
     "how-to/smoke.md": 3,
     "how-to/upgrade-a-fleet.md": 1,

@@ -134,7 +134,7 @@ def test_the_platform_is_found_from_elsewhere(workspace: Path, tmp_path: Path) -
     listed = scaffold("status", cwd=elsewhere, env={"SCAFFOLD_PLATFORM": str(platform)})
 
     assert (0, "") == (named.returncode, named.stderr)
-    assert "payments  platform  python-service  active  " in listed.stdout
+    assert "payments  platform  python-service  v1.0.0   active  " in listed.stdout
 
 
 def test_who_may_not_push_to_the_platform_gets_a_merge_request(workspace: Path) -> None:
@@ -146,7 +146,10 @@ def test_who_may_not_push_to_the_platform_gets_a_merge_request(workspace: Path) 
     assert 0 == made.returncode, made.stderr
     assert "Pending: it is registered once this merge request is merged" in made.stdout
     listed = scaffold("status", cwd=workspace)
-    assert "payments  -      -          pending  -    -        -" in listed.stdout.splitlines()
+    assert (
+        "payments  -      -          -        pending  -    -        -"
+        in listed.stdout.splitlines()
+    )
 
 
 def test_a_pending_name_is_taken(workspace: Path) -> None:

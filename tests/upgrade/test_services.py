@@ -107,7 +107,7 @@ def test_a_merged_registration_is_not_pending(tmp_path: Path) -> None:
 
     listed = scaffold("status", cwd=root)
 
-    assert "payments  platform  python-service  active  " in listed.stdout
+    assert "payments  platform  python-service  v1.0.0   active  " in listed.stdout
 
 
 def test_an_archived_repo_is_told_and_the_others_go_on(fleet: Fleet) -> None:
