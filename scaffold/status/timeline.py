@@ -12,8 +12,8 @@ from scaffold.chain.edges import Edge
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.places import retire_marker
 from scaffold.errors import ScaffoldError
-from scaffold.git.tree import Entry
-from scaffold.render.answers_file import DEFAULT_NAME, read_answers_file
+from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.status.versions import recorded_in
 
 
 class What(StrEnum):
@@ -80,11 +80,12 @@ def _of_commit(
         if edge.down == repo.part and _id(commit, marker) and not _id(before, marker):
             yield Happening(What.RETIRED, repo.part, edge.place, told)
             known = True
-    old, new = _version(before), _version(commit)
-    if new is not None and new != old:
-        versions = f"{old} to {new}" if old else new
-        yield Happening(What.UPGRADED, repo.part, repo.part, told, versions=versions)
-        known = True
+    if _id(commit, DEFAULT_NAME) != _id(before, DEFAULT_NAME):
+        old, new = recorded_in(before.tree), recorded_in(commit.tree)
+        if new is not None and new != old:
+            versions = f"{old} to {new}" if old else new
+            yield Happening(What.UPGRADED, repo.part, repo.part, told, versions=versions)
+            known = True
     if not known:
         yield Happening(What.COMMIT, repo.part, repo.part, told)
 
@@ -110,15 +111,3 @@ def _moved(
 def _id(commit: pygit2.Commit, path: str) -> pygit2.Oid | None:
     tree = commit.tree
     return tree[path].id if path in tree else None
-
-
-def _version(commit: pygit2.Commit) -> str | None:
-    """The version that the answers file records; None where it can't be read."""
-    tree = commit.tree
-    item = tree[DEFAULT_NAME] if DEFAULT_NAME in tree else None  # noqa: SIM401 - it has no `get`
-    if not isinstance(item, pygit2.Blob):
-        return None
-    try:
-        return read_answers_file(DEFAULT_NAME, Entry(item.filemode, item.data)).version
-    except ScaffoldError:
-        return None

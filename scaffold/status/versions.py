@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pygit2
 
-from scaffold.chain.repos import ChainRepo, ServiceChain
+from scaffold.chain.repos import ServiceChain
 from scaffold.config.platform import Platform
 from scaffold.errors import ScaffoldError
 from scaffold.git.store import open_mirror
@@ -71,7 +71,8 @@ def versions_of(chain: ServiceChain, releases: Releases) -> Versions:
     """What a service's repos record at the head of main, and what there is. Raises ForgeError."""
     recorded = {}
     for part in chain.service.repos:
-        if version := _recorded(chain.repo(part)):
+        repo = chain.repo(part)
+        if version := recorded_in(verified_tree(repo.store, repo.head, repo.url)):
             recorded[part] = version
     known = releases.of(chain.service.blueprint)
     found = Versions(recorded, known[-1] if known else None)
@@ -80,9 +81,8 @@ def versions_of(chain: ServiceChain, releases: Releases) -> Versions:
     return Versions(recorded, found.newest, len(known) - 1 - known.index(found.oldest))
 
 
-def _recorded(repo: ChainRepo) -> str | None:
-    """The version in the answers file; None where there is none that can be read."""
-    tree = verified_tree(repo.store, repo.head, repo.url)
+def recorded_in(tree: pygit2.Tree) -> str | None:
+    """The version in a tree's answers file; None where there is none that can be read."""
     item = tree[DEFAULT_NAME] if DEFAULT_NAME in tree else None  # noqa: SIM401 - it has no `get`
     if not isinstance(item, pygit2.Blob):
         return None
