@@ -31,6 +31,14 @@ def test_no_loopback():
 def test_expected_to_fail():
     assert False
 """
+GROUPS = """
+import pytest
+
+@pytest.mark.xdist_group("one_platform")
+@pytest.mark.parametrize("number", range(20))
+def test_of_a_group(number):
+    pass
+"""
 NEEDED = ("buildah", "gcc", "openssl", "rsync", "setpriv", "skopeo")
 
 
@@ -71,6 +79,19 @@ def test_in_ci_nothing_is_skipped_but_what_no_program_would_change(tmp_path: Pat
     assert ["not on this machine: loopback is all there is (1 test of test_some.py)"] == [
         line for line in said if not line.startswith(("FAILED", "ERROR"))
     ]
+
+
+def test_a_group_of_tests_has_one_worker(tmp_path: Path) -> None:
+    """Else each worker makes the platform or the server that the group shares."""
+    (tmp_path / "test_groups.py").write_text(GROUPS)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", "-n", "2", "--dist", "loadgroup", "--color=no"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    workers = [line.split("]")[0] for line in done.stdout.splitlines() if "PASSED" in line]
+    assert 20 == len(workers), done.stdout + done.stderr
+    assert 1 == len(set(workers))
 
 
 @pytest.mark.parametrize("where", [one for all_of in MARKERS.values() for one in all_of])

@@ -18,7 +18,7 @@ import resource
 
 from scaffold.render import limits
 
-limits._SECONDS, limits._MEMORY = 1.0, 2**28
+limits._SECONDS, limits._MEMORY = 1.0, 2**26
 # What no limit of ours keeps is ended by this one, and not by the machine.
 resource.setrlimit(resource.RLIMIT_DATA, (3 * 2**30, 3 * 2**30))
 """
@@ -43,9 +43,9 @@ BOMBS: dict[str, tuple[Files, str]] = {
         },
         "code/bomb.txt.jinja",
     ),
-    "a file of 300 MB": ({"code/bomb.bin": b"\0" * 300_000_000}, "code/bomb.bin"),
-    "a copier.yml of 100 MB": (
-        {"copier.yml": QUESTIONS + "# x\n" * 25_000_000},
+    "a file of 80 MB": ({"code/bomb.bin": b"\0" * 80_000_000}, "code/bomb.bin"),
+    "a copier.yml of 20 MB": (
+        {"copier.yml": QUESTIONS + "# x\n" * 5_000_000},
         "copier.yml",
     ),
 }
