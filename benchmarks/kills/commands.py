@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.kills.blueprint import SECOND
-from benchmarks.kills.ground import Ground
+from benchmarks.kills.ground import NOTES, Ground
 from benchmarks.kills.rounds import Actor, Command
 
 _MINE = "# payments code\n\nmine\ntwo\nthree\nfour\nfive\n"
@@ -19,7 +19,7 @@ def _person(*repos: str) -> Actor:
         for number in range(_PUSHES):
             for repo in repos:
                 time.sleep(dice.uniform(0, 1))
-                files = {f"notes/{number}.txt": f"{number}\n"}
+                files = {f"{NOTES}{number}.txt": f"{number}\n"}
                 ground.push(repo, files, f"Change number {number}")
 
     return work

@@ -2,6 +2,10 @@
 
 An id of a commit is replaced by the name of its repo and a digest of its tree, in which ids are
 replaced likewise. So the ends of two rounds are equal where their repos hold the same.
+
+A commit of a manifest repo that changes nothing of what is released may be released or not: the bot
+leaves an environment where it is when its content would not change. So the notes that a person
+pushes are no part of such a commit's name.
 """
 
 import difflib
@@ -16,7 +20,7 @@ from typing import Any
 import pygit2
 from pygit2.enums import SortMode
 
-from benchmarks.kills.ground import Ground
+from benchmarks.kills.ground import NOTES, Ground
 from scaffold.git.tree import open_repo, read_tree
 
 End = dict[str, Any]
@@ -104,7 +108,10 @@ def _name(store: pygit2.Repository, repo: str, head: pygit2.Commit, names: dict[
     """Give a name to each commit below a head."""
     for commit in store.walk(head.id, SortMode.TOPOLOGICAL | SortMode.REVERSE):
         if str(commit.id) not in names:
-            text = json.dumps(_tree(store, commit, names), sort_keys=True)
+            tree = _tree(store, commit, names)
+            if repo.endswith("-manifest"):
+                tree = {path: text for path, text in tree.items() if not path.startswith(NOTES)}
+            text = json.dumps(tree, sort_keys=True)
             name = f"{repo}@{hashlib.sha256(text.encode()).hexdigest()[:8]}"
             names[str(commit.id)] = names[str(commit.id)[:12]] = name
 

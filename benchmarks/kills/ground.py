@@ -32,6 +32,7 @@ _SETTINGS = {
     ],
 }
 _ATTEMPTS = 20
+NOTES = "notes/"  # the folder of the files that a person pushes; nothing renders them
 
 
 class Ground(ABC):
