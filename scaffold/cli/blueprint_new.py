@@ -67,23 +67,14 @@ def find_origin(home: "PlatformRepo | None", name: str) -> str | None:
     if home is None:
         return None
     check_new_blueprint(home, name)
-    return home.forge.url(f"blueprints/{name}")
+    return home.forge.url(home.blueprint_repo(name))
 
 
 def way_to_platform(name: str, origin: str | None) -> list[str]:
     """What there is to do once so that services can be made from a blueprint."""
-    url = origin or "URL"
-    lines = ["Once, so that services can be made from it:"]
-    if url.startswith("file://"):
-        bare = url.removeprefix("file://")
-        lines.append(f"  git init --quiet --bare --initial-branch=main {bare}")
-    elif origin:
-        lines.append(f"  make the repo {origin} on the forge")
-    else:
-        lines.append("  git remote add origin URL")
     return [
-        *lines,
-        "  scaffold blueprint release --push",
-        f"  name it in platform.yml, under `blueprints`:  - {{name: {name}, url: {url}}}",
+        "Once, so that services can be made from it:",
+        "  scaffold blueprint release",
+        f"  scaffold blueprint register{'' if origin else ' --platform DIR'}",
         f"  scaffold new service --blueprint {name}",
     ]

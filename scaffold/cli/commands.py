@@ -103,6 +103,11 @@ COMMANDS = Group(
                     "Make a blueprint of two paired repos that works as it is, with tests, CI and"
                     " docs.",
                 ),
+                "register": Command(
+                    "scaffold.cli.blueprint_register:register_command",
+                    "Put a blueprint on the forge and into platform.yml, so that services can be"
+                    " made from it.",
+                ),
                 "import": Command(
                     "scaffold.cli.blueprint_import:import_command",
                     "Take a copier template in, as a blueprint of one repo, in one commit on its"

@@ -12,6 +12,9 @@ PAUSE = "scaffold/pause-"
 SERVICE_RETIREMENT = "scaffold/retire-"
 """Before the name of a service, in the platform repo."""
 
+BLUEPRINT = "scaffold/blueprint-"
+"""Before the name of a blueprint that the platform is to know, in the platform repo."""
+
 RETIREMENT = "scaffold/retire"
 RETIREMENT_UNDONE = "scaffold/retire-undo"
 """In an env repo."""
@@ -32,6 +35,7 @@ class Purpose(StrEnum):
     UPGRADE = "upgrade"  # of a blueprint, or the link to one
     HEAL = "heal"  # of files that have drifted from a blueprint
     REGISTRATION = "registration"
+    BLUEPRINT = "blueprint"  # that services may be made from
     RETIREMENT = "retirement"
     PAUSE = "pause"
     SYNC = "sync"  # of what is generated in the platform repo
@@ -60,6 +64,8 @@ def proposed_from(branch: str, *, platform: bool) -> Proposed:
         for start, purpose in _OF_SERVICES:
             if branch.startswith(start):
                 return Proposed(purpose, branch.removeprefix(start))
+        if branch.startswith(BLUEPRINT):
+            return Proposed(Purpose.BLUEPRINT)
         return Proposed(Purpose.SYNC if branch == PLATFORM_SYNC else Purpose.OTHER)
     if branch.startswith(MOVE):
         return Proposed(Purpose.MOVE, branch.removeprefix(MOVE))

@@ -71,6 +71,22 @@ class NewBlueprintOutput(Output):
     origin: str | None = Field(description="Where it is to be pushed to; null without a platform.")
 
 
+class RegisterBlueprintOutput(Output):
+    """`scaffold blueprint register`."""
+
+    kind: Literal["register-blueprint"] = "register-blueprint"
+    name: str
+    url: str = Field(description="Where the forge has it.")
+    calls: tuple[str, ...] = Field(
+        description="What was done, or would be; nothing where all was so already."
+    )
+    new: bool = Field(description="Whether there was anything to do.")
+    dry_run: bool = Field(False, description="Whether nothing was changed.")
+    merge_request: str = Field(
+        description="The one that names it in platform.yml; empty where that took a push."
+    )
+
+
 class ReleaseOutput(Output):
     """`scaffold blueprint release`."""
 

@@ -146,7 +146,15 @@ class MergeRequestStatus(Part):
     service: str = Field(description="The service that it is of; empty where it is of none.")
     environment: str = Field(description="The environment that it changes; empty: several or none.")
     purpose: Literal[
-        "move", "upgrade", "registration", "retirement", "pause", "sync", "heal", "other"
+        "move",
+        "upgrade",
+        "registration",
+        "retirement",
+        "pause",
+        "sync",
+        "heal",
+        "blueprint",
+        "other",
     ] = Field(description="What it is for, by its branch; other: somebody's own.")
     opened: datetime
     state: Literal["open", "merged", "closed"]

@@ -13,6 +13,7 @@ from scaffold.documents.authoring_outputs import (
     BlueprintTestOutput,
     ImportOutput,
     NewBlueprintOutput,
+    RegisterBlueprintOutput,
     ReleaseOutput,
 )
 from scaffold.documents.chain_outputs import BotOutput, PromoteOutput, RetireOutput, StatusOutput
@@ -59,6 +60,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-blueprints": BlueprintsOutput,
     "output-blueprint-test": BlueprintTestOutput,
     "output-new-blueprint": NewBlueprintOutput,
+    "output-register-blueprint": RegisterBlueprintOutput,
     "output-release": ReleaseOutput,
     "output-import": ImportOutput,
     "output-platform-sync": PlatformSyncOutput,

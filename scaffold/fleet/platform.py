@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from scaffold.config.branches import REGISTRATION
 from scaffold.config.documents import parse_document
-from scaffold.config.forge import ForgeSettings
+from scaffold.config.forge import ForgeSettings, kind_of
 from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.config.service import Service, catalog_path
 from scaffold.config.yaml_reader import read_yaml
@@ -86,6 +86,10 @@ class PlatformRepo:
                 f"there is no blueprint `{name}`", hint=f"There are: {', '.join(sources)}"
             )
         return sources[name]
+
+    def blueprint_repo(self, name: str) -> str:
+        """The name of the repo on the forge that a blueprint of this name belongs in."""
+        return f"{kind_of(self.model.forge.kind).blueprints}{name}"
 
     def service(self, name: str) -> Service | None:
         """The catalog's entry of a service, or None. Raises ConfigError where it is not valid."""

@@ -122,18 +122,23 @@ def read_blueprint(url: str) -> Blueprint:
     Raises BlueprintNotFoundError, UnsafeTreeError, ConfigError.
     """
     _, store = open_mirror(url)
+    return newest_blueprint(store, url, _RELEASE)
+
+
+def newest_blueprint(store: pygit2.Repository, where: str, hint: str) -> Blueprint:
+    """The same of a repo that is open; `hint` says how the first version is made."""
     tags = versions(store)
     if not tags:
-        raise BlueprintNotFoundError("has no released version", where=url, hint=_RELEASE)
+        raise BlueprintNotFoundError("has no released version", where=where, hint=hint)
     chosen = newest(tags)
-    tree = verified_tree(store, tags[chosen], where=f"{url}@{chosen}")
+    tree = verified_tree(store, tags[chosen], where=f"{where}@{chosen}")
     if BLUEPRINT_FILE not in tree:
         raise BlueprintNotFoundError(
-            f"has no {BLUEPRINT_FILE} in version {chosen}", where=url, hint=_NO_FILE
+            f"has no {BLUEPRINT_FILE} in version {chosen}", where=where, hint=_NO_FILE
         )
     item = tree[BLUEPRINT_FILE]
     data = item.data if isinstance(item, pygit2.Blob) else b""
-    return parse_document(Blueprint, data, source=f"{url}@{chosen}:{BLUEPRINT_FILE}")
+    return parse_document(Blueprint, data, source=f"{where}@{chosen}:{BLUEPRINT_FILE}")
 
 
 def versions(store: pygit2.Repository) -> dict[str, str]:

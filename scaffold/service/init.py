@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from scaffold.config.forges.local import LOCAL
 from scaffold.config.names import problem_with_label
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.documents.outputs import BlueprintRef
@@ -92,7 +93,7 @@ def _make(checkout: Path, root: Path, start: PlatformStart) -> Initialised:
     forge = LocalFolderForge(str(root))
     blueprints = []
     for name in shipped_names():
-        repo = f"blueprints/{name}"
+        repo = f"{LOCAL.blueprints}{name}"
         forge.create(repo, description=f"The blueprint {name}")
         tree = released_files(shipped_blueprints() / name)
         commit = _push_first(forge, repo, tree, f"Release {FIRST_VERSION}")

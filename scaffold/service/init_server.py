@@ -6,6 +6,7 @@ Everything is looked up before it is created, so a run that failed is finished b
 from dataclasses import dataclass
 from pathlib import Path
 
+from scaffold.config.forge import kind_of
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.platform import PLATFORM_REPO, Role
 from scaffold.documents.outputs import BlueprintRef
@@ -68,7 +69,8 @@ def plan_server_init(folder: Path, start: PlatformStart, settings: ServerForge) 
             where=settings.group,
             hint=f"Work on it: git clone {url}",
         )
-    blueprints = {f"blueprint-{name}": shipped_blueprints() / name for name in shipped_names()}
+    start_of_name = kind_of(settings.kind).blueprints
+    blueprints = {f"{start_of_name}{name}": shipped_blueprints() / name for name in shipped_names()}
     return ServerInit(checkout, start, settings, forge, blueprints)
 
 

@@ -201,13 +201,13 @@ def test_the_blueprint_gets_a_repo_of_its_own(tmp_path: Path) -> None:
     done = take_in(case)
 
     told = done.stdout.partition("Once, so that")[2]
-    assert "  git remote add origin URL" in told.splitlines()
+    assert "  scaffold blueprint register --platform DIR" in told.splitlines()
     assert case.template not in told
     assert "upstream" == git("remote", cwd=tmp_path / "shop")
 
 
 def test_on_a_platform_the_forge_has_a_place_for_it(tmp_path: Path) -> None:
-    """The lines that are to be typed make it there."""
+    """The line that is to be typed makes it there."""
     case = template(tmp_path)
     assert 0 == scaffold("init", "acme", "--defaults", cwd=tmp_path).returncode
     home = ("--platform", "acme/platform")
@@ -218,8 +218,7 @@ def test_on_a_platform_the_forge_has_a_place_for_it(tmp_path: Path) -> None:
     bare = f"{tmp_path}/acme/forge/blueprints/shop.git"
     origin = git("remote", "get-url", "origin", cwd=tmp_path / "shop")
     assert f"file://{bare}" == document["origin"] == origin
-    assert f"  git init --quiet --bare --initial-branch=main {bare}" in told
-    assert any(line.endswith(f"- {{name: shop, url: file://{bare}}}") for line in told)
+    assert "  scaffold blueprint register" in told
 
 
 def test_a_template_that_cant_be_reached(tmp_path: Path) -> None:

@@ -26,9 +26,8 @@ def test_it_is_a_git_repo_with_one_commit(tmp_path: Path) -> None:
         "Next: cd greeter && scaffold blueprint test",
         "",
         "Once, so that services can be made from it:",
-        "  git remote add origin URL",
-        "  scaffold blueprint release --push",
-        "  name it in platform.yml, under `blueprints`:  - {name: greeter, url: URL}",
+        "  scaffold blueprint release",
+        "  scaffold blueprint register --platform DIR",
         "  scaffold new service --blueprint greeter",
     ] == done.stdout.splitlines()
     assert "main Start the blueprint greeter" == git(

@@ -39,6 +39,7 @@ OPTIONS = {
     "blueprint import": {"--platform"},
     "blueprint new": {"--platform"},
     "blueprint preview": {"--html", "--comment", "--jobs", "--platform"},
+    "blueprint register": {"--dry-run", "--platform"},
     "blueprint release": {"--major", "--minor", "--patch", "--push", "--dry-run", "--jobs"},
     "blueprint test": {"--data", "--jobs"},
     "bot run": {"--once", "--dry-run", "--interval", "--platform"},
@@ -124,7 +125,8 @@ def test_an_error_is_no_traceback(tmp_path: Path) -> None:
     "command",
     [
         "check nope", "blueprint lint nope", "blueprint test nope", "blueprint release nope",
-        "blueprint preview nope", "status --platform nope", "new service --platform nope",
+        "blueprint register nope", "blueprint preview nope", "status --platform nope",
+        "new service --platform nope",
     ],
 )  # fmt: skip
 def test_a_folder_that_is_not_there(tmp_path: Path, command: str) -> None:

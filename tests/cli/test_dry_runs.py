@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scaffold.git.tree import init_bare, open_repo
+from tests.authoring.blueprints import make_author
 from tests.builders import commit_files, git
 from tests.cli.test_chain import make_platform
 from tests.cli.test_contract import OPTIONS
@@ -79,6 +80,12 @@ def unreleased(root: Path) -> None:
     init_bare(root / "forge/blueprints/greeter.git")
 
 
+def unregistered(root: Path) -> None:
+    """A platform, and a blueprint with a version that it does not know."""
+    assert 0 == scaffold("init", ".", "--defaults", cwd=root).returncode
+    make_author(root).tag("v1.0.0")
+
+
 CASES: Mapping[str, tuple[Callable[[Path], None], Case]] = {
     "bot run": (small, Case(("bot", "run"))),
     "promote": (small, Case(("promote", "shop", "--to", "staging", "--force"))),
@@ -92,6 +99,7 @@ CASES: Mapping[str, tuple[Callable[[Path], None], Case]] = {
     "adopt": (by_hand, Case(
         ("adopt", "billing", "--blueprint", "python-service", "--as", "code", "--data",
          "service=billing", "--defaults"), status=1)),
+    "blueprint register": (unregistered, Case(("blueprint", "register"), "small")),
     "blueprint release": (unreleased, Case(
         ("blueprint", "release", "--push"), "greeter")),
 }  # fmt: skip

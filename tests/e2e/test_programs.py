@@ -171,6 +171,7 @@ class Life:
         self.run("blueprint lint", cwd=blueprint)
         self.run("blueprint test", cwd=blueprint)
         self.run("blueprint release", cwd=blueprint)
+        self.run("blueprint register", cwd=blueprint)
         python = self.root / "python"
         clones.clone(self.acme.forge.url("blueprint-python-service"), python)
         self.run("blueprint preview", cwd=python)

@@ -115,6 +115,8 @@ class ForgeKind:
     """How a job of the server's CI knows it; None where it has no CI."""
     folder: str = ""
     """The folder in a repo that the forge alone reads, for CODEOWNERS or CI; empty for none."""
+    blueprints: str = "blueprint-"
+    """What the name of a blueprint's repo begins with, before the blueprint's own name."""
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

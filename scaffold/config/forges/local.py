@@ -22,4 +22,9 @@ class LocalForge(Document):
         return path
 
 
-LOCAL = ForgeKind("local", LocalForge, "scaffold.forge.local.adapter:LocalFolderForge")
+LOCAL = ForgeKind(
+    "local",
+    LocalForge,
+    "scaffold.forge.local.adapter:LocalFolderForge",
+    blueprints="blueprints/",
+)
