@@ -1,7 +1,8 @@
-"""`scaffold blueprint import`: takes a copier template in, as a blueprint of one repo.
+"""`scaffold blueprint import`: takes a template in, as a blueprint of one repo.
 
-Nothing that is there is changed but copier.yml, which gets a few questions more at its end; all
-of them have defaults, so what was made from the template before can still be upgraded.
+Of a copier template nothing is changed but copier.yml, which gets a few questions more at its end;
+all of them have defaults, so what was made from the template before can still be upgraded. One of
+cookiecutter's is made into one of copier's first.
 """
 
 import tempfile
@@ -15,10 +16,13 @@ from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.config.documents import dump_yaml
 from scaffold.config.names import problem_with_label
 from scaffold.config.repofile import REPOFILE
+from scaffold.cookiecutter.convert import Converted, convert, is_cookiecutter
+from scaffold.cookiecutter.report import ByHand
 from scaffold.errors import UsageError, not_written
 from scaffold.git import clones, program
-from scaffold.git.folders import read_folder, refuse_links_out
-from scaffold.git.tree import open_repo, read_tree
+from scaffold.git.folders import read_folder, refuse_links_out, write_folder
+from scaffold.git.ignores import ignored, rule_places
+from scaffold.git.tree import Tree, open_repo, read_tree
 from scaffold.render.copier_api import DEFAULT_EXCLUDE
 from scaffold.render.copying import make_worker
 from scaffold.render.source import TemplateVersion
@@ -32,12 +36,16 @@ _NAMES = ("project_slug", "repo_name", "project_name", "app_name", "package_name
 
 @dataclass(frozen=True)
 class Imported:
-    """What was made of a template; `notes` say what was added, a line each."""
+    """What was made of a template.
+
+    `notes` say what was added, a line each; `by_hand` what could not be made copier's.
+    """
 
     name: str
     folder: Path
     commit: str
     notes: tuple[str, ...]
+    by_hand: tuple[ByHand, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,15 +89,40 @@ def _take_in(url: str, made: Path, folder: Path, origin: str | None) -> Imported
     address = str(Path(url).absolute()) if Path(url).exists() else git_address(url)
     clones.clone(address, made, "--template=", "--origin=upstream")
     # Some of its files are read and written below, by whatever links they are.
-    refuse_links_out(read_tree(open_repo(made), "HEAD", url), url)
-    notes = _write(made, name, _look(made, url))
+    tree = read_tree(open_repo(made), "HEAD", url)
+    refuse_links_out(tree, url)
+    converted = convert(tree, url) if is_cookiecutter(tree) else None
+    if converted is not None:
+        program.git("rm", "-r", "--quiet", ".", cwd=made)
+        write_folder(converted.tree, made, where=url)
+    notes = [*(converted.notes if converted else ()), *_write(made, name, _look(made, url))]
     program.git("add", "--all", "--force", cwd=made)
     program.git("commit", "--quiet", "--message", f"Make the blueprint {name}", cwd=made)
     commit = program.git("rev-parse", "HEAD", cwd=made).text.strip()
     if origin:
         program.git("remote", "add", "--", "origin", origin, cwd=made)
     made.rename(folder)
-    return Imported(name, folder, commit, tuple(notes))
+    left = (*converted.by_hand, *_not_in_git(tree, converted, made)) if converted else ()
+    return Imported(name, folder, commit, tuple(notes), left)
+
+
+def _not_in_git(tree: Tree, converted: Converted, made: Path) -> list[ByHand]:
+    """The files of the project that its own `.gitignore` matches: no repo gets them."""
+    paths = [path.removeprefix(converted.root) for path in tree if path.startswith(converted.root)]
+    rules = {
+        place: tree[converted.root + place]
+        for place in rule_places(paths)
+        if converted.root + place in tree
+    }
+    found = sorted(ignored(paths, rules, made.parent))
+    return [
+        ByHand(
+            f"{converted.folder}/.gitignore",
+            1,
+            f"matches files of the template, so no repo gets them: {', '.join(found)}",
+            "Change it where they are to be in git.",
+        )
+    ] * bool(found)
 
 
 def _look(folder: Path, url: str) -> _Found:
@@ -101,7 +134,9 @@ def _look(folder: Path, url: str) -> _Found:
         )
     names = [one for one in ("copier.yml", "copier.yaml") if (folder / one).is_file()]
     if not names:
-        raise UsageError("has no copier.yml, so it is no copier template", where=url)
+        raise UsageError(
+            "has neither a copier.yml nor a cookiecutter.json, so it is no template", where=url
+        )
     head = program.git("rev-parse", "HEAD", cwd=folder).text.strip()
     template = make_worker(TemplateVersion(url, head, head, folder), {}, folder / "x").template
     root = template.subdirectory.strip("/")
@@ -160,7 +195,7 @@ class _Variables:
 def _blueprint(name: str) -> bytes:
     body = {
         "name": name,
-        "summary": f"What the copier template {name} makes",
+        "summary": f"What the template {name} makes",
         "kubernetes": "1.34",
         "repos": {_REPO: {"name": "{{ service }}"}},
     }

@@ -103,6 +103,15 @@ class ReleaseOutput(Output):
     not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")
 
 
+class LeftByHand(Part):
+    """A place of an imported template that a person has to look at."""
+
+    path: str
+    line: int
+    what: str
+    do: str = Field(description="What to do there.")
+
+
 class ImportOutput(Output):
     """`scaffold blueprint import`."""
 
@@ -114,3 +123,6 @@ class ImportOutput(Output):
         None, description="Where it is to be pushed to; null without a platform."
     )
     notes: tuple[str, ...] = Field(description="What was added.")
+    by_hand: tuple[LeftByHand, ...] = Field(
+        (), description="What of a cookiecutter template could not be made copier's."
+    )

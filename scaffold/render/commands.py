@@ -24,7 +24,7 @@ Operation = Literal["copy", "update"]
 class Command:
     """A task or migration with its values: a line of shell or words, its folder, its variables.
 
-    `shown` is the printable command: without secret answers.
+    `shown` is the printable command: its first line, without secret answers.
     """
 
     words: str | list[str]
@@ -168,4 +168,10 @@ def _filled_in(worker: Worker, task: Any, name: Operation) -> Command | None:
     for question in worker.template.secret_questions:
         if secret := str(worker.answers.combined.get(question) or ""):
             shown = shown.replace(secret, "***")
-    return Command(words, fill(task.working_directory), environment, shown)
+    return Command(words, fill(task.working_directory), environment, _first_line(shown))
+
+
+def _first_line(text: str) -> str:
+    """The first line of a command, with a mark where there are more: a whole script may follow."""
+    line, more, _ = text.strip().partition("\n")
+    return f"{line} ..." if more else line

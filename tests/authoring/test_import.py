@@ -13,7 +13,14 @@ from scaffold.git.tree import open_repo
 from scaffold.upgrade.plan import Want
 from scaffold.upgrade.state import UpgradeState
 from tests.authoring.blueprints import Author
-from tests.builders import ANSWERS_NAME, ANSWERS_TEXT, Files, git, need_programs
+from tests.builders import (
+    ANSWERS_NAME,
+    ANSWERS_TEXT,
+    Files,
+    commit_files,
+    git,
+    need_programs,
+)
 from tests.service.run import Done, scaffold
 from tests.upgrade.case import Case, result, texts
 
@@ -155,7 +162,7 @@ def test_what_the_template_excludes_stays_excluded(tmp_path: Path) -> None:
     ("files", "said"),
     [
         ({"blueprint.yml": "name: x\n"}, "has a blueprint.yml, so it is a blueprint already"),
-        ({"copier.yml": None}, "has no copier.yml, so it is no copier template"),
+        ({"copier.yml": None}, "has neither a copier.yml nor a cookiecutter.json"),
     ],
 )
 def test_what_is_no_template_is_refused(
@@ -228,3 +235,80 @@ def test_a_template_that_cant_be_reached(tmp_path: Path) -> None:
     assert (1, True) == (done.returncode, "there is no repo here" in done.stderr)
     assert "error [forge-failed]" in done.stderr
     assert [] == list(tmp_path.iterdir())
+
+
+def of_cookiecutter(root: Path) -> Case:
+    """A template of cookiecutter's, of two commits."""
+    case = Case(root)
+    place = "{{cookiecutter.slug}}"
+    files: Files = {
+        "cookiecutter.json": '{"slug": "my-shop", "by": "Jane"}',
+        f"{place}/README.md": "# {{ cookiecutter.slug }} by {{ cookiecutter.by }}\n",
+        f"{place}/.gitignore": ".env\n",
+        f"{place}/.env": "A=1\n",
+        "hooks/pre_gen_project.py": "assert '{{ cookiecutter.slug }}'\n",
+        "LICENSE": "Free.\n",
+    }
+    commit_files(Path(case.template), {"README.md": "Soon.\n"})
+    commit_files(Path(case.template), files, message="Write it")
+    return case
+
+
+def test_a_cookiecutter_template_becomes_copiers(tmp_path: Path) -> None:
+    """In the same commit; what could not be is told, with its place."""
+    case = of_cookiecutter(tmp_path)
+    done = take_in(case)
+    folder = tmp_path / "shop"
+
+    assert f"""\
+Made {folder}, with one commit more:
+  copier.yml: questions, of cookiecutter.json
+  code/: the template, of {{{{cookiecutter.slug}}}}/
+  copier.yml: the hooks are `_tasks`, so it needs --trust
+  blueprint.yml: one repo, `code`
+  CHANGELOG.md: new
+  code/.scaffold.yml.jinja: new
+  code/{{{{ _copier_conf.answers_file }}}}.jinja: new
+  copier.yml: `service`, `owner`, `repo` asked, or supplied by scaffold
+
+Not made copier's, and to be looked at by hand:
+  hooks/pre_gen_project.py:1: runs when the files are there, and not before
+      If it only refuses answers, make it a `validator` of the question.
+  code/.gitignore:1: matches files of the template, so no repo gets them: .env
+      Change it where they are to be in git.
+""" == done.stdout.partition("\nNext:")[0]
+    assert ["Make the blueprint shop", "Write it", "Change"] == git(
+        "log", "--format=%s", cwd=folder
+    ).splitlines()
+    assert "" == git("status", "--porcelain", cwd=folder)
+
+
+def test_what_is_left_of_a_cookiecutter_template_is_in_the_document(tmp_path: Path) -> None:
+    """As JSON, by its schema."""
+    document = json.loads(take_in(of_cookiecutter(tmp_path), "--output", "json").stdout)
+
+    jsonschema.Draft202012Validator(published_schemas()["output-import"]).validate(document)
+    assert [("hooks/pre_gen_project.py", 1), ("code/.gitignore", 1)] == [
+        (one["path"], one["line"]) for one in document["by_hand"]
+    ]
+
+
+def test_services_are_made_of_a_cookiecutter_template(tmp_path: Path) -> None:
+    """By the kit, with its hooks."""
+    take_in(of_cookiecutter(tmp_path))
+    repos = author(Case(tmp_path)).kit().render(by="Ann")
+
+    assert {
+        ".copier-answers.yml", ".gitignore", ".scaffold.yml", "README.md",
+    } == repos.trees["code"].keys()  # fmt: skip
+    assert "# my-shop by Ann\n" == (repos["code"] / "README.md").read_text()
+
+
+def test_a_wrong_cookiecutter_template_leaves_nothing(tmp_path: Path) -> None:
+    """It is told which file is wrong."""
+    case = of_cookiecutter(tmp_path)
+    Path(case.template, "cookiecutter.json").write_text("{")
+    git("commit", "-qam", "Break", cwd=Path(case.template))
+
+    assert "cookiecutter.json: is not JSON" in take_in(case, status=1).stderr
+    assert not (tmp_path / "shop").exists()

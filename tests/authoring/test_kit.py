@@ -34,6 +34,16 @@ def test_what_is_not_committed_is_rendered(author: Author) -> None:
     assert not (repos["code"] / "x.log").exists()
 
 
+def test_code_of_the_blueprint_runs(author: Author) -> None:
+    """Its author has it on this machine already: tasks, and what extensions bring."""
+    author.ask("_tasks: ['echo made > made.txt']", "_jinja_extensions: [jinja2.ext.do]")
+    author.write({"code/done.txt.jinja": "{% do [].append(1) %}done\n"})
+    repos = author.kit().render()
+
+    assert "made\n" == (repos["code"] / "made.txt").read_text()
+    assert "done\n" == (repos["code"] / "done.txt").read_text()
+
+
 def test_an_answer_that_is_not_valid_is_refused(author: Author) -> None:
     """A validator can be tested, and so can a misspelt question."""
     author.ask("port: {type: int, default: 1, validator: '{% if port > 9 %}too high{% endif %}'}")

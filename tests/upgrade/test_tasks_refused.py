@@ -39,6 +39,13 @@ class TestWithoutTrust:
         with pytest.raises(UntrustedError, match=r"login \*\*\*$"):
             upgraded(case, asks, Want(given={"token": "hush"}))
 
+    def test_a_whole_script_is_not_shown(self, case: Case) -> None:
+        """Its first line tells which it is."""
+        asks = '_tasks: [[sh, -c, "# Tidy up\\nrm -f x\\n"]]\n'
+
+        with pytest.raises(UntrustedError, match=r"a command: sh -c # Tidy up \.\.\.$"):
+            upgraded(case, asks, Want())
+
     def test_conditions_that_are_not_met(self, case: Case) -> None:
         """There is nothing to run, so nothing to refuse."""
         plan = upgraded(

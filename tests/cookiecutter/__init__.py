@@ -1,0 +1,1 @@
+"""Tests of `scaffold.cookiecutter`: what cookiecutter makes is what copier makes of it."""
