@@ -10,6 +10,7 @@ import typer
 
 from scaffold.cli.options import DataOption, Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, path_notes
+from scaffold.cli.upgrade_options import TrustOption
 from scaffold.errors import AnswerError, BlueprintNotFoundError, PlatformNotFoundError
 
 if TYPE_CHECKING:
@@ -45,13 +46,16 @@ def adopt(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
     ] = False,
+    trust: TrustOption = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:
-    """Link a repo that was made by hand to a blueprint, as a merge request.
+    """Link a repo that was made by hand, or by cruft, to a blueprint, as a merge request.
 
-    What is equal passes; what differs is a conflict to look at, and the exit status is 1.
+    What is equal passes; what differs is a conflict to look at, and the exit status is 1. A repo
+    with a .cruft.json starts at the version that has its commit, with the answers recorded there,
+    and only what both sides changed is a conflict.
     """
     from scaffold.cli.answers import parse_pairs
     from scaffold.git.program import identity
@@ -59,6 +63,7 @@ def adopt(
     from scaffold.render.templates import TemplateRepo
     from scaffold.upgrade.adopt import plan_adoption, refuse_linked
     from scaffold.upgrade.branch import apply_upgrade, look
+    from scaffold.upgrade.cruft import find_origin
     from scaffold.upgrade.remote import open_remote
     from scaffold.upgrade.select import repo_job
 
@@ -73,9 +78,15 @@ def adopt(
         project = remote.project(repo.folder)
         refuse_linked(project)
         template = TemplateRepo(url, scratch)
-        version = template.lay_out(template.target(wanted) if wanted else template.newest())
-        answers, assumed = _answers(version, given, opened, scratch, defaults=defaults)
-        plan = plan_adoption(project, version, answers, scratch)
+        origin = find_origin(project.files, template, scratch)
+        start = origin.version if origin else template.newest()
+        version = template.lay_out(template.target(wanted) if wanted else start)
+        recorded = origin.answers_to(version) if origin else {}
+        answers, assumed = _answers(
+            version, {**recorded, **given}, opened, scratch, defaults=defaults
+        )
+        trusted = trust or (opened is not None and url in opened.model.trusted)
+        plan = plan_adoption(project, version, answers, scratch, origin=origin, trust=trusted)
         done = look(plan, remote)
         if not dry_run:
             done = apply_upgrade(plan, remote, done, identity())

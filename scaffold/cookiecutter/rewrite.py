@@ -32,7 +32,8 @@ _BEFORE = {"jsonify": "|", "slugify": "|"}
 _BY_CHANCE = ("random_ascii_string", "uuid4")
 _INCLUDING = ("include", "import", "extends", "from")
 _CHANGING = ("clear", "pop", "popitem", "setdefault", "update")
-COOKIECUTTERS_OWN = ("_template", "_output_dir", "_repo_dir", "_checkout")
+# The last is cruft's.
+COOKIECUTTERS_OWN = ("_template", "_output_dir", "_repo_dir", "_checkout", "_commit")
 
 
 @dataclass

@@ -155,6 +155,18 @@ class TemplateRepo:
             )
         return Ref(self._describe(commit), commit)
 
+    def first_release(self, commit: str, file: str) -> Ref | None:
+        """The oldest release that has a commit in its history, and a file."""
+        wanted = pygit2.Oid(hex=commit)
+        for name in sorted(self.tags, key=lambda tag: parse_version(tag) or Version("0")):
+            ref = Ref(name, self.tags[name])
+            has_commit = ref.commit == commit or self._repo.descendant_of(
+                pygit2.Oid(hex=ref.commit), wanted
+            )
+            if has_commit and self._file(ref, file) is not None:
+                return ref
+        return None
+
     def is_newer(self, ref: Ref, other: Ref) -> bool:
         """Whether `ref` comes after `other`: by version where both have one, else by ancestry."""
         version, other_version = parse_version(ref.name), parse_version(other.name)

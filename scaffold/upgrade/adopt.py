@@ -2,6 +2,8 @@
 
 Files that are equal stay, files that the repo does not have are added, files that differ are
 conflicts; all as a draft or a merge request. From then on `scaffold upgrade --repo` works on it.
+
+The base of a repo that cruft made is what its template rendered then: see `cruft`.
 """
 
 from collections.abc import Mapping
@@ -12,17 +14,19 @@ from typing import Any
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
 from scaffold.errors import AnswerError, UsageError, did_you_mean
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.git.tree import CommitTree
+from scaffold.git.tree import CommitTree, Tree
 from scaffold.merge.attributes import merge_driver
 from scaffold.merge.text import Labels
 from scaffold.merge.trees import Rules
 from scaffold.render.candidate import blueprint_of
 from scaffold.render.questions import Prompt, gather_answers
-from scaffold.render.render import Destination, render_template
+from scaffold.render.render import Destination, Rendered, render_template
 from scaffold.render.source import BlueprintVersion, TemplateVersion
+from scaffold.render.tasks import run_on_render
 from scaffold.render.templates import Ref
 from scaffold.service.answers import service_answers
 from scaffold.service.names import repo_names
+from scaffold.upgrade.cruft import CRUFT_FILE, Origin
 from scaffold.upgrade.plan import Project, UpgradePlan, digest, planned, template_name
 from scaffold.upgrade.sides import bots_own, merge_sides
 
@@ -107,14 +111,36 @@ def _model(version: TemplateVersion) -> Blueprint | None:
 
 
 def plan_adoption(
-    project: Project, version: TemplateVersion, answers: Mapping[str, Any], scratch: Path
+    project: Project,
+    version: TemplateVersion,
+    answers: Mapping[str, Any],
+    scratch: Path,
+    *,
+    origin: Origin | None = None,
+    trust: bool = False,
 ) -> UpgradePlan:
-    """Say what linking a project would do. Raises UsageError, RenderError."""
+    """Say what linking a project would do.
+
+    `origin` is what cruft made it from. Raises UsageError, RenderError, UntrustedError without
+    `trust` for a template that runs code.
+    """
     files = project.files
     folder_name = PurePosixPath(project.folder).name or project.name
     place = Destination(folder_name, files=files)
-    rendered = render_template(version, answers, place, scratch=scratch)
-    if rendered.answers_file not in rendered.tree:
+
+    def run(of: TemplateVersion, known: Mapping[str, Any]) -> tuple[Rendered, Tree]:
+        made = render_template(of, known, place, scratch=scratch, trust=trust)
+        return made, run_on_render(
+            of, made.tree, folder_name, made.answers,
+            operation="copy", trust=trust, scratch=scratch,
+        )  # fmt: skip
+
+    rendered, theirs = run(version, answers)
+    base: Tree = {}
+    if origin is not None:
+        # Cruft's own file goes: from now on another one records what the repo was made from.
+        base = {**run(origin.template, origin.answers)[1], CRUFT_FILE: files[CRUFT_FILE]}
+    if rendered.answers_file not in theirs:
         raise UsageError(
             "renders no answers file, so no upgrade could follow",
             where=f"{version.url}@{version.version}",
@@ -122,26 +148,28 @@ def plan_adoption(
         )
     if rendered.answers_file in files:
         raise _linked(project.name, rendered.answers_file)
-    labels = Labels(
-        f"yours: {project.branch}", "nothing", f"{template_name(version.url)} {version.version}"
-    )
+    name = template_name(version.url)
+    old = Ref(origin.commit[:12], "") if origin else _NOTHING
+    before = f"{name} {old.name}" if origin else old.name
+    labels = Labels(f"yours: {project.branch}", before, f"{name} {version.version}")
     rules = Rules(
         labels,
         owned_once=rendered.owned_once,
         whole=frozenset({rendered.answers_file}),
         driver=lambda path: merge_driver(project.store, project.head, project.folder, path),
     )
-    merged, _, theirs = merge_sides(
-        {}, rendered.tree, files, rules, bots_own(version, rendered.answers),
+    merged, base, theirs = merge_sides(
+        base, theirs, files, rules, bots_own(version, rendered.answers),
         whole=CommitTree(project.store, project.head), folder=project.folder, scratch=scratch,
     )  # fmt: skip
     return UpgradePlan(
         project,
         version.url,
-        _NOTHING,
+        old,
         Ref(version.version, version.commit),
         planned(merged),
         merged=merged,
+        base=base,
         theirs=theirs,
         answers_digest=digest(answers),
     )

@@ -31,7 +31,9 @@ OPTIONS = {
         "--all", "--owner", "--blueprint", "--repo", "--answers-file", "-a", "--check", "--diff",
         "--heal", "--dry-run", "--jobs", "--trust", "--platform",
     },
-    "adopt": {"--dry-run", "--blueprint", "--as", "--data", "--defaults", "--platform"},
+    "adopt": {
+        "--dry-run", "--blueprint", "--as", "--data", "--defaults", "--platform", "--trust",
+    },
     "merge-request list": {"--platform"},
     "merge-request show": {"--platform"},
     "blueprint lint": {"--trust", "--baseline", "--write-baseline"},
