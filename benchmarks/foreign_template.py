@@ -2,14 +2,15 @@
 
     python -m benchmarks.foreign_template TEMPLATE [--pairs N] [--data K=V]... [--skip-tasks]
 
-TEMPLATE is the path of a git repo with a copier template that has versions. For N pairs of them a
-repo is made by copier at the older one; it is left alone, edited as an owner would, or has lines
-of many files changed at random; and it is brought to the newer one both by our plan and by
-`copier update` on a clone. Submodules of a template are fetched from where it says, by the settings
-of git. An answer is given to those versions alone that ask for it. Both sides run the template's
-tasks, as trusted, unless they are skipped. What differs is printed file by file. A file that is a
-conflict on either side has markers in it, which each side writes in its own way, so that only the
-lists of conflicts are compared. Nothing is sent anywhere; every repo is temporary.
+TEMPLATE is the path of a git repo with a copier template that has versions. For N pairs of those
+that copier can make here, a repo is made by copier at the older one; it is left alone, edited as an
+owner would, or has lines of many files changed at random; and it is brought to the newer one both
+by our plan and by `copier update` on a clone. Submodules of a template are fetched from where it
+says, by the settings of git. An answer is given to those versions alone that ask for it and have it
+among their choices; of several to one question, the first that a version takes. Both sides run the
+template's tasks, as trusted, unless they are skipped. What differs is printed file by file. A file
+that is a conflict on either side has markers in it, which each side writes in its own way, so that
+only the lists of conflicts are compared. Nothing is sent anywhere; every repo is temporary.
 """
 
 import argparse
@@ -22,20 +23,17 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from unittest import mock
 
 import copier
-import yaml
-from copier._template import Template
 
+from benchmarks.foreign_versions import Setting, answers, released, version_pairs
 from benchmarks.timing import machine
 from scaffold.errors import ScaffoldError
 from scaffold.git.folders import read_folder
 from scaffold.git.tree import Entry, open_repo
 from scaffold.render.answers_file import find_answers_files
-from scaffold.render.source import parse_version
 from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.plan import Project, Want
 from scaffold.upgrade.planning import plan_upgrade
@@ -46,42 +44,11 @@ _HEAD = 12  # lines of a diff that are printed
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one side made of an upgrade: its files, and which of them are conflicts."""
+    """What one side made of an upgrade: its files, and which of them are conflicts of what kind."""
 
     tree: Mapping[str, Entry] = field(default_factory=dict)
-    conflicts: frozenset[str] = frozenset()
+    conflicts: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What is the same for all pairs."""
-
-    template: Path
-    data: Mapping[str, str]
-    skip_tasks: bool
-
-    def answers(self, tag: str) -> dict[str, str]:
-        """Those of the answers that a version asks for."""
-        asked = _questions(self.template, tag)
-        return {name: value for name, value in self.data.items() if name in asked}
-
-
-@lru_cache
-def _questions(template: Path, tag: str) -> frozenset[str]:
-    return frozenset(Template(str(template), ref=tag).questions_data)
-
-
-def version_pairs(tags: list[str], number: int) -> Iterator[tuple[str, str]]:
-    """Neighbours and wider and wider jumps, spread over all versions."""
-    step, given = 1, 0
-    while given < number and step < len(tags):
-        starts = range(0, len(tags) - step, max(1, (len(tags) - step) // max(1, number // 3)))
-        for start in starts:
-            if given < number:
-                yield tags[start], tags[start + step]
-                given += 1
-        step *= 4
 
 
 def _git(*words: str, cwd: Path) -> str:
@@ -184,7 +151,7 @@ def ours(setting: Setting, folder: Path, new: str, scratch: Path) -> Outcome:
             tree.pop(path, None)
         else:
             tree[path] = entry
-    return Outcome(tree, frozenset(one.path for one in plan.merged.conflicts))
+    return Outcome(tree, {one.path: one.kind for one in plan.merged.conflicts})
 
 
 def copiers(setting: Setting, folder: Path, new: str, clone: Path) -> Outcome:
@@ -201,7 +168,7 @@ def copiers(setting: Setting, folder: Path, new: str, clone: Path) -> Outcome:
         return Outcome(error=f"{type(error).__name__}: {error}")
     tree = read_folder(clone)
     marked = [path for path, entry in tree.items() if any(m in entry.data for m in _MARKS)]
-    return Outcome(tree, frozenset(marked))
+    return Outcome(tree, dict.fromkeys(marked, "content"))
 
 
 def difference(mine: Outcome, theirs: Outcome) -> list[str]:
@@ -210,17 +177,20 @@ def difference(mine: Outcome, theirs: Outcome) -> list[str]:
              if one.error]  # fmt: skip
     if lines:
         return lines
-    lines += [
-        f"conflict in ours alone: {path}" for path in sorted(mine.conflicts - theirs.conflicts)
-    ]
-    lines += [
-        f"conflict in copier alone: {path}" for path in sorted(theirs.conflicts - mine.conflicts)
-    ]
+    lines += [*_alone("ours", mine, theirs), *_alone("copier", theirs, mine)]
     for path in sorted({*mine.tree, *theirs.tree}):
         one, other = mine.tree.get(path), theirs.tree.get(path)
-        if one != other and path not in mine.conflicts | theirs.conflicts:
+        if one != other and path not in {*mine.conflicts, *theirs.conflicts}:
             lines += [f"differs: {path}", *_diff(path, one, other)]
     return lines
+
+
+def _alone(side: str, one: Outcome, other: Outcome) -> list[str]:
+    return [
+        f"conflict in {side} alone: {path}, {kind}"
+        for path, kind in sorted(one.conflicts.items())
+        if path not in other.conflicts
+    ]
 
 
 def _diff(path: str, one: Entry | None, other: Entry | None) -> list[str]:
@@ -233,16 +203,38 @@ def _diff(path: str, one: Entry | None, other: Entry | None) -> list[str]:
     return found[:_HEAD] or [f"    mode or presence: {one and one.mode} {other and other.mode}"]
 
 
+def makeable(setting: Setting, tags: list[str]) -> list[str]:
+    """Those of the versions that copier makes here; the others are printed with their reason."""
+    found = []
+    for tag in tags:
+        with tempfile.TemporaryDirectory(prefix="scaffold-foreign-") as name:
+            try:
+                generate(setting, tag, Path(name) / "repo")
+            except Exception as error:  # noqa: BLE001 - whatever an old version raises
+                print(f"{tag} can't be made: {type(error).__name__}: {error}", flush=True)
+            else:
+                found.append(tag)
+    return found
+
+
+def verdict(mine: Outcome, theirs: Outcome, lines: list[str]) -> str:
+    """The row of the table that a case counts in; kept is what copier removes with its edits."""
+    if mine.error or theirs.error:
+        return "error on both" if mine.error and theirs.error else "error"
+    if not lines:
+        return "conflict on both" if mine.conflicts else "equal"
+    kept = (line.startswith("conflict in ours") and line.endswith("removed-by-blueprint")
+            for line in lines)  # fmt: skip
+    return "kept by ours" if all(kept) else "differs"
+
+
 def compare(setting: Setting, old: str, new: str, how: str) -> tuple[str, list[str]]:
     """One pair: its verdict in a word, and what differs."""
     with tempfile.TemporaryDirectory(prefix="scaffold-foreign-") as name:
         root = Path(name)
         (root / "scratch").mkdir()
         folder = root / "repo"
-        try:
-            generate(setting, old, folder)
-        except Exception as error:  # noqa: BLE001 - old versions that this copier can't render
-            return "not made", [f"copier can't make it: {type(error).__name__}: {error}"]
+        generate(setting, old, folder)
         if how == "edited":
             edit(folder)
         elif how == "scribbled":
@@ -250,23 +242,7 @@ def compare(setting: Setting, old: str, new: str, how: str) -> tuple[str, list[s
         theirs = copiers(setting, folder, new, root / "clone" / "repo")
         mine = ours(setting, folder, new, root / "scratch")
     lines = difference(mine, theirs)
-    if mine.error or theirs.error:
-        return "error", lines
-    if lines:
-        return "differs", lines
-    return ("conflict on both" if mine.conflicts else "equal"), lines
-
-
-def _released(template: Path) -> list[str]:
-    found = [(version, tag) for tag in _git("tag", cwd=template).split()
-             if (version := parse_version(tag)) and not version.is_prerelease]  # fmt: skip
-    return [tag for _, tag in sorted(found)]
-
-
-def _answers(pairs: list[str]) -> dict[str, str]:
-    return {
-        name: yaml.safe_load(value) for name, _, value in (pair.partition("=") for pair in pairs)
-    }
+    return verdict(mine, theirs, lines), lines
 
 
 def main() -> None:
@@ -277,13 +253,14 @@ def main() -> None:
     parser.add_argument("--data", action="append", default=[], metavar="K=V")
     parser.add_argument("--skip-tasks", action="store_true")
     arguments = parser.parse_args()
-    setting = Setting(arguments.template.resolve(), _answers(arguments.data), arguments.skip_tasks)
+    setting = Setting(arguments.template.resolve(), answers(arguments.data), arguments.skip_tasks)
     counts: dict[str, int] = {}
-    for old, new in version_pairs(_released(setting.template), arguments.pairs):
+    made = makeable(setting, released(_git("tag", cwd=setting.template).split()))
+    for old, new in version_pairs(made, arguments.pairs):
         for how in ("as made", "edited", "scribbled"):
-            verdict, lines = compare(setting, old, new, how)
-            counts[f"{how}: {verdict}"] = counts.get(f"{how}: {verdict}", 0) + 1
-            print(f"{old} -> {new}, {how}: {verdict}", flush=True)
+            word, lines = compare(setting, old, new, how)
+            counts[f"{how}: {word}"] = counts.get(f"{how}: {word}", 0) + 1
+            print(f"{old} -> {new}, {how}: {word}", flush=True)
             for line in lines:
                 print(f"    {line}")
     print(machine())
