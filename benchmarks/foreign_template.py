@@ -18,6 +18,7 @@ import contextlib
 import difflib
 import io
 import random
+import shutil
 import subprocess
 import tempfile
 import warnings
@@ -203,18 +204,17 @@ def _diff(path: str, one: Entry | None, other: Entry | None) -> list[str]:
     return found[:_HEAD] or [f"    mode or presence: {one and one.mode} {other and other.mode}"]
 
 
-def makeable(setting: Setting, tags: list[str]) -> list[str]:
-    """Those of the versions that copier makes here; the others are printed with their reason."""
-    found = []
+def make_all(setting: Setting, tags: list[str], into: Path) -> dict[str, Path]:
+    """A repo of each version that copier makes here; of the others their reason is printed."""
+    made = {}
     for tag in tags:
-        with tempfile.TemporaryDirectory(prefix="scaffold-foreign-") as name:
-            try:
-                generate(setting, tag, Path(name) / "repo")
-            except Exception as error:  # noqa: BLE001 - whatever an old version raises
-                print(f"{tag} can't be made: {type(error).__name__}: {error}", flush=True)
-            else:
-                found.append(tag)
-    return found
+        try:
+            generate(setting, tag, into / tag)
+        except Exception as error:  # noqa: BLE001 - whatever an old version raises
+            print(f"{tag} can't be made: {type(error).__name__}: {error}", flush=True)
+        else:
+            made[tag] = into / tag
+    return made
 
 
 def verdict(mine: Outcome, theirs: Outcome, lines: list[str]) -> str:
@@ -228,17 +228,17 @@ def verdict(mine: Outcome, theirs: Outcome, lines: list[str]) -> str:
     return "kept by ours" if all(kept) else "differs"
 
 
-def compare(setting: Setting, old: str, new: str, how: str) -> tuple[str, list[str]]:
-    """One pair: its verdict in a word, and what differs."""
+def compare(setting: Setting, made: Path, new: str, how: str) -> tuple[str, list[str]]:
+    """A repo of the older version brought to the newer one: the verdict, and what differs."""
     with tempfile.TemporaryDirectory(prefix="scaffold-foreign-") as name:
         root = Path(name)
         (root / "scratch").mkdir()
         folder = root / "repo"
-        generate(setting, old, folder)
+        shutil.copytree(made, folder, symlinks=True)
         if how == "edited":
             edit(folder)
         elif how == "scribbled":
-            scribble(folder, f"{old} {new}")
+            scribble(folder, f"{made.name} {new}")
         theirs = copiers(setting, folder, new, root / "clone" / "repo")
         mine = ours(setting, folder, new, root / "scratch")
     lines = difference(mine, theirs)
@@ -255,14 +255,16 @@ def main() -> None:
     arguments = parser.parse_args()
     setting = Setting(arguments.template.resolve(), answers(arguments.data), arguments.skip_tasks)
     counts: dict[str, int] = {}
-    made = makeable(setting, released(_git("tag", cwd=setting.template).split()))
-    for old, new in version_pairs(made, arguments.pairs):
-        for how in ("as made", "edited", "scribbled"):
-            word, lines = compare(setting, old, new, how)
-            counts[f"{how}: {word}"] = counts.get(f"{how}: {word}", 0) + 1
-            print(f"{old} -> {new}, {how}: {word}", flush=True)
-            for line in lines:
-                print(f"    {line}")
+    with tempfile.TemporaryDirectory(prefix="scaffold-foreign-") as name:
+        tags = released(_git("tag", cwd=setting.template).split())
+        made = make_all(setting, tags, Path(name))
+        for old, new in version_pairs(list(made), arguments.pairs):
+            for how in ("as made", "edited", "scribbled"):
+                word, lines = compare(setting, made[old], new, how)
+                counts[f"{how}: {word}"] = counts.get(f"{how}: {word}", 0) + 1
+                print(f"{old} -> {new}, {how}: {word}", flush=True)
+                for line in lines:
+                    print(f"    {line}")
     print(machine())
     for key, count in sorted(counts.items()):
         print(f"{count:4} {key}")
