@@ -137,6 +137,9 @@ def _merge(
     if project.folder or "/" in answers.path:
         need_files_here(project, renders.base, answers)
     base, theirs = _after_tasks(versions, renders, answers, name, trust=trust, scratch=scratch)
+    early = _without_returns(early, theirs, renders)
+    here = early.applied_to(files) if early.changes else files
+    base = {path: entry for path, entry in base.items() if not _is_made_anew(path, early, renders)}
     rules = _rules(project, answers, renders, (old, new))
     owned = bots_own(versions[1], renders.next.answers)
     whole = CommitTree(project.store, project.head)
@@ -197,6 +200,30 @@ def _after_tasks(
             details=error.details,
         ) from error
     return base, theirs
+
+
+def _without_returns(early: Merged, theirs: Tree, renders: Replay) -> Merged:
+    """The changes of early migrations without removals of files that the new version has, too.
+
+    Such a file is merged as if it had not been removed, which is what copier does.
+    """
+    back = {
+        path
+        for path, entry in early.changes.items()
+        if entry is None and path in theirs and not renders.next.owned_once(path)
+    }
+    changes = {path: entry for path, entry in early.changes.items() if path not in back}
+    decisions = tuple(one for one in early.decisions if one.path not in back)
+    return Merged(changes, decisions, early.conflicts)
+
+
+def _is_made_anew(path: str, early: Merged, renders: Replay) -> bool:
+    """Whether early migrations removed a file that is made once: it is new again.
+
+    In the base it would be one that its owner deleted, and stay away for good.
+    """
+    removed = path in early.changes and early.changes[path] is None
+    return removed and renders.next.owned_once(path)
 
 
 def _migrated(answers: AnswersFile, early: Merged) -> Mapping[str, Any] | None:

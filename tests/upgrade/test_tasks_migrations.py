@@ -10,9 +10,10 @@ from scaffold.upgrade.plan import UpgradePlan, Want
 from scaffold.upgrade.state import UpgradeState
 from tests.builders import git, write_files
 from tests.upgrade.case import Case, decided, result, texts
-from tests.upgrade.test_same_as_copier import updated_by_copier
+from tests.upgrade.test_same_as_copier import BOTH, MINE, NEW, updated_by_copier
+from tests.upgrade.trees import ONE
 
-NEW = "_migrations: [{{version: {}, command: 'echo {} >> log.txt'}}]\n"
+VERSIONED = "_migrations: [{{version: {}, command: 'echo {} >> log.txt'}}]\n"
 OLD = "_migrations: [{{version: {}, after: ['echo {} >> log.txt']}}]\n"
 EVERY_TIME = "_migrations: ['echo every >> log.txt']\n"
 
@@ -29,7 +30,7 @@ def walk(case: Case, questions: str, *tags: str) -> str:
     return texts(case.ours()).get("log.txt", "")
 
 
-@pytest.mark.parametrize("form", [NEW, OLD], ids=["new", "old"])
+@pytest.mark.parametrize("form", [VERSIONED, OLD], ids=["new", "old"])
 @pytest.mark.parametrize(
     ("version", "tags", "times"),
     [
@@ -108,7 +109,7 @@ def test_a_working_directory(case: Case) -> None:
 
 def test_new_answers_at_the_same_version(case: Case) -> None:
     """No version is left behind, so those that are tied to one do not run."""
-    questions = NEW.format("v1.0.0", "x") + "name: a\n"
+    questions = VERSIONED.format("v1.0.0", "x") + "name: a\n"
     case.release("v1.0.0", {"a.txt.jinja": "{{ name }}\n"}, questions)
     case.generate("v1.0.0")
 
@@ -138,7 +139,7 @@ class TestCommits:
 
     def test_commits_after_a_release(self, case: Case) -> None:
         """They come after it, so that its migration does not run again."""
-        questions = NEW.format("v1.0.0", "x")
+        questions = VERSIONED.format("v1.0.0", "x")
         template = Path(case.template)
         case.release("v1.0.0", {"a.txt": "1\n"}, questions)
         case.release("temporary", {"a.txt": "2\n"}, questions)
@@ -204,6 +205,29 @@ def test_one_before_may_move_a_file_of_the_owners(case: Case) -> None:
 
     assert ("mine\n", "ONE\ntwo\nthree\n") == (files["moved.txt"], files["a.txt"])
     assert "own.txt" not in files
+
+
+@pytest.mark.parametrize("edit", [{}, {"once.txt": "mine\n", "f.txt": MINE}])
+def test_one_before_that_clears_the_way(
+    case: Case, edit: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody deleted these files: what is made once is made anew, and the other is merged."""
+    case.release("v1.0.0", {"once.txt": "1\n", "f.txt": ONE}, "_skip_if_exists: [once.txt]\n")
+    case.generate("v1.0.0")
+    if edit:
+        case.edit(edit)
+    case.release(
+        "v2.0.0",
+        {"once.txt": "2\n", "f.txt": NEW},
+        "_skip_if_exists: [once.txt]\n"
+        "_migrations: [{version: v2.0.0, before: ['rm once.txt f.txt'], after: []}]\n",
+    )
+
+    files = result(case.plan(Want(trusted=lambda _: True)))
+
+    expected = {"once.txt": "2\n", "f.txt": BOTH if edit else NEW}
+    assert expected == {path: text for path, text in texts(files).items() if path[0] != "."}
+    assert updated_by_copier(case, {}, monkeypatch) == files
 
 
 def test_one_before_that_breaks_the_answers_file(case: Case) -> None:
