@@ -45,10 +45,11 @@ _HEAD = 12  # lines of a diff that are printed
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one side made of an upgrade: its files, and which of them are conflicts of what kind."""
+    """What one side made of an upgrade: its files, the kinds of conflicts, what our plan lists."""
 
     tree: Mapping[str, Entry] = field(default_factory=dict)
     conflicts: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
 
 
@@ -77,12 +78,13 @@ def _silent() -> Iterator[None]:
 
 
 def generate(setting: Setting, tag: str, folder: Path) -> None:
-    """Make a repo by copier, and commit it."""
+    """Make a repo by copier that it can update, and commit it."""
     with _silent():
         copier.run_copy(
             str(setting.template), folder, data=setting.answers(tag), vcs_ref=tag, defaults=True,
             quiet=True, unsafe=True, skip_tasks=setting.skip_tasks,
         )  # fmt: skip
+    _answers_file(read_folder(folder))  # raises where there is none
     _git("init", "-q", "-b", "main", cwd=folder)
     _commit(folder)
 
@@ -152,7 +154,11 @@ def ours(setting: Setting, folder: Path, new: str, scratch: Path) -> Outcome:
             tree.pop(path, None)
         else:
             tree[path] = entry
-    return Outcome(tree, {one.path: one.kind for one in plan.merged.conflicts})
+    return Outcome(
+        tree,
+        {one.path: one.kind for one in plan.merged.conflicts},
+        {one.path: one.kind for one in plan.merged.decisions},
+    )
 
 
 def copiers(setting: Setting, folder: Path, new: str, clone: Path) -> Outcome:
@@ -182,7 +188,8 @@ def difference(mine: Outcome, theirs: Outcome) -> list[str]:
     for path in sorted({*mine.tree, *theirs.tree}):
         one, other = mine.tree.get(path), theirs.tree.get(path)
         if one != other and path not in {*mine.conflicts, *theirs.conflicts}:
-            lines += [f"differs: {path}", *_diff(path, one, other)]
+            listed = mine.decisions.get(path, "not in the plan")
+            lines += [f"differs: {path}, {listed}", *_diff(path, one, other)]
     return lines
 
 
