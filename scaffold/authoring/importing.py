@@ -6,12 +6,13 @@ cookiecutter's is made into one of copier's first.
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scaffold.authoring.new import SCHEMA_FILE, schema_file
+from scaffold.authoring.roots import template_roots
 from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.config.documents import dump_yaml
 from scaffold.config.names import problem_with_label
@@ -50,14 +51,17 @@ class Imported:
 
 @dataclass(frozen=True)
 class _Found:
-    """A template: its questions, its settings, and the folder that is rendered, `` for all."""
+    """A template: its questions, its settings, and the folders that are rendered, `` for all.
+
+    `without_answers` are those of them that render no answers file.
+    """
 
     questions: Mapping[str, Any]
     settings: Mapping[str, Any]
     questions_file: Path
-    root: str
+    roots: tuple[str, ...]
     suffix: str
-    has_answers_file: bool
+    without_answers: frozenset[str]
 
 
 def import_template(url: str, folder: Path, *, origin: str | None) -> Imported:
@@ -138,18 +142,23 @@ def _look(folder: Path, url: str) -> _Found:
             "has neither a copier.yml nor a cookiecutter.json, so it is no template", where=url
         )
     head = program.git("rev-parse", "HEAD", cwd=folder).text.strip()
-    template = make_worker(TemplateVersion(url, head, head, folder), {}, folder / "x").template
-    root = template.subdirectory.strip("/")
-    inside = [one for one in read_folder(folder) if one.startswith(f"{root}/" if root else "")]
-    answers = any("answers_file" in one or "copier-answers" in one for one in inside)
+    version = TemplateVersion(url, head, head, folder)
+    template = make_worker(version, {}, folder / "x").template
+    files = read_folder(folder)
+    roots = template_roots(version)
     return _Found(
         template.questions_data,
         template.config_data,
         folder / names[0],
-        root,
+        roots,
         template.templates_suffix,
-        answers,
+        frozenset(root for root in roots if not _has_answers_file(files, root)),
     )
+
+
+def _has_answers_file(files: Iterable[str], root: str) -> bool:
+    inside = [one for one in files if one.startswith(f"{root}/" if root else "")]
+    return any("answers_file" in one or "copier-answers" in one for one in inside)
 
 
 def _write(folder: Path, name: str, found: _Found) -> list[str]:
@@ -169,7 +178,7 @@ def _write(folder: Path, name: str, found: _Found) -> list[str]:
             (folder / path).write_text(text, encoding="utf-8")
             notes.append(f"{path}: new")
     questions = _questions(found, variables)
-    exclude = () if found.root else tuple(f"/{one}" for one in ours)
+    exclude = tuple(f"/{one}" for one in ours) if "" in found.roots else ()
     _extend(found, questions, exclude)
     asked = ", ".join(f"`{one}`" for one in questions)
     notes.append(f"{found.questions_file.name}: {asked} asked, or supplied by scaffold")
@@ -204,15 +213,17 @@ def _blueprint(name: str) -> bytes:
 
 def _rendered_files(found: _Found, variable: _Variables) -> list[tuple[str, str]]:
     """What each repo needs of scaffold: what it is, and what it was made from."""
-    prefix = f"{found.root}/" if found.root else ""
     about = (
         f"service: {variable('service')}\nowner: {variable('owner')}\n"
         f'repo: {variable("repo")}\nkubernetes: "1.34"\n'
     )
-    files = [(f"{prefix}{REPOFILE}{found.suffix}", about)]
-    if not found.has_answers_file:
-        path = f"{prefix}{variable('_copier_conf.answers_file')}{found.suffix}"
-        files.append((path, f"{variable('_copier_answers | to_nice_yaml')}\n"))
+    files = []
+    for root in found.roots:
+        prefix = f"{root}/" if root else ""
+        files.append((f"{prefix}{REPOFILE}{found.suffix}", about))
+        if root in found.without_answers:
+            path = f"{prefix}{variable('_copier_conf.answers_file')}{found.suffix}"
+            files.append((path, f"{variable('_copier_answers | to_nice_yaml')}\n"))
     return files
 
 

@@ -312,3 +312,35 @@ def test_a_wrong_cookiecutter_template_leaves_nothing(tmp_path: Path) -> None:
 
     assert "cookiecutter.json: is not JSON" in take_in(case, status=1).stderr
     assert not (tmp_path / "shop").exists()
+
+
+SEVERAL = """\
+_subdirectory: "{% if lang == 'go' %}of-go{% else %}{{ lang }}{% endif %}"
+lang: {type: str, choices: [python, go], default: python}
+"""
+
+
+def test_a_folder_that_follows_from_an_answer(tmp_path: Path) -> None:
+    """Each folder gets what it lacks of scaffold's files."""
+    files: Files = {
+        "python/a.txt": "a\n", f"python/{ANSWERS_NAME}": ANSWERS_TEXT, "of-go/b.txt": "b\n",
+    }  # fmt: skip
+    take_in(template(tmp_path, files, SEVERAL))
+    kit = author(Case(tmp_path)).kit()
+
+    added = git("diff", "--name-only", "--diff-filter=A", "HEAD^", cwd=tmp_path / "shop")
+    assert {
+        ".schema/blueprint.json", "CHANGELOG.md", "blueprint.yml", "of-go/.scaffold.yml.jinja",
+        f"of-go/{ANSWERS_NAME}", "python/.scaffold.yml.jinja",
+    } == set(added.splitlines())  # fmt: skip
+    for lang, name in (("python", "a.txt"), ("go", "b.txt")):
+        made = kit.render(lang=lang).trees["code"]
+        assert {name, ".scaffold.yml", ".copier-answers.yml"} == made.keys()
+
+
+def test_no_answers_lead_to_a_folder(tmp_path: Path) -> None:
+    """It is refused: nothing could be made of it."""
+    case = template(tmp_path, {"a.txt": "a\n"}, '_subdirectory: "{{ lang }}"\nlang: go\n')
+
+    assert "that is no folder of it, whatever is answered" in take_in(case, status=2).stderr
+    assert not (tmp_path / "shop").exists()
