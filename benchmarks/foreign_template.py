@@ -34,6 +34,7 @@ from benchmarks.timing import machine
 from scaffold.errors import ScaffoldError
 from scaffold.git.folders import read_folder
 from scaffold.git.tree import Entry, open_repo
+from scaffold.merge.decisions import ConflictKind, Kind
 from scaffold.render.answers_file import find_answers_files
 from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.plan import Project, Want
@@ -193,6 +194,15 @@ def difference(mine: Outcome, theirs: Outcome) -> list[str]:
     return lines
 
 
+def _kept(mine: Outcome, line: str) -> bool:
+    """Whether a line is of a file that the template moved or removed: copier drops its edits."""
+    path, _, word = line.partition(": ")[2].rpartition(", ")
+    moved = Kind.MOVED in (word, mine.decisions.get(path))
+    return moved or (
+        line.startswith("conflict in ours") and word == ConflictKind.REMOVED_BY_BLUEPRINT
+    )
+
+
 def _alone(side: str, one: Outcome, other: Outcome) -> list[str]:
     return [
         f"conflict in {side} alone: {path}, {kind}"
@@ -230,9 +240,8 @@ def verdict(mine: Outcome, theirs: Outcome, lines: list[str]) -> str:
         return "error on both" if mine.error and theirs.error else "error"
     if not lines:
         return "conflict on both" if mine.conflicts else "equal"
-    kept = (line.startswith("conflict in ours") and line.endswith("removed-by-blueprint")
-            for line in lines)  # fmt: skip
-    return "kept by ours" if all(kept) else "differs"
+    kept = all(_kept(mine, line) for line in lines if not line.startswith(" "))
+    return "kept by ours" if kept else "differs"
 
 
 def compare(setting: Setting, made: Path, new: str, how: str) -> tuple[str, list[str]]:
