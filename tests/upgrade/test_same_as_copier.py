@@ -225,6 +225,13 @@ OTHERWISE = {
         {"f": OTHER, "g": MINE},
         {"f": MARKED.format(MINE, OTHER), "g": ONE},
     ),
+    "a line without its end is joined with what is added": Difference(
+        Scenario(
+            {"f": ONE.rstrip()}, {"f": ONE + "six\n"}, {"f": ONE.replace("three", "mine").rstrip()}
+        ),
+        {"f": ONE.replace("three", "mine") + "six\n"},
+        {"f": ONE.replace("three", "mine").rstrip() + "six\n"},
+    ),
     "merge drivers are not asked": Difference(
         Scenario(
             {"f": ONE}, {"f": ONE + "theirs\n"}, {"f": ONE + "mine\n", ".gitattributes": UNION}
