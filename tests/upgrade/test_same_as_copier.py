@@ -225,12 +225,20 @@ OTHERWISE = {
         {"f": OTHER, "g": MINE},
         {"f": MARKED.format(MINE, OTHER), "g": ONE},
     ),
-    "a line without its end is joined with what is added": Difference(
+    "the end of the last line is lost": Difference(
         Scenario(
-            {"f": ONE.rstrip()}, {"f": ONE + "six\n"}, {"f": ONE.replace("three", "mine").rstrip()}
+            {"f": ONE.rstrip(), "g": OTHER.rstrip()},
+            {"f": ONE + "six\n", "g": OTHER},
+            {
+                "f": ONE.replace("three", "mine").rstrip(),
+                "g": OTHER.replace("gamma", "mine").rstrip(),
+            },
         ),
-        {"f": ONE.replace("three", "mine") + "six\n"},
-        {"f": ONE.replace("three", "mine").rstrip() + "six\n"},
+        {"f": ONE.replace("three", "mine") + "six\n", "g": OTHER.replace("gamma", "mine")},
+        {
+            "f": ONE.replace("three", "mine").rstrip() + "six\n",
+            "g": OTHER.replace("gamma", "mine").rstrip(),
+        },
     ),
     "merge drivers are not asked": Difference(
         Scenario(
