@@ -183,6 +183,11 @@ OTHERWISE = {
         {"f": NEW},
         {"f": NEW, "g": NEW},
     ),
+    "a deleted file that was moved comes back": Difference(
+        Scenario({"f": ONE, "g": ONE}, {"f": NEW, "docs/g": ONE}, {"g": None}),
+        {"f": NEW},
+        {"f": NEW, "docs/g": ONE},
+    ),
     "an edit of a moved file is lost": Difference(
         Scenario({"f": ONE}, {"g": NEW}, {"f": MINE}), {"g": BOTH}, {"g": NEW}
     ),
