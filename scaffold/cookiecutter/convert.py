@@ -1,6 +1,6 @@
 """A cookiecutter template as a copier template that renders the same."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,9 @@ from scaffold.cookiecutter.files import (
     File,
     free_suffix,
     project_files,
+    text_of,
     with_line_ends,
+    with_newlines,
 )
 from scaffold.cookiecutter.report import ByHand, Report
 from scaffold.cookiecutter.rewrite import Rewriter, Seen
@@ -105,14 +107,14 @@ class _Conversion:
             tuple(sorted(self._report.by_hand)),
         )
 
-    def _texts(self, paths: Any) -> dict[str, str]:
+    def _texts(self, paths: Iterable[str]) -> dict[str, str]:
         """The texts of files, as jinja reads them; links and what is no text are left as is."""
         found = {}
         for path in paths:
             entry = self._tree[path]
-            if entry.mode != FileMode.LINK:
-                text = entry.data.decode("utf-8", "replace")
-                found[path] = text.replace("\r\n", "\n").replace("\r", "\n")
+            text = text_of(entry.data) if entry.mode != FileMode.LINK else None
+            if text is not None:
+                found[path] = with_newlines(text)
         return found
 
     def _look(self) -> Seen:

@@ -76,11 +76,11 @@ def _file(
     path: str, entry: Entry, syntax: Syntax, copied: Sequence[str], wanted: str | None
 ) -> File:
     raw_from = _raw_from(path, copied)
-    text = None if raw_from is not None else _text(entry.data)
+    text = None if raw_from is not None else text_of(entry.data)
     if text is None:
         return File(path, entry, None, raw_from=raw_from)
     line_end = wanted or _first_line_end(entry.data)
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = with_newlines(text)
     is_same = plain.replace("\n", line_end).encode() == entry.data
     return File(path, entry, plain, line_end, not is_same or syntax.is_template(plain))
 
@@ -97,7 +97,7 @@ def _raw_from(path: str, copied: Sequence[str]) -> int | None:
     return None
 
 
-def _text(data: bytes) -> str | None:
+def text_of(data: bytes) -> str | None:
     """The text of a file, None of a binary one."""
     if b"\0" in data:
         return None
@@ -105,6 +105,11 @@ def _text(data: bytes) -> str | None:
         return data.decode()
     except UnicodeDecodeError:
         return None
+
+
+def with_newlines(text: str) -> str:
+    r"""A text with `\n` for its line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _first_line_end(data: bytes) -> str:
@@ -127,5 +132,4 @@ def with_line_ends(text: str, line_end: str, syntax: Syntax) -> str:
     r"""A template that renders with other line ends than `\n`."""
     if line_end == "\n":
         return text
-    begin = syntax.block(f"filter replace('\\n', {line_end!r})")
-    return f"{begin}{text}{syntax.block('endfilter')}"
+    return syntax.filtered(text, f"replace('\\n', {line_end!r})")

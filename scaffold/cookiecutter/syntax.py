@@ -6,6 +6,7 @@ A text is read by jinja's own lexer and changed where a name stands, so that all
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from scaffold.errors import ConfigError
 
 CONTEXT = "cookiecutter"
 _MARKS = ("variable_start_string", "variable_end_string", "block_start_string", "block_end_string")
+_KINDS = ("variable", "block", "comment")
 _DATA = ("data", "whitespace")
 # What stands before a name that is no variable: an attribute, a filter or a test.
 _NO_VARIABLE = {".", "|", "is"}
@@ -76,10 +78,27 @@ class Syntax:
         keep = "+" if takes_away else ""
         return f"{start}{keep} {statement} {keep}{end}"
 
+    def filtered(self, text: str, filters: str) -> str:
+        """What a text renders to, after filters."""
+        captured = f"{self.block('set _text')}{self._enclosed(text)}{self.block('endset')}"
+        return captured + self.variable(f"_text | {filters}")
+
+    def _enclosed(self, text: str) -> str:
+        """A text that renders the same between two statements."""
+        with suppress(jinja2.TemplateSyntaxError):
+            # Jinja takes white space away at the beginning of a line, which this may be no more.
+            text = text[self.tokens(text)[0].start :] if text else text
+        marks = [getattr(self._environment, f"{one}_start_string") for one in _KINDS]
+        starts = (mark[:count] for mark in marks for count in range(1, len(mark)))
+        # With what comes next it would be another mark.
+        last = max((one for one in starts if text.endswith(one)), key=len, default="")
+        return text.removesuffix(last) + (self._raw(last) if last else "")
+
     def raw(self, text: str) -> str:
         """A text that renders to this one; itself where it has no syntax."""
-        if not self.is_template(text):
-            return text
+        return self._raw(text) if self.is_template(text) else text
+
+    def _raw(self, text: str) -> str:
         start, end = (getattr(self._environment, mark) for mark in _MARKS[2:])
         return f"{start} raw {end}{text}{self.block('endraw')}"
 

@@ -149,7 +149,6 @@ class _Questions:
 
     def _json(self, raw: Any) -> str:
         """A text that renders to a value, whose texts are rendered, as JSON."""
-        block, variable = self._syntax.block, self._syntax.variable
         if isinstance(raw, dict):
             pairs = (f"{self._json(str(key))}: {self._json(value)}" for key, value in raw.items())
             return "{" + ", ".join(pairs) + "}"
@@ -160,7 +159,7 @@ class _Questions:
         text = self._text(raw)
         if not self._syntax.is_template(text):
             return json.dumps(text, ensure_ascii=False)
-        return f"{block('set _text')}{text}{block('endset')}{variable('_text | to_json')}"
+        return self._syntax.filtered(text, "to_json")
 
     def _choices(self, key: str, raw: list[Any], labels: Mapping[str, Any]) -> dict[str, Any]:
         if not raw:

@@ -169,6 +169,17 @@ project_owner:
     ) == done.notes
 
 
+def test_what_is_no_text_stays(tmp_path: Path) -> None:
+    """Beside templates that others include, and beside hooks."""
+    logo = b"\x89PNG\r\n\xff"
+    files: Files = {f"{ROOT}/a": "a", "templates/logo.png": logo, "hooks/post_gen_project": logo}
+    tree = converted(template(tmp_path, files)).tree
+
+    assert [logo] * 2 == [
+        tree[path].data for path in ("templates/logo.png", "hooks/post_gen_project")
+    ]
+
+
 def test_what_else_is_in_the_repo_stays(tmp_path: Path) -> None:
     """Only cookiecutter.json is gone; the project's folder has another name where one is taken."""
     files = {f"{ROOT}/a": "a", "README.md": "{{ cookiecutter.slug }}", "code/x": "x"}

@@ -1,16 +1,21 @@
 """What is rendered of an imported template is what cookiecutter itself renders, byte for byte."""
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from jinja2 import TemplateError
 
 from tests.builders import Files
 from tests.cookiecutter.case import ROOT, by_cookiecutter, by_scaffold, template
 
 SLUG, NAME = "{{ cookiecutter.slug }}", "{{cookiecutter.slug}}"
+TRIMMED = {"trim_blocks": True, "lstrip_blocks": True}
 POST, PRE = "hooks/post_gen_project.py", "hooks/pre_gen_project.py"
 
 
@@ -236,19 +241,59 @@ HOOKS = {
 
 
 @pytest.mark.parametrize(
-    "given",
-    [pytest.param(given, id=name) for name, given in (TEXTS | FOLDERS | HOOKS).items()],
+    "case",
+    [pytest.param(case, id=name) for name, case in (TEXTS | FOLDERS | HOOKS).items()],
 )
-def test_it_renders_as_cookiecutter_does(tmp_path: Path, given: Given) -> None:
+def test_it_renders_as_cookiecutter_does(tmp_path: Path, case: Given) -> None:
     """Each file, and its mode; cookiecutter runs for real."""
-    folder = template(tmp_path, given.files, given.variables)
+    folder = template(tmp_path, case.files, case.variables)
 
-    theirs = by_cookiecutter(folder, given.answers)
-    ours = by_scaffold(folder, given.answers)
+    theirs = by_cookiecutter(folder, case.answers)
+    ours = by_scaffold(folder, case.answers)
 
-    bare = {path: as_bytes(text) for path, text in given.expected.items()}
+    bare = {path: as_bytes(text) for path, text in case.expected.items()}
     assert bare == {path: entry.data for path, entry in theirs.items()}
     assert theirs == ours
+
+
+PIECES = st.sampled_from(
+    [
+        "a", " ", "\n", "\r\n", "\t", "é", "cookiecutter.slug", "{", "}", "%", "#", "'", '"', "\\",
+        "{{ cookiecutter.slug }}", "{{- cookiecutter['slug'] -}}",
+        "{{ cookiecutter . slug|upper }}",
+        "{# cookiecutter.slug #}", "{#- x -#}", "{{ '{{ cookiecutter.slug }}' }}",
+        "{% raw %}{{ cookiecutter.slug }}{% endraw %}", "{%- raw -%} {% x %} {%- endraw -%}",
+        "{% set own = cookiecutter.n %}{{ own }}", "{{ cookiecutter.n ~ cookiecutter.slug }}",
+    ]
+)  # fmt: skip
+BLOCKS = st.recursive(
+    st.lists(PIECES, max_size=8).map("".join),
+    lambda inside: st.builds(
+        lambda kind, before, body: before + kind.format(body),
+        st.sampled_from(
+            ["{{%- if cookiecutter.n == '1' -%}}{}{{% endif %}}",
+             "{{% for x in cookiecutter.slug[:2] %}}{}{{{{ x }}}}{{%- endfor %}}",
+             "{{% filter upper %}}{}{{% endfilter %}}"]
+        ),
+        inside,
+        inside,
+    ),
+    max_leaves=4,
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=BLOCKS, trims=st.booleans())
+def test_any_text_renders_as_cookiecutter_does(text: str, trims: bool) -> None:
+    """Whatever pieces a file is made of, and in whatever order."""
+    variables = {"n": "1", **({"_jinja2_env_vars": TRIMMED} if trims else {})}
+    with tempfile.TemporaryDirectory() as place:
+        folder = template(Path(place), {f"{ROOT}/a.txt": text.encode()}, variables)
+        try:
+            theirs = by_cookiecutter(folder)
+        except TemplateError:  # such as `{` before a tag
+            assume(False)
+        assert theirs == by_scaffold(folder)
 
 
 def as_bytes(text: str | bytes) -> bytes:
