@@ -1,5 +1,6 @@
 """The edges of a service's chain: which pin in which repo follows which other repo. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,11 +18,14 @@ class _Kind:
     """What a kind of pin is: its file (of an environment's, by its name), and how that is read.
 
     `status` is the one that the followed repo's own pipeline gives a commit that may be pinned.
+    `rewrite` writes the file anew from what is read of it; a release that somebody edited is not
+    read at all, so it has none.
     """
 
     path: Callable[[str], str]
     read: Callable[[str | bytes, str], Upstream | None]
     status: str
+    rewrite: Callable[[bytes, str], bytes] | None = None
 
 
 def _read_release(data: str | bytes, source: str) -> Upstream | None:
@@ -34,9 +38,13 @@ _KINDS: Mapping[PinKind, _Kind] = {
         lambda _: UPSTREAM_PATH,
         lambda data, source: pins.read_upstream(data, source=source),
         "test",
+        pins.rewritten_upstream,
     ),
     PinKind.IMAGE: _Kind(
-        lambda _: IMAGE_PATH, lambda data, source: pins.read_image(data, source=source), "image"
+        lambda _: IMAGE_PATH,
+        lambda data, source: pins.read_image(data, source=source),
+        "image",
+        pins.rewritten_image,
     ),
     PinKind.RELEASE: _Kind(release_path, _read_release, "validate"),
 }
@@ -91,6 +99,24 @@ class Edge:
     def read(self, data: str | bytes, source: str = "") -> Upstream | None:
         """The upstream commit that the file pins. Raises ConfigError where it is malformed."""
         return _read(self.kind, data, source or self.path)
+
+    def foreign_lines(self, data: bytes) -> tuple[str, ...]:
+        """The lines of the file that scaffold did not write, such as a label or a comment.
+
+        The next move drops them. How lines are indented makes no difference. Raises ConfigError
+        where the file is malformed.
+        """
+        rewrite = _KINDS[self.kind].rewrite
+        if rewrite is None:
+            return ()
+        own = Counter(line.strip() for line in rewrite(data, self.path).splitlines())
+        found: list[str] = []
+        for line in data.splitlines():
+            if own[line.strip()]:
+                own[line.strip()] -= 1
+            elif line.strip():
+                found.append(line.decode("utf-8", "replace"))
+        return tuple(found)
 
 
 # A pin is read again for each later stage, and again in the next pass.

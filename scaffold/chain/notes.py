@@ -47,7 +47,8 @@ class ReleaseNotes:
     """What a move brings: of each repo whose commit changes, the code first; and the images.
 
     `diff` is of the rendered objects, a unified diff without its end of lines, see `with_diff`;
-    empty where none changes, or where a pin is moved that renders nothing.
+    empty where none changes, or where a pin is moved that renders nothing. `dropped` are the lines
+    that somebody wrote into the pin's file, which the move does not keep.
     """
 
     service: str
@@ -56,6 +57,15 @@ class ReleaseNotes:
     image_before: str | None = None
     image_after: str | None = None
     diff: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    dropped_from: str = ""
+
+    @property
+    def warning(self) -> str:
+        """That the move drops lines that somebody wrote; empty where it drops none."""
+        number = len(self.dropped)
+        many = "1 line" if number == 1 else f"{number:,} lines"
+        return f"drops {many} that somebody wrote into {self.dropped_from}" if number else ""
 
 
 def release_notes(
@@ -74,7 +84,10 @@ def release_notes(
     before = after = None
     if edge.kind is PinKind.RELEASE:
         before, after = _images(chain, edge, desired, parent)
-    return ReleaseNotes(chain.service.name, edge.place, repos, before, after)
+    was = chain.repo(edge.down).data(edge.path, parent)
+    dropped = edge.foreign_lines(was) if was is not None else ()
+    told = (chain.service.name, edge.place, repos, before, after)
+    return ReleaseNotes(*told, dropped=dropped, dropped_from=edge.path)
 
 
 def with_diff(

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 
 from scaffold.chain.commits import CommitNote
 from scaffold.chain.notes import Commits, ReleaseNotes, RepoNotes
-from scaffold.chain.quoting import code_block, code_span, inert
+from scaffold.chain.quoting import code_block, code_span, inert, one_line
 
 _SHORT = 12  # characters of a commit id
 _MOST_LINES, _MOST_LETTERS = 200, 12_000
+_OF_THE_BOT = "scaffold writes that file whole: what is yours belongs into another one"
 
 
 def plain_lines(notes: ReleaseNotes) -> Iterator[str]:
@@ -22,6 +23,9 @@ def plain_lines(notes: ReleaseNotes) -> Iterator[str]:
         yield f"image {notes.image_before or 'none'} -> {notes.image_after or 'none'}"
     if notes.diff:
         yield f"rendered: {summary(notes.diff)}"
+    if notes.dropped:
+        yield f"{notes.warning} ({_OF_THE_BOT}):"
+        yield from (f"- {inert(one_line(line))}" for line in _cut(notes.dropped))
 
 
 def markdown(notes: ReleaseNotes) -> str:
@@ -35,6 +39,9 @@ def markdown(notes: ReleaseNotes) -> str:
         told.append(f"**image** {code_span(before)} -> {code_span(after)}")
     if notes.diff:
         told.append(_folded(notes))
+    if notes.dropped:
+        told.append(f"**Warning**: this {notes.warning}; {_OF_THE_BOT}.")
+        told.append(code_block(_cut(notes.dropped), "yaml"))
     return "".join(f"{part}\n\n" for part in told if part)
 
 

@@ -102,6 +102,19 @@ def read_image(data: str | bytes, *, source: str = IMAGE_PATH) -> Upstream:
     return upstream
 
 
+def rewritten_upstream(data: str | bytes, source: str) -> bytes:
+    """A docker repo's pin as scaffold writes it. Raises ConfigError where it is malformed."""
+    return write_upstream(read_upstream(data, source=source))
+
+
+def rewritten_image(data: str | bytes, source: str) -> bytes:
+    """A manifest repo's pin as scaffold writes it. Raises ConfigError where it is malformed."""
+    upstream, first = read_image(data, source=source), _images(load_pin(data, source))[0]
+    name, tag = str(first.get("newName", "")), str(first.get("newTag", ""))
+    digest = str(first["digest"]) if "digest" in first else None
+    return write_image(upstream, image=name, tag=tag, digest=digest)
+
+
 def read_image_reference(data: str | bytes, *, source: str = IMAGE_PATH) -> str:
     """The image that a manifest repo's pin puts in place: `name:tag`, or `name:tag@digest`.
 

@@ -198,8 +198,8 @@ def _move(chain: ServiceChain, moves: Sequence[Verdict], context: WriteContext) 
             events.append(_failed(chain, edge, error))
             continue
         head = move.commit
-        notes = _told(chain, edge, parent, move)
-        events.append(Event(chain.service.name, repo.name, verdict, head, notes=notes))
+        notes, told = _told(chain, edge, parent, move), replace(verdict, detail=move.notes.warning)
+        events.append(Event(chain.service.name, repo.name, told, head, notes=notes))
     if head == repo.head:
         return events
     context.push(repo, head, "main", expect=repo.head)
@@ -222,6 +222,7 @@ def _request(chain: ServiceChain, verdict: Verdict, context: WriteContext, *, lo
     if closed := turned_down(chain, edge, desired, known):
         return Event(service, repo, muted(chain, verdict, closed))
     proposed = propose(chain, edge, desired, context, known, look=look)
+    verdict = replace(verdict, detail=verdict.detail or proposed.notes.warning)
     return Event(service, repo, verdict, proposed.commit, proposed.request, proposed.notes)
 
 
