@@ -141,9 +141,9 @@ def _messages(report: "PassReport", opened: "PlatformRepo") -> "list[Message]":
 
 def _passes(folder: Path, stopping: "Stopping") -> RunPass:
     """A function that reads the platform afresh, does one pass, and tells Slack if that is on."""
-    from scaffold.bot.notify import slack_from_environment
     from scaffold.bot.passes import pass_over
     from scaffold.bot.platform import PlatformSync
+    from scaffold.bot.slack import slack_from_environment
 
     slack_of = cache(slack_from_environment)
     sync = PlatformSync()
@@ -166,9 +166,9 @@ def _one_pass(
     folder: Path, stopping: "Stopping", *, dry_run: bool
 ) -> "tuple[PassReport, tuple[str, ...]]":
     """A pass, or what it would do, with what Slack would be told."""
-    from scaffold.bot.notify import slack_from_environment
     from scaffold.bot.passes import pass_over
     from scaffold.bot.platform import PlatformSync
+    from scaffold.bot.slack import slack_from_environment
 
     if not dry_run:
         return _passes(folder, stopping)(None), ()

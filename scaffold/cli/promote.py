@@ -113,8 +113,9 @@ def _apply(
 ) -> "MergeRequest | None":
     """Do it, and tell Slack as the bot does."""
     from scaffold.bot.links import Links
-    from scaffold.bot.notify import messages, slack_from_environment
+    from scaffold.bot.notify import messages
     from scaffold.bot.passes import PassReport
+    from scaffold.bot.slack import slack_from_environment
     from scaffold.chain import promote
 
     done = promote.request(plan, context) if request else promote.promote(plan, context)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathspec import GitIgnoreSpec
 
 from scaffold.config.forges.registered import FORGES
+from scaffold.config.patterns import path_patterns
 
 # In the patterns of .gitignore: docs, the files of CI and git, and the answers file.
 NO_RELEASE = (
@@ -32,7 +33,7 @@ def makes_no_release(path: str, more: tuple[str, ...] = ()) -> bool:
 @lru_cache(maxsize=256)
 def _spec(more: tuple[str, ...]) -> GitIgnoreSpec:
     """The rule with a repo's own patterns. Raises ValueError for what is no pattern."""
-    return GitIgnoreSpec.from_lines([*NO_RELEASE, *more])
+    return path_patterns([*NO_RELEASE, *more])
 
 
 def problem_with(patterns: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from pathspec import GitIgnoreSpec
 from pydantic import ConfigDict, Field, field_validator
 
 from scaffold.config.documents import Document, parse_document
+from scaffold.config.patterns import path_patterns
 
 
 class OwnedPaths(Document):
@@ -43,4 +44,4 @@ def read_owned(data: bytes, *, source: str) -> tuple[OwnedPaths, ...]:
 @lru_cache(maxsize=256)
 def _spec(paths: tuple[str, ...]) -> GitIgnoreSpec:
     """The patterns. Raises ValueError for what is none."""
-    return GitIgnoreSpec.from_lines(paths)
+    return path_patterns(paths)

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from pathspec import GitIgnoreSpec
 
 from scaffold.config.forges.registered import FORGES
+from scaffold.config.patterns import path_patterns
 from scaffold.git.tree import Entry
 
 # In the forges' order; each forge looks at some of these.
@@ -40,4 +41,4 @@ def _rules(text: str) -> Iterable[tuple[GitIgnoreSpec, tuple[str, ...]]]:
             continue
         names = tuple(owner.removeprefix("@") for owner in owners if owner[:1] == "@" != owner)
         with suppress(ValueError):  # an invalid pattern, such as a single backslash
-            yield GitIgnoreSpec.from_lines([pattern]), names
+            yield path_patterns([pattern]), names

@@ -6,19 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.bot import notify
+from scaffold.bot import slack as slack_module
 from scaffold.bot.links import Links
-from scaffold.bot.notify import Message, Slack, messages, slack_from_environment
+from scaffold.bot.notify import Message, messages
 from scaffold.bot.passes import Failure, PassReport
+from scaffold.bot.slack import Slack, slack_from_environment
 from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.propagate import Event
 from scaffold.config.blueprint import PinKind
 from scaffold.config.platform import Environment
 from scaffold.config.service import PairedRepo, Service
-from scaffold.errors import ForgeError
+from scaffold.errors import (
+    ConfigError,
+    ForgeError,
+    PushRefusedError,
+    ScaffoldError,
+    TimeUpError,
+)
 from scaffold.forge.api import MergeRequest, RequestState
 
+LINKS = Links("local", {})
 EDGE = Edge("code", "docker", PinKind.UPSTREAM)
 
 
@@ -106,9 +114,55 @@ def test_what_just_waits_is_not_told(why: Why) -> None:
 
 def test_a_failure_is_told() -> None:
     """With what to do."""
-    failure = Failure("payments", ForgeError("is away", where="x", hint="Look."))
+    failure = Failure("payments", ConfigError("is away", where="x", hint="Look."))
 
     assert [":x: payments failed: x: is away\nLook."] == texts(PassReport((), (failure,)))
+
+
+def passes(slack: Slack, *errors: ScaffoldError | None) -> None:
+    """So many passes over one service, each with its failure, if any."""
+    for error in errors:
+        failures = (Failure("shop", error),) if error else ()
+        slack.tell(list(messages(PassReport((), failures), LINKS)), set() if error else {"shop"})
+
+
+AWAY, SLOW = ForgeError("is away", where="shop-env"), TimeUpError("took 1,800 s", where="shop")
+
+
+def test_what_can_not_be_reached_is_told_after_three_passes(tmp_path: Path) -> None:
+    """However it failed; then once, and once more when it is there again."""
+    sent: list[str] = []
+    for errors in ((AWAY, SLOW), (AWAY, AWAY), (None, None)):
+        passes(Slack(sent.append, tmp_path / "told.json"), *errors)
+
+    assert [
+        ":x: shop failed: shop-env: is away",
+        ":large_green_circle: *shop* can be reached again",
+    ] == sent
+
+
+def test_what_is_there_again_within_three_passes_is_not_told(tmp_path: Path) -> None:
+    """A pass that reaches it begins the count anew; one that does not look at it does not."""
+    sent: list[str] = []
+    slack = Slack(sent.append, tmp_path / "told.json")
+    passes(slack, AWAY, AWAY, None, AWAY, AWAY)
+    assert [] == sent
+
+    slack.tell([], {"cart"})
+    passes(slack, AWAY)
+
+    assert [":x: shop failed: shop-env: is away"] == sent
+
+
+@pytest.mark.parametrize("kind", [ConfigError, PushRefusedError])
+def test_what_another_pass_does_not_mend_is_told_at_once(
+    kind: type[ScaffoldError], tmp_path: Path
+) -> None:
+    """A file that is not valid, or a push that is refused."""
+    sent: list[str] = []
+    passes(Slack(sent.append, tmp_path / "told.json"), kind("is wrong"))
+
+    assert [":x: shop failed: is wrong"] == sent
 
 
 def test_the_same_is_told_once(tmp_path: Path) -> None:
@@ -206,7 +260,7 @@ def test_one_that_holds_a_message_for_ever(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Passes go on without; once it lets go, the next one tells the rest."""
-    monkeypatch.setattr(notify, "_TIMEOUT", 0.1)
+    monkeypatch.setattr(slack_module, "_TIMEOUT", 0.1)
     told: list[str] = []
     goes_on = threading.Event()
 

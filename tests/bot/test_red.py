@@ -6,8 +6,9 @@ import pytest
 
 from scaffold.bot.links import Links
 from scaffold.bot.news import News
-from scaffold.bot.notify import Slack, messages
+from scaffold.bot.notify import messages
 from scaffold.bot.passes import PassReport
+from scaffold.bot.slack import Slack
 from scaffold.forge.api import StatusState
 from tests.chain.world import ENVIRONMENTS, World, make_world
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.bot import notify
-from scaffold.bot.notify import SLACK_VARIABLE, Message, slack_from_environment
+from scaffold.bot import slack as slack_module
+from scaffold.bot.notify import Message
+from scaffold.bot.slack import SLACK_VARIABLE, slack_from_environment
 from tests.cli.test_chain import make_platform_in_step
 from tests.service.run import scaffold
 
@@ -149,8 +150,8 @@ def test_a_server_that_fails(
 
 def test_a_server_that_hangs(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
     """It costs one time-out, however much there is to tell; and that is short."""
-    assert notify._TIMEOUT <= 5
-    monkeypatch.setattr(notify, "_TIMEOUT", 0.3)
+    assert slack_module._TIMEOUT <= 5
+    monkeypatch.setattr(slack_module, "_TIMEOUT", 0.3)
     hooks.hangs = True
 
     started = time.monotonic()
