@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scaffold.errors import UsageError
-from scaffold.render.copying import make_question, make_worker
+from scaffold.lint.renders import choices_of
+from scaffold.render.copying import make_worker
 from scaffold.render.limits import within_limits
 from scaffold.render.preparation import questions_of
 from scaffold.render.source import TemplateVersion
+from scaffold.render.tolerance import tolerant
 
-if TYPE_CHECKING:
-    from scaffold.render.copier_api import Question
+_MARKS = (("variable_start_string", "{{"), ("block_start_string", "{%"))
+_STAND_INS = {"str": "example", "int": 1, "float": 1.0, "bool": True, "path": "example"}
 
 
 def template_roots(template: TemplateVersion) -> tuple[str, ...]:
@@ -20,11 +22,16 @@ def template_roots(template: TemplateVersion) -> tuple[str, ...]:
     Tried are the defaults, and each choice of each question. Raises UsageError where they lead to
     none, RenderError where copier.yml is broken.
     """
+    settings = make_worker(template, {}, Path("unused")).template
+    marks = (settings.envops.get(mark, usual) for mark, usual in _MARKS)
+    if not any(mark in settings.subdirectory for mark in marks):
+        return (settings.subdirectory.strip("/"),)
     found: dict[str, None] = {}
-    for answers in _variants(template):
-        root = _root(template, answers)
-        if root is not None and (template.folder / root).is_dir():
-            found[root] = None
+    with tolerant():
+        for answers in _variants(template):
+            root = _root(template, answers)
+            if root is not None and (template.folder / root).is_dir():
+                found[root] = None
     if not found:
         raise UsageError(
             "has a `_subdirectory` that is no folder of it, whatever is answered",
@@ -35,21 +42,18 @@ def template_roots(template: TemplateVersion) -> tuple[str, ...]:
 
 
 def _variants(template: TemplateVersion) -> Iterator[Mapping[str, Any]]:
-    yield {}
-    worker = make_worker(template, {}, Path("unused"))
-    for name, details in questions_of(template).items():
-        for value in _choices(make_question(worker, name, details)):
-            yield {name: value}
-
-
-def _choices(question: "Question") -> list[Any]:
-    try:
-        with within_limits():
-            if question.choices:
-                return [one.value for one in question._formatted_choices]  # noqa: SLF001 - it is copier's
-            return [True, False] if question.get_type_name() == "bool" else []
-    except Exception:  # noqa: BLE001 - choices that follow from answers are not known here
-        return []
+    """Answers: the defaults, with stand-ins where there are none, and one other choice each."""
+    questions = questions_of(template)
+    known = {
+        name: (choices_of(details) or [_STAND_INS.get(details.get("type", "yaml"))])[0]
+        for name, details in questions.items()
+        if "default" not in details
+    }
+    yield known
+    for name, details in questions.items():
+        of_type = [True, False] if details.get("type") == "bool" else []
+        for value in choices_of(details) or of_type:
+            yield {**known, name: value}
 
 
 def _root(template: TemplateVersion, answers: Mapping[str, Any]) -> str | None:

@@ -344,3 +344,27 @@ def test_no_answers_lead_to_a_folder(tmp_path: Path) -> None:
 
     assert "that is no folder of it, whatever is answered" in take_in(case, status=2).stderr
     assert not (tmp_path / "shop").exists()
+
+
+FROM_AN_ANSWER = "_subdirectory: \"{{ 'in' if name else 'out' }}\"\n"
+REQUIRED = """\
+name: {type: str}
+size: {type: int, choices: [1, 2]}
+"""
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        "_subdirectory: in\n" + REQUIRED,
+        "_subdirectory: in\n_jinja_extensions: [not_installed.Extension]\n" + REQUIRED,
+        FROM_AN_ANSWER + REQUIRED,
+        FROM_AN_ANSWER + "_jinja_extensions: [not_installed.Extension]\n" + REQUIRED,
+    ],
+    ids=["plain", "extension", "from-an-answer", "from-an-answer-with-an-extension"],
+)
+def test_a_template_that_must_be_answered(tmp_path: Path, questions: str) -> None:
+    """Nobody is asked to import it."""
+    take_in(template(tmp_path, {"in/a.txt": "a\n"}, questions))
+
+    assert (tmp_path / "shop/in/.scaffold.yml.jinja").is_file()
