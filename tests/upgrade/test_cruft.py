@@ -230,6 +230,24 @@ def test_hooks_run_on_both_sides(tmp_path: Path) -> None:
     assert "mine" == cruft.branch()["made.txt"]
 
 
+def test_what_a_hook_makes_by_chance(tmp_path: Path) -> None:
+    """It conflicts, as the import said; with `_skip_if_exists`, as that said, it is the owner's."""
+    cruft = Cruft(tmp_path)
+    by_chance = "import uuid\nopen('made.txt', 'w').write(str(uuid.uuid4()))\n"
+    cruft.write({**FILES, "hooks/post_gen_project.py": by_chance})
+    cruft.create()
+    cruft.take_in()
+
+    told = cruft.adopt("--trust", status=1).stdout
+    assert "conflict             made.txt: both sides changed the same lines" in told
+    settings = cruft.blueprint / "copier.yml"
+    settings.write_text(f"_skip_if_exists: [made.txt]\n{settings.read_text()}")
+    git("commit", "-qam", "Make it once", cwd=cruft.blueprint)
+    git("tag", "-f", "v1.0.0", cwd=cruft.blueprint)
+    cruft.adopt("--trust")
+    assert (cruft.repo / "made.txt").read_text() == cruft.branch()["made.txt"]
+
+
 def test_a_template_in_a_folder(tmp_path: Path) -> None:
     """Its folder is a repo of its own now, with the whole history."""
     cruft = Cruft(tmp_path)
