@@ -4,7 +4,7 @@ import difflib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from scaffold.authoring.stand_in import stand_in_platform
 from scaffold.authoring.versions import TESTER, Versions
 from scaffold.chain.edges import edges
-from scaffold.checks.report import Outcome, Report, Result
+from scaffold.checks.report import Outcome, Report
 from scaffold.git.folders import write_folder
 from scaffold.git.tree import Entry, Tree, change_tree, make_commit, open_repo
 from scaffold.merge.decisions import Kind, shown
@@ -67,7 +67,7 @@ class Paired:
         """What the static checks of `scaffold check` find in the assembled set."""
         with tempfile.TemporaryDirectory(dir=self.root.parent) as scratch:
             found = check_service(self.service, Path(scratch)).results
-        return Report(tuple(_without_scratch(one, f"{scratch}/assembled/") for one in found))
+        return Report(tuple(one.told_from(Path(scratch) / "assembled") for one in found))
 
     def check(self) -> None:
         """Fail where a static check fails; one whose tool is missing is passed over."""
@@ -261,11 +261,6 @@ class Kit:
 
     def _folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._scratch))
-
-
-def _without_scratch(result: Result, prefix: str) -> Result:
-    """Tools say whole paths; those of a temporary folder are of no use to anybody."""
-    return replace(result, details=tuple(one.replace(prefix, "") for one in result.details))
 
 
 def text_of(trees: Mapping[str, Tree], machine: Callable[[str, str], bool]) -> str:

@@ -33,6 +33,9 @@ def places(result: Result, files: Mapping[str, RenderedFile]) -> tuple[str, ...]
         for detail in result.details
         for path, line in _places_of(detail, result.target, files)
     )
+    if not found and (file := files.get(result.target)) is not None:
+        path, line = file.origin(1)
+        return (f"{path}:{line}",)
     return tuple(found)[:_MOST]
 
 
@@ -40,8 +43,8 @@ def _places_of(
     detail: str, target: str, files: Mapping[str, RenderedFile]
 ) -> Iterator[tuple[str, int]]:
     if (file := files.get(target)) is not None:
-        said = _LINE.search(detail)
-        yield file.origin(int(said["line"]) if said else 1)
+        if said := _LINE.search(detail):
+            yield file.origin(int(said["line"]))
     elif (said := _OBJECT.match(detail)) is not None:
         repo = target.partition("/")[0]
         for path, rendered in files.items():

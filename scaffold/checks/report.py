@@ -1,10 +1,12 @@
 """Results of checks. A check that could not run is reported as not run, never as passed."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 
 class Outcome(StrEnum):
@@ -35,6 +37,14 @@ class Result:
         if self.outcome is Outcome.PASSED:
             return (self.line,)
         return (self.line, *(f"  {detail}" for detail in self.details))
+
+    def told_from(self, folder: Path) -> "Result":
+        """The same, with paths from a `folder` on, a temporary one which is of no use to anybody.
+
+        Tools say whole paths, or those from the folder that they run in.
+        """
+        prefix = re.compile(rf"\S*{re.escape(f'{folder.parent.name}/{folder.name}/')}")
+        return replace(self, details=tuple(prefix.sub("", one) for one in self.details))
 
 
 _TOLD_LAST = (Outcome.PASSED, Outcome.NOT_RUN, Outcome.FAILED)
