@@ -1,10 +1,11 @@
-"""What the platform repo once said: which groups each service's owner had, along main's history.
+"""What the platform repo once said of rights on the forge, along main's history.
 
 So what scaffold gave, and nobody asks for any more, is known without a state of its own.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -20,8 +21,20 @@ _CATALOG = str(PurePosixPath(catalog_path("x")).parent)
 Groups = Mapping[str, frozenset[str]]
 
 
-def once_named(repo: pygit2.Repository, head: str) -> Groups:
-    """By service, the groups that had a role for it at any commit of main, now or before.
+@dataclass(frozen=True)
+class Past:
+    """What was said at any commit of main, now or before.
+
+    `groups` are, by service, those that had a role for it; `webhooks` the addresses that were told
+    what happens in its repos.
+    """
+
+    groups: Groups
+    webhooks: frozenset[str]
+
+
+def read_past(repo: pygit2.Repository, head: str) -> Past:
+    """Read what the platform repo said up to a commit.
 
     First parents alone are looked at: what a branch said, main never did. A file that can't be
     read says nothing; nor does what lies before a shallow clone begins.
@@ -29,12 +42,15 @@ def once_named(repo: pygit2.Repository, head: str) -> Groups:
     found: dict[str, set[str]] = defaultdict(set)
     teams: Groups = {}
     owners: dict[str, str] = {}
+    webhooks: set[str] = set()
     platform, catalog = None, None
     for commit in reversed(list(_first_parents(repo, head))):
         touched: set[str] = set()
         now = _at(commit, PLATFORM_FILE)
         if isinstance(now, pygit2.Blob) and now.id != platform:
-            platform, teams = now.id, _teams(now)
+            told = _read(now)
+            platform, teams = now.id, _teams(told)
+            webhooks |= _webhook(told)
             touched |= owners.keys()
         services = _at(commit, _CATALOG)
         if isinstance(services, pygit2.Tree) and services.id != catalog:
@@ -44,7 +60,8 @@ def once_named(repo: pygit2.Repository, head: str) -> Groups:
             touched |= changed.keys()
         for name in touched:
             found[name] |= teams.get(owners[name], frozenset())
-    return {name: frozenset(groups) for name, groups in found.items()}
+    groups = {name: frozenset(some) for name, some in found.items()}
+    return Past(groups, frozenset(webhooks))
 
 
 def _first_parents(repo: pygit2.Repository, head: str) -> Iterator[pygit2.Commit]:
@@ -76,10 +93,16 @@ def _changed(
     return owners
 
 
-def _teams(blob: pygit2.Blob) -> Groups:
+def _webhook(platform: dict[str, Any]) -> set[str]:
+    forge = platform.get("forge")
+    address = forge.get("webhook") if isinstance(forge, dict) else None
+    return {address} if isinstance(address, str) and address else set()
+
+
+def _teams(platform: dict[str, Any]) -> Groups:
     """The groups of each team, whatever their role."""
     found = {}
-    for team in _dicts(_read(blob).get("teams")):
+    for team in _dicts(platform.get("teams")):
         groups = team.get("groups")
         named = (groups.get(role.value) for role in Role) if isinstance(groups, dict) else ()
         flat = (group for some in named if isinstance(some, list) for group in some)

@@ -3,7 +3,7 @@
 Adapters know nothing of blueprints.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -148,6 +148,9 @@ class Forge(Protocol):
 
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """Have pushes, merge requests and statuses told to `url`, signed with the secret."""
+
+    def remove_webhooks(self, repo: str, urls: Collection[str]) -> None:
+        """Have nothing told to these addresses any more."""
 
     def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
         """Propose to merge a pushed branch.

@@ -12,7 +12,7 @@ from enum import StrEnum
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.platform import Platform, Role
 from scaffold.errors import ScaffoldError, UsageError
-from scaffold.fleet.past import once_named
+from scaffold.fleet.past import Past, read_past
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.api import Access, Forge
 from scaffold.git.faults import explained
@@ -83,8 +83,8 @@ def sync_rights(platform: PlatformRepo) -> Iterator[RepoRights]:
 
     What differs is told. All of it is set anew, since a forge does not show everything, such as a
     webhook's secret; and what platform.yml once gave to a group, and gives no more, is taken from
-    it. A repo that fails stops no other. Raises UsageError, before anything is set, where the
-    environment has no secret for the webhooks.
+    it, as is a webhook at an address that it once named. A repo that fails stops no other. Raises
+    UsageError, before anything is set, where the environment has no secret for the webhooks.
     """
     active = [one for one in platform.catalog.services.values() if not one.is_retired]
     wanted = [
@@ -97,42 +97,50 @@ def sync_rights(platform: PlatformRepo) -> Iterator[RepoRights]:
         return
     if not platform.dry_run and any(right.webhook for _, of_repo in wanted for right in of_repo):
         webhook_secret()
-    past = once_named(open_repo(platform.folder), platform.head)
+    past = read_past(open_repo(platform.folder), platform.head)
     for service, of_repo in wanted:
-        once = past.get(service, frozenset())
-        yield _sync(platform.forge, of_repo, once, dry_run=platform.dry_run)
+        yield _sync(platform.forge, service, of_repo, past, dry_run=platform.dry_run)
 
 
 def _sync(
-    forge: Forge, of_repo: tuple[Right, ...], once: frozenset[str], *, dry_run: bool
+    forge: Forge, service: str, of_repo: tuple[Right, ...], past: Past, *, dry_run: bool
 ) -> RepoRights:
     repo = of_repo[0].repo
-    said: tuple[str, ...] = ()
+    differs = _Difference((), (), ())
     try:
-        said, too_many = _difference(forge, of_repo, once)
+        differs = _difference(forge, service, of_repo, past)
         if not dry_run:
             for right in of_repo:
                 set_right(forge, right)
-            if too_many:
-                forge.revoke(repo, too_many)
+            if differs.groups:
+                forge.revoke(repo, differs.groups)
+            if differs.webhooks:
+                forge.remove_webhooks(repo, differs.webhooks)
     except Exception as error:  # noqa: BLE001 - whatever one repo brings out
-        return RepoRights(repo, said, explained(error))
-    return RepoRights(repo, said)
+        return RepoRights(repo, differs.said, explained(error))
+    return RepoRights(repo, differs.said)
 
 
-def _difference(
-    forge: Forge, of_repo: tuple[Right, ...], once: frozenset[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is to be told, a phrase each, and the groups that hold what they once were given."""
+@dataclass(frozen=True)
+class _Difference:
+    """What is to be told, a phrase each; and the groups and webhooks that the past alone wanted."""
+
+    said: tuple[str, ...]
+    groups: tuple[str, ...]
+    webhooks: tuple[str, ...]
+
+
+def _difference(forge: Forge, service: str, of_repo: tuple[Right, ...], past: Past) -> _Difference:
     repo = of_repo[0].repo
     wanted = {
         group: role for right in of_repo for role, groups in _rising(right) for group in groups
     }
     known = {group.lower() for group in wanted}
+    once = past.groups.get(service, frozenset())
     former = sorted(group for group in once if group.lower() not in known)
     held = forge.held(repo, (*wanted, *former))
     if held is None:
-        return (), ()
+        return _Difference((), (), ())
     lacks = [
         f"grant {repo} to {role}: {group}"
         for group, role in wanted.items()
@@ -140,11 +148,13 @@ def _difference(
     ]
     if not held.protected:
         lacks.append(f"protect main of {repo}")
-    lacks += [
-        right.said for right in of_repo if right.webhook and right.webhook not in held.webhooks
-    ]
-    too_many = tuple(group for group in former if group in held.roles)
-    return (*lacks, *(f"take {repo} from {group}" for group in too_many)), too_many
+    addresses = {right.webhook: right.said for right in of_repo if right.webhook}
+    lacks += [said for address, said in addresses.items() if address not in held.webhooks]
+    groups = tuple(group for group in former if group in held.roles)
+    lacks += [f"take {repo} from {group}" for group in groups]
+    webhooks = tuple(sorted((held.webhooks & past.webhooks) - addresses.keys()))
+    lacks += [f"send no webhooks of {repo} to {address}" for address in webhooks]
+    return _Difference(tuple(lacks), groups, webhooks)
 
 
 def _rising(right: Right) -> list[tuple[Role, Sequence[str]]]:

@@ -1,11 +1,11 @@
-"""Which groups a service once had, by the history of the platform repo."""
+"""What the platform repo once said of rights, by its history."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from scaffold.fleet.past import once_named
+from scaffold.fleet.past import read_past
 from scaffold.git.tree import open_repo
 from tests.builders import commit_files, git
 
@@ -30,8 +30,8 @@ def service(name: str, owner: str) -> dict[str, str]:
 
 def named(repo: Path) -> dict[str, list[str]]:
     """What is found at the head."""
-    found = once_named(open_repo(repo), git("rev-parse", "HEAD", cwd=repo))
-    return {name: sorted(groups) for name, groups in found.items()}
+    found = read_past(open_repo(repo), git("rev-parse", "HEAD", cwd=repo))
+    return {name: sorted(groups) for name, groups in found.groups.items()}
 
 
 def test_groups_owners_and_services_that_changed(repo: Path) -> None:
@@ -65,3 +65,15 @@ def test_what_can_not_be_read_says_nothing(repo: Path) -> None:
     commit_files(repo, platform(a=["a2"]))
 
     assert {"shop": ["a1", "a2"], "cart": ["a1", "a2"]} == named(repo)
+
+
+@pytest.mark.parametrize("forge", [{}, {"webhook": ""}, {"webhook": 1}, "x", None])
+def test_addresses_of_webhooks(repo: Path, forge: object) -> None:
+    """Each that was ever named, whatever is said now."""
+    for address in ("https://bot.example.com/a", "https://bot.example.com/b"):
+        commit_files(repo, {"platform.yml": json.dumps({"forge": {"webhook": address}})})
+    commit_files(repo, {"platform.yml": json.dumps({"forge": forge})})
+
+    found = read_past(open_repo(repo), git("rev-parse", "HEAD", cwd=repo))
+
+    assert {"https://bot.example.com/a", "https://bot.example.com/b"} == found.webhooks

@@ -55,3 +55,16 @@ def test_a_group_loses_a_repo(shop: Life) -> None:
     held = shop.forge.held("shop", (shop.readers, shop.developers, shop.admins))
     assert held is not None
     assert {shop.admins: Role.ADMIN} == held.roles
+
+
+@SERVERS
+def test_a_webhook_is_removed(shop: Life) -> None:
+    """That at another address stays; again, and of one that never was, nothing is changed."""
+    for address in (HOOK, f"{HOOK}/old"):
+        shop.forge.webhook("shop", address, SECRET)
+    for _ in range(2):
+        shop.forge.remove_webhooks("shop", {f"{HOOK}/old", f"{HOOK}/never"})
+
+    held = shop.forge.held("shop", ())
+    assert held is not None
+    assert {HOOK} == held.webhooks

@@ -141,6 +141,24 @@ def test_what_was_once_given_is_taken_again(gitea: Gitea, group: str, history: P
 
 @pytest.mark.xdist_group("gitea")
 @pytest.mark.usefixtures("shop")
+def test_a_webhook_at_an_address_of_before_is_removed(
+    gitea: Gitea, group: str, history: Path
+) -> None:
+    """Else a bot that moved is told by both; one that somebody set by hand stays."""
+    forge = gitea.forge(group)
+    for address in (f"{HOOK}/before", f"{HOOK}/theirs"):
+        forge.webhook("shop", address, "s3cret")
+        commit_files(
+            history, {"platform.yml": json.dumps({"forge": {"webhook": f"{HOOK}/before"}})}
+        )
+    commit_files(history, {"platform.yml": json.dumps({"teams": TEAMS})})
+    list(sync_rights(on_gitea(gitea, group, history, service("shop", "a"))))
+
+    assert [f"{HOOK}/theirs", HOOK] == told(gitea, group)[2]
+
+
+@pytest.mark.xdist_group("gitea")
+@pytest.mark.usefixtures("shop")
 def test_who_may_not_see_the_rights_is_told(gitea: Gitea, group: str, history: Path) -> None:
     """A dry run of theirs never says that all is well."""
     opened = on_gitea(gitea, group, history, service("shop", "a"))

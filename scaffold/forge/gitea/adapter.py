@@ -4,7 +4,7 @@ Written against the API description that Gitea 1.26 publishes at `/swagger.v1.js
 against that server.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -124,6 +124,13 @@ class GiteaOrganisationForge(OnServer[GiteaApi]):
                 "DELETE", f"{path}/{number}", call, fine=(NOT_FOUND,)
             ),
         )
+
+    def remove_webhooks(self, repo: str, urls: Collection[str]) -> None:
+        """See Forge."""
+        call, path = Call(f"remove a webhook of `{repo}`", _ADMIN), f"{self._api.path(repo)}/hooks"
+        for hook in list(self._api.pages(path, call)):
+            if hook["config"].get("url") in urls:
+                self._api.send("DELETE", f"{path}/{hook['id']}", call, fine=(NOT_FOUND,))
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """See Forge."""

@@ -5,7 +5,7 @@ GitHub publishes an OpenAPI description of; of GitHub Enterprise Server 3.14 and
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from scaffold.config.forges.github import GithubForge
@@ -112,6 +112,13 @@ class GithubOrganisationForge(OnServer[GithubApi]):
         # GitHub takes one of an address only: the answer to an earlier try was lost.
         if not made.ok and "already exists" not in made.words:
             raise self._api.refused(made, call)
+
+    def remove_webhooks(self, repo: str, urls: Collection[str]) -> None:
+        """See Forge."""
+        call, path = Call(f"remove a webhook of `{repo}`", _ADMIN), f"{self._api.path(repo)}/hooks"
+        for hook in list(self._api.pages(path, call)):
+            if hook["config"].get("url") in urls:
+                self._api.send("DELETE", f"{path}/{hook['id']}", call, fine=(NOT_FOUND,))
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """See Forge. Check runs, as of Actions, count as well as statuses."""

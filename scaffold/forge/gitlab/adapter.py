@@ -4,7 +4,7 @@ Written against the REST API v4 as https://docs.gitlab.com/api/rest/ tells it, o
 later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -133,6 +133,14 @@ class GitlabGroupForge(OnServer[GitlabApi]):
             change=lambda number: send("PUT", f"{hooks}/{number}", call, json=body),
             remove=lambda number: send("DELETE", f"{hooks}/{number}", call, fine=(NOT_FOUND,)),
         )
+
+    def remove_webhooks(self, repo: str, urls: Collection[str]) -> None:
+        """See Forge."""
+        call = Call(f"remove a webhook of `{repo}`", _MAINTAINER)
+        path = f"{self._api.path(repo)}/hooks"
+        for hook in list(self._api.pages(path, call)):
+            if hook["url"] in urls:
+                self._api.send("DELETE", f"{path}/{hook['id']}", call, fine=(NOT_FOUND,))
 
     def statuses(self, repo: str, commit: str) -> Mapping[str, StatusState]:
         """See Forge. A job of a pipeline is a status; one that was skipped says nothing."""

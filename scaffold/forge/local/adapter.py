@@ -1,7 +1,7 @@
 """The embedded default: bare repos in a folder, no server, no account."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -116,6 +116,9 @@ class LocalFolderForge:
 
     def webhook(self, repo: str, url: str, secret: str) -> None:
         """Do nothing: there is no server that would tell anybody; the bot polls."""
+
+    def remove_webhooks(self, repo: str, urls: Collection[str]) -> None:
+        """Do nothing: there are none."""
 
     def open_merge_request(self, repo: str, branch: str, proposal: Proposal) -> MergeRequest:
         """See Forge. All go to main, without labels and reviewers, and nothing merges by itself."""

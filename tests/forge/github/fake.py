@@ -48,6 +48,7 @@ class FakeGithub(AccessPart, RequestsPart):
             ("GET", f"{repo}/hooks", self._hooks),
             ("POST", f"{repo}/hooks", self._add_hook),
             ("PATCH", f"{repo}/hooks/:id", self._change_hook),
+            ("DELETE", f"{repo}/hooks/:id", self._delete_hook),
             ("GET", f"{repo}/pulls", self._pulls),
             ("POST", f"{repo}/pulls", self._open_pull),
             ("GET", pull, self._show_pull),
@@ -147,6 +148,11 @@ class FakeGithub(AccessPart, RequestsPart):
         made["url"] = f"{self.base}/repos/acme/{name}/hooks/{made['id']}"
         hooks.append(made)
         return Answer(201, made)
+
+    def _delete_hook(self, asked: Asked, name: str, number: str) -> Answer:
+        hooks = self._repo(asked, name).hooks
+        hooks.remove(next(one for one in hooks if one["id"] == int(number)))
+        return Answer(204)
 
     def _change_hook(self, asked: Asked, name: str, number: str) -> Answer:
         hook = next(one for one in self._repo(asked, name).hooks if one["id"] == int(number))
