@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from scaffold.authoring.new import SCHEMA_FILE, schema_file
 from scaffold.authoring.roots import template_roots
 from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.config.documents import dump_yaml
 from scaffold.config.names import problem_with_label
 from scaffold.config.repofile import REPOFILE
+from scaffold.config.yaml_reader import compose_documents
 from scaffold.cookiecutter.convert import Converted, convert, is_cookiecutter
 from scaffold.cookiecutter.report import ByHand
+from scaffold.cookiecutter.variables import QUESTIONS_FILE
 from scaffold.errors import UsageError, not_written
 from scaffold.git import clones, program
 from scaffold.git.folders import read_folder, refuse_links_out, write_folder
@@ -256,7 +260,13 @@ def _extend(found: _Found, questions: Mapping[str, Any], exclude: tuple[str, ...
     if exclude:
         kept = () if several else DEFAULT_EXCLUDE
         more = {"_exclude": [*kept, *exclude], **more}
-    joint = "---" if exclude and several else ""
+    joint = "---" if (exclude and several) or not _ends_open(text) else ""
     head = "# Added for scaffold: what it supplies, and asks of every blueprint."
     end = dump_yaml(more).decode()
     found.questions_file.write_text(f"{text}\n{joint}\n{head}\n{end}", encoding="utf-8")
+
+
+def _ends_open(text: str) -> bool:
+    """Whether keys can be added to the last document: it is a block of them, and no `!include`."""
+    last = compose_documents(text, source=QUESTIONS_FILE)[-1]
+    return isinstance(last, yaml.MappingNode) and not last.flow_style and not text.endswith("\n...")

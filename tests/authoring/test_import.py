@@ -368,3 +368,19 @@ def test_a_template_that_must_be_answered(tmp_path: Path, questions: str) -> Non
     take_in(template(tmp_path, {"in/a.txt": "a\n"}, questions))
 
     assert (tmp_path / "shop/in/.scaffold.yml.jinja").is_file()
+
+
+@pytest.mark.parametrize(
+    "questions",
+    ["---\n!include more.yml\n", "a: b\n---\n!include more.yml\n", "{name: {default: x}}\n",
+     "---\nname: {default: x}\n...\n", "name: {default: x}\n---\nother: {default: y}\n"],
+    ids=["include", "include-at-the-end", "braces", "ended", "two-documents"],
+)  # fmt: skip
+def test_questions_are_added_to_any_file(tmp_path: Path, questions: str) -> None:
+    """Whatever its last document is."""
+    files: Files = {"README.md.jinja": "# {{ name }}\n", "more.yml": "name: {default: x}\n"}
+    take_in(template(tmp_path, files, questions))
+    repos = author(Case(tmp_path)).kit().render()
+
+    assert "# x\n" == (repos["code"] / "README.md").read_text()
+    assert (repos["code"] / ".scaffold.yml").is_file()
