@@ -33,7 +33,7 @@ from benchmarks.foreign_versions import Setting, answers, released, version_pair
 from benchmarks.timing import machine
 from scaffold.errors import ScaffoldError
 from scaffold.git.folders import read_folder
-from scaffold.git.tree import Entry, open_repo
+from scaffold.git.tree import CommitTree, Entry, open_repo
 from scaffold.merge.decisions import ConflictKind, Kind
 from scaffold.render.answers_file import find_answers_files
 from scaffold.render.templates import TemplateRepo
@@ -174,7 +174,8 @@ def copiers(setting: Setting, folder: Path, new: str, clone: Path) -> Outcome:
             )  # fmt: skip
     except Exception as error:  # noqa: BLE001 - whatever copier raises is its result
         return Outcome(error=f"{type(error).__name__}: {error}")
-    tree = read_folder(clone)
+    _commit(clone)  # what git stores counts, as `.gitattributes` may give it other line ends
+    tree = dict(CommitTree(open_repo(clone), _git("rev-parse", "HEAD", cwd=clone)))
     marked = [path for path, entry in tree.items() if any(m in entry.data for m in _MARKS)]
     return Outcome(tree, dict.fromkeys(marked, "content"))
 

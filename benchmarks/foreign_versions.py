@@ -36,11 +36,12 @@ def _questions(template: Path, tag: str) -> Mapping[str, Mapping[str, object]]:
 
 
 def _takes(question: Mapping[str, object], value: object) -> bool:
-    """Whether a value is among the choices of a question, where it has a plain list of them."""
+    """Whether a value, or each of several, is among the choices of a question that lists them."""
     choices = question.get("choices")
     if isinstance(choices, dict):
         choices = list(choices.values())
-    return not isinstance(choices, list) or value in choices
+    values = value if isinstance(value, list) else [value]
+    return not isinstance(choices, list) or all(one in choices for one in values)
 
 
 def version_pairs(tags: list[str], number: int) -> list[tuple[str, str]]:

@@ -83,6 +83,40 @@ def test_it_is_what_copier_makes(name: str, case: Case, monkeypatch: pytest.Monk
     assert updated_by_copier(case, {}, monkeypatch, tasks=True) == result(plan)
 
 
+OTHERWISE = {
+    "a task that commits": (
+        Scenario(
+            "_tasks: ['git init -q && git add . && git commit -qm Made || true']\n",
+            {"f": LINES}, {"f": LINES.replace("two", "TWO")},
+            {"f": LINES.replace("three", "mine")},
+        ),
+        None, LINES.replace("two", "TWO"),
+    ),
+    "a task that writes to a file that is made once": (
+        Scenario(
+            "_skip_if_exists: [f]\n_tasks: ['echo made >> f']\n",
+            {"f": LINES, "g": "1\n"}, {"f": LINES, "g": "2\n"},
+            {"f": "mine\n"},
+        ),
+        "mine\n", "mine\nmade\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_it_keeps_more_of_the_owners_than_copier(
+    name: str, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task works on renders alone. A conflict is None; copier is asked, to see it change."""
+    scenario, expected, copiers = OTHERWISE[name]
+    scenario.play(case)
+
+    plan = case.plan(TRUSTED)
+
+    assert expected == (None if conflicts(plan) else texts(result(plan))["f"])
+    assert copiers == texts(updated_by_copier(case, {}, monkeypatch, tasks=True))["f"]
+
+
 def test_a_task_that_can_not_run_again_is_told(case: Case) -> None:
     """The version that it is of, and what to do; nothing is merged from half a base."""
     case.release(
