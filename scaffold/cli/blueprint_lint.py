@@ -35,7 +35,10 @@ def lint(
     ] = False,
     baseline: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Only count the findings that are in this file."),
+        typer.Option(
+            metavar="FILE",
+            help="Only new findings count: those that this file has are neither listed nor fail.",
+        ),
     ] = None,
     write_baseline: Annotated[
         Path | None,
