@@ -64,7 +64,7 @@ COMMANDS = Group(
         ),
         "adopt": Command(
             "scaffold.cli.adopt:adopt",
-            "Link a repo that was made by hand to a blueprint, as a merge request.",
+            "Link a repo that was made by hand, or by cruft, to a blueprint, as a merge request.",
         ),
         "status": Command(
             "scaffold.cli.status:status",
@@ -110,8 +110,7 @@ COMMANDS = Group(
                 ),
                 "import": Command(
                     "scaffold.cli.blueprint_import:import_command",
-                    "Take a copier template in, as a blueprint of one repo, in one commit on its"
-                    " history.",
+                    "Take a template in, as a blueprint of one repo, in one commit on its history.",
                 ),
                 "lint": Command(
                     "scaffold.cli.blueprint_lint:lint",
