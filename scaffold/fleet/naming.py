@@ -54,7 +54,8 @@ def _in_a_flow(text: str, listed: yaml.SequenceNode, entry: dict[str, str]) -> s
 def _in_a_block(text: str, listed: yaml.SequenceNode, entry: dict[str, str]) -> str:
     """The end of a block is known only by the next token, past comments that belong to that."""
     last: yaml.Node = listed
-    while isinstance(last, yaml.CollectionNode) and last.value and not last.flow_style:
+    collection = (yaml.MappingNode, yaml.SequenceNode)
+    while isinstance(last, collection) and last.value and not last.flow_style:
         item = last.value[-1]
         last = item[1] if isinstance(item, tuple) else item
     before, after = text[: last.end_mark.index], text[last.end_mark.index :]

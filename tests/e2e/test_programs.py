@@ -155,7 +155,7 @@ class Life:
         commit_files(template, TEMPLATE)
         git("tag", "v1.0.0", cwd=template)
         commit_files(repo, {"README.md": "mine\n"})
-        self.run("adopt", str(repo), "--blueprint", str(template), "--defaults")
+        self.run("adopt", str(repo), "--blueprint", str(template), "--trust", "--defaults")
         git("merge", "-q", "scaffold/template", cwd=repo)
         commit_files(template, {**TEMPLATE, "a.txt": "a\n"})
         git("tag", "v1.1.0", cwd=template)
