@@ -33,7 +33,7 @@ from scaffold.render.copier_api import (
     is_refusal,
 )
 from scaffold.render.environment import Compiled, is_strict, remembered_globals, tame
-from scaffold.render.extensions import how_to_install, loadable
+from scaffold.render.extensions import how_to_install, loadable, own_loading
 from scaffold.render.preparation import Prepared, own_questions, prepared_for
 from scaffold.render.quick import Earlier, QuickWorker
 from scaffold.render.source import TemplateVersion
@@ -59,7 +59,8 @@ class _FolderWorker(QuickWorker):
         if kind not in prepared.environments or self.template.jinja_extensions:
             inherited: Any = Worker.__dict__["jinja_env"]
             try:
-                environment = inherited.func(self)
+                with own_loading():
+                    environment = inherited.func(self)
             except ExtensionNotFoundError as error:
                 raise _not_installed(self.place, error) from error
             tame(environment, trust=self.unsafe)

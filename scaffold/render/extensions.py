@@ -1,7 +1,11 @@
 """Jinja extensions that a template names: whether they can be loaded, and what package has them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
+
+import jinja2.environment
 
 from scaffold.errors import did_you_mean
 
@@ -61,6 +65,20 @@ def _is_there(extension: str) -> bool:
         return hasattr(import_module(module), name)
     except Exception:  # noqa: BLE001 - an extension may do anything where it is imported
         return False
+
+
+@contextmanager
+def own_loading() -> Iterator[None]:
+    """Keep what a template's loader of extensions does to jinja from other templates.
+
+    `TemplateExtensionLoader` replaces jinja's import of extensions for the whole process.
+    """
+    jinja: Any = jinja2.environment
+    own = jinja.import_string
+    try:
+        yield
+    finally:
+        jinja.import_string = own
 
 
 def how_to_install(extension: str) -> str:

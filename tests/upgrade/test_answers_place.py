@@ -1,5 +1,6 @@
 """What a template may read of the place that it is rendered for, and what it is told of itself."""
 
+import jinja2.environment
 import pytest
 
 from scaffold.errors import RenderError
@@ -182,6 +183,18 @@ def test_an_extension_that_is_not_installed(case: Case) -> None:
         "Install the package with module `nowhere_to_be`, in the virtual environment or image that"
         " scaffold is in."
     ) == told.value.hint
+
+
+def test_a_loader_of_extensions_changes_no_other_template(case: Case) -> None:
+    """It replaces jinja's way to import one, which is put back."""
+    loader = "_jinja_extensions: [copier_template_extensions.TemplateExtensionLoader]\n"
+    case.release("v1.0.0", {})
+    case.generate("v1.0.0")
+    own = vars(jinja2.environment)["import_string"]
+    case.release("v2.0.0", {"a.txt.jinja": "{{ 1 }}\n"}, loader)
+
+    assert [("a.txt", "added")] == decided(case.plan(Want(trusted=lambda _: True)))
+    assert own is vars(jinja2.environment)["import_string"]
 
 
 def test_a_template_for_an_older_copier(case: Case) -> None:
