@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from pygit2.enums import FileMode
@@ -13,7 +14,6 @@ from scaffold.cookiecutter.files import (
     File,
     free_suffix,
     project_files,
-    text_of,
     with_line_ends,
     with_newlines,
 )
@@ -29,7 +29,7 @@ from scaffold.cookiecutter.variables import (
     whole_context,
 )
 from scaffold.errors import UsageError
-from scaffold.git.tree import Entry, Tree
+from scaffold.git.tree import Entry, Tree, text_of
 
 _SHARED = "templates"  # the folder that templates include from, next to their own
 _FOLDERS = ("code", "project", "template")
@@ -155,7 +155,7 @@ class _Conversion:
 
     def _copier_yml(self) -> bytes:
         """The settings and the questions."""
-        settings = self._settings()
+        settings = self._settings
         asked = self._asked(replace(self._rewrite, report=Report()), {})
         lines = _lines_of(dump_yaml({**settings, **asked}).decode())
         return dump_yaml({**settings, **self._asked(self._rewrite, lines)})
@@ -166,6 +166,7 @@ class _Conversion:
             {**asked, CONTEXT: whole_context(self._names, self._syntax)} if self._whole else asked
         )
 
+    @cached_property
     def _settings(self) -> dict[str, Any]:
         options = {
             **self._context.setting("_jinja2_env_vars", dict, {}),
@@ -203,7 +204,7 @@ class _Conversion:
         for variable, name in self._names.items():
             if variable != name:
                 notes.append(f"{QUESTIONS_FILE}: `{CONTEXT}.{variable}` is called `{name}`")
-        settings = self._settings()
+        settings = self._settings
         if "_tasks" in settings:
             notes.append(f"{QUESTIONS_FILE}: the hooks are `_tasks`, so it needs --trust")
         notes += [

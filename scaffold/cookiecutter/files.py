@@ -15,7 +15,7 @@ from pygit2.enums import FileMode
 
 from scaffold.cookiecutter.report import Report
 from scaffold.cookiecutter.syntax import Syntax
-from scaffold.git.tree import Entry
+from scaffold.git.tree import Entry, text_of
 
 _SUFFIXES = (".jinja", ".j2", ".tmpl", ".copier")
 
@@ -95,16 +95,6 @@ def _raw_from(path: str, copied: Sequence[str]) -> int | None:
         if any(fnmatch.fnmatch("/".join(parts[:count]), pattern) for pattern in copied):
             return count
     return None
-
-
-def text_of(data: bytes) -> str | None:
-    """The text of a file, None of a binary one."""
-    if b"\0" in data:
-        return None
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return None
 
 
 def with_newlines(text: str) -> str:

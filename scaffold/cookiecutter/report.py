@@ -15,9 +15,8 @@ class ByHand:
 
 @dataclass
 class Report:
-    """What is said of a conversion: `notes` of what became of things, `by_hand` of what is left."""
+    """What a conversion leaves to a person."""
 
-    notes: list[str] = field(default_factory=list)
     by_hand: set[ByHand] = field(default_factory=set)
 
     def leave(self, path: str, line: int, what: str, do: str) -> None:

@@ -37,6 +37,16 @@ class Entry:
 Tree = dict[str, Entry]
 
 
+def text_of(data: bytes) -> str | None:
+    """The text of a file in UTF-8; None of a binary one, and of another encoding."""
+    if b"\0" in data:
+        return None
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 @dataclass(frozen=True)
 class Identity:
     """Who makes a commit."""

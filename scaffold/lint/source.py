@@ -9,7 +9,7 @@ from jinja2 import TemplateSyntaxError
 from pygit2.enums import FileMode
 
 from scaffold.config.blueprint import Blueprint
-from scaffold.git.tree import Tree
+from scaffold.git.tree import Tree, text_of
 from scaffold.lint.jinja import Parsed, parse, parse_string
 from scaffold.lint.keys import Key, Text
 from scaffold.lint.released import Release
@@ -129,14 +129,5 @@ def texts_of(tree: Tree) -> dict[str, str]:
     return {
         path: text
         for path, entry in tree.items()
-        if entry.mode != FileMode.LINK and (text := _text(entry.data)) is not None
+        if entry.mode != FileMode.LINK and (text := text_of(entry.data)) is not None
     }
-
-
-def _text(data: bytes) -> str | None:
-    if b"\0" in data:
-        return None
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return None

@@ -18,7 +18,7 @@ from typing import Any
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-from scaffold.git.tree import Tree
+from scaffold.git.tree import Tree, text_of
 from scaffold.render.copier_api import Worker
 from scaffold.render.copying import make_worker, operation
 from scaffold.render.environment import begin_render
@@ -49,12 +49,7 @@ class RenderedFile:
     @cached_property
     def text(self) -> str | None:
         """The content, or None for a binary file."""
-        if b"\0" in self.data:
-            return None
-        try:
-            return self.data.decode()
-        except UnicodeDecodeError:
-            return None
+        return text_of(self.data)
 
     def origin(self, line: int) -> tuple[str, int]:
         """The file and line of the blueprint for a line of the render (from 1)."""
