@@ -80,13 +80,18 @@ def sync(
 def _rights(opened: "PlatformRepo", printer: Printer) -> "tuple[RepoRightsPart, ...]":
     """Bring the rights to all repos in step, and say what differed; a dry run only looks."""
     from scaffold.documents.outputs import RepoRightsPart
-    from scaffold.service.rights import sync_rights
+    from scaffold.service.rights import sync_rights, unknown_parts
 
     parts = []
     for one in sync_rights(opened):
         error = "\n".join(one.error.lines) if one.error else ""
         parts.append(RepoRightsPart(repo=one.repo, rights=one.said, error=error))
     printer.say(*(said for one in parts for said in one.rights))
+    services = opened.catalog.services.values()
+    for part in unknown_parts(opened.model, services) if parts else ():
+        printer.say(
+            f"note  platform.yml requires statuses of `{part}`, a repo that no service has."
+        )
     failed = "not checked" if opened.dry_run else "failed"
     printer.say(*(f"{failed}  {one.repo}  {one.error}" for one in parts if one.error))
     if parts:

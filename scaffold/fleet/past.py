@@ -10,13 +10,17 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pygit2
+from pydantic import TypeAdapter, ValidationError
 from pygit2.enums import DiffOption, SortMode
 
+from scaffold.config.forge import ForgeSettings
+from scaffold.config.forges.server import ServerForge
 from scaffold.config.platform import PLATFORM_FILE, Role
 from scaffold.config.service import catalog_path
 from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import ConfigError
 
+_FORGE: TypeAdapter[ForgeSettings] = TypeAdapter(ForgeSettings)
 _CATALOG = str(PurePosixPath(catalog_path("x")).parent)
 Groups = Mapping[str, frozenset[str]]
 
@@ -25,11 +29,12 @@ Groups = Mapping[str, frozenset[str]]
 class Past:
     """What was said at any commit of main, now or before.
 
-    `groups` are, by service, those that had a role for it; `webhooks` the addresses that were told
-    what happens in its repos.
+    `groups` are, by service, those that had a role for it; `statuses`, by repo of a service, those
+    that a merge needed; `webhooks` the addresses that were told what happens in its repos.
     """
 
     groups: Groups
+    statuses: Mapping[str, frozenset[str]]
     webhooks: frozenset[str]
 
 
@@ -42,6 +47,7 @@ def read_past(repo: pygit2.Repository, head: str) -> Past:
     found: dict[str, set[str]] = defaultdict(set)
     teams: Groups = {}
     owners: dict[str, str] = {}
+    statuses: dict[str, frozenset[str]] = defaultdict(frozenset)
     webhooks: set[str] = set()
     platform, catalog = None, None
     for commit in reversed(list(_first_parents(repo, head))):
@@ -50,6 +56,8 @@ def read_past(repo: pygit2.Repository, head: str) -> Past:
         if isinstance(now, pygit2.Blob) and now.id != platform:
             told = _read(now)
             platform, teams = now.id, _teams(told)
+            for repo_name, names in _required(told).items():
+                statuses[repo_name] |= {*names}
             webhooks |= _webhook(told)
             touched |= owners.keys()
         services = _at(commit, _CATALOG)
@@ -61,7 +69,7 @@ def read_past(repo: pygit2.Repository, head: str) -> Past:
         for name in touched:
             found[name] |= teams.get(owners[name], frozenset())
     groups = {name: frozenset(some) for name, some in found.items()}
-    return Past(groups, frozenset(webhooks))
+    return Past(groups, statuses, frozenset(webhooks))
 
 
 def _first_parents(repo: pygit2.Repository, head: str) -> Iterator[pygit2.Commit]:
@@ -91,6 +99,15 @@ def _changed(
             if isinstance(owner, str):
                 owners[path.stem] = owner
     return owners
+
+
+def _required(platform: dict[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """The statuses that a merge needed; none where the settings are none of today's."""
+    try:
+        settings = _FORGE.validate_python(platform.get("forge"))
+    except ValidationError:
+        return {}
+    return settings.required if isinstance(settings, ServerForge) else {}
 
 
 def _webhook(platform: dict[str, Any]) -> set[str]:

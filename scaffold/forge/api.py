@@ -92,11 +92,13 @@ class Held:
 
     `roles` is of the groups that were asked for: what each of them holds, None for what is no role
     of ours; a group that holds nothing is not in it. `protected` is whether main is, as `protect`
-    has it. `webhooks` are the addresses that are told what happens.
+    has it, and `statuses` are those that we can have asked a merge into it for: by their names, or
+    what stands for them. `webhooks` are the addresses that are told what happens.
     """
 
     roles: Mapping[str, Role | None]
     protected: bool
+    statuses: frozenset[str]
     webhooks: frozenset[str]
 
 
@@ -140,8 +142,15 @@ class Forge(Protocol):
     def held(self, repo: str, groups: Sequence[str]) -> Held | None:
         """The rights to a repo that these groups, and main, have; None where there are none."""
 
-    def protect(self, repo: str) -> None:
-        """Let nobody push to main but admins and the bot; called after main's first push."""
+    def protect(
+        self, repo: str, statuses: Collection[str] = (), *, former: Collection[str] = ()
+    ) -> None:
+        """Let nobody push to main but admins and the bot; called after main's first push.
+
+        Nothing is merged into it without these statuses, nor without others that somebody set
+        there; `former` ones are not asked for any more. Their names are those of
+        `ServerForge.required`.
+        """
 
     def may_push(self, repo: str, branch: str) -> bool | None:
         """Whether the rules let this user push to a branch; None where the forge does not tell."""

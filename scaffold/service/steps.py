@@ -43,7 +43,7 @@ def _of_repo(platform: PlatformRepo, plan: NewService, repo: NewRepo) -> list[St
             Step(Do.CREATE, repo, f"create the repo {repo.name}"),
             Step(Do.PUSH, repo, f"push {repo.commit[:12]} to main of {repo.name}"),
         ]
-    to_set = rights(platform.model, plan.service.owner, repo.name)
+    to_set = rights(platform.model, plan.service.owner, repo.name, repo.repo)
     return [*made, *(Step(Do.SET, repo, right.said, right) for right in to_set)]
 
 

@@ -77,3 +77,19 @@ def test_addresses_of_webhooks(repo: Path, forge: object) -> None:
     found = read_past(open_repo(repo), git("rev-parse", "HEAD", cwd=repo))
 
     assert {"https://bot.example.com/a", "https://bot.example.com/b"} == found.webhooks
+
+
+def test_statuses_that_a_merge_needed(repo: Path) -> None:
+    """Each that was ever named for a repo, on whichever kind of forge; not what was no setting."""
+    gitea = {"kind": "gitea", "url": "https://git.example.com", "group": "acme"}
+    for forge in (
+        {**gitea, "required_statuses": {"code": ["test"], "env": ["validate"]}},
+        {**gitea, "required_statuses": {"code": ["lint"]}},
+        {"kind": "gitlab", "group": "acme", "pipelines_must_succeed": ["code"]},
+        {**gitea, "required_statuses": "all"},
+    ):
+        commit_files(repo, {"platform.yml": json.dumps({"forge": forge})})
+
+    found = read_past(open_repo(repo), git("rev-parse", "HEAD", cwd=repo))
+
+    assert {"code": {"test", "lint", "pipeline"}, "env": {"validate"}} == found.statuses

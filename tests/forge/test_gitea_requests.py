@@ -159,12 +159,10 @@ def test_reviewers_are_asked_who_can_review(
 
 
 def test_a_request_merges_itself_once_green(
-    gitea: Gitea, group: str, server: GiteaOrganisationForge, shop: dict[str, str]
+    gitea: Gitea, server: GiteaOrganisationForge, shop: dict[str, str]
 ) -> None:
     """It waits for the checks that the rule of main requires; asking twice is as once."""
-    server.protect("shop")
-    rule = {"enable_status_check": True, "status_check_contexts": ["validate"]}
-    gitea.call("PATCH", f"/repos/{group}/shop/branch_protections/main", json=rule)
+    server.protect("shop", ["validate"])
     for _ in range(2):
         server.open_merge_request("shop", "a", Proposal("One", "", auto_merge=True))
     assert RequestState.OPEN is server.merge_requests("shop")[0].state

@@ -4,6 +4,7 @@ import pytest
 
 from scaffold.config.platform import Role
 from scaffold.forge.api import Held
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.conftest import GITEA
 from tests.forge.life import HOOK, SECRET, Life
 
@@ -37,7 +38,7 @@ def test_what_was_set_is_told(shop: Life) -> None:
     assert before is not None
     assert ({}, frozenset()) == (before.roles, before.webhooks)
     told = {group: role for role, group in roles.items()}
-    held = Held(told, protected=True, webhooks=frozenset({HOOK}))
+    held = Held(told, protected=True, statuses=frozenset(), webhooks=frozenset({HOOK}))
     assert held == shop.forge.held("shop", groups)
     first = {shop.readers: Role.READ_ONLY}
     few = shop.forge.held("shop", (shop.readers, "nobody"))
@@ -55,6 +56,26 @@ def test_a_group_loses_a_repo(shop: Life) -> None:
     held = shop.forge.held("shop", (shop.readers, shop.developers, shop.admins))
     assert held is not None
     assert {shop.admins: Role.ADMIN} == held.roles
+
+
+@SERVERS
+def test_the_statuses_that_a_merge_needs(shop: Life) -> None:
+    """Former ones go and what somebody else asks for stays; of GitLab the pipeline is asked."""
+    names = ["pipeline"] if isinstance(shop.forge, GitlabGroupForge) else ["image", "test"]
+    steps: list[tuple[list[str], list[str], list[str]]] = [
+        (names[:1], [], names[:1]),
+        (names[-1:], [], names),
+        ([], names[:1], names[1:]),
+        ([], [], names[1:]),
+        (names, [], names),
+        ([], names, []),
+    ]
+    for wanted, former, expected in steps:
+        for _ in range(2):
+            shop.forge.protect("shop", wanted, former=former)
+        held = shop.forge.held("shop", ())
+        assert held is not None
+        assert (True, frozenset(expected)) == (held.protected, held.statuses)
 
 
 @SERVERS

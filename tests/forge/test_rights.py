@@ -14,7 +14,7 @@ from scaffold.fleet.catalog import Catalog
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.forge.local.adapter import LocalFolderForge
-from scaffold.service.rights import RepoRights, sync_rights
+from scaffold.service.rights import RepoRights, sync_rights, unknown_parts
 from tests.builders import commit_files, git
 from tests.gitea import Gitea
 
@@ -54,10 +54,9 @@ def trial(opened: PlatformRepo) -> PlatformRepo:
     return copy
 
 
-def platform(forge: Any, settings: Any, folder: Path, *services: Service) -> PlatformRepo:
-    """A platform with two teams and these services."""
-    head = git("rev-parse", "HEAD", cwd=folder)
-    said = {
+def written(settings: Any) -> dict[str, Any]:
+    """What platform.yml says of a platform with two teams."""
+    return {
         "name": "acme",
         "forge": settings,
         "registry": "registry.example.com",
@@ -66,14 +65,22 @@ def platform(forge: Any, settings: Any, folder: Path, *services: Service) -> Pla
         "environments": [{"name": "dev"}],
         "teams": TEAMS,
     }
-    opened = PlatformRepo(folder, "", head, Platform.model_validate(said), {}, forge)
+
+
+def platform(forge: Any, settings: Any, folder: Path, *services: Service) -> PlatformRepo:
+    """A platform with two teams and these services."""
+    head = git("rev-parse", "HEAD", cwd=folder)
+    model = Platform.model_validate(written(settings))
+    opened = PlatformRepo(folder, "", head, model, {}, forge)
     opened.__dict__["catalog"] = Catalog({one.name: one for one in services}, {})
     return opened
 
 
-def on_gitea(gitea: Gitea, group: str, folder: Path, *services: Service) -> PlatformRepo:
-    """The same on the server."""
-    settings = gitea.settings(group, webhook=HOOK).model_dump(mode="json")
+def on_gitea(
+    gitea: Gitea, group: str, folder: Path, *services: Service, **more: Any
+) -> PlatformRepo:
+    """The same on the server, with more settings."""
+    settings = gitea.settings(group, webhook=HOOK, **more).model_dump(mode="json")
     return platform(gitea.forge(group), settings, folder, *services)
 
 
@@ -155,6 +162,37 @@ def test_a_webhook_at_an_address_of_before_is_removed(
     list(sync_rights(on_gitea(gitea, group, history, service("shop", "a"))))
 
     assert [f"{HOOK}/theirs", HOOK] == told(gitea, group)[2]
+
+
+@pytest.mark.xdist_group("gitea")
+@pytest.mark.usefixtures("shop")
+def test_the_statuses_that_platform_yml_requires(gitea: Gitea, group: str, history: Path) -> None:
+    """What it once named and names no more is let go; what somebody set by hand stays."""
+    path = f"/repos/{group}/shop/branch_protections/main"
+
+    def sync(statuses: dict[str, list[str]]) -> tuple[str, ...]:
+        settings = gitea.settings(group, required_statuses=statuses).model_dump(mode="json")
+        commit_files(history, {"platform.yml": json.dumps({"teams": TEAMS, "forge": settings})})
+        opened = on_gitea(gitea, group, history, service("shop", "a"), required_statuses=statuses)
+        (tried,), (done,) = list(sync_rights(trial(opened))), list(sync_rights(opened))
+        assert tried == done
+        return done.said
+
+    assert "protect main of shop, which needs test, lint" in sync({"code": ["test", "lint"]})
+    by_hand = {"status_check_contexts": ["test", "lint", "theirs"]}
+    assert gitea.call("PATCH", path, json=by_hand).ok
+    assert () == sync({"code": ["test", "lint"]})
+
+    assert ("let main of shop need test no more",) == sync({"code": ["lint"], "other": ["test"]})
+    assert ["lint", "theirs"] == gitea.get(path)["status_check_contexts"]
+    assert () == sync({"code": ["lint"]})
+
+
+def test_a_repo_that_no_service_has() -> None:
+    """A slip in the name would require nothing, without a word."""
+    forge = {"kind": "gitlab", "group": "acme", "pipelines_must_succeed": ["code", "kode"]}
+    model = Platform.model_validate(written(forge))
+    assert ("kode",) == unknown_parts(model, [service("shop", "a")])
 
 
 @pytest.mark.xdist_group("gitea")

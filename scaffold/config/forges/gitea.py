@@ -17,10 +17,15 @@ from scaffold.config.forges.kind import (
     hmac_sha256,
     mapping,
 )
-from scaffold.config.forges.server import InstanceUrl, OneGroup, ServerForge, Visibility
+from scaffold.config.forges.server import (
+    ForgeWithRequiredStatuses,
+    InstanceUrl,
+    OneGroup,
+    Visibility,
+)
 
 
-class GiteaForge(ServerForge):
+class GiteaForge(ForgeWithRequiredStatuses):
     """An organisation of a Gitea or Forgejo instance."""
 
     visibilities: ClassVar[tuple[Visibility, ...]] = (Visibility.PRIVATE, Visibility.PUBLIC)

@@ -15,10 +15,10 @@ from scaffold.config.forges.kind import (
     hmac_sha256,
     mapping,
 )
-from scaffold.config.forges.server import InstanceUrl, OneGroup, ServerForge
+from scaffold.config.forges.server import ForgeWithRequiredStatuses, InstanceUrl, OneGroup
 
 
-class GithubForge(ServerForge):
+class GithubForge(ForgeWithRequiredStatuses):
     """An organisation on GitHub or on a GitHub Enterprise Server."""
 
     kind: Literal["github"] = Field(description="Which kind of forge.")

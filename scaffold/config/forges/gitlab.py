@@ -7,6 +7,10 @@ from pydantic import AfterValidator, Field
 
 from scaffold.config.forges.kind import Ci, ForgeKind, Job, Login, StatusApi, Webhook, mapping
 from scaffold.config.forges.server import InstanceUrl, ServerForge, check_group
+from scaffold.config.values import Label
+
+PIPELINE = "pipeline"
+"""What stands for the pipeline where other forges have the name of a status."""
 
 
 class GitlabForge(ServerForge):
@@ -17,6 +21,16 @@ class GitlabForge(ServerForge):
     group: Annotated[str, AfterValidator(check_group)] = Field(
         description="The group's path; groups within groups as in `acme/shop`."
     )
+    pipelines_must_succeed: tuple[Label, ...] = Field(
+        (),
+        description="The repos of a service, as its blueprint names them, into whose main nothing"
+        " is merged without a pipeline that succeeded.",
+    )
+
+    @property
+    def required(self) -> Mapping[str, tuple[str, ...]]:
+        """See ServerForge: GitLab asks for the pipeline, not for a status by its name."""
+        return dict.fromkeys(self.pipelines_must_succeed, (PIPELINE,))
 
 
 def _tokens(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """What the settings of all servers have in common, and their rules."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from scaffold.config.documents import Document
+from scaffold.config.values import Label
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _SEGMENT = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
@@ -60,7 +62,14 @@ def _one_group(name: str) -> str:
     return check_group(name)
 
 
+def _one_line(name: str) -> str:
+    if not name.strip() or not name.isprintable():
+        raise ValueError("must be the name of a status, on one line")
+    return name
+
+
 InstanceUrl = Annotated[str, AfterValidator(_instance)]
+StatusName = Annotated[str, AfterValidator(_one_line)]
 OneGroup = Annotated[str, AfterValidator(_one_group)]
 
 
@@ -85,6 +94,14 @@ class ServerForge(Document):
     kind: str
 
     @property
+    def required(self) -> Mapping[str, tuple[str, ...]]:
+        """The statuses without which nothing is merged, for each repo of a service that has any.
+
+        A repo is named as in its blueprint. Empty where the kind of forge has no such setting.
+        """
+        return {}
+
+    @property
     def host(self) -> str:
         """The host's name, with the port where the URL has one."""
         return urlsplit(self.url).netloc
@@ -96,3 +113,18 @@ class ServerForge(Document):
             port = "" if self.ssh_port == 22 else f":{self.ssh_port}"
             return f"ssh://git@{name}{port}/{self.group}/{repo}.git"
         return f"{self.url}/{self.group}/{repo}.git"
+
+
+class ForgeWithRequiredStatuses(ServerForge):
+    """A server that takes the names of the statuses which a merge needs."""
+
+    required_statuses: dict[Label, tuple[StatusName, ...]] = Field(
+        default_factory=dict,
+        description="By repo of a service, as its blueprint names it: the statuses without which"
+        " nothing is merged into its main.",
+    )
+
+    @property
+    def required(self) -> Mapping[str, tuple[str, ...]]:
+        """See ServerForge."""
+        return self.required_statuses

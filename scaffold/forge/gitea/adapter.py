@@ -16,6 +16,7 @@ from scaffold.forge.gitea.access import check_rights, grant_access, protect_main
 from scaffold.forge.gitea.client import GiteaApi
 from scaffold.forge.gitea.held import read_held, take_from_teams
 from scaffold.forge.gitea.requests import GiteaRequests
+from scaffold.forge.gitea.required import require_statuses
 from scaffold.forge.http import sent_once
 from scaffold.forge.making import keep_one
 from scaffold.forge.rest import CONFLICT, NOT_FOUND, Call
@@ -92,9 +93,12 @@ class GiteaOrganisationForge(OnServer[GiteaApi]):
         """See Forge."""
         return read_held(self._api, repo, groups, self._settings.bot)
 
-    def protect(self, repo: str) -> None:
+    def protect(
+        self, repo: str, statuses: Collection[str] = (), *, former: Collection[str] = ()
+    ) -> None:
         """See Forge. Admins are the repo's teams that have that right."""
         protect_main(self._api, repo, self._settings.bot)
+        require_statuses(self._api, repo, statuses, former)
 
     def may_push(self, repo: str, branch: str) -> bool | None:
         """See Forge."""

@@ -7,6 +7,7 @@ from scaffold.config.platform import Role
 from scaffold.forge.api import Held
 from scaffold.forge.gitea.access import permission_of
 from scaffold.forge.gitea.client import GiteaApi
+from scaffold.forge.gitea.required import required
 from scaffold.forge.rest import NOT_FOUND, Call
 
 _ROLES = {"read": Role.READ_ONLY, "write": Role.DEVELOPER, "admin": Role.ADMIN}
@@ -32,6 +33,7 @@ def read_held(api: GiteaApi, repo: str, groups: Sequence[str], bot: str) -> Held
             if group.lower() in teams
         },
         any(_is_ours(rule, teams, bot) for rule in rules),
+        frozenset(name for rule in rules for name in required(rule)),
         frozenset(hook["config"].get("url", "") for hook in hooks if hook["active"]),
     )
 

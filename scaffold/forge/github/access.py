@@ -18,7 +18,7 @@ _ADMIN = (
     " the Team plan"
 )
 _SEES = "a token with the scope repo, of a user who sees the repo"
-_MAIN, RULESET = "main", "scaffold: main"
+_MAIN, _RULESET = "main", "scaffold: main"
 _MADE_BY_US = "Made by scaffold, for what platform.yml gives it"
 _ADMIN_ROLE = 5  # the number that GitHub has for the role admin of a repo
 _APP = "[bot]"  # ends the user name of an app
@@ -140,14 +140,21 @@ def _bot(api: GithubApi, bot: str, call: Call) -> list[dict[str, Any]]:
     return [_passes("Integration" if bot.endswith(_APP) else "User", account["id"])]
 
 
+def our_ruleset(api: GithubApi, repo: str, call: Call) -> Any:
+    """The ruleset that `protect_main` made, whole; None where there is none."""
+    rulesets = f"{api.path(repo)}/rulesets"
+    number = _ruleset(api, rulesets, call)
+    return None if number is None else api.send("GET", f"{rulesets}/{number}", call).data
+
+
 def _ruleset(api: GithubApi, rulesets: str, call: Call) -> int | None:
     known = api.pages(rulesets, call, {"includes_parents": "false"})
-    return next((ruleset["id"] for ruleset in known if ruleset["name"] == RULESET), None)
+    return next((ruleset["id"] for ruleset in known if ruleset["name"] == _RULESET), None)
 
 
 def _make_ruleset(api: GithubApi, rulesets: str, passes: list[dict[str, Any]], call: Call) -> int:
     body = {
-        "name": RULESET,
+        "name": _RULESET,
         "target": "branch",
         "enforcement": "active",
         "conditions": {"ref_name": {"include": [f"refs/heads/{_MAIN}"], "exclude": []}},

@@ -15,6 +15,7 @@ from scaffold.forge.github.access import check_rights, give_to_teams, may_push, 
 from scaffold.forge.github.client import GithubApi
 from scaffold.forge.github.held import read_held, take_from_teams
 from scaffold.forge.github.requests import GithubRequests
+from scaffold.forge.github.required import require_statuses
 from scaffold.forge.github.statuses import read_statuses, write_status
 from scaffold.forge.http import sent_once
 from scaffold.forge.rest import INVALID, NOT_FOUND, Call
@@ -88,9 +89,12 @@ class GithubOrganisationForge(OnServer[GithubApi]):
         """See Forge."""
         return read_held(self._api, repo, groups)
 
-    def protect(self, repo: str) -> None:
+    def protect(
+        self, repo: str, statuses: Collection[str] = (), *, former: Collection[str] = ()
+    ) -> None:
         """See Forge. By a ruleset of our own, so that what others set up stays."""
         protect_main(self._api, repo, self._settings.bot)
+        require_statuses(self._api, repo, statuses, former)
 
     def may_push(self, repo: str, branch: str) -> bool | None:
         """See Forge. Rulesets and branch protections count, of the organisation, too."""

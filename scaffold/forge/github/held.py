@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from scaffold.config.platform import Role
 from scaffold.forge.api import Held
-from scaffold.forge.github.access import RULESET, slug_of
+from scaffold.forge.github.access import our_ruleset, slug_of
 from scaffold.forge.github.client import GithubApi
+from scaffold.forge.github.required import required
 from scaffold.forge.rest import NOT_FOUND, Call
 
 _ROLES = {"pull": Role.READ_ONLY, "push": Role.DEVELOPER, "admin": Role.ADMIN}
@@ -17,11 +18,12 @@ def read_held(api: GithubApi, repo: str, groups: Sequence[str]) -> Held:
     """See `Forge.held`. Raises ForgeError."""
     path, call = api.path(repo), Call(f"read the rights to `{repo}`", _ADMIN)
     has = _permissions(api, repo, call)
-    rulesets = api.pages(f"{path}/rulesets", call, {"includes_parents": "false"})
+    ruleset = our_ruleset(api, repo, call)
     hooks = api.pages(f"{path}/hooks", call)
     return Held(
         {group: _ROLES.get(has[slug_of(group)]) for group in groups if slug_of(group) in has},
-        any(one["name"] == RULESET and one["enforcement"] == "active" for one in rulesets),
+        ruleset is not None and ruleset["enforcement"] == "active",
+        frozenset() if ruleset is None else required(ruleset),
         frozenset(hook["config"].get("url", "") for hook in hooks if hook["active"]),
     )
 

@@ -15,6 +15,7 @@ from scaffold.forge.gitlab.access import check_rights, protect_main, share_with_
 from scaffold.forge.gitlab.client import NO_PROJECTS, GitlabApi
 from scaffold.forge.gitlab.held import read_held, take_from_groups
 from scaffold.forge.gitlab.requests import GitlabRequests
+from scaffold.forge.gitlab.required import require_statuses
 from scaffold.forge.http import sent_once
 from scaffold.forge.making import keep_one
 from scaffold.forge.rest import NOT_FOUND, Call
@@ -111,9 +112,12 @@ class GitlabGroupForge(OnServer[GitlabApi]):
         """See Forge. What a group has by a group above the repo is none of the repo's."""
         return read_held(self._api, repo, groups)
 
-    def protect(self, repo: str) -> None:
+    def protect(
+        self, repo: str, statuses: Collection[str] = (), *, former: Collection[str] = ()
+    ) -> None:
         """See Forge. Admins are those with the role Maintainer or higher."""
         protect_main(self._api, repo, self._settings.bot)
+        require_statuses(self._api, repo, statuses, former)
 
     def may_push(self, repo: str, branch: str) -> bool | None:
         """See Forge."""

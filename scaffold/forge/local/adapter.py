@@ -108,7 +108,9 @@ class LocalFolderForge:
     def held(self, repo: str, groups: Sequence[str]) -> None:
         """See Forge. A folder knows no roles, no rules and no webhooks."""
 
-    def protect(self, repo: str) -> None:
+    def protect(
+        self, repo: str, statuses: Collection[str] = (), *, former: Collection[str] = ()
+    ) -> None:
         """Do nothing: whoever may write to the folder may push."""
 
     def may_push(self, repo: str, branch: str) -> None:

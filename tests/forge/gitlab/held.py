@@ -26,6 +26,7 @@ class Project:
     def shown(self, groups: Mapping[int, str]) -> dict[str, Any]:
         """As GET /projects/:id has it."""
         return {
+            "only_allow_merge_if_pipeline_succeeds": False,
             **self.told,
             "id": self.id,
             "path_with_namespace": self.path,

@@ -24,7 +24,7 @@ TAKES: Mapping[str, Mapping[str, type]] = {
         "visibility": _TEXT,
         "topics": _LIST,
     },
-    "edit a project": {"default_branch": _TEXT},
+    "edit a project": {"default_branch": _TEXT, "only_allow_merge_if_pipeline_succeeds": _FLAG},
     "share a project": {"group_id!": _NUMBER, "group_access!": _NUMBER, "expires_at": type(None)},
     "protect a branch": {
         "name!": _TEXT,
