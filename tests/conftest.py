@@ -12,8 +12,10 @@ from tests.builders import need_programs
 from tests.forge.openapi import Description, description
 from tests.gitea import TOOLS, Gitea, running_gitea
 from tests.pipeline.kube import PROGRAMS, Kube, running_kube
+from tests.prepared import Prepared
 from tests.service import run
 from tests.tokens import places_of_tokens
+from tests.upgrade.fleet import Fleet, FleetOf, make_fleet
 
 _TESTS = Path(__file__).parent
 _FORGES = frozenset({"forge", "e2e"})
@@ -23,6 +25,23 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let the areas mark their tests, and tell at the end what did not run."""
     if not config.pluginmanager.has_plugin(areas.__name__):
         config.pluginmanager.register(areas, areas.__name__)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The folders that many tests begin with."""
+    return Prepared(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture
+def fleet_of(prepared: Prepared) -> FleetOf:
+    """A function: the platform of `make_fleet`, with the services that are named."""
+
+    def get(*services: str) -> Fleet:
+        name = "-".join(("fleet", *services))
+        return Fleet(prepared.fresh(name, lambda root: make_fleet(root, *services)))
+
+    return get
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """`scaffold blueprint list`, run as a user runs it."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -10,13 +9,13 @@ import pytest
 from scaffold.documents.schemas import published_schemas
 from tests.builders import git
 from tests.service.run import scaffold
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """Two services at v1.0.0, of a blueprint that has v1.1.0 too."""
-    fleet = make_fleet(tmp_path / "acme", "cart", "shop")
+    fleet = fleet_of("cart", "shop")
     fleet.release("v1.1.0", SECOND)
     return fleet
 

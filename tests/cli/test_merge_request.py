@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,15 +11,15 @@ import pytest
 from scaffold.documents.schemas import published_schemas
 from tests.builders import git
 from tests.service.run import Done, scaffold
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 NUMBERS = ("payments-code", "1")
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """A fleet in which an upgrade waits to be merged in payments-code."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.release("v1.1.0", SECOND)
     fleet.run("payments")
     return fleet

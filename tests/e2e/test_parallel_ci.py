@@ -9,7 +9,7 @@ import pytest
 from scaffold.process import run
 from tests.builders import git, need_programs
 from tests.e2e.test_generated_ci import outcomes, pipeline, program
-from tests.upgrade.fleet import SECOND, make_fleet
+from tests.upgrade.fleet import SECOND, FleetOf
 
 __all__ = ["program"]
 FOLDER = Path(__file__).parents[2] / "docs/deploy"
@@ -17,10 +17,12 @@ SERVICES = ("alpha", "beta", "gamma")
 
 
 @pytest.mark.usefixtures("program")
-def test_eight_gitlab_jobs_share_the_fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_eight_gitlab_jobs_share_the_fleet(
+    fleet_of: FleetOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each repo gets one merge request, and the last job tells of all of them."""
     need_programs(monkeypatch, "gitlab-ci-local", "rsync")
-    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet = fleet_of(*SERVICES)
     fleet.release("v1.1.0", SECOND)
     file = fleet.platform / ".gitlab-ci.yml"
     file.write_text((FOLDER / "upgrade.gitlab-ci.yml").read_text())

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from tests.builders import git, harmful_git_config
 from tests.service.run import Done, scaffold
-from tests.upgrade.fleet import SECOND, make_fleet
+from tests.upgrade.fleet import SECOND, FleetOf
 
 
-def test_a_days_work(tmp_path: Path) -> None:
+def test_a_days_work(tmp_path: Path, fleet_of: FleetOf) -> None:
     """Everything works, and nothing of the user's runs."""
     home = harmful_git_config(tmp_path / "home").parent
 
@@ -24,7 +24,7 @@ def test_a_days_work(tmp_path: Path) -> None:
     run("init", ".", "--defaults", cwd=tmp_path / "own")
     run("blueprint", "new", "greeter", cwd=tmp_path / "own")
     run("blueprint", "release", "greeter", "--minor", cwd=tmp_path / "own")
-    fleet = make_fleet(tmp_path / "acme", "orders")
+    fleet = fleet_of("orders")
     run("new", "service", "shop", "--blueprint", "small", "--defaults", cwd=fleet.root)
     fleet.release("v1.1.0", SECOND)
     run("upgrade", "--all", cwd=fleet.root)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.engine.flux import Flux
 from tests.service.run import scaffold
-from tests.upgrade.fleet import SECOND, make_fleet
+from tests.upgrade.fleet import SECOND, FleetOf
 
 JOB = Path(__file__).parents[2] / "docs/deploy/upgrade-job.yaml"
 NAMESPACE = "upgrades"
@@ -28,7 +28,9 @@ def environment(pod: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def test_each_pod_of_the_job_takes_its_part(flux_server: Flux, tmp_path: Path) -> None:
+def test_each_pod_of_the_job_takes_its_part(
+    flux_server: Flux, tmp_path: Path, fleet_of: FleetOf
+) -> None:
     """The cluster makes eight pods; what they would run, as processes here, is one upgrade."""
     kube = flux_server.kube
     kube.kubectl("create", "namespace", NAMESPACE)
@@ -40,7 +42,7 @@ def test_each_pod_of_the_job_takes_its_part(flux_server: Flux, tmp_path: Path) -
     pods = json.loads(kube.kubectl("get", "pods", f"--namespace={NAMESPACE}", "--output=json"))[
         "items"
     ]
-    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet = fleet_of(*SERVICES)
     fleet.release("v1.1.0", SECOND)
     reports = tmp_path / "reports"
     reports.mkdir()

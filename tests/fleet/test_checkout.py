@@ -1,18 +1,16 @@
 """The platform's checkout after a command that pushed to the platform's main."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.builders import git
 from tests.service.run import scaffold
-from tests.upgrade.fleet import Fleet, make_fleet
+from tests.upgrade.fleet import Fleet, FleetOf
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """A platform with one service, whose checkout shows what was pushed so far."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     git("pull", "-q", "--rebase", cwd=fleet.platform)
     return fleet
 

@@ -64,15 +64,14 @@ def test_a_finished_run_keeps_what_was_made(workspace: Path) -> None:
     assert 9000 == answers["port"]
 
 
-def test_a_run_is_finished_at_the_version_it_began_with(workspace: Path) -> None:
+def test_a_run_is_finished_at_the_version_it_began_with(with_payments: Path) -> None:
     """A release that came between is no reason for a service of two versions."""
-    scaffold(*NEW, cwd=workspace)
-    unfinish(workspace, keep=["payments-code"])
-    release_blueprint(workspace, "v1.1.0", "manifest/README.md.jinja", "# Newer\n")
+    unfinish(with_payments, keep=["payments-code"])
+    release_blueprint(with_payments, "v1.1.0", "manifest/README.md.jinja", "# Newer\n")
 
-    scaffold(*NEW, cwd=workspace)
+    scaffold(*NEW, cwd=with_payments)
 
-    answers = clone(workspace, "payments-manifest") / ".copier-answers.yml"
+    answers = clone(with_payments, "payments-manifest") / ".copier-answers.yml"
     assert "v1.0.0" == yaml.safe_load(answers.read_text())["_commit"]
 
 
@@ -98,18 +97,17 @@ def test_a_run_is_not_finished_as_something_else(
     assert "To begin anew, delete what it left on the forge: payments-code." in again.stderr
 
 
-def test_a_repo_of_somebody_else_is_left_alone(workspace: Path) -> None:
+def test_a_repo_of_somebody_else_is_left_alone(with_payments: Path) -> None:
     """A repo of that name without the service's trailer stops the run before anything is made."""
-    scaffold(*NEW, cwd=workspace)
-    unfinish(workspace, keep=["payments-code"])
-    folder = clone(workspace, "payments-code")
+    unfinish(with_payments, keep=["payments-code"])
+    folder = clone(with_payments, "payments-code")
     git("commit", "-q", "--allow-empty", "-m", "Somebody works here", cwd=folder)
     git("push", "-q", "origin", "main", cwd=folder)
-    before = heads(workspace)
+    before = heads(with_payments)
 
-    refused = scaffold(*NEW, cwd=workspace)
+    refused = scaffold(*NEW, cwd=with_payments)
 
-    assert (1, before) == (refused.returncode, heads(workspace))
+    assert (1, before) == (refused.returncode, heads(with_payments))
     assert "has a repo `payments-code` that scaffold did not make" in refused.stderr
 
 

@@ -1,20 +1,18 @@
 """Tasks of a blueprint in `scaffold new`: run where they are trusted, told where they are not."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.builders import git
 from tests.service.run import scaffold
-from tests.upgrade.fleet import FIRST, QUESTIONS, Fleet, make_fleet
+from tests.upgrade.fleet import FIRST, QUESTIONS, Fleet, FleetOf
 
 TASKS = "_tasks: ['echo {{ service }} $HOME_TOKEN > made.txt']\n"
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """A platform without services, whose blueprint has a task."""
-    fleet = make_fleet(tmp_path / "acme")
+    fleet = fleet_of()
     fleet.release("v1.1.0", {**FIRST, "copier.yml": QUESTIONS + TASKS})
     return fleet
 

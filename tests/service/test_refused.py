@@ -9,11 +9,10 @@ from tests.service.run import release_blueprint, scaffold, service_repos
 NEW = ("new", "service", "payments", "--defaults")
 
 
-def test_a_taken_name_is_refused(workspace: Path) -> None:
+def test_a_taken_name_is_refused(with_payments: Path) -> None:
     """A second service of the same name is an error that changes nothing."""
-    scaffold(*NEW, cwd=workspace)
 
-    again = scaffold(*NEW, cwd=workspace)
+    again = scaffold(*NEW, cwd=with_payments)
 
     assert 1 == again.returncode
     assert again.stderr.startswith("error [name-taken]: the service name `payments` is taken")

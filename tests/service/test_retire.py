@@ -18,11 +18,9 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 @pytest.fixture
-def fleet(workspace: Path) -> Fleet:
+def fleet(with_payments: Path) -> Fleet:
     """A platform with one service."""
-    made = scaffold(*NEW, cwd=workspace)
-    assert 0 == made.returncode, made.stderr
-    return Fleet(workspace)
+    return Fleet(with_payments)
 
 
 def retire(fleet: Fleet, *options: str) -> str:

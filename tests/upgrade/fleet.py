@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +134,10 @@ class Fleet:
         """The text of a file on a branch."""
         tree = read_tree(open_repo(self.bare(repo)), f"refs/heads/{branch}")
         return tree[path].data.decode()
+
+
+FleetOf = Callable[..., Fleet]
+"""What the fixture `fleet_of` is: a function of the services' names."""
 
 
 def make_fleet(root: Path, *services: str) -> Fleet:

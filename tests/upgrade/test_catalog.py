@@ -1,19 +1,18 @@
 """What an upgrade takes from the catalog, and what it says of the rest."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from tests.builders import git
 from tests.service.run import scaffold
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """Two services at v1.0.0."""
-    return make_fleet(tmp_path / "acme", "orders", "payments")
+    return fleet_of("orders", "payments")
 
 
 @pytest.mark.parametrize(

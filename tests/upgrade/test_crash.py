@@ -18,7 +18,7 @@ from scaffold.git import branches, program
 from scaffold.upgrade.job import Order
 from scaffold.upgrade.rollout import roll_out
 from scaffold.upgrade.select import catalog_jobs
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf, make_fleet
 
 REPOS = ("payments-code", "payments-docker")
 CONFLICT = {"README.md": "# payments\n\nmine\ntwo\nthree\nfour\nfive\n"}
@@ -100,9 +100,9 @@ def test_killed_at_any_step_and_run_again(tmp_path: Path) -> None:
         assert (at, expected) == (at, fleet.state(*REPOS))
 
 
-def test_two_runs_at_once_make_one_merge_request(tmp_path: Path) -> None:
+def test_two_runs_at_once_make_one_merge_request(fleet_of: FleetOf) -> None:
     """Whoever loses a race sees what the other did."""
-    fleet = make_fleet(tmp_path / "acme", "orders", "payments")
+    fleet = fleet_of("orders", "payments")
     fleet.release("v1.1.0", SECOND)
     command = [sys.executable, "-m", "scaffold", "upgrade", "--all", "--jobs", "1", "--quiet"]
     runs = [
@@ -117,9 +117,9 @@ def test_two_runs_at_once_make_one_merge_request(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("after", [0.3, 0.6, 0.9, 1.2, 1.5])
-def test_kill_9_and_run_again(tmp_path: Path, after: float) -> None:
+def test_kill_9_and_run_again(fleet_of: FleetOf, after: float) -> None:
     """A real kill, at some moment of a run with processes of its own."""
-    fleet = make_fleet(tmp_path / "acme", "orders", "payments")
+    fleet = fleet_of("orders", "payments")
     fleet.release("v1.1.0", SECOND)
     command = [sys.executable, "-m", "scaffold", "upgrade", "--all", "--jobs", "2", "--quiet"]
     with subprocess.Popen(command, cwd=fleet.root, stderr=subprocess.DEVNULL) as run:
@@ -136,9 +136,9 @@ def test_kill_9_and_run_again(tmp_path: Path, after: float) -> None:
 _ALL_AT_WORK = 5  # the main process, two that multiprocessing has, and two workers
 
 
-def test_kill_9_leaves_no_process_behind(tmp_path: Path) -> None:
+def test_kill_9_leaves_no_process_behind(fleet_of: FleetOf) -> None:
     """Those that worked for the one that was killed end, too."""
-    fleet = make_fleet(tmp_path / "acme", "orders", "payments")
+    fleet = fleet_of("orders", "payments")
     fleet.release("v1.1.0", SECOND)
     command = [sys.executable, "-m", "scaffold", "upgrade", "--all", "--jobs", "2", "--quiet"]
     with subprocess.Popen(command, cwd=fleet.root, stderr=subprocess.DEVNULL) as run:
@@ -164,9 +164,9 @@ def running_in(folder: Path) -> list[int]:
     return found
 
 
-def test_a_human_who_pushes_meanwhile_loses_nothing(tmp_path: Path) -> None:
+def test_a_human_who_pushes_meanwhile_loses_nothing(fleet_of: FleetOf) -> None:
     """The push of a branch that moved since it was read is planned afresh."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.release("v1.1.0", SECOND)
     upgrade(fleet)
     fleet.release("v1.2.0", {**SECOND, "code/new.txt": "new\n"})

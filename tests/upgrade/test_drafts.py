@@ -1,20 +1,18 @@
 """A draft on the local forge reaches main once its conflicts are settled, and not before."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.service.run import Done, scaffold
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 BRANCH = "scaffold/small"
 SETTLED = "# payments\n\nmine\ntwo\nthree\nfour\nfive\n"
 
 
 @pytest.fixture
-def draft(tmp_path: Path) -> Fleet:
+def draft(fleet_of: FleetOf) -> Fleet:
     """A fleet in which an upgrade left README.md of payments-code in conflict."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.edit("payments-code", {"README.md": SETTLED})
     fleet.release("v1.1.0", SECOND)
     fleet.run("payments")

@@ -12,16 +12,16 @@ from scaffold.upgrade.resolve import open_conflicts
 from tests.builders import git
 from tests.git.raw_trees import Raw, file, folder, push
 from tests.upgrade.case import Case, conflicts, decided, result
-from tests.upgrade.fleet import FIRST, SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import FIRST, SECOND, Fleet, FleetOf
 
 TRUSTED = Want(trusted=lambda _: True)
 PARENT = folder("..", folder("..", folder("..", file("pwned"))))
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """Two services at v1.0.0, and a newer version."""
-    fleet = make_fleet(tmp_path / "acme", "orders", "payments")
+    fleet = fleet_of("orders", "payments")
     fleet.release("v1.1.0", SECOND)
     return fleet
 

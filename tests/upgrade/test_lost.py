@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 SERVICES = ("billing", "orders", "payments")
 REPOS = tuple(f"{service}-{repo}" for service in SERVICES for repo in ("code", "docker"))
@@ -23,9 +23,9 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """Three services, and a release that all of them can take."""
-    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet = fleet_of(*SERVICES)
     fleet.release("v1.1.0", SECOND)
     return fleet
 

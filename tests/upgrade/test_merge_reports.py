@@ -11,7 +11,7 @@ from scaffold.upgrade.rollout import Shard
 from scaffold.upgrade.shards import as_report, merge_reports
 from scaffold.upgrade.state import UpgradeState
 from tests.service.run import scaffold
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 SERVICES = ("alpha", "beta", "gamma", "delta")
 
@@ -46,9 +46,9 @@ def run_shards(fleet: Fleet, folder: Path, *shards: str) -> None:
         (folder / f"{shard.replace('/', '-of-')}.json").write_text(done.stdout)
 
 
-def test_the_shards_of_a_run_tell_what_one_run_would(tmp_path: Path) -> None:
+def test_the_shards_of_a_run_tell_what_one_run_would(tmp_path: Path, fleet_of: FleetOf) -> None:
     """The same repos, results and sums as a run of all services."""
-    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet = fleet_of(*SERVICES)
     fleet.release("v1.1.0", SECOND)
     reports = tmp_path / "reports"
     run_shards(fleet, reports, "1/3", "2/3", "3/3")
@@ -64,9 +64,9 @@ def test_the_shards_of_a_run_tell_what_one_run_would(tmp_path: Path) -> None:
     assert "    8 merge requests opened\n" in text
 
 
-def test_a_shard_without_a_report_is_told(tmp_path: Path) -> None:
+def test_a_shard_without_a_report_is_told(tmp_path: Path, fleet_of: FleetOf) -> None:
     """A pod that died wrote none: the merged report is not done, and says which to run again."""
-    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet = fleet_of(*SERVICES)
     reports = tmp_path / "reports"
     run_shards(fleet, reports, "1/3", "3/3")
 
@@ -78,9 +78,9 @@ def test_a_shard_without_a_report_is_told(tmp_path: Path) -> None:
     assert json.loads(document)["done"] is False
 
 
-def test_what_failed_in_any_shard_can_be_run_again(tmp_path: Path) -> None:
+def test_what_failed_in_any_shard_can_be_run_again(tmp_path: Path, fleet_of: FleetOf) -> None:
     """The merged report is one that `--failed` takes."""
-    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet = fleet_of(*SERVICES)
     fleet.release("v1.1.0", SECOND)
     aside = fleet.bare("beta-code").rename(tmp_path / "aside")
     reports = tmp_path / "reports"

@@ -6,22 +6,21 @@ import subprocess
 import sys
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import jsonschema
 import pytest
 
 from scaffold.documents.schemas import published_schemas
 from tests.service.run import hear_signals
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 REPOS = ("code", "docker")
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """Two services with an upgrade before them."""
-    fleet = make_fleet(tmp_path / "acme", "orders", "payments")
+    fleet = fleet_of("orders", "payments")
     fleet.release("v1.1.0", SECOND)
     return fleet
 
@@ -105,10 +104,10 @@ def test_the_merge_request_tells_what_and_why(fleet: Fleet) -> None:
     assert f"- file://{fleet.bare('payments-docker')}" in request.body
 
 
-def test_control_c_ends_it_cleanly(tmp_path: Path) -> None:
+def test_control_c_ends_it_cleanly(fleet_of: FleetOf) -> None:
     """What is at work comes to its end, the rest is left and said; the next run does it."""
     names = [f"s{number}" for number in range(6)]
-    fleet = make_fleet(tmp_path / "acme", *names)
+    fleet = fleet_of(*names)
     fleet.release("v1.1.0", SECOND)
     hooks = [fleet.bare(f"{name}-{repo}") / "hooks/pre-receive" for name in names for repo in REPOS]
     for hook in hooks:  # so that the run is at work when it is interrupted, on any machine

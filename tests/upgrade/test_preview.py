@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import Files, git, write_files
 from tests.service.run import scaffold
-from tests.upgrade.fleet import FIRST, QUESTIONS, Fleet, make_fleet
+from tests.upgrade.fleet import FIRST, QUESTIONS, Fleet, FleetOf
 
 SERVICES = ("cart", "orders", "payments")
 REPOS = tuple(f"{name}-{repo}" for name in SERVICES for repo in ("code", "docker"))
@@ -20,9 +20,9 @@ CI: Files = {"code/.gitlab-ci.yml": "job: {script: [make]}\n"}
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """Three services at v1.0.0, and the blueprint's checkout, `small.git`."""
-    return make_fleet(tmp_path / "acme", *SERVICES)
+    return fleet_of(*SERVICES)
 
 
 def change(fleet: Fleet, files: Files) -> None:
@@ -278,9 +278,9 @@ def test_what_is_broken_is_told_by_its_place_in_the_checkout(
         assert not_there not in text
 
 
-def test_a_check_that_would_break_is_named_with_the_number_of_repos(tmp_path: Path) -> None:
+def test_a_check_that_would_break_is_named_with_the_number_of_repos(fleet_of: FleetOf) -> None:
     """It runs on one of the repos that get the same change."""
-    fleet = make_fleet(tmp_path / "acme")
+    fleet = fleet_of()
     fleet.release("v1.0.1", {**FIRST, **CI})
     fleet = _with_services(fleet)
     change(fleet, {"code/.gitlab-ci.yml": "job: {script: 5}\n"})
@@ -293,9 +293,9 @@ def test_a_check_that_would_break_is_named_with_the_number_of_repos(tmp_path: Pa
     assert not found["done"]
 
 
-def test_the_headline_tells_what_was_checked(tmp_path: Path) -> None:
+def test_the_headline_tells_what_was_checked(fleet_of: FleetOf) -> None:
     """How many ways of changing, and what would break; else a check that breaks is overlooked."""
-    fleet = make_fleet(tmp_path / "acme")
+    fleet = fleet_of()
     fleet.release("v1.0.1", {**FIRST, **CI})
     fleet = _with_services(fleet)
     change(fleet, {"docker/image.txt.jinja": "new\n"})

@@ -1,21 +1,19 @@
 """An upgrade that changes nothing but the recorded version is none, unless somebody asks for it."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.builders import git
 from tests.service.run import scaffold
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 CONTENT = "current-in-content"
 THIRD = {**SECOND, "docker/image.txt.jinja": "new {{ registry }}/{{ service }}\n"}
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """A service whose blueprint has a release that changes the code repo alone."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.change_platform(record_versions=False)
     fleet.release("v1.1.0", SECOND)
     return fleet

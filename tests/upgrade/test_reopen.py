@@ -1,7 +1,6 @@
 """Upgrades that somebody turned down, and that are taken up again."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,16 +8,16 @@ from scaffold.fleet.platform import open_platform
 from scaffold.forge.api import Forge, Proposal
 from tests.builders import git
 from tests.service.run import scaffold
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 REPO, BRANCH = "payments-code", "scaffold/small"
 THIRD = {**SECOND, "code/new.txt": "new\n"}
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """A service whose upgrade to v1.1.0 somebody has closed, as merge request 1."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.release("v1.1.0", SECOND)
     fleet.run("payments")
     forge(fleet).close_merge_request(REPO, 1)

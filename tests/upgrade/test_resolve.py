@@ -6,15 +6,15 @@ import pytest
 
 from tests.builders import git
 from tests.service.run import scaffold
-from tests.upgrade.fleet import SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import SECOND, Fleet, FleetOf
 
 MINE = "# payments\n\nmine\ntwo\nthree\nfour\nfive\n"
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+def checkout(fleet_of: FleetOf) -> Path:
     """A checkout of a draft with one conflict."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.edit("payments-code", {"README.md": MINE})
     fleet.release("v1.1.0", SECOND)
     fleet.run("payments")
@@ -72,9 +72,9 @@ def test_a_second_time_it_tells_what_is_left(checkout: Path) -> None:
     )  # fmt: skip
 
 
-def test_what_was_settled_by_hand_before_stays(tmp_path: Path) -> None:
+def test_what_was_settled_by_hand_before_stays(fleet_of: FleetOf) -> None:
     """A file that was added to the index is settled; the other one is opened."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.edit("payments-code", {"README.md": MINE, "docs/use.md": "mine\n"})
     fleet.release("v1.1.0", {**SECOND, "code/docs/use.md.jinja": "theirs\n"})
     fleet.run("payments")
@@ -89,9 +89,9 @@ def test_what_was_settled_by_hand_before_stays(tmp_path: Path) -> None:
     assert ["M  README.md", "AA docs/use.md"] == sorted(status, key=lambda line: line[3:])
 
 
-def test_a_branch_of_no_remote_is_not_pushed(tmp_path: Path) -> None:
+def test_a_branch_of_no_remote_is_not_pushed(tmp_path: Path, fleet_of: FleetOf) -> None:
     """The branch was made in the very repo that was given."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.edit("payments-code", {"README.md": MINE})
     fleet.release("v1.1.0", SECOND)
     folder = tmp_path / "own"
@@ -104,9 +104,9 @@ def test_a_branch_of_no_remote_is_not_pushed(tmp_path: Path) -> None:
     assert "Next: git mergetool, then git commit." == done.stdout.splitlines()[-1]
 
 
-def test_a_file_that_the_blueprint_moved_has_all_sides(tmp_path: Path) -> None:
+def test_a_file_that_the_blueprint_moved_has_all_sides(fleet_of: FleetOf) -> None:
     """The owner's side is at its old place, and all three are shown at the new one."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.edit("payments-code", {"README.md": MINE})
     moved = {name: text for name, text in SECOND.items() if name != "code/README.md.jinja"}
     fleet.release("v1.1.0", {**moved, "code/docs/READ.md.jinja": SECOND["code/README.md.jinja"]})
@@ -120,9 +120,9 @@ def test_a_file_that_the_blueprint_moved_has_all_sides(tmp_path: Path) -> None:
     assert ["one", "mine", "ONE"] == [side.splitlines()[2] for side in sides]
 
 
-def test_a_file_that_the_blueprint_removed_has_two_sides(tmp_path: Path) -> None:
+def test_a_file_that_the_blueprint_removed_has_two_sides(fleet_of: FleetOf) -> None:
     """As git shows a file that was deleted by them."""
-    fleet = make_fleet(tmp_path / "acme", "payments")
+    fleet = fleet_of("payments")
     fleet.edit("payments-code", {"README.md": MINE})
     rest = {name: text for name, text in SECOND.items() if name != "code/README.md.jinja"}
     fleet.release("v1.1.0", rest)

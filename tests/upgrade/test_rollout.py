@@ -16,15 +16,15 @@ from scaffold.upgrade.select import catalog_jobs
 from scaffold.upgrade.verify import verify
 from tests.builders import Files, git
 from tests.service.run import scaffold
-from tests.upgrade.fleet import FIRST, SECOND, Fleet, make_fleet
+from tests.upgrade.fleet import FIRST, SECOND, Fleet, FleetOf
 
 REPOS = ("orders-code", "orders-docker", "payments-code", "payments-docker")
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(fleet_of: FleetOf) -> Fleet:
     """Two services at v1.0.0."""
-    return make_fleet(tmp_path / "acme", "orders", "payments")
+    return fleet_of("orders", "payments")
 
 
 def test_each_repo_gets_a_merge_request(fleet: Fleet) -> None:

@@ -1,7 +1,5 @@
 """Waves and shards: who is taken is settled by names alone."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,15 +16,15 @@ from scaffold.upgrade.rollout import (
     stable_hash,
     usual_jobs,
 )
-from tests.upgrade.fleet import SECOND, make_fleet
+from tests.upgrade.fleet import SECOND, FleetOf
 
 GITEA = GiteaForge(kind="gitea", url="https://git.example.com", group="acme")
 SERVICES = ("alpha", "beta", "gamma", "delta")
 
 
-def test_a_wave_takes_those_who_are_next(tmp_path: Path) -> None:
+def test_a_wave_takes_those_who_are_next(fleet_of: FleetOf) -> None:
     """By the hash of their names; the next run takes the next ones."""
-    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet = fleet_of(*SERVICES)
     fleet.release("v1.1.0", SECOND)
     order = sorted(SERVICES, key=stable_hash)
 
@@ -37,9 +35,9 @@ def test_a_wave_takes_those_who_are_next(tmp_path: Path) -> None:
     assert {f"{name}-{repo}" for name in order[1:3] for repo in ("code", "docker")} == set(second)
 
 
-def test_shards_share_a_rollout(tmp_path: Path) -> None:
+def test_shards_share_a_rollout(fleet_of: FleetOf) -> None:
     """Each service is in one of them, and none is left out."""
-    fleet = make_fleet(tmp_path / "acme", *SERVICES)
+    fleet = fleet_of(*SERVICES)
     fleet.release("v1.1.0", SECOND)
 
     found = [set(fleet.results("--all", "--shard", f"{i}/2", "--dry-run")) for i in (1, 2)]
