@@ -51,7 +51,7 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
     "images": ("buildah", "builds"),
     "kube": ("kube_server",),
     "services": (
-        "fleet", "workspace", "cli/test_dry_runs.py", "cli/test_one_bad_value.py",
+        "fleet", "workspace", "with_payments", "cli/test_dry_runs.py", "cli/test_one_bad_value.py",
         "docs/test_typed.py", "service/test_init.py", "service/test_random_answers.py",
         "status/test_services.py", "upgrade/test_crash.py",
     ),

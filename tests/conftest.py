@@ -44,6 +44,29 @@ def fleet_of(prepared: Prepared) -> FleetOf:
     return get
 
 
+def _init(folder: Path) -> None:
+    made = run.scaffold("init", folder.name, "--defaults", cwd=folder.parent)
+    assert 0 == made.returncode, made.stderr
+
+
+def _with_payments(folder: Path) -> None:
+    _init(folder)
+    made = run.scaffold("new", "service", "payments", "--defaults", cwd=folder)
+    assert 0 == made.returncode, made.stderr
+
+
+@pytest.fixture
+def workspace(prepared: Prepared) -> Path:
+    """A fresh platform with the shipped blueprints."""
+    return prepared.fresh("platform", _init)
+
+
+@pytest.fixture
+def with_payments(prepared: Prepared) -> Path:
+    """A fresh platform with the service `payments`, of the default blueprint."""
+    return prepared.fresh("payments", _with_payments)
+
+
 @pytest.fixture(autouse=True)
 def _identity(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commits are made by somebody, whoever runs the tests."""

@@ -17,12 +17,11 @@ NAMED = "python-service"  # the first blueprint of a platform, which stays the d
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A platform in `acme`, and beside it the checkout of a blueprint with the versions v1.0.0."""
-    assert 0 == scaffold("init", "acme", "--defaults", cwd=tmp_path).returncode
-    made = make_author(tmp_path / "acme", {"CHANGELOG.md": CHANGELOG})
+def home(workspace: Path) -> Path:
+    """A platform, and in it the checkout of a blueprint with the version v1.0.0."""
+    made = make_author(workspace, {"CHANGELOG.md": CHANGELOG})
     made.tag("v1.0.0")
-    return tmp_path / "acme"
+    return workspace
 
 
 def author(home: Path) -> Author:

@@ -44,13 +44,11 @@ def test_four_repos_whose_pins_agree(workspace: Path) -> None:
 @pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_where_nothing_was_promoted_nothing_is_built(with_payments: Path, environment: str) -> None:
     """The first release reaches the later environments by promotion only."""
-
     assert [] == build(clone(with_payments, "payments-env") / "environments" / environment)
 
 
 def test_every_check_passes_on_each_clone(with_payments: Path) -> None:
     """What a developer checks out passes `scaffold pipeline validate`, which skips nothing."""
-
     for name in ("payments-docker", "payments-manifest", "payments-env"):
         checked = scaffold("pipeline", "validate", cwd=clone(with_payments, name))
         assert (name, 0, "") == (name, checked.returncode, checked.stderr)
@@ -58,7 +56,6 @@ def test_every_check_passes_on_each_clone(with_payments: Path) -> None:
 
 def test_the_platform_repo_passes_its_checks(with_payments: Path) -> None:
     """The catalog and each access tree are checked as the platform's pipeline does."""
-
     checked = scaffold("check", "--output", "json", cwd=with_payments / "platform")
 
     document = json.loads(checked.stdout)
@@ -68,14 +65,12 @@ def test_the_platform_repo_passes_its_checks(with_payments: Path) -> None:
 
 def test_the_catalog_has_the_service(with_payments: Path) -> None:
     """The registration is a commit on the platform's main, and the checkout follows it."""
-
     entry = yaml.safe_load((with_payments / "platform/services/payments.yml").read_text())
     assert ("payments", "platform", "active") == (entry["name"], entry["owner"], entry["state"])
 
 
 def test_a_clone_is_up_to_date_for_copier(with_payments: Path) -> None:
     """`copier update` works on each repo and changes nothing while nothing newer is there."""
-
     for name in ALL_FOUR:
         checkout = clone(with_payments, name)
         subprocess.run(

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.builders import commit_files, git
-from tests.service.run import ALL_FOUR, clone, hear_signals, scaffold, service_repos
+from tests.service.run import ALL_FOUR, clone, hear_signals, service_repos
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 Terminal = pexpect.spawn  # a process behind a pseudo-terminal
@@ -216,11 +216,9 @@ def test_blueprints_say_what_they_are_for(workspace: Path, start: Start) -> None
     assert 130 == end(terminal)
 
 
-def test_a_taken_name_is_told_before_any_question(workspace: Path, start: Start) -> None:
+def test_a_taken_name_is_told_before_any_question(with_payments: Path, start: Start) -> None:
     """Nobody answers ten questions for nothing."""
-    made = scaffold("new", "service", "payments", "--defaults", cwd=workspace)
-    assert 0 == made.returncode, made.stderr
-    terminal = start(workspace, "new service payments")
+    terminal = start(with_payments, "new service payments")
     terminal.expect_exact("the service name `payments` is taken")
 
     assert (1, False) == (end(terminal), "Which" in (terminal.before or ""))

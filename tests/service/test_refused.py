@@ -11,7 +11,6 @@ NEW = ("new", "service", "payments", "--defaults")
 
 def test_a_taken_name_is_refused(with_payments: Path) -> None:
     """A second service of the same name is an error that changes nothing."""
-
     again = scaffold(*NEW, cwd=with_payments)
 
     assert 1 == again.returncode

@@ -13,12 +13,9 @@ from tests.upgrade.fleet import Fleet
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(with_payments: Path) -> Fleet:
     """One service of the shipped blueprint, whose version is recorded in every repo."""
-    scaffold("init", "acme", "--defaults", cwd=tmp_path)
-    made = scaffold("new", "service", "payments", "--defaults", cwd=tmp_path / "acme")
-    assert 0 == made.returncode, made.stderr
-    fleet = Fleet(tmp_path / "acme")
+    fleet = Fleet(with_payments)
     fleet.change_platform(record_versions=True)
     return fleet
 
