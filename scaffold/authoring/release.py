@@ -1,10 +1,12 @@
 """`scaffold blueprint release`: a commit that dates the CHANGELOG, and its tag, both or neither.
 
+A prerelease is a tag alone: what is under Unreleased stays there for the release that follows.
 What is planned is a value. A run that was killed is finished by running it again: branch and tag
 move in one step of git, and what comes after that is found to be missing.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,28 +14,38 @@ from pathlib import Path
 import pygit2
 from packaging.version import Version
 
-from scaffold.authoring.bump import Bump, Reason, reasons, told_bump
+from scaffold.authoring.bump import Bump, Reason, told_bump
+from scaffold.authoring.next_version import (
+    asked_for,
+    changelog_of,
+    is_of,
+    last_release,
+    next_prerelease,
+    next_version,
+    refuse_too_small,
+    told_entries,
+)
+from scaffold.authoring.prerelease import Pre
 from scaffold.authoring.testing import Progress, TrialReport, run_tests
 from scaffold.authoring.trials import Outcome
-from scaffold.authoring.versions import copy_versions, open_versions
 from scaffold.errors import ForgeError, ReleaseRefusedError
 from scaffold.git import program, transport
-from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Entry, change_tree, make_commit, open_repo
 from scaffold.lint import lint_blueprint
 from scaffold.render.candidate import blueprint_of
-from scaffold.render.changelog import CHANGELOG_FILE, sections
-from scaffold.render.commands import migration_versions
+from scaffold.render.changelog import CHANGELOG_FILE
 from scaffold.render.source import newest, parse_version, versions
 
-_FIRST = Version("1.0.0")
 _SHOWN = 10  # lines of each failure
 _UNRELEASED = re.compile(r"^## \[?Unreleased\]?[^\n]*\n", re.M | re.I)
 
 
 @dataclass(frozen=True)
 class ReleasePlan:
-    """The next version of a blueprint; nothing of it is made yet, unless it is `there`."""
+    """The next version of a blueprint; nothing of it is made yet, unless it is `there`.
+
+    `changelog` is the new text of the file; None for a prerelease, which leaves it as it is.
+    """
 
     folder: Path
     name: str
@@ -43,132 +55,55 @@ class ReleasePlan:
     last: str | None
     bump: Bump | None
     reasons: tuple[Reason, ...]
-    changelog: str
+    changelog: str | None
     there: bool = False
 
 
-def plan_release(folder: Path, wanted: Bump | None, today: date) -> ReleasePlan:
+def plan_release(
+    folder: Path, wanted: Bump | None, today: date, pre: Pre | None = None
+) -> ReleasePlan:
     """Say which version is next. Raises ReleaseRefusedError, ConfigError, RenderError.
 
     `wanted` counts in place of what the CHANGELOG says; a step that is smaller than the change
-    asks for is refused.
+    asks for is refused. With `pre` it is a prerelease of that version.
     """
     name = blueprint_of(folder).name
     _refuse_other_folder(folder)
     store = open_repo(folder)
     branch, head = _head(store, folder)
     tags = versions(store)
-    released = [tag for tag, commit in tags.items() if commit == head]
-    if released and _is_only_left_over(folder, store, head):
+    here = [tag for tag, commit in tags.items() if commit == head]
+    released = [tag for tag in here if is_of(tag, pre)]
+    if released and not pre and _is_only_left_over(folder, store, head):
         return _there(folder, name, branch, head, released)
     _refuse_unclean(folder)
     if released:
         return _there(folder, name, branch, head, released)
-    text = _changelog(folder)
-    told = _told(text)
+    text = changelog_of(folder)
+    told = told_entries(text)
     if not told:
         raise ReleaseRefusedError(
             f"{CHANGELOG_FILE} says nothing under Unreleased",
             where=str(folder),
             hint="Say there what changes for services: whoever is upgraded reads it.",
         )
-    last = _last(store, head, tags)
-    why, floor = _asked_for(folder, last) if last else ((), None)
+    last = last_release(store, head, tags)
+    why, floor = asked_for(folder, last) if last else ((), None)
     bump = wanted or told_bump(told)
-    version = _next(last, bump, wanted)
-    _refuse_too_small(last, version, bump, why, floor, from_changelog=wanted is None)
-    tag = f"v{version}"
+    version = next_version(last, bump, wanted)
+    known = (*tags, *_published(folder))
+    number = next_prerelease(version, pre, known) if pre else version
+    refuse_too_small(last, number, bump, why, floor, from_changelog=wanted is None)
     dated = _UNRELEASED.sub(f"## [Unreleased]\n\n## [{version}] - {today.isoformat()}\n", text, 1)
-    plan = ReleasePlan(folder, name, branch, head, tag, last, bump, why, dated)
-    _refuse_taken(plan, tags)
-    return plan
-
-
-def told_version(folder: Path, last: str | None) -> Version | None:
-    """The version after `last` that the CHANGELOG speaks of, or None where it says nothing."""
-    told = _told(_changelog(folder))
-    return _next(last, told_bump(told), None) if told else None
-
-
-def _changelog(folder: Path) -> str:
-    file = folder / CHANGELOG_FILE
-    return file.read_text("utf-8", "surrogateescape") if file.is_file() else ""
-
-
-def _told(changelog: str) -> str:
-    unreleased = (one for one in sections(changelog) if one.version is None and one.has_entries)
-    return next((one.text for one in unreleased), "")
+    _refuse_taken(version, known)
+    return ReleasePlan(
+        folder, name, branch, head, f"v{number}", last, bump, why, None if pre else dated
+    )
 
 
 def _there(folder: Path, name: str, branch: str, head: str, tags: list[str]) -> ReleasePlan:
     tag = newest(dict.fromkeys(tags, head))
     return ReleasePlan(folder, name, branch, head, tag, None, None, (), "", there=True)
-
-
-def _next(last: str | None, bump: Bump, wanted: Bump | None) -> Version:
-    before = parse_version(last) if last else None
-    if before is not None:
-        return bump.after(before)
-    return wanted.after(Version("0.0.0")) if wanted else _FIRST
-
-
-def _last(store: pygit2.Repository, head: str, tags: dict[str, str]) -> str | None:
-    """The newest version that this branch comes from, or None before the first."""
-    behind = {
-        tag: commit
-        for tag, commit in tags.items()
-        if store.descendant_of(pygit2.Oid(hex=head), pygit2.Oid(hex=commit))
-    }
-    return newest(behind) if behind else None
-
-
-def _asked_for(folder: Path, last: str) -> tuple[tuple[Reason, ...], Version | None]:
-    """What the change since the last version asks for, and which one a migration is meant for."""
-    with scratch_folder() as scratch:
-        found = open_versions(copy_versions(folder, scratch), scratch)
-        news = [one for one in migration_versions(found.current) if one > Version(last)]
-        was_template = last not in found.releases  # only what is a blueprint now can be compared
-        why = () if was_template else reasons(found.release(last), found.current)
-        return why, max(news, default=None)
-
-
-def _refuse_too_small(
-    last: str | None,
-    version: Version,
-    bump: Bump,
-    why: tuple[Reason, ...],
-    floor: Version | None,
-    *,
-    from_changelog: bool,
-) -> None:
-    """Below 1.0.0 a minor step may break, as semver.org has it."""
-    if last is None:
-        return
-    breaking = Bump.MINOR if Version(last).major == 0 else Bump.MAJOR
-    need = min(max((one.bump for one in why), default=Bump.PATCH), breaking)
-    said = f"{CHANGELOG_FILE} speaks of a {bump.word} step" if from_changelog else f"--{bump.word}"
-    if bump < need:
-        which = [one for one in why if one.bump >= need]
-        raise ReleaseRefusedError(
-            f"{said}, which is too small: the change since {last} asks for a {need.word} one",
-            details=[one.what for one in which],
-            hint=f"Give --{need.word}, and say in {CHANGELOG_FILE} what breaks."
-            if need is Bump.MAJOR
-            else _headings(which),
-        )
-    if floor is not None and version < floor:
-        raise ReleaseRefusedError(
-            f"a migration is meant for {floor}, so it would not run in {version}",
-            hint=f"Tie it to {version}, or give a bigger step.",
-        )
-
-
-def _headings(which: list[Reason]) -> str:
-    """What to write for a minor step; what is gone would make a major one under `Removed`."""
-    wanted = sorted({"`### Added`" if one.adds else "`### Changed`" for one in which})
-    hint = f"Give --minor, or list it in {CHANGELOG_FILE} under {' and '.join(wanted)}."
-    gone = not all(one.adds for one in which)
-    return f"{hint} Under `### Removed` it would be a major one." if gone else hint
 
 
 def _refuse_other_folder(folder: Path) -> None:
@@ -214,14 +149,12 @@ def _is_only_left_over(folder: Path, store: pygit2.Repository, head: str) -> boo
     return isinstance(blob, pygit2.Blob) and (folder / CHANGELOG_FILE).read_bytes() == blob.data
 
 
-def _refuse_taken(plan: ReleasePlan, tags: dict[str, str]) -> None:
+def _refuse_taken(version: Version, known: Iterable[str]) -> None:
     """A version is released once: not again here, and not where others have released it."""
-    published = _published(plan.folder)
-    known = {str(parse_version(tag)): tag for tag in (*tags, *published)}
-    version = str(parse_version(plan.tag))
-    if version in known:
+    taken = {parse_version(tag): tag for tag in known}
+    if version in taken:
         raise ReleaseRefusedError(
-            f"there is a version {known[version]} already, and a version is never changed",
+            f"there is a version {taken[version]} already, and a version is never changed",
             hint="Fetch what others have released: git pull --tags",
         )
 
@@ -238,15 +171,13 @@ def _published(folder: Path) -> tuple[str, ...]:
 def apply_release(plan: ReleasePlan) -> str:
     """Commit and tag, in one step; return the commit. Raises ReleaseRefusedError."""
     folder = plan.folder
+    if plan.there and not is_of(plan.tag, None):
+        return plan.head
     if plan.there:
         program.git("checkout", "--quiet", "HEAD", "--", CHANGELOG_FILE, cwd=folder, check=False)
         return plan.head
     _refuse_unclean(folder)
-    store = open_repo(folder)
-    entry = Entry.file(plan.changelog.encode("utf-8", "surrogateescape"))
-    tree = change_tree(store, plan.head, {CHANGELOG_FILE: entry})
-    message = f"Release {plan.tag}\n"
-    commit = make_commit(store, tree, message, program.identity(), [plan.head])
+    commit = plan.head if plan.changelog is None else _dated(plan, plan.changelog)
     zero = "0" * len(commit)
     orders = (
         f"start\nupdate refs/heads/{plan.branch} {commit} {plan.head}\n"
@@ -260,8 +191,17 @@ def apply_release(plan: ReleasePlan) -> str:
             details=done.last_lines,
             hint="Run it again.",
         )
-    program.git("checkout", "--quiet", "HEAD", "--", CHANGELOG_FILE, cwd=folder)
+    if commit != plan.head:
+        program.git("checkout", "--quiet", "HEAD", "--", CHANGELOG_FILE, cwd=folder)
     return commit
+
+
+def _dated(plan: ReleasePlan, changelog: str) -> str:
+    """A commit on top of the head, which no branch has yet, with a new CHANGELOG."""
+    store = open_repo(plan.folder)
+    entry = Entry.file(changelog.encode("utf-8", "surrogateescape"))
+    tree = change_tree(store, plan.head, {CHANGELOG_FILE: entry})
+    return make_commit(store, tree, f"Release {plan.tag}\n", program.identity(), [plan.head])
 
 
 def prove(folder: Path, *, jobs: int, progress: Progress) -> TrialReport:

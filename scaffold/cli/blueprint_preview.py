@@ -54,7 +54,7 @@ def preview(
     Nothing has to be committed, and nothing is changed anywhere. The exit status is 1 where a
     repo would conflict or fail, or a static check would break.
     """
-    from scaffold.authoring.release import told_version
+    from scaffold.authoring.next_version import told_version
     from scaffold.fleet.platform import find_platform, open_platform
     from scaffold.git.scratch import scratch_folder
     from scaffold.render.candidate import blueprint_of, make_candidate

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scaffold.authoring.prerelease import Pre
 from scaffold.cli.options import JOBS, Format, JobsOption, OutputOption, QuietOption, find_folder
 from scaffold.cli.output import Printer
 from scaffold.cli.stopping import stopped_means
@@ -24,6 +25,10 @@ def release(
     major: Annotated[bool, typer.Option("--major", help="A major version next.")] = False,
     minor: Annotated[bool, typer.Option("--minor", help="A minor version next.")] = False,
     patch: Annotated[bool, typer.Option("--patch", help="A patch next.")] = False,
+    pre: Annotated[
+        Pre | None,
+        typer.Option("--pre", help="A prerelease of it: only who names it or takes them gets it."),
+    ] = None,
     push: Annotated[
         bool, typer.Option("--push", help="Push the commit and the tag to origin.")
     ] = False,
@@ -38,6 +43,7 @@ def release(
 
     The version follows from the entries under Unreleased in CHANGELOG.md. One that is too small
     for what changed since the last version is refused. Nothing is pushed without --push.
+    A prerelease (--pre rc) is a tag alone: its entries stay under Unreleased.
     """
     from datetime import UTC, datetime
 
@@ -46,7 +52,7 @@ def release(
 
     printer = Printer(output, quiet)
     wanted = _wanted(major=major, minor=minor, patch=patch)
-    plan = releases.plan_release(find_folder(directory), wanted, datetime.now(UTC).date())
+    plan = releases.plan_release(find_folder(directory), wanted, datetime.now(UTC).date(), pre)
     not_checked: tuple[str, ...] = ()
     if not plan.there:
         with stopped_means("nothing was released"), trial_progress(printer) as progress:
@@ -84,11 +90,15 @@ def _outcome(*, there: bool, dry_run: bool) -> str:
 
 
 def _next(plan: "ReleasePlan", *, pushed: bool) -> Iterator[str]:
+    from scaffold.authoring.next_version import is_of
     from scaffold.authoring.release import push_line
 
     if not pushed:
         yield f"Push it:      {push_line(plan)}"
-    yield f"Roll it out:  scaffold upgrade --blueprint {plan.name} --to {plan.tag} --dry-run"
+    if not is_of(plan.tag, None):
+        yield f"Try it:       scaffold upgrade SERVICE --to {plan.tag} --dry-run"
+    else:
+        yield f"Roll it out:  scaffold upgrade --blueprint {plan.name} --to {plan.tag} --dry-run"
 
 
 def _wanted(*, major: bool, minor: bool, patch: bool) -> "Bump | None":

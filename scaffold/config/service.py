@@ -33,6 +33,9 @@ class Service(Document):
     summary: str = Field(description="What it does, in one line.")
     blueprint: Label = Field(description="The blueprint of platform.yml that it was made from.")
     state: ServiceState = Field(ServiceState.ACTIVE, description="Where it is in its life.")
+    prereleases: bool = Field(
+        False, description="Whether upgrades bring it prereleases of its blueprint, too."
+    )
     paused: bool = Field(False, description="Whether the bot leaves it alone.")
     delete_data: bool = Field(
         False, description="Whether what holds data goes, too, when it is retired: engines keep it."

@@ -175,7 +175,7 @@ def released_as(tags: Iterable[str], wanted: str) -> str | None:
     return next((tag for tag in tags if named and parse_version(tag) == named), None)
 
 
-def newest(tags: dict[str, str]) -> str:
+def newest(tags: Iterable[str]) -> str:
     """The newest version by PEP 440; prereleases count only where there is nothing else."""
     parsed = {tag: version for tag in tags if (version := parse_version(tag)) is not None}
     stable = [tag for tag, version in parsed.items() if not version.is_prerelease]

@@ -18,9 +18,9 @@ from scaffold.git.store import give_name
 from scaffold.git.tree import Tree, find_ref, message_of
 from scaffold.git.verified import verified_tree
 from scaffold.render.changelog import CHANGELOG_FILE, between
+from scaffold.render.offer import RELEASES, Offer
 from scaffold.render.source import (
     TemplateVersion,
-    newest,
     open_copy_of_template,
     parse_version,
     tagged_commit,
@@ -106,10 +106,9 @@ class TemplateRepo:
         """The released versions: tag -> commit."""
         return versions(self._repo)
 
-    def newest(self) -> Ref:
+    def newest(self, offer: Offer = RELEASES) -> Ref:
         """The newest release; without any, the head of the default branch, as in copier."""
-        if self.tags:
-            name = newest(self.tags)
+        if name := offer.newest(self.tags):
             return Ref(name, self.tags[name])
         try:
             head = str(self._repo.revparse_single("HEAD").id)

@@ -7,12 +7,14 @@ import pygit2
 
 from scaffold.chain.repos import ServiceChain
 from scaffold.config.platform import Platform
+from scaffold.config.service import Service
 from scaffold.errors import ScaffoldError
+from scaffold.fleet.offers import offers_to
 from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry
 from scaffold.git.verified import verified_tree
 from scaffold.render.answers_file import DEFAULT_NAME, read_answers_file
-from scaffold.render.source import newest, parse_version, versions
+from scaffold.render.source import parse_version, versions
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Versions:
     """The version that each repo records, by repo; one that can't be read is left out.
 
     `newest` is the newest release of the blueprint, and `behind` how many releases lie after the
-    oldest of the recorded ones; None where that can't be told. Prereleases are not counted.
+    oldest of the recorded ones; None where that can't be told. Prereleases count for a service that
+    takes them.
     """
 
     recorded: Mapping[str, str] = field(default_factory=dict)
@@ -43,28 +46,28 @@ class Releases:
     """The releases of a platform's blueprints; each blueprint is read once."""
 
     def __init__(self, platform: Platform) -> None:
+        self._platform = platform
         self._urls = {source.name: source.url for source in platform.blueprints}
         self._known: dict[str, tuple[str, ...]] = {}
 
-    def of(self, blueprint: str) -> tuple[str, ...]:
-        """The tags of the releases, oldest first; none where the blueprint can't be read."""
+    def of(self, service: Service) -> tuple[str, ...]:
+        """The tags that count for a service, oldest first; none where they can't be read."""
+        blueprint = service.blueprint
         if blueprint not in self._known:
             self._known[blueprint] = self._read(blueprint)
-        return self._known[blueprint]
+        tags = self._known[blueprint]
+        if not tags:
+            return ()
+        offer = offers_to(self._platform, service)[self._urls[blueprint]]
+        last = offer.newest(tags)
+        return tuple(tag for tag in tags if tag == last or offer.has(tag))
 
     def _read(self, blueprint: str) -> tuple[str, ...]:
         try:
             tags = versions(open_mirror(self._urls[blueprint])[1])
         except (ScaffoldError, KeyError):  # the service's chain tells it
             return ()
-        if not tags:
-            return ()
-        last = newest(tags)
-        return tuple(
-            tag
-            for tag in sorted(tags, key=by_age)
-            if tag == last or not getattr(parse_version(tag), "is_prerelease", True)
-        )
+        return tuple(sorted(tags, key=by_age))
 
 
 def versions_of(chain: ServiceChain, releases: Releases) -> Versions:
@@ -74,7 +77,7 @@ def versions_of(chain: ServiceChain, releases: Releases) -> Versions:
         repo = chain.repo(part)
         if version := recorded_in(verified_tree(repo.store, repo.head, repo.url)):
             recorded[part] = version
-    known = releases.of(chain.service.blueprint)
+    known = releases.of(chain.service)
     found = Versions(recorded, known[-1] if known else None)
     if found.oldest not in known:
         return found

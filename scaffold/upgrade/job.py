@@ -8,6 +8,7 @@ from typing import Any
 from scaffold.config.forge import ForgeSettings
 from scaffold.errors import ScaffoldError
 from scaffold.git.tree import Identity
+from scaffold.render.offer import Offer
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ class RepoTarget:
 class ServiceJob:
     """One service, or one repo without a service (`service` is empty then).
 
-    `problem` is the error that keeps the job from being done. If `only` names repos, just those are
-    worked on.
+    `offers` says by the URL of a template which of its versions it gets where none is named, if not
+    the releases; `problem` is the error that keeps the job from being done. If `only` names repos,
+    just those are worked on.
     """
 
     target: str
@@ -37,6 +39,7 @@ class ServiceJob:
     service: str = ""
     only: frozenset[str] = frozenset()
     supplied: Mapping[str, Any] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
     problem: ScaffoldError | None = None
 
     @property

@@ -12,6 +12,7 @@ import pygit2
 from scaffold.git.tree import CommitTree, Entry
 from scaffold.merge.trees import Merged
 from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.render.offer import RELEASES, Offer
 from scaffold.render.replay import AnswerNote
 from scaffold.render.templates import Ref
 from scaffold.upgrade.state import UpgradeState
@@ -24,11 +25,11 @@ MachineFiles = Callable[[Mapping[str, Any], Mapping[str, Entry]], Mapping[str, E
 class Want:
     """The settings of one upgrade.
 
-    `version` is the target, by default the newest release; `given` are answers that override the
-    recorded ones; so do those `supplied` by the platform, for questions that nobody is asked (and
-    `owner`); `trusted` tells whether code of a template may run, `allowed` whether a template may
-    be used at all. Without `record_version`, a change of only the recorded version is no upgrade:
-    the next one that changes more records it.
+    `version` is the target, by default the newest of what is on `offer` of a template (by its URL);
+    `given` are answers that override the recorded ones; so do those `supplied` by the platform, for
+    questions that nobody is asked (and `owner`); `trusted` tells whether code of a template may
+    run, `allowed` whether a template may be used at all. Without `record_version`, a change of only
+    the recorded version is no upgrade: the next one that changes more records it.
     """
 
     version: str | None = None
@@ -36,6 +37,7 @@ class Want:
     supplied: Mapping[str, Any] = field(default_factory=dict)
     trusted: Callable[[str], bool] = lambda _: False
     allowed: Callable[[str], bool] = lambda _: True
+    offer: Callable[[str], Offer] = lambda _: RELEASES
     machine_files: MachineFiles = lambda _answers, _files: {}
     record_version: bool = True
 

@@ -34,7 +34,8 @@ def plan_upgrade(
     """Say what an upgrade would do. Raises AnswersFileError, VersionGoneError, RenderError, ..."""
     files = project.files
     answers, template, old = made_from(project, templates, want.allowed)
-    new = template.target(want.version) if want.version else template.newest()
+    offer = want.offer(answers.template)
+    new = template.target(want.version) if want.version else template.newest(offer)
     if template.is_newer(old, new):
         return UpgradePlan(project, answers.template, old, new, UpgradeState.AHEAD)
     versions = template.lay_out(old), template.lay_out(new)

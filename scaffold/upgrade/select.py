@@ -8,6 +8,7 @@ from typing import Any
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.errors import ConfigError, UsageError
 from scaffold.fleet.catalog import catalog_names, unknown_service
+from scaffold.fleet.offers import offers_to
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git import program
 from scaffold.service.answers import environment_answers, platform_answers
@@ -92,7 +93,8 @@ def _job(platform: PlatformRepo, name: str) -> ServiceJob:
         where = catalog_path(name)
         return ServiceJob(name, (), name, problem=ConfigError(str(error), where=where, hint=hint))
     repos = tuple(RepoTarget(repo.name, repo.url) for repo in service.repos.values())
-    return ServiceJob(service.name, repos, service.name, supplied=supplied)
+    offers = offers_to(platform.model, service)
+    return ServiceJob(service.name, repos, service.name, supplied=supplied, offers=offers)
 
 
 def _supplied(platform: PlatformRepo, service: Service) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from scaffold.forge.registry import open_forge
 from scaffold.git.faults import explained
 from scaffold.git.tree import Entry
 from scaffold.merge.decisions import Conflict, Decision, shown
+from scaffold.render.offer import RELEASES
 from scaffold.render.templates import TemplateRepo
 from scaffold.upgrade.body import note_line
 from scaffold.upgrade.branch import BranchState, apply_upgrade, look
@@ -197,6 +198,7 @@ class _Run:
             supplied=self.job.supplied,
             trusted=lambda url: order.trust_all or url in order.trusted,
             allowed=lambda url: order.allowed is None or url in order.allowed,
+            offer=lambda url: self.job.offers.get(url, RELEASES),
             machine_files=_missing_pins,
             record_version=order.record_version,
         )

@@ -42,7 +42,9 @@ OPTIONS = {
     "blueprint new": {"--platform"},
     "blueprint preview": {"--html", "--comment", "--jobs", "--platform"},
     "blueprint register": {"--dry-run", "--platform"},
-    "blueprint release": {"--major", "--minor", "--patch", "--push", "--dry-run", "--jobs"},
+    "blueprint release": {
+        "--major", "--minor", "--patch", "--pre", "--push", "--dry-run", "--jobs",
+    },
     "blueprint test": {"--data", "--jobs"},
     "bot run": {"--once", "--dry-run", "--interval", "--platform"},
     "promote": {"--to", "--dry-run", "--force", "--request", "--platform"},

@@ -29,6 +29,7 @@ NOT_TYPED = {
     "how-to/install.md": 1,
     "how-to/install-the-checks.md": 2,
     "how-to/monitoring.md": 1,
+    "how-to/release-a-blueprint.md": 1,
     "how-to/roll-back.md": 1,
     "how-to/run-the-bot.md": 1,
     "how-to/set-up-a-platform.md": 7,
