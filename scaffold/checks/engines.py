@@ -14,7 +14,7 @@ from scaffold.config.places import ENGINE_ROOT
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.process import find_program
 
-_HINT = (
+SCHEMAS_HINT = (
     "the schemas of Flux's and Argo CD's kinds are not installed: in a clone of scaffold,"
     " ci/schemas/build FOLDER, where kubeconform is in FOLDER/bin"
 )
@@ -31,7 +31,7 @@ def check_engine_files(subject: Subject, target: str) -> list[Result]:
     program = find_program("kubeconform")
     schemas = engine_schemas(Path(program)) if program else subject.schemas  # it tells that itself
     if not schemas.is_dir() and program:
-        return [not_run(NAME, shown, _HINT)]
+        return [not_run(NAME, shown, SCHEMAS_HINT)]
     files = sorted((subject.path / folder).rglob("*.yaml")) if folder else [subject.path / path]
     text = "".join(f"---\n{read_file(file).decode()}\n" for file in files)
     return [check_objects(text, shown, kubernetes=subject.kubernetes, schemas=schemas)]

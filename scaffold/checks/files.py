@@ -4,10 +4,9 @@ from pathlib import Path
 
 from scaffold.checks.registry import Subject
 from scaffold.checks.report import Result, failed, not_run, passed
+from scaffold.checks.tools import ACTIONLINT, CHECK_JSONSCHEMA, HADOLINT, Tool
 from scaffold.process import find_program, run
 
-_CHECKS_HINT = "pip install 'scaffold-blueprints[checks]'"
-_ACTIONLINT_HINT = "go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 HADOLINT_CONFIG = ".hadolint.yaml"
 _NO_EXCEPTIONS = Path(__file__).with_name("hadolint.yaml")
 _TIMEOUT = 120.0
@@ -27,34 +26,34 @@ def check_github_workflow(subject: Subject, target: str) -> list[Result]:
 
 def check_actions(subject: Subject, target: str) -> list[Result]:
     """A GitHub workflow by actionlint, which knows expressions and runners."""
-    return _run("actionlint", subject, target, ["actionlint", "-no-color"], _ACTIONLINT_HINT)
+    return _run("actionlint", subject, target, ACTIONLINT, ["-no-color"])
 
 
 def check_dockerfile(subject: Subject, target: str) -> list[Result]:
     """A Dockerfile by hadolint; the repo's own .hadolint.yaml counts."""
-    command = ["hadolint", "--no-color"]
+    options = ["--no-color"]
     own = subject.path / HADOLINT_CONFIG
     config = own if own.exists() else _NO_EXCEPTIONS
     # Ours, or hadolint would read the user's, or one in the current folder.
-    command += ["--config", str(config)]
-    return _run("hadolint", subject, target, command, _CHECKS_HINT, config)
+    options += ["--config", str(config)]
+    return _run("hadolint", subject, target, HADOLINT, options, config)
 
 
 def _schema(subject: Subject, target: str, schema: str, name: str) -> list[Result]:
-    command = ["check-jsonschema", "--builtin-schema", schema, "--color", "never"]
+    options = ["--builtin-schema", schema, "--color", "never"]
     if schema == "vendor.gitlab-ci":
-        command += ["--data-transform", "gitlab-ci"]
-    return _run(name, subject, target, command, _CHECKS_HINT)
+        options += ["--data-transform", "gitlab-ci"]
+    return _run(name, subject, target, CHECK_JSONSCHEMA, options)
 
 
 def _run(
-    name: str, subject: Subject, target: str, command: list[str], hint: str, *more: Path
+    name: str, subject: Subject, target: str, tool: Tool, options: list[str], *more: Path
 ) -> list[Result]:
     """Check a file, which reads `more` files; what passed once in this run passes again."""
     shown = f"{subject.name}/{target}"
-    program = find_program(command[0])
+    program = find_program(tool.name)
     if program is None:
-        return [not_run(name, shown, f"{command[0]} is not installed: {hint}")]
+        return [not_run(name, shown, tool.missing)]
     file = subject.path / target
     content: tuple[str | bytes, ...] = (
         program, name, *(read.read_bytes() for read in (file, *more))
@@ -62,7 +61,7 @@ def _run(
     if content in _passed:
         return [passed(name, shown)]
     named = f"./{file}" if str(file).startswith("-") else str(file)  # not an option
-    done = run([program, *command[1:], named], timeout=_TIMEOUT)
+    done = run([program, *options, named], timeout=_TIMEOUT)
     if done.status == 0:
         if len(_passed) < _MOST:
             _passed.add(content)

@@ -10,7 +10,8 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from scaffold.checks.report import Result, failed, not_run, passed
-from scaffold.checks.schemas import ready_schemas, shipped_schemas
+from scaffold.checks.schemas import ready_schemas, shipped_schemas, shipped_versions
+from scaffold.checks.tools import CHECKS_EXTRA, KUBECONFORM
 from scaffold.process import find_program, run
 
 NAME = "kubeconform"
@@ -18,12 +19,7 @@ _PREFIX = re.compile(
     r"problem validating schema\. Check JSON formatting: "
     r"jsonschema validation failed with '[^']*' *-? *"
 )
-_PROGRAM_HINT = (
-    "kubeconform is not installed: go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0"
-)
-_SCHEMAS_HINT = (
-    "the Kubernetes schemas are not installed: pip install 'scaffold-blueprints[checks]'"
-)
+_SCHEMAS_HINT = f"the Kubernetes schemas are not installed: {CHECKS_EXTRA}"
 
 
 class _Resource(BaseModel):
@@ -51,13 +47,13 @@ def check_objects(text: str, target: str, *, kubernetes: str, schemas: Path) -> 
     """Check a multi-document text against a Kubernetes version, and custom kinds in `schemas`."""
     program = find_program("kubeconform")
     if program is None:
-        return not_run(NAME, target, _PROGRAM_HINT)
+        return not_run(NAME, target, KUBECONFORM.missing)
     shipped = shipped_schemas()
     if shipped is None:
         return not_run(NAME, target, _SCHEMAS_HINT)
     source = shipped / f"v{kubernetes}.0-local-strict"
     if not source.is_dir():
-        known = sorted(path.name.split("-")[0][1:-2] for path in shipped.glob("*-local-strict"))
+        known = shipped_versions(shipped)
         return failed(
             NAME, target,
             [f"no schemas for Kubernetes {kubernetes} on disk; there are: {', '.join(known)}"],

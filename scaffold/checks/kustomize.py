@@ -5,13 +5,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from scaffold.checks.outside import refuse_outside
+from scaffold.checks.tools import KUSTOMIZE
 from scaffold.config.json_reader import read_json
 from scaffold.errors import ConfigError, ProcessFailedError, ToolMissingError, UntrustedError
 from scaffold.git.disk import fault_in
 from scaffold.process import Finished, find_program, run
-from scaffold.programs import KUSTOMIZE, environment
+from scaffold.programs import KUSTOMIZE as AS_KUSTOMIZE
+from scaffold.programs import environment
 
-HINT = "Install kustomize (go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1) or kubectl."
+_HINT = f"Install kustomize ({KUSTOMIZE.get}) or kubectl."
 _TIMEOUT = 120.0
 _NOWHERE = "http://127.0.0.1:0"  # no server can listen on this port
 
@@ -65,10 +67,10 @@ def _program() -> tuple[str, str]:
     for name in ("kustomize", "kubectl"):
         if program := find_program(name):
             return program, name
-    raise ToolMissingError("neither kustomize nor kubectl is installed", hint=HINT)
+    raise ToolMissingError("neither kustomize nor kubectl is installed", hint=_HINT)
 
 
 def _environment() -> dict[str, str]:
     """An environment in which neither kustomize's git nor its HTTP client reaches a network."""
     proxies = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
-    return environment(KUSTOMIZE, {**dict.fromkeys(proxies, _NOWHERE), "GIT_ALLOW_PROTOCOL": ""})
+    return environment(AS_KUSTOMIZE, {**dict.fromkeys(proxies, _NOWHERE), "GIT_ALLOW_PROTOCOL": ""})

@@ -30,6 +30,12 @@ def shipped_schemas() -> Path | None:
     return Path(spec.origin).parent / "kubernetes-json-schema"
 
 
+def shipped_versions(shipped: Path) -> list[str]:
+    """The versions of Kubernetes, as in `1.34`, that a folder has schemas of, sorted."""
+    names = (path.name.split("-")[0] for path in shipped.glob("*-local-strict"))
+    return sorted((name[1:-2] for name in names), key=lambda it: [int(n) for n in it.split(".")])
+
+
 def ready_schemas(source: Path) -> Path:
     """A shipped schema folder as kubeconform wants it, from the user's cache if it can be there."""
     try:

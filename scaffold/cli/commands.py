@@ -90,6 +90,10 @@ COMMANDS = Group(
         "check": Command(
             "scaffold.cli.check:check", "Run every check of a repo, its own tests included."
         ),
+        "doctor": Command(
+            "scaffold.cli.doctor:doctor",
+            "Say what is at hand, and how to get or mend what is not.",
+        ),
         "blueprint": Group(
             "Blueprints: list, write, test and release them.",
             {

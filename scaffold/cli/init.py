@@ -44,6 +44,7 @@ def init(
 
     On a server, the connection and the token's rights are tested before anything is made.
     """
+    from scaffold.doctor.machine import look_at_machine
     from scaffold.documents.outputs import InitOutput
 
     if not defaults and not sys.stdin.isatty():
@@ -61,7 +62,10 @@ def init(
         from scaffold.cli.start import make_platform
 
         made = make_platform(directory, asking=not defaults)
-    document = InitOutput(platform=str(made.platform), forge=made.forge, blueprints=made.blueprints)
+    missing = tuple(one.name for one in look_at_machine(versions=False) if one.fix)
+    document = InitOutput(
+        platform=str(made.platform), forge=made.forge, blueprints=made.blueprints, missing=missing
+    )
     blueprints = ", ".join(f"{one.name} {one.version}" for one in made.blueprints)
     Printer(output, quiet).result(
         document,
@@ -70,10 +74,17 @@ def init(
             f"Forge       {made.forge}",
             f"Blueprints  {blueprints}",
             *_without(made.no_links),
+            *_lacks(missing),
             "",
             f"Next: {go_to(directory)}scaffold new service",
         ],
     )
+
+
+def _lacks(programs: tuple[str, ...]) -> list[str]:
+    """What to say where checks will not be made for want of programs."""
+    names = ", ".join(programs)
+    return [f"Missing     {names}: `scaffold doctor` says how to get them"] if programs else []
 
 
 def _without(no_links: tuple[str, ...]) -> list[str]:

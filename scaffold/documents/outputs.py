@@ -55,6 +55,9 @@ class InitOutput(Output):
     platform: str = Field(description="The checkout of the platform repo.")
     forge: str = Field(description="The folder of the local forge, or the group's URL.")
     blueprints: tuple[BlueprintRef, ...]
+    missing: tuple[str, ...] = Field(
+        (), description="Programs that checks need and this machine lacks; see `scaffold doctor`."
+    )
 
 
 class Registration(StrEnum):

@@ -17,6 +17,7 @@ from scaffold.documents.authoring_outputs import (
     ReleaseOutput,
 )
 from scaffold.documents.chain_outputs import BotOutput, PromoteOutput, RetireOutput, StatusOutput
+from scaffold.documents.doctor_output import DoctorOutput
 from scaffold.documents.drift_output import DriftOutput
 from scaffold.documents.lint_output import LintOutput
 from scaffold.documents.outputs import (
@@ -65,6 +66,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-import": ImportOutput,
     "output-platform-sync": PlatformSyncOutput,
     "output-drift": DriftOutput,
+    "output-doctor": DoctorOutput,
 }
 
 

@@ -54,6 +54,7 @@ OPTIONS = {
         "--state", "--watch",
     },
     "check": set(),
+    "doctor": {"--platform"},
     "platform sync": {"--dry-run", "--force", "--checkout", "--platform"},
     "pipeline access": {"--environment", "--path", "--dry-run"},
     "pipeline deploy": {"--environment", "--path", "--dry-run", "--delete-data"},

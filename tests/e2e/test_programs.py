@@ -100,6 +100,7 @@ class Life:
         told["propagation"] = {"require": "none"}
         self.acme.commit("platform", "main", {"platform.yml": yaml.safe_dump(told)})
         (self.root / "platform").symlink_to(self.root / "acme/platform")
+        self.run("doctor")
         self.run("new service", "payments", "--defaults")
         self.acme.commit("payments-code", "main", {"src/new.py": "NEW = 1\n"})
         self.run("bot run", "--once")

@@ -1,0 +1,60 @@
+"""The outside programs of the checks: what each checks, and how to get it. The one table of them.
+
+A check says how to get the program that it lacks, and `scaffold doctor` looks at all of them.
+"""
+
+from dataclasses import dataclass
+
+CHECKS_EXTRA = "pip install 'scaffold-blueprints[checks]'"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program, which the command `get` brings; a Go program has built `releases`, too.
+
+    `version` is what it is asked its version with.
+    """
+
+    name: str
+    checks: str
+    get: str
+    version: tuple[str, ...] = ("--version",)
+    releases: str = ""
+
+    @property
+    def missing(self) -> str:
+        """What to say of a check that can't run without it."""
+        return f"{self.name} is not installed: {self.get}"
+
+    @property
+    def how(self) -> str:
+        """All ways to get it."""
+        return f"{self.get}, or a built one: {self.releases}" if self.releases else self.get
+
+
+KUSTOMIZE = Tool(
+    "kustomize",
+    "that each environment builds; kubectl has one, too",
+    "go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1",
+    ("version",),
+    "https://github.com/kubernetes-sigs/kustomize/releases",
+)
+KUBECONFORM = Tool(
+    "kubeconform",
+    "Kubernetes objects against their schemas",
+    "go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0",
+    ("-v",),
+    "https://github.com/yannh/kubeconform/releases",
+)
+HADOLINT = Tool("hadolint", "Dockerfiles", CHECKS_EXTRA)
+CHECK_JSONSCHEMA = Tool(
+    "check-jsonschema", "GitLab and GitHub pipelines against their schemas", CHECKS_EXTRA
+)
+ACTIONLINT = Tool(
+    "actionlint",
+    "GitHub workflows",
+    "go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7",
+    ("-version",),
+    "https://github.com/rhysd/actionlint/releases",
+)
+TOOLS = (KUSTOMIZE, KUBECONFORM, HADOLINT, CHECK_JSONSCHEMA, ACTIONLINT)

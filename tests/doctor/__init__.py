@@ -1,0 +1,1 @@
+"""What `scaffold doctor` finds."""
