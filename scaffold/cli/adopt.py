@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scaffold.fleet.platform import PlatformRepo
     from scaffold.render.copier_api import Question
     from scaffold.render.source import TemplateVersion
+    from scaffold.render.templates import Ref, TemplateRepo
     from scaffold.upgrade.adopt import Unknown
     from scaffold.upgrade.branch import BranchState
     from scaffold.upgrade.plan import UpgradePlan
@@ -79,7 +80,7 @@ def adopt(
         refuse_linked(project)
         template = TemplateRepo(url, scratch)
         origin = find_origin(project.files, template, scratch)
-        start = origin.version if origin else template.newest()
+        start = origin.version if origin else _newest(template, opened)
         version = template.lay_out(template.target(wanted) if wanted else start)
         recorded = origin.answers_to(version) if origin else {}
         answers, assumed = _answers(
@@ -96,6 +97,19 @@ def adopt(
     printer.result(document, [*_text(plan, done, assumed, dry_run=dry_run), *following])
     if plan.merged.conflicts:
         printer.fail(_conflicts(plan))
+
+
+def _newest(template: "TemplateRepo", platform: "PlatformRepo | None") -> "Ref":
+    """The newest version that is held back from nobody. Raises BlueprintNotFoundError."""
+    from scaffold.fleet.offers import offers_to
+    from scaffold.render.offer import RELEASES
+    from scaffold.render.source import all_held_back
+
+    offers = offers_to(platform.model, None) if platform else {}
+    newest = template.newest(offers.get(template.url, RELEASES))
+    if newest is None:
+        raise all_held_back(template.url)
+    return newest
 
 
 def _platform(given: Path | None) -> "PlatformRepo | None":

@@ -32,6 +32,7 @@ def status_document(lines: Sequence[ServiceLine]) -> StatusOutput:
                     "versions": dict(one.versions.recorded),
                     "newest_version": one.versions.newest,
                     "behind": one.versions.behind,
+                    "held_version": one.versions.held,
                     "proposals": tuple(request.url for request in one.proposals),
                     "pins": tuple(_pin(one, pin) for pin in one.pins),
                     "timeline": tuple(_happening(happening) for happening in one.timeline),

@@ -77,9 +77,10 @@ def _services(lines: Sequence[ServiceLine], environments: tuple[str, ...]) -> li
 
 
 def _version(versions: Versions) -> str:
-    """The oldest version that a repo records, and how many releases came since."""
-    told = versions.oldest or "-"
-    return f"{told}, {versions.behind} behind" if versions.behind else told
+    """The oldest version that a repo records, how many came since, and what is held back."""
+    behind = f"{versions.behind} behind" if versions.behind else ""
+    held = f"{versions.held} held back" if versions.held else ""
+    return ", ".join(filter(None, [versions.oldest or "-", behind, held]))
 
 
 def _story(line: ServiceLine, now: datetime) -> Iterator[str]:

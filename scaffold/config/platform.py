@@ -18,7 +18,7 @@ from scaffold.config.forge import ForgeSettings, kind_of
 from scaffold.config.names import LONGEST_LABEL, problem_with_label
 from scaffold.config.propagation import Propagation
 from scaffold.config.urls import RepoUrl
-from scaffold.config.values import Label, Quantity, Registry
+from scaffold.config.values import Label, Quantity, Registry, Release
 
 PLATFORM_FILE = "platform.yml"
 PLATFORM_REPO = "platform"
@@ -141,11 +141,22 @@ class CiSettings(Document):
     )
 
 
+class Hold(Document):
+    """A release that is held back, with all that are newer, from all but a few services."""
+
+    version: Release = Field(description="The first version that is held back.")
+    services: tuple[Label, ...] = Field((), description="The services that get it all the same.")
+    owners: tuple[Label, ...] = Field((), description="The teams whose services get it, too.")
+
+
 class BlueprintSource(Document):
     """A blueprint that services may be made from."""
 
     name: Label = Field(description="Its name, as in its blueprint.yml.")
     url: RepoUrl = Field(description="Its git repo.")
+    hold: Hold | None = Field(
+        None, description="A release that is held back from all but a few services."
+    )
 
 
 class Platform(Document):
@@ -248,6 +259,17 @@ class Platform(Document):
                 f" work with a forge of the kind `{forge.kind}`: it takes a server"
             )
         return environments
+
+    @model_validator(mode="after")
+    def _known_owners(self) -> Self:
+        for blueprint in self.blueprints:
+            named = blueprint.hold.owners if blueprint.hold else ()
+            if unknown := sorted({*named} - {team.name for team in self.teams}):
+                raise ValueError(
+                    f"the hold of `{blueprint.name}` names {', '.join(unknown)}; the teams are"
+                    f" {', '.join(team.name for team in self.teams)}"
+                )
+        return self
 
     @property
     def by_engine(self) -> tuple[Environment, ...]:

@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from packaging.version import Version
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from scaffold.config.names import (
@@ -32,6 +33,17 @@ def _registry(text: str) -> str:
     if problem := problem_with_registry(text):
         raise ValueError(problem)
     return text
+
+
+def _release(text: str) -> str:
+    try:
+        Version(text)
+    except ValueError as error:  # InvalidVersion, or int()'s error for 5,000 digits
+        raise ValueError("must be a version, as in v1.3.0") from error
+    return text
+
+
+Release = Annotated[str, AfterValidator(_release)]
 
 
 Registry = Annotated[

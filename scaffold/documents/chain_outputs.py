@@ -91,6 +91,9 @@ class ServiceStatus(Part):
     behind: int | None = Field(
         description="How many releases came after the oldest recorded version; null: not known."
     )
+    held_version: str | None = Field(
+        description="A newer release, which platform.yml holds back from the service."
+    )
     proposals: tuple[str, ...] = Field(
         description="The URLs of open merge requests that scaffold made and that move no pin, such"
         " as upgrades."

@@ -18,7 +18,7 @@ def with_blueprint(data: bytes, name: str, url: str) -> bytes:
     entry = {"name": name, "url": url}
     wanted = read_yaml(data, source=PLATFORM_FILE)
     for there in wanted[_KEY]:
-        if there == entry:
+        if entry.items() <= there.items():
             return data
         if there["name"] == name:
             raise NameTakenError(

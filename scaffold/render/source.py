@@ -1,6 +1,6 @@
 """Sources of blueprints: git repos, their versions, and the blueprints that ship with scaffold."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -72,8 +72,15 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(sorted(there, key=lambda name: (name != _USUAL, name)))
 
 
-def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersion:
+def open_version(
+    url: str,
+    version: str | None,
+    scratch: Path,
+    newest_of: Callable[[Iterable[str]], str | None] | None = None,
+) -> BlueprintVersion:
     """Lay out a version of the blueprint at `url`; None means the newest release.
+
+    `newest_of` picks that of the tags, and returns None where all are held back.
 
     Raises BlueprintNotFoundError, UnsafeTreeError, and ConfigError where its blueprint.yml is not
     valid.
@@ -82,7 +89,9 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
     tags = versions(store)
     if not tags:
         raise BlueprintNotFoundError("has no released version", where=url, hint=_RELEASE)
-    chosen = released_as(tags, version) if version else newest(tags)
+    chosen = released_as(tags, version) if version else (newest_of or newest)(tags)
+    if chosen is None and not version:
+        raise all_held_back(url)
     if chosen is None:
         raise BlueprintNotFoundError(
             f"has no version `{version}`",
@@ -108,6 +117,15 @@ def open_version(url: str, version: str | None, scratch: Path) -> BlueprintVersi
     source = f"{url}@{chosen}:{BLUEPRINT_FILE}"
     model = parse_document(Blueprint, tree[BLUEPRINT_FILE].data, source=source)
     return BlueprintVersion(url, chosen, commit, folder, model)
+
+
+def all_held_back(url: str) -> BlueprintNotFoundError:
+    """The error where platform.yml holds all versions back, and none is named."""
+    return BlueprintNotFoundError(
+        "all its versions are held back, by `hold` in platform.yml",
+        where=url,
+        hint="Name one: --blueprint NAME@VERSION",
+    )
 
 
 def _refuse_broken_questions(tree: Tree, place: str) -> None:

@@ -106,10 +106,14 @@ class TemplateRepo:
         """The released versions: tag -> commit."""
         return versions(self._repo)
 
-    def newest(self, offer: Offer = RELEASES) -> Ref:
-        """The newest release; without any, the head of the default branch, as in copier."""
-        if name := offer.newest(self.tags):
-            return Ref(name, self.tags[name])
+    def newest(self, offer: Offer = RELEASES) -> Ref | None:
+        """The newest release; without any, the head of the default branch, as in copier.
+
+        None where there are some, and all are held back.
+        """
+        if self.tags:
+            name = offer.newest(self.tags)
+            return Ref(name, self.tags[name]) if name else None
         try:
             head = str(self._repo.revparse_single("HEAD").id)
         except (KeyError, pygit2.GitError) as error:

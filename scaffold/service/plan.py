@@ -11,6 +11,7 @@ from scaffold.checks.report import Check, Report, run_checks
 from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import ScaffoldError
 from scaffold.fleet.access import access_tree
+from scaffold.fleet.offers import offers_to
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git.folders import write_folder
 from scaffold.git.ignores import ignored, rule_places
@@ -67,9 +68,12 @@ def blueprint_summaries(platform: PlatformRepo) -> dict[str, str]:
 def pick_blueprint(
     platform: PlatformRepo, name: str | None, version: str | None, scratch: Path
 ) -> BlueprintVersion:
-    """The blueprint of this name, by default the first. Raises BlueprintNotFoundError."""
+    """The blueprint of this name, by default the first. Raises BlueprintNotFoundError.
+
+    Without a version it is the newest that is not held back: who owns the service is not asked yet.
+    """
     url = platform.blueprint_url(name or platform.model.blueprints[0].name)
-    return open_version(url, version, scratch)
+    return open_version(url, version, scratch, offers_to(platform.model, None)[url].newest)
 
 
 def assemble_service(

@@ -1,7 +1,7 @@
 """Which version of its blueprint each repo of a service records, and how far that is behind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pygit2
 
@@ -14,6 +14,7 @@ from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry
 from scaffold.git.verified import verified_tree
 from scaffold.render.answers_file import DEFAULT_NAME, read_answers_file
+from scaffold.render.offer import RELEASES, Offer
 from scaffold.render.source import parse_version, versions
 
 
@@ -23,12 +24,13 @@ class Versions:
 
     `newest` is the newest release of the blueprint, and `behind` how many releases lie after the
     oldest of the recorded ones; None where that can't be told. Prereleases count for a service that
-    takes them.
+    takes them. `held` is a newer one that is held back from the service.
     """
 
     recorded: Mapping[str, str] = field(default_factory=dict)
     newest: str | None = None
     behind: int | None = None
+    held: str | None = None
 
     @property
     def oldest(self) -> str | None:
@@ -52,15 +54,22 @@ class Releases:
 
     def of(self, service: Service) -> tuple[str, ...]:
         """The tags that count for a service, oldest first; none where they can't be read."""
+        tags, offer = self._of(service)
+        last = offer.newest(tags)
+        return tuple(tag for tag in tags if tag == last or offer.has(tag))
+
+    def held(self, service: Service) -> str | None:
+        """The newest tag that would count, were it not held back from the service; else None."""
+        tags, offer = self._of(service)
+        last = replace(offer, below=None).newest(tags)
+        return last if last and offer.holds(last) else None
+
+    def _of(self, service: Service) -> tuple[tuple[str, ...], Offer]:
         blueprint = service.blueprint
         if blueprint not in self._known:
             self._known[blueprint] = self._read(blueprint)
-        tags = self._known[blueprint]
-        if not tags:
-            return ()
-        offer = offers_to(self._platform, service)[self._urls[blueprint]]
-        last = offer.newest(tags)
-        return tuple(tag for tag in tags if tag == last or offer.has(tag))
+        url = self._urls.get(blueprint, "")
+        return self._known[blueprint], offers_to(self._platform, service).get(url, RELEASES)
 
     def _read(self, blueprint: str) -> tuple[str, ...]:
         try:
@@ -79,9 +88,12 @@ def versions_of(chain: ServiceChain, releases: Releases) -> Versions:
             recorded[part] = version
     known = releases.of(chain.service)
     found = Versions(recorded, known[-1] if known else None)
+    held = releases.held(chain.service)
+    if held and (found.oldest is None or by_age(held) > by_age(found.oldest)):
+        found = replace(found, held=held)
     if found.oldest not in known:
         return found
-    return Versions(recorded, found.newest, len(known) - 1 - known.index(found.oldest))
+    return replace(found, behind=len(known) - 1 - known.index(found.oldest))
 
 
 def recorded_in(tree: pygit2.Tree) -> str | None:

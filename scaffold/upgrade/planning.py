@@ -35,7 +35,7 @@ def plan_upgrade(
     files = project.files
     answers, template, old = made_from(project, templates, want.allowed)
     offer = want.offer(answers.template)
-    new = template.target(want.version) if want.version else template.newest(offer)
+    new = template.target(want.version) if want.version else template.newest(offer) or old
     if template.is_newer(old, new):
         return UpgradePlan(project, answers.template, old, new, UpgradeState.AHEAD)
     versions = template.lay_out(old), template.lay_out(new)
