@@ -6,7 +6,7 @@ PYTEST = pytest -n $(WORKERS) --dist loadgroup --durations 15
 # Minutes at the first time, each in a process or two: side by side they take less.
 TEST_TOOLS = .tools/bin/kustomize-controller .tools/bin/kube-scheduler .tools/bin/gitea \
 	.tools/bin/kwok .tools/bin/gitlab-ci-local .tools/share/argocd \
-	.tools/share/github-openapi.json
+	.tools/share/github-openapi.json .tools/share/axe.min.js
 
 .PHONY: demo test test-fast setup setup-test system node tools lint docs clean
 
@@ -70,6 +70,10 @@ node: .venv/bin/python
 .tools/share/github-openapi.json: tests/tools/github/build | node
 	-tests/tools/github/build .tools/share
 
+# What finds barriers in the pages that the tests open in a browser.
+.tools/share/axe.min.js: tests/tools/axe/package-lock.json tests/tools/axe/install | node
+	-tests/tools/axe/install .tools
+
 demo: setup
 	@scripts/demo
 
@@ -88,10 +92,10 @@ test: setup-test lint docs
 	done
 	$(PYTEST)
 
-# What most changes need: without real servers, whole pipelines, terminals, builds of images, and
-# whole commands on platforms of their own.
+# What most changes need: without real servers, browsers, whole pipelines, terminals, builds of
+# images, whole commands on platforms of their own, and what else takes long.
 test-fast: .venv/.installed-test tools
-	$(PYTEST) -m "not (e2e or engine or gitea or images or kube or services or terminal)"
+	$(PYTEST) -m "not (browser or e2e or engine or gitea or images or kube or long or services or terminal)"
 
 clean:
 	rm -rf .venv .tools .demo site

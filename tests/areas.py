@@ -37,6 +37,8 @@ AREAS = (
     Area("Flux", ("kustomize-controller", "source-controller"), _BUILT),
     Area("a real Gitea", ("gitea",), _BUILT),
     Area("GitHub's own description of its API", ("github-openapi.json",), _BUILT),
+    Area("pages in a browser", ("axe.min.js",), _BUILT),
+    Area("pages in a browser", ("chromium",), _OF_THE_SYSTEM),
     Area("generated pipelines", ("gitlab-ci-local", "go"), _BUILT),
     Area("generated pipelines", ("rsync",), _OF_THE_SYSTEM),
     Area("builds of images", ("buildah", "skopeo"), _OF_THE_SYSTEM),
@@ -45,6 +47,7 @@ _OF_PROGRAM = {program: area for area in AREAS for program in area.programs}
 
 # Marker -> the folder, the files and the fixtures whose tests have it; `make test-fast` runs none.
 MARKERS: Mapping[str, tuple[str, ...]] = {
+    "browser": ("browser",),
     "e2e": ("e2e",),
     "engine": ("engine",),
     "gitea": ("gitea_server",),
@@ -54,6 +57,17 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
         "fleet", "workspace", "with_payments", "cli/test_dry_runs.py", "cli/test_one_bad_value.py",
         "docs/test_typed.py", "service/test_init.py", "service/test_random_answers.py",
         "status/test_services.py", "upgrade/test_crash.py",
+    ),
+    # Each of these files takes a tenth of a minute or more.
+    "long": (
+        "authoring/test_import.py", "authoring/test_release.py", "authoring/test_testing.py",
+        "bot/test_stopping.py", "chain/test_interleavings.py", "cli/test_chain.py",
+        "cli/test_full_disk.py", "cli/test_promote.py", "cli/test_status.py",
+        "forge/test_faults.py", "git/test_damaged_mirrors.py", "git/test_hostile_trees.py",
+        "malformed/test_malformed.py", "render/test_render_refused.py", "service/test_races.py",
+        "status/test_drift.py", "test_areas.py", "upgrade/test_cruft.py",
+        "upgrade/test_resolve.py", "upgrade/test_same_as_copier.py",
+        "upgrade/test_tasks_migrations.py",
     ),
     "terminal": ("on_a_terminal", "service/test_prompts.py", "docs/test_typed.py"),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scaffold.cli.words import pin_word
+from scaffold.chain.words import pin_word
 
 if TYPE_CHECKING:
     from scaffold.bot.passes import PassReport

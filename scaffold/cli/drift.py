@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scaffold.chain.words import age
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, diff_lines, table
 from scaffold.cli.progress import job_progress
@@ -24,7 +25,6 @@ from scaffold.cli.upgrade_options import (
     ServicesArgument,
     TrustOption,
 )
-from scaffold.cli.words import age
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:

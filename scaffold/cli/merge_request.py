@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scaffold.chain.words import age
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer, diff_lines, table
-from scaffold.cli.words import age
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:

@@ -76,6 +76,10 @@ def status(
     watch: Annotated[
         bool, typer.Option("--watch", help="Look again every 10 seconds, until Ctrl-C.")
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write it as pages into a folder, with all stories."),
+    ] = None,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
@@ -91,6 +95,13 @@ def status(
     folder = find_platform(Path.cwd(), platform)
     printer = Printer(output, quiet)
     look = partial(_look, folder, services or [], choice, sort, whole=everything or bool(services))
+    if html is not None and watch:
+        raise UsageError(
+            "--watch and --html don't go together",
+            hint="To have pages that are always new, run it without --watch from cron or from CI.",
+        )
+    if html is not None:
+        look = partial(_site, folder, services or [], choice, html)
     if watch:
         _watch(look, printer)
     seen = look()
@@ -123,6 +134,25 @@ def _look(
     shown = environments if choice.environment is None else (choice.environment,)
     none = "No services yet." if choice == EVERYTHING else "No service fits."
     text = status_text(lines, shown, now, whole=whole, sort=sort) if lines else [none]
+    errors = tuple(f"{line.service}: {line.error}" for line in lines if line.error)
+    return _Seen(status_document(lines), text, errors)
+
+
+def _site(folder: Path, services: list[str], choice: "Choice", html: Path) -> _Seen:
+    """Write the site, and say where it is."""
+    from scaffold.cli.status_document import status_document
+    from scaffold.fleet.platform import open_platform
+    from scaffold.status.services import status as look
+    from scaffold.status.site.model import views
+    from scaffold.status.site.site import site
+    from scaffold.status.site.writing import write_site
+    from scaffold.status.standing import in_order
+
+    opened, now = open_platform(folder), datetime.now(UTC)
+    lines = in_order(look(opened, services, now, choice, stories=True), "need")
+    pages = site(views(lines, opened.model, opened.catalog.services), opened.model, now)
+    write_site(html, pages)
+    text = [f"{len(lines):,} service{'' if len(lines) == 1 else 's'}: {html / 'index.html'}"]
     errors = tuple(f"{line.service}: {line.error}" for line in lines if line.error)
     return _Seen(status_document(lines), text, errors)
 

@@ -3,28 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from scaffold.chain.words import age
 from scaffold.cli.output import table
-from scaffold.cli.words import age, pin_word
-from scaffold.config.branches import Purpose, proposed_from
-from scaffold.forge.api import MergeRequest
-from scaffold.forge.pages import request_place
 from scaffold.status.line import ServiceLine
+from scaffold.status.remarks import remarks
 from scaffold.status.standing import Standing, in_order, standing
 from scaffold.status.versions import Versions
 
 _SHORT = 12  # characters of a commit id
 _SCREEN = 20  # services; where there are more, those that are fine are counted
-# What is said where a verdict has nothing to add to its word.
-_DETAILS = {
-    "move": "in the bot's next pass",
-    "request": "the bot's next pass opens it",
-    "unknown": "what it depends on can't be read",
-}
-_PROPOSED = {
-    Purpose.UPGRADE: "an upgrade waits for",
-    Purpose.HEAL: "files that come back wait for",
-    Purpose.RETIREMENT: "its retirement waits for",
-}
 
 
 def status_text(
@@ -48,7 +35,7 @@ def status_text(
     if shown:
         yield from _services(shown, environments)
     for line in shown:
-        yield from _remarks(line)
+        yield from remarks(line)
     if len(shown) <= _SCREEN and (runs := list(_runs(shown, environments, now))):
         yield ""
         yield from table(("SERVICE", "ENVIRONMENT", "CODE", "AGE", "AUTHOR", "SUBJECT"), runs)
@@ -69,7 +56,7 @@ def _services(lines: Sequence[ServiceLine], environments: tuple[str, ...]) -> li
             line.blueprint or "-",
             _version(line.versions),
             line.state,
-            *(_code(line, name)[:_SHORT] for name in environments),
+            *((line.code(name) or "-")[:_SHORT] for name in environments),
         )
         for line in lines
     ]
@@ -113,12 +100,6 @@ def _counts(lines: Sequence[ServiceLine], left_out: int) -> str:
     )
 
 
-def _code(line: ServiceLine, environment: str) -> str:
-    """The commit of the code that an environment runs: the last one on the way."""
-    sources = line.sources.get(environment, ())
-    return sources[-1].commit if sources else "-"
-
-
 def _runs(
     lines: Sequence[ServiceLine], environments: tuple[str, ...], now: datetime
 ) -> Iterator[tuple[str, ...]]:
@@ -129,37 +110,3 @@ def _runs(
                 note, commit = sources[-1].note, sources[-1].commit[:_SHORT]
                 told = (age(now - note.when), note.author, note.subject) if note else ("-",) * 3
                 yield (one.service, name, commit, *told)
-
-
-def _remarks(one: ServiceLine) -> Iterator[str]:
-    """What a service waits for, and each pin that is behind."""
-    if one.request:
-        yield f"{one.service} waits for {request_place(one.request)}"
-    if one.begun:
-        yield (
-            f"{one.service} is being created by {one.begun.by} since {one.begun.told_since}; if"
-            f" that has ended, `scaffold new service {one.service}` finishes it"
-        )
-    if one.error:
-        first, *rest = one.error.lines
-        yield f"{one.service}: {first}"
-        yield from (f"  {line}" for line in rest)
-    for pin in one.pins:
-        if pin.why != "current":
-            what = ", ".join(filter(None, [pin_word(pin.why), (pin.desired or "")[:_SHORT]]))
-            where = request_place(pin.request) if pin.request else ""
-            detail = "; ".join(filter(None, [where, pin.detail])) or _DETAILS.get(pin.why, "")
-            yield ": ".join(filter(None, [f"{one.service} {pin.edge.place}", what, detail]))
-    for request in one.proposals:
-        yield f"{one.service} {_proposed(request)} {request_place(request)}"
-    for status in one.statuses:
-        if status.is_red:
-            yield f"{one.service} {status.part}: red: {status.told}"
-    for repo, patterns in one.no_release.items():
-        yield f"{one.service} {repo}: makes no release by itself: {', '.join(patterns)}"
-
-
-def _proposed(request: MergeRequest) -> str:
-    """What a merge request is, before where it is."""
-    purpose = proposed_from(request.branch, platform=False).purpose
-    return f"{request.repo}: {_PROPOSED.get(purpose, 'waits for')}"

@@ -43,3 +43,8 @@ class ServiceLine:
     request: MergeRequest | None = None
     error: ScaffoldError | None = None
     begun: Reservation | None = None
+
+    def code(self, environment: str) -> str:
+        """The commit of the code that an environment runs; empty where it is not known."""
+        sources = self.sources.get(environment, ())
+        return sources[-1].commit if sources else ""  # the last one on the way

@@ -30,10 +30,16 @@ _TOLD = 100  # happenings of one service
 
 
 def status(
-    platform: PlatformRepo, wanted: Sequence[str], now: datetime, choice: Choice = EVERYTHING
+    platform: PlatformRepo,
+    wanted: Sequence[str],
+    now: datetime,
+    choice: Choice = EVERYTHING,
+    *,
+    stories: bool = False,
 ) -> tuple[ServiceLine, ...]:
     """The services by name: all of them, or those that are wanted, of the choice.
 
+    Those that are wanted have their timeline, with `stories` all have.
     Raises UsageError for a wanted one that is not there, or where the choice names what is not.
     """
     services, invalid = platform.catalog.services, platform.catalog.invalid
@@ -50,7 +56,7 @@ def status(
     lines: list[ServiceLine] = []
     for name in sorted(wanted or known):
         if name in services:
-            service, story = services[name], bool(wanted)
+            service, story = services[name], bool(wanted) or stories
             if choice.admits(service.owner, service.blueprint, _state(service)):
                 lines.append(_line(bot, service, edges, releases, now, told=story))
         elif name in invalid:

@@ -8,8 +8,8 @@ from scaffold.chain.decide import Why
 from scaffold.status.line import INVALID, PENDING, UNFINISHED, ServiceLine
 from scaffold.status.versions import by_age
 
-_FOR_SOMEBODY = frozenset({Why.REQUEST, Why.HELD, Why.DIVERGED, Why.UNKNOWN})
-_BY_ITSELF = frozenset({Why.MOVE, Why.WAITING, Why.SOAKING, Why.FROZEN, Why.WITHDRAWN})
+FOR_SOMEBODY = frozenset({Why.REQUEST, Why.HELD, Why.DIVERGED, Why.UNKNOWN})
+BY_ITSELF = frozenset({Why.MOVE, Why.WAITING, Why.SOAKING, Why.FROZEN, Why.WITHDRAWN})
 
 
 class Standing(StrEnum):
@@ -28,9 +28,9 @@ def standing(line: ServiceLine) -> Standing:
     whys = {pin.why for pin in line.pins}
     is_unsettled = line.state in (INVALID, PENDING, UNFINISHED) or line.error is not None
     is_red = any(status.is_red for status in line.statuses)
-    if is_unsettled or is_red or line.proposals or whys & _FOR_SOMEBODY:
+    if is_unsettled or is_red or line.proposals or whys & FOR_SOMEBODY:
         return Standing.NEEDS_SOMEBODY
-    return Standing.MOVING if whys & _BY_ITSELF else Standing.FINE
+    return Standing.MOVING if whys & BY_ITSELF else Standing.FINE
 
 
 def in_order(lines: Sequence[ServiceLine], first: str) -> list[ServiceLine]:

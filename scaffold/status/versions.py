@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import pygit2
 
@@ -101,7 +102,12 @@ def recorded_in(tree: pygit2.Tree) -> str | None:
     item = tree[DEFAULT_NAME] if DEFAULT_NAME in tree else None  # noqa: SIM401 - it has no `get`
     if not isinstance(item, pygit2.Blob):
         return None
+    return _version(Entry(item.filemode, item.data))
+
+
+@lru_cache(maxsize=16_384)
+def _version(answers: Entry) -> str | None:
     try:
-        return read_answers_file(DEFAULT_NAME, Entry(item.filemode, item.data)).version
+        return read_answers_file(DEFAULT_NAME, answers).version
     except ScaffoldError:  # `scaffold upgrade` tells it
         return None

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scaffold.chain.decide import Why
-from scaffold.cli.words import pin_word
+from scaffold.chain.words import pin_word
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/run-the-bot.md"
 

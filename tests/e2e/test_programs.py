@@ -106,6 +106,7 @@ class Life:
         self.run("bot run", "--once")
         self.run("promote", "payments", "--to", "staging", "--force")
         self.run("status")
+        self.run("status", "--html", "site")
         self.run("platform sync")
         self.run("blueprint list")
         self.release()

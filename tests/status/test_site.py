@@ -1,0 +1,229 @@
+"""The pages of `scaffold status --html`, and how they come into a folder."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from scaffold.chain.commits import CommitNote, Source
+from scaffold.chain.decide import Verdict, Why
+from scaffold.chain.edges import Edge
+from scaffold.config.blueprint import PinKind
+from scaffold.config.platform import Environment, Platform
+from scaffold.config.service import Service
+from scaffold.errors import UsageError
+from scaffold.status.line import ServiceLine
+from scaffold.status.site.model import views
+from scaffold.status.site.site import site, spreads
+from scaffold.status.site.writing import write_site
+from scaffold.status.versions import Versions
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+DEV = Edge("manifest", "env", PinKind.RELEASE, Environment.model_validate({"name": "dev"}))
+SUBJECT = "<script>alert(1)</script> & more"
+PLATFORM = Platform.model_validate(
+    {
+        "name": "acme",
+        "forge": {"kind": "github", "group": "acme"},
+        "registry": "registry.example.com",
+        "ci": {"image": "ci:1"},
+        "blueprints": [{"name": "small", "url": "https://git.example.com/small.git"}],
+        "environments": [{"name": "dev"}],
+        "teams": [{"name": "team"}],
+        "answers": {"docs_base": "https://docs.example.com/", "grafana_base": "https://g.example"},
+    }
+)
+
+
+def line(name: str, why: Why = Why.CURRENT) -> ServiceLine:
+    """A service whose code is in dev."""
+    note = CommitNote("c" * 40, SUBJECT, "Ada", datetime(2026, 3, 1, tzinfo=UTC), "https://f/c")
+    source = Source("code", f"{name}-code", "c" * 40, note)
+    return ServiceLine(
+        name, "team", "small", "active", (Verdict(DEV, "a" * 40, "b" * 40, why),),
+        {"dev": (source,)}, versions=Versions({"env": "v1.0.0"}, "v1.1.0", 1),
+    )  # fmt: skip
+
+
+def service(name: str) -> Service:
+    """Its entry in the catalog."""
+    url = f"https://github.com/acme/{name}-code.git"
+    entry = {"owner": "team", "summary": "", "blueprint": "small", "name": name}
+    return Service.model_validate({**entry, "repos": {"code": {"name": name, "url": url}}})
+
+
+def pages(*lines: ServiceLine) -> dict[str, str]:
+    """The files of the site of these services."""
+    catalog = {one.service: service(one.service) for one in lines}
+    made = site(views(lines, PLATFORM, catalog), PLATFORM, NOW)
+    return {path: data.decode() for path, data in made.items()}
+
+
+class Links(HTMLParser):
+    """The addresses that a page names: of links, and of what it is shown with."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.parts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Called for each tag."""
+        named = {key: value or "" for key, value in attrs}
+        if tag == "a":
+            self.links.append(named["href"])
+        self.parts += [named["src"]] if "src" in named else []
+        self.parts += [named["href"]] if tag == "link" else []
+
+
+def leads_to(page: str, address: str) -> str:
+    """The path below the site of what a page names."""
+    parts = [*PurePosixPath(page).parent.parts]
+    for part in urlsplit(address).path.split("/"):
+        parts = parts[:-1] if part == ".." else [*parts, unquote(part)]
+    return "/".join(parts)
+
+
+def test_every_link_leads_to_a_page_or_a_server() -> None:
+    """And what pages are shown with is theirs: no other server is asked for anything."""
+    made = pages(line("shop"), line("cart", Why.HELD), replace(line("x"), owner=None))
+
+    for path, text in made.items():
+        if path.endswith(".html"):
+            found = Links(text)
+            inside = [one for one in found.links if not urlsplit(one).scheme and one[0] != "#"]
+            assert {"icon"} | {leads_to(path, one) for one in inside} <= {"icon", *made}
+            outside = {"data:,"} | {one for one in found.parts if not urlsplit(one).scheme}
+            assert {"data:,"} == {one for one in found.parts if urlsplit(one).scheme}
+            assert {"site.css", "site.js"} == {leads_to(path, one) for one in outside - {"data:,"}}
+    assert {
+        "index.html", "site.css", "site.js", "blueprints/small.html", "owners/team.html",
+        "services/cart.html", "services/shop.html", "services/x.html",
+    } == made.keys()  # fmt: skip
+
+
+def test_what_others_wrote_is_text() -> None:
+    """No page has a script but the site's own."""
+    for text in pages(line("shop")).values():
+        assert "<script>alert" not in text
+    assert (
+        "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more"
+        in pages(line("shop"))["services/shop.html"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("why", "standing", "word"),
+    [
+        (Why.CURRENT, "fine", ""),
+        (Why.SOAKING, "moving", "soaking"),
+        (Why.HELD, "needs-somebody", "held"),
+        (Why.REQUEST, "needs-somebody", "merge request"),
+    ],
+)
+def test_a_cell_says_what_becomes_of_a_pin(why: Why, standing: str, word: str) -> None:
+    """By a word beside the sign: never by the colour alone."""
+    index = pages(line("shop", why))["index.html"]
+    assert f'data-standing="{standing}"' in index
+    cell = re.search(r'data-label="dev">(.*?)</td>', index, re.DOTALL)
+    assert cell is not None
+    shown = " ".join(re.sub(r"<[^>]*>", "", cell[1]).split())
+    sign = {"fine": "✓", "moving": "→", "needs-somebody": "!"}[standing]
+    assert " ".join(filter(None, ["cccccccccccc 1 d ago", word and f"{sign} {word}"])) == shown
+
+
+def test_the_links_of_a_service() -> None:
+    """To what is published, and to its repos."""
+    links = Links(pages(line("shop"))["services/shop.html"]).links
+    assert [
+        "https://docs.example.com/shop",
+        "https://docs.example.com/shop/runbook/",
+        "https://g.example/d/shop",
+        "https://github.com/acme/shop-code",
+    ] == [one for one in links if urlsplit(one).scheme and one != "https://f/c"]
+
+
+def test_an_owner_sees_what_is_theirs_to_do() -> None:
+    """Of services that move by themselves or are fine nothing is asked."""
+    page = pages(line("shop", Why.HELD), line("cart", Why.SOAKING))["owners/team.html"]
+    asked = page.partition("<h2>Services</h2>")[0]
+    assert ("services/shop.html" in asked, "services/cart.html" in asked) == (True, False)
+    assert "shop dev: held, bbbbbbbbbbbb" in asked
+
+
+def test_the_versions_of_a_blueprint() -> None:
+    """Oldest first, as versions and not as words; what is not known comes last."""
+    old, newer = Versions({"a": "v1.9.0"}, "v1.10.0", 1), Versions({"a": "v1.10.0"}, "v1.10.0", 0)
+    lines = (
+        replace(line("a"), versions=newer),
+        replace(line("b"), versions=Versions()),
+        replace(line("c"), versions=old),
+    )
+    found = spreads(views(lines, PLATFORM, {}))
+    assert [("v1.9.0", 1, ["c"]), ("v1.10.0", 0, ["a"]), ("", None, ["b"])] == [
+        (one.version, one.behind, [view.line.service for view in one.services]) for one in found
+    ]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All files below a folder, but for the mark."""
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file() and file.name[0] != "."
+    }
+
+
+SITE: Mapping[str, bytes] = {"index.html": b"1", "services/a.html": b"2"}
+
+
+def test_a_site_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Pages of before go; what did not change is not written again; others' files stay."""
+    folder = tmp_path / "new/site"
+    write_site(folder, {**SITE, "services/gone.html": b"3"})
+    (folder / "services/mine.html").write_bytes(b"mine")
+    before = (folder / "index.html").stat()
+
+    write_site(folder, {**SITE, "services/a.html": b"4"})
+
+    assert {"index.html": b"1", "services/a.html": b"4", "services/mine.html": b"mine"} == files(
+        folder
+    )
+    assert before.st_ino == (folder / "index.html").stat().st_ino
+
+
+@pytest.mark.parametrize("mark", [None, b"{", b'{"index.html": 1}', b'["../x"]', b'["a/b/c"]'])
+def test_a_folder_of_somebody_else(tmp_path: Path, mark: bytes | None) -> None:
+    """Nothing in it is touched, whatever its mark says."""
+    (tmp_path / "x").write_bytes(b"mine")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_bytes(b"theirs")
+    if mark is not None:
+        (tmp_path / "site/.scaffold-site.json").write_bytes(mark)
+    before = files(tmp_path)
+
+    with pytest.raises(UsageError, match="has files that are no site of scaffold's"):
+        write_site(tmp_path / "site", SITE)
+    with pytest.raises(UsageError, match="is no folder"):
+        write_site(tmp_path / "x", SITE)
+
+    assert before == files(tmp_path)
+
+
+def test_a_run_that_was_killed(tmp_path: Path) -> None:
+    """What it had written is known as the site's, so the next one finishes it."""
+    write_site(tmp_path, SITE)
+    mark = tmp_path / ".scaffold-site.json"
+    mark.write_text(json.dumps(["index.html", "services/a.html", "services/new.html"]))
+    (tmp_path / "services/new.html").write_bytes(b"half of another site")
+
+    write_site(tmp_path, SITE)
+
+    assert SITE == files(tmp_path)
