@@ -89,7 +89,8 @@ class AnswerError(UsageError):
     """An answer is missing, unknown or not valid.
 
     `by_rule` is whether a rule that the blueprint has for its answers (a validator, the choices)
-    refuses it: then other answers may be taken.
+    refuses it: then other answers may be taken. `unanswered` is the question that has no default
+    and got no answer, if that is what is wrong.
     """
 
     reference = "answer-invalid"
@@ -102,8 +103,10 @@ class AnswerError(UsageError):
         hint: str = "",
         details: Sequence[str] = (),
         by_rule: bool = False,
+        unanswered: str = "",
     ) -> None:
         self.by_rule = by_rule
+        self.unanswered = unanswered
         super().__init__(what, where=where, hint=hint, details=details)
 
 

@@ -31,7 +31,8 @@ from scaffold.authoring.trials import Outcome
 from scaffold.errors import ForgeError, ReleaseRefusedError
 from scaffold.git import program, transport
 from scaffold.git.tree import Entry, change_tree, make_commit, open_repo
-from scaffold.lint import lint_blueprint
+from scaffold.lint import lint_report
+from scaffold.lint.baseline import Baseline
 from scaffold.render.candidate import blueprint_of
 from scaffold.render.changelog import CHANGELOG_FILE
 from scaffold.render.source import newest, parse_version, versions
@@ -204,14 +205,22 @@ def _dated(plan: ReleasePlan, changelog: str) -> str:
     return make_commit(store, tree, f"Release {plan.tag}\n", program.identity(), [plan.head])
 
 
-def prove(folder: Path, *, jobs: int, progress: Progress) -> TrialReport:
-    """Lint and test a blueprint. Raises ReleaseRefusedError where one of them is not green."""
-    if findings := lint_blueprint(folder):
+def prove(
+    folder: Path, *, jobs: int, progress: Progress, baseline: Baseline | None = None
+) -> TrialReport:
+    """Lint and test a blueprint. Raises ReleaseRefusedError where one of them is not green.
+
+    Findings that the `baseline` has are known, and refuse nothing.
+    """
+    linted = lint_report(folder)
+    told = linted.beside(baseline) if baseline else linted
+    if findings := told.findings:
         raise ReleaseRefusedError(
             "lint finds something",
             where=str(folder),
             details=[f"{one.where}: {one.code} {one.message}" for one in findings],
-            hint="Mend it, or silence it with a reason in blueprint.yml.",
+            hint="Mend it, silence it with a reason in blueprint.yml, or give the file of known"
+            " findings with --baseline.",
         )
     report = run_tests(folder, jobs=jobs, progress=progress)
     if failed := report.of(Outcome.FAILED):

@@ -22,6 +22,7 @@ from scaffold.authoring.places import places, rendered_files
 from scaffold.authoring.versions import Copied, open_versions
 from scaffold.checks.report import Outcome as CheckOutcome
 from scaffold.checks.report import Result
+from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.errors import AnswerError, ScaffoldError
 from scaffold.git.faults import explained
 from scaffold.process import LONG_LIMIT, run
@@ -153,7 +154,11 @@ def _upgrade(kit: Kit, trial: Trial) -> Tried:
         before = kit.released(trial.version, trial.answers)
     except AnswerError as error:
         return _not_taken(trial, error)
-    upgraded = kit.upgrade(before)
+    try:
+        upgraded = kit.upgrade(before)
+    except AnswerError as error:
+        hint = "A new question needs a default, or a migration that supplies its answer."
+        return Tried(trial, Outcome.FAILED, _said_to_author(error, hint))
     if conflicts := upgraded.conflicts:
         return Tried(trial, Outcome.FAILED, tuple(f"conflict: {one}" for one in conflicts))
     if lines := kit.differences(upgraded):
@@ -167,7 +172,13 @@ def _not_taken(trial: Trial, error: AnswerError) -> Tried:
     What no rule of the blueprint refuses, such as a question that is without an answer, is a fault.
     """
     refused = error.by_rule and not trial.must_be_taken
-    return Tried(trial, Outcome.REFUSED if refused else Outcome.FAILED, _said(error))
+    said = _said_to_author(error, f"Answer it in {BLUEPRINT_FILE}, under `test.answers`.")
+    return Tried(trial, Outcome.REFUSED if refused else Outcome.FAILED, said)
+
+
+def _said_to_author(error: AnswerError, hint: str) -> tuple[str, ...]:
+    """What is wrong; the hint of an answer that is missing is for who makes a service."""
+    return (str(error), hint) if error.unanswered else _said(error)
 
 
 def _said(error: ScaffoldError) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ def release(
         Pre | None,
         typer.Option("--pre", help="A prerelease of it: only who names it or takes them gets it."),
     ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Findings of lint that are known, and refuse nothing."),
+    ] = None,
     push: Annotated[
         bool, typer.Option("--push", help="Push the commit and the tag to origin.")
     ] = False,
@@ -49,14 +53,17 @@ def release(
 
     from scaffold.authoring import release as releases
     from scaffold.documents.authoring_outputs import ReleaseOutput
+    from scaffold.lint.baseline import read_baseline
 
     printer = Printer(output, quiet)
     wanted = _wanted(major=major, minor=minor, patch=patch)
     plan = releases.plan_release(find_folder(directory), wanted, datetime.now(UTC).date(), pre)
+    known = read_baseline(baseline) if baseline else None
     not_checked: tuple[str, ...] = ()
     if not plan.there:
         with stopped_means("nothing was released"), trial_progress(printer) as progress:
-            not_checked = releases.prove(plan.folder, jobs=jobs, progress=progress).not_checked
+            proof = releases.prove(plan.folder, jobs=jobs, progress=progress, baseline=known)
+            not_checked = proof.not_checked
     commit = "" if dry_run else releases.apply_release(plan)
     if push and not dry_run:
         releases.push_release(plan)

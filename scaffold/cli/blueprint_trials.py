@@ -1,5 +1,6 @@
 """`scaffold blueprint test`."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 
 
 _MOST_SHOWN = 3  # trials of one cause
+_PLACE = re.compile(r"(?P<margin> *)--> (?P<where>.*)", re.DOTALL)
+# By how a line of the details begins; pytest's own have an E before a diff.
+_LINES: dict[str, dict[str, Any]] = {
+    "failed ": {"bold": True},
+    "conflict: ": {"bold": True},
+    "differs ": {"bold": True},
+    **{f"{before}{sign}": style
+       for before in ("E     ", "E   ", "")
+       for sign, style in (("+++", {"bold": True}), ("---", {"bold": True}),
+                           ("+", {"fg": typer.colors.GREEN}), ("-", {"fg": typer.colors.RED}))},
+}  # fmt: skip
 _STYLES: dict[str, dict[str, Any]] = {
     "failed": {"fg": typer.colors.RED, "bold": True},
     "not-run": {"fg": typer.colors.YELLOW},
@@ -81,9 +93,18 @@ def _failed(report: "TrialReport") -> "Iterator[str]":
     for group in report.by_cause():
         shortest = min(group, key=lambda one: len(" ".join(one.trial.data)))
         yield from _heads(group, shortest)
-        yield from (f"  {detail}" for detail in shortest.details)
+        yield from (f"  {_painted(detail)}" for detail in shortest.details)
         if data := shortest.trial.data:
-            yield f"  Again: scaffold blueprint test {' '.join(f'--data {p}' for p in data)}"
+            again = f"scaffold blueprint test {' '.join(f'--data {p}' for p in data)}"
+            yield f"  {paint('Again:', fg=typer.colors.BLUE)} {again}"
+
+
+def _painted(detail: str) -> str:
+    """A line of what a trial found, in the colours of lint: the place, what is wrong, a diff."""
+    if place := _PLACE.match(detail):
+        return f"{place['margin']}{paint('-->', fg=typer.colors.BLUE)} {place['where']}"
+    style = next((style for start, style in _LINES.items() if detail.startswith(start)), None)
+    return paint(detail, **style) if style else detail
 
 
 def _heads(group: "Sequence[Tried]", shortest: "Tried") -> "Iterator[str]":

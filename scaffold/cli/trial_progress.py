@@ -80,7 +80,8 @@ def _heard(at_work: AtWork) -> "Iterator[Progress]":
 
     def done(tried: "Tried") -> None:
         at_work.done(tried)
-        sys.stderr.write(f"{tried.line}\n")
+        if tried.outcome != "not-run":  # the result tells why: the line alone says nothing
+            sys.stderr.write(f"{tried.line}\n")
         news.set()
 
     def say() -> None:

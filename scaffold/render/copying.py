@@ -140,7 +140,10 @@ class _FolderWorker(QuickWorker):
             why = f"the recorded answer to `{name}`, {self.recorded[name]!r}, is not valid any more"
         missing = str(error).endswith("is required")
         default = "it has no default" if missing else f"its default is not valid: {error}"
-        return AnswerError(f"{why}, and {default}", hint=hint, by_rule=by_rule)
+        unanswered = name if missing and name not in self.recorded else ""
+        return AnswerError(
+            f"{why}, and {default}", hint=hint, by_rule=by_rule, unanswered=unanswered
+        )
 
 
 def _not_installed(place: str, error: Exception) -> RenderError:

@@ -82,6 +82,7 @@ def _answer(worker: "Worker", name: str, details: Mapping[str, Any], prompt: Pro
         raise AnswerError(
             f"the question `{name}` has no default and got no answer",
             hint=f"Give one with --data {name}=... or run without --defaults to be asked.",
+            unanswered=name,
         )
 
 

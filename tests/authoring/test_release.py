@@ -8,9 +8,12 @@ import jsonschema
 import pytest
 
 from scaffold.authoring.bump import Bump
-from scaffold.authoring.release import apply_release, plan_release
+from scaffold.authoring.release import apply_release, plan_release, prove
+from scaffold.authoring.testing import Progress
 from scaffold.documents.schemas import published_schemas
 from scaffold.errors import ReleaseRefusedError
+from scaffold.lint import lint_report
+from scaffold.lint.baseline import read_baseline, write_baseline
 from tests.authoring.blueprints import Author
 from tests.builders import git
 from tests.service.run import Done, scaffold
@@ -247,6 +250,23 @@ def test_what_lint_finds_is_refused(author: Author) -> None:
     note(author, ADDED)
 
     assert "lint finds something" in refused(author)
+
+
+def test_what_a_baseline_has_is_not_refused(author: Author, tmp_path: Path) -> None:
+    """An author starts from where they are; what is new is refused all the same."""
+    note(author, ADDED)
+    known = tmp_path / "known.yml"
+    report = lint_report(author.folder)
+    write_baseline(known, report.findings, report.texts)
+    baseline = read_baseline(known)
+
+    assert report.findings
+    assert prove(author.folder, jobs=1, progress=Progress(), baseline=baseline).ok
+    author.ask("more: {type: str, default: a}")
+    with pytest.raises(ReleaseRefusedError, match="lint finds something") as caught:
+        prove(author.folder, jobs=1, progress=Progress(), baseline=baseline)
+    assert caught.value.details
+    assert all("`more`" in one for one in caught.value.details)
 
 
 def test_a_test_that_fails_is_refused(clean: Author) -> None:

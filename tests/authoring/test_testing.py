@@ -145,8 +145,22 @@ def test_an_upgrade_that_gets_no_answer_fails(author: Author) -> None:
     assert [("render", "passed"), ("upgrade", "failed")] == sorted(
         {(one["what"], one["outcome"]) for one in tried(author, status=1)} - {("tests", "not-run")}
     )
-    assert "  the question `tier` got no answer, and it has no default\n" in done.stdout
+    assert (
+        "  the question `tier` got no answer, and it has no default\n"
+        "  A new question needs a default, or a migration that supplies its answer.\n"
+    ) in done.stdout
+    assert 1 == (done.stdout + done.stderr).count("not-run  tests")
     assert done.stdout.endswith("\n2 passed, 2 failed, 1 could not run\n")
+
+
+def test_a_question_without_an_answer_names_the_tests_answers(author: Author) -> None:
+    """`--data` would mend one run; what is in blueprint.yml, every one, and lint's too."""
+    author.ask("tier: {type: str}")
+
+    assert (
+        "  the question `tier` has no default and got no answer\n"
+        "  Answer it in blueprint.yml, under `test.answers`.\n"
+    ) in run(author, status=1).stdout
 
 
 def test_a_version_that_refuses_all_answers_is_a_failure(author: Author) -> None:

@@ -43,7 +43,7 @@ OPTIONS = {
     "blueprint preview": {"--html", "--comment", "--jobs", "--platform"},
     "blueprint register": {"--dry-run", "--platform"},
     "blueprint release": {
-        "--major", "--minor", "--patch", "--pre", "--push", "--dry-run", "--jobs",
+        "--major", "--minor", "--patch", "--baseline", "--pre", "--push", "--dry-run", "--jobs",
     },
     "blueprint test": {"--data", "--jobs"},
     "bot run": {"--once", "--dry-run", "--interval", "--platform"},
