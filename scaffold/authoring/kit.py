@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from scaffold.authoring.matrix import needed_answers
 from scaffold.authoring.stand_in import stand_in_platform
 from scaffold.authoring.versions import TESTER, Versions
 from scaffold.chain.edges import edges
@@ -131,6 +132,7 @@ class Kit:
     def render(self, **answers: Any) -> Paired:
         """All paired repos as a new service gets them; `service` is `shop` where it is not given.
 
+        A question without a default has the first of its `test.answers` where it is not given.
         What is not defined is an error, other than in a real run, where it renders to nothing.
         Raises AnswerError, RenderError.
         """
@@ -147,7 +149,7 @@ class Kit:
         service = assemble_service(
             self._platform,
             version,
-            {"service": SERVICE, **answers},
+            {"service": SERVICE, **needed_answers(version), **answers},
             wanted_version=None,
             prompt=None,
             author=TESTER,

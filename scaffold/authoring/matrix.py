@@ -8,6 +8,7 @@ from typing import Any, Final
 from scaffold.config.names import LONGEST_SERVICE_NAME
 from scaffold.errors import ToolMissingError
 from scaffold.render.limits import within_limits
+from scaffold.render.preparation import questions_of
 from scaffold.render.source import BlueprintVersion
 
 Answers = Mapping[str, Any]
@@ -34,6 +35,16 @@ def answer_matrix(
     )
 
 
+def needed_answers(version: BlueprintVersion) -> Answers:
+    """The first test answer to each question that has no default, as far as there is one."""
+    listed = version.model.test.answers
+    return {
+        name: listed[name][0]
+        for name, details in questions_of(version).items()
+        if "default" not in details and listed.get(name)
+    }
+
+
 def _pairs(values: list[list[Any]]) -> list[Any]:
     if len(values) == 1:
         return list(product(*values))
@@ -51,7 +62,6 @@ def _axes(
     version: BlueprintVersion, scratch: Path, supplied: Container[str]
 ) -> dict[str, list[Any]]:
     from scaffold.render.copying import make_question, make_worker
-    from scaffold.render.preparation import questions_of
 
     worker = make_worker(version, {}, scratch / "answers")
     axes: dict[str, list[Any]] = {}

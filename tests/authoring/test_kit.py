@@ -136,6 +136,21 @@ def test_an_unknown_version_lists_those_there_are(author: Author) -> None:
     assert "It has: v1.0.0. In CI, fetch the tags and the whole history." == caught.value.hint
 
 
+def test_a_question_without_a_default_has_its_test_answer(author: Author) -> None:
+    """Else each test would have to give it; one that is given counts."""
+    author.ask("tier: {type: str}")
+    model = (author.folder / "blueprint.yml").read_text()
+    author.write({
+        "blueprint.yml": model + "test: {answers: {tier: [gold, iron]}}\n",
+        "code/tier.jinja": "{{ tier }}",
+    })  # fmt: skip
+    kit = author.kit()
+
+    assert ["gold", "iron"] == [
+        text(one.trees["code"], "tier") for one in (kit.render(), kit.render(tier="iron"))
+    ]
+
+
 def test_releases_are_newest_first(author: Author) -> None:
     """By PEP 440; tags that are no version are not among them."""
     for tag in ("v1.9.0", "v1.10.0", "v1.10.0rc1", "latest"):
