@@ -5,8 +5,8 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 PYTEST = pytest -n $(WORKERS) --dist loadgroup --durations 15
 # Minutes at the first time, each in a process or two: side by side they take less.
 TEST_TOOLS = .tools/bin/kustomize-controller .tools/bin/kube-scheduler .tools/bin/gitea \
-	.tools/bin/kwok .tools/bin/gitlab-ci-local .tools/share/argocd \
-	.tools/share/github-openapi.json .tools/share/axe.min.js
+	.tools/bin/kwok .tools/bin/gitlab-ci-local .tools/bin/promtool \
+	.tools/share/argocd .tools/share/github-openapi.json .tools/share/axe.min.js
 
 .PHONY: demo test test-fast setup setup-test system node tools lint docs clean
 
@@ -65,6 +65,10 @@ node: .venv/bin/python
 # What runs the generated GitLab pipelines in tests/e2e.
 .tools/bin/gitlab-ci-local: tests/tools/gitlab-ci-local/package-lock.json | tools node
 	-tests/tools/gitlab-ci-local/install .tools
+
+# What runs the rule tests of the blueprints' alerts.
+.tools/bin/promtool: tests/tools/promtool/build | tools
+	-tests/tools/promtool/build .tools/bin
 
 # GitHub's own description of its API, which the fake in the tests is held to.
 .tools/share/github-openapi.json: tests/tools/github/build | node

@@ -7,12 +7,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from promtool import (
+    WORKLOAD_ALERTS,
+    WORKLOAD_CASES,
+    WORKLOAD_METRICS,
+    Series,
+    counter,
+    needs_promtool,
+    outages,
+    prove,
+    replicas,
+)
 from rendering import Render, build, load, needs_kustomize, write
 
 IMAGE = "registry.example.com/payments"
 TAG = "0123456789ab"
 RUNBOOK = "https://docs.example.com/payments/runbook/"
-ALERTS = ["ConsumerDown", "QueueLag", "MessagesFail", "MessagesRejected", "CleanUpFailed"]
+ALERTS = [
+    "ConsumerDown",
+    "ErrorBudgetBurnsFast",
+    "ErrorBudgetBurnsSlowly",
+    "QueueLag",
+    "MessagesRejected",
+    "CleanUpFailed",
+    *WORKLOAD_ALERTS,
+]
 
 
 def alerts(render: Render) -> list[dict[str, Any]]:
@@ -121,6 +140,35 @@ def test_every_alert_points_to_its_section(render: Render) -> None:
     assert ["First look", *ALERTS] == re.findall(r"^## (.*)$", runbook, re.MULTILINE)
 
 
+def failures(times: float) -> Series:
+    """Messages of which so many fail as burn the budget this many times too fast."""
+    failed = times * (100 - 99) / 100 * 1000
+    return (
+        replicas(1, 1)
+        | counter("worker_messages_total", 'outcome="done"', 1000 - failed)
+        | counter("worker_messages_total", 'outcome="failed"', failed)
+    )
+
+
+CASES = (
+    outages("ConsumerDown")
+    | {f"{what}, all pods up": (replicas(1) | seen, names) for what, (seen, names) in WORKLOAD_CASES.items()}
+    | {
+        "failures within the budget": (failures(0.5), []),
+        "failures at 2x": (failures(2), ["ErrorBudgetBurnsSlowly"]),
+        "failures at 14x": (failures(14), ["ErrorBudgetBurnsFast", "ErrorBudgetBurnsSlowly"]),
+    }
+)
+
+
+@needs_promtool
+@pytest.mark.parametrize("what", CASES)
+def test_the_alerts_that_fire(render: Render, tmp_path: Path, what: str) -> None:
+    """In a total outage there is an alert, and in quiet times there is none."""
+    series, names = CASES[what]
+    prove(render("deploy") / "base/monitoring/prometheus-rule.yaml", tmp_path, names, series)
+
+
 def test_the_runbook_of_an_unmonitored_worker_has_no_alerts(render: Render) -> None:
     """No section answers an alert that does not exist."""
     runbook = (render("app", monitoring=False) / "docs/runbook.md").read_text()
@@ -132,7 +180,7 @@ def test_alerts_and_dashboard_use_metrics_that_exist(render: Render) -> None:
     dashboard = json.loads((render("deploy") / "base/monitoring/dashboard.json").read_text())
     expressions = [alert["expr"] for alert in alerts(render)]
     expressions += [panel["targets"][0]["expr"] for panel in dashboard["panels"]]
-    expected = {
+    expected = WORKLOAD_METRICS | {
         "kube_job_status_failed",
         "process_cpu_seconds_total",
         "process_resident_memory_bytes",

@@ -2,17 +2,32 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from promtool import (
+    WORKLOAD_ALERTS,
+    WORKLOAD_CASES,
+    WORKLOAD_METRICS,
+    Series,
+    counter,
+    needs_promtool,
+    outages,
+    prove,
+    replicas,
+)
 from rendering import Render, load
 
-ALERTS = {
-    "ServiceDown": "https://docs.example.com/payments/runbook/#servicedown",
-    "HighErrorRate": "https://docs.example.com/payments/runbook/#higherrorrate",
-    "HighLatency": "https://docs.example.com/payments/runbook/#highlatency",
-    "FileDescriptorsRunningOut": "https://docs.example.com/payments/runbook/#filedescriptorsrunningout",
-}
+ALERTS = [
+    "ServiceDown",
+    "ErrorBudgetBurnsFast",
+    "ErrorBudgetBurnsSlowly",
+    "HighLatency",
+    "FileDescriptorsRunningOut",
+    *WORKLOAD_ALERTS,
+]
+RUNBOOK = "https://docs.example.com/payments/runbook/"
 
 
 def deployment(render: Render, **answers: Any) -> dict[str, Any]:
@@ -115,8 +130,47 @@ def test_every_alert_points_to_its_section(render: Render) -> None:
     """The runbook's headings are the alerts' names, and each URL ends in the heading's anchor."""
     urls = {alert["alert"]: alert["annotations"]["runbook_url"] for alert in alerts(render)}
     runbook = (render("code") / "docs/runbook.md").read_text()
-    assert ALERTS == urls
+    assert {name: f"{RUNBOOK}#{name.lower()}" for name in ALERTS} == urls
     assert ["First look", *ALERTS] == re.findall(r"^## (.*)$", runbook, re.MULTILINE)
+
+
+def errors(times: float) -> Series:
+    """Requests of which so many fail as burn the budget this many times too fast."""
+    failed = times * (100 - 99.9) / 100 * 1000
+    return (
+        replicas(1, 1)
+        | counter("http_requests_total", 'route="/", status="200"', 1000 - failed)
+        | counter("http_requests_total", 'route="/", status="500"', failed)
+    )
+
+
+CASES = (
+    outages("ServiceDown")
+    | {f"{what}, all pods up": (replicas(1) | seen, names) for what, (seen, names) in WORKLOAD_CASES.items()}
+    | {
+        "errors within the budget": (errors(0.5), []),
+        "errors at 2x": (errors(2), ["ErrorBudgetBurnsSlowly"]),
+        "errors at 14x": (errors(14), ["ErrorBudgetBurnsFast", "ErrorBudgetBurnsSlowly"]),
+    }
+)
+
+
+@needs_promtool
+@pytest.mark.parametrize("what", CASES)
+def test_the_alerts_that_fire(render: Render, tmp_path: Path, what: str) -> None:
+    """In a total outage there is an alert, and in quiet times there is none."""
+    series, names = CASES[what]
+    prove(render("manifest") / "base/monitoring/prometheus-rule.yaml", tmp_path, names, series)
+
+
+def test_the_objective_is_an_answer(render: Render) -> None:
+    """It is recorded unasked; another one moves the limits of the alerts on errors."""
+    rule = render("manifest", slo=99.5) / "base/monitoring/prometheus-rule.yaml"
+    assert "14.4 * (1 - 99.5 / 100)" in rule.read_text()
+    assert 99.9 == load(render("manifest") / ".copier-answers.yml")["slo"]
+    assert "slo" not in load(render("manifest", monitoring=False) / ".copier-answers.yml")
+    with pytest.raises(ValueError, match="between 90 and 99.99"):
+        render("manifest", slo=100.0)
 
 
 def test_alerts_reach_the_owner(render: Render) -> None:
@@ -140,7 +194,7 @@ def metrics(render: Render) -> set[str]:
 
 def test_alerts_and_dashboard_use_metrics_that_exist(render: Render) -> None:
     """Each is one that the code defines or that Prometheus or its client adds."""
-    expected = {
+    expected = WORKLOAD_METRICS | {
         "http_request_duration_seconds_bucket",
         "http_requests_total",
         "process_cpu_seconds_total",
