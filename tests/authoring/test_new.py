@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -133,6 +134,20 @@ def test_it_is_clean_as_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     assert "nothing found\n" == lint.stdout
     assert "5 passed, 0 failed\n" == test.stdout
+
+
+def test_the_tests_of_a_new_repo_are_found(tmp_path: Path) -> None:
+    """`make test`, as CI of the first service would run it."""
+    scaffold("blueprint", "new", "greeter", cwd=tmp_path)
+    run_copy(
+        str(tmp_path / "greeter"), tmp_path / "made", defaults=True, quiet=True, vcs_ref="HEAD",
+        data={"service": "pay", "repo": "app"},
+    )  # fmt: skip
+    done = subprocess.run(
+        ["make", "test"], cwd=tmp_path / "made", capture_output=True, text=True, check=False
+    )
+
+    assert (0, True) == (done.returncode, "Ran 2 tests" in done.stderr), done.stderr
 
 
 @pytest.mark.parametrize(("ci", "path"), [("gitlab", ".gitlab-ci.yml"),
