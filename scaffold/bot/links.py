@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scaffold.config.platform import Platform
+from scaffold.config.published import runbook_page
 from scaffold.config.service import Service
 from scaffold.forge.pages import commit_page
 
@@ -36,4 +37,4 @@ class Links:
 
     def runbook(self, service: str) -> str:
         """The runbook that the blueprint wrote, or nothing where no docs are published."""
-        return f"{self.docs_base.rstrip('/')}/{service}/runbook/" if self.docs_base else ""
+        return runbook_page(self.docs_base, service)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from scaffold.errors import UsageError
 if TYPE_CHECKING:
     from scaffold.documents.chain_outputs import StatusOutput
     from scaffold.status.choice import Choice
+    from scaffold.status.line import ServiceLine
 
 
 class State(StrEnum):
@@ -122,7 +123,6 @@ class _Seen:
 def _look(
     folder: Path, services: list[str], choice: "Choice", sort: Sort | None, *, whole: bool
 ) -> _Seen:
-    from scaffold.cli.status_document import status_document
     from scaffold.cli.status_text import status_text
     from scaffold.fleet.platform import open_platform
     from scaffold.status.choice import EVERYTHING
@@ -134,13 +134,11 @@ def _look(
     shown = environments if choice.environment is None else (choice.environment,)
     none = "No services yet." if choice == EVERYTHING else "No service fits."
     text = status_text(lines, shown, now, whole=whole, sort=sort) if lines else [none]
-    errors = tuple(f"{line.service}: {line.error}" for line in lines if line.error)
-    return _Seen(status_document(lines), text, errors)
+    return _seen(lines, text)
 
 
 def _site(folder: Path, services: list[str], choice: "Choice", html: Path) -> _Seen:
     """Write the site, and say where it is."""
-    from scaffold.cli.status_document import status_document
     from scaffold.fleet.platform import open_platform
     from scaffold.status.services import status as look
     from scaffold.status.site.model import views
@@ -152,7 +150,13 @@ def _site(folder: Path, services: list[str], choice: "Choice", html: Path) -> _S
     lines = in_order(look(opened, services, now, choice, stories=True), "need")
     pages = site(views(lines, opened.model, opened.catalog.services), opened.model, now)
     write_site(html, pages)
-    text = [f"{len(lines):,} service{'' if len(lines) == 1 else 's'}: {html / 'index.html'}"]
+    counted = "service" if len(lines) == 1 else "services"
+    return _seen(lines, [f"{len(lines):,} {counted}: {html / 'index.html'}"])
+
+
+def _seen(lines: "Sequence[ServiceLine]", text: "Iterable[str]") -> _Seen:
+    from scaffold.cli.status_document import status_document
+
     errors = tuple(f"{line.service}: {line.error}" for line in lines if line.error)
     return _Seen(status_document(lines), text, errors)
 

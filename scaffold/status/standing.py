@@ -8,8 +8,8 @@ from scaffold.chain.decide import Why
 from scaffold.status.line import INVALID, PENDING, UNFINISHED, ServiceLine
 from scaffold.status.versions import by_age
 
-FOR_SOMEBODY = frozenset({Why.REQUEST, Why.HELD, Why.DIVERGED, Why.UNKNOWN})
-BY_ITSELF = frozenset({Why.MOVE, Why.WAITING, Why.SOAKING, Why.FROZEN, Why.WITHDRAWN})
+_FOR_SOMEBODY = frozenset({Why.REQUEST, Why.HELD, Why.DIVERGED, Why.UNKNOWN})
+_BY_ITSELF = frozenset({Why.MOVE, Why.WAITING, Why.SOAKING, Why.FROZEN, Why.WITHDRAWN})
 
 
 class Standing(StrEnum):
@@ -25,12 +25,19 @@ _ORDER = tuple(Standing)
 
 def standing(line: ServiceLine) -> Standing:
     """How a service stands."""
-    whys = {pin.why for pin in line.pins}
+    pins = {standing_of(pin.why) for pin in line.pins}
     is_unsettled = line.state in (INVALID, PENDING, UNFINISHED) or line.error is not None
     is_red = any(status.is_red for status in line.statuses)
-    if is_unsettled or is_red or line.proposals or whys & FOR_SOMEBODY:
+    if is_unsettled or is_red or line.proposals:
         return Standing.NEEDS_SOMEBODY
-    return Standing.MOVING if whys & BY_ITSELF else Standing.FINE
+    return min(pins, key=_ORDER.index, default=Standing.FINE)
+
+
+def standing_of(why: Why) -> Standing:
+    """How a pin stands, by what becomes of it."""
+    if why in _FOR_SOMEBODY:
+        return Standing.NEEDS_SOMEBODY
+    return Standing.MOVING if why in _BY_ITSELF else Standing.FINE
 
 
 def in_order(lines: Sequence[ServiceLine], first: str) -> list[ServiceLine]:

@@ -6,14 +6,16 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from scaffold.chain.decide import Verdict, Why
+from scaffold.chain.commits import CommitNote
+from scaffold.chain.decide import Why
 from scaffold.chain.words import age, pin_word
 from scaffold.config.platform import Platform
+from scaffold.config.published import dashboard_page, docs_page, runbook_page
 from scaffold.config.service import Service
 from scaffold.forge.pages import repo_page
 from scaffold.status.line import ServiceLine
 from scaffold.status.remarks import remarks
-from scaffold.status.standing import BY_ITSELF, FOR_SOMEBODY, Standing, standing
+from scaffold.status.standing import Standing, standing, standing_of
 
 SIGNS: Mapping[Standing, str] = {
     Standing.NEEDS_SOMEBODY: "!",
@@ -30,20 +32,31 @@ _SHORT = 12  # characters of a commit id
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a service's chain: a repo, or an environment, and the commit that it has.
+    """One step of a service's chain: a repo, or an environment, and what becomes of its pin.
 
-    `word` is what becomes of its pin, and `standing` whether somebody has to do something about
-    that; a repo that follows none has neither. `code` is the commit of the code, short.
+    `code` is the short name of the commit of the code that it has, empty where it has none, and
+    `note` what is known of that commit.
     """
 
     name: str
     code: str
-    subject: str
-    author: str
-    when: datetime | None
-    page: str
-    word: str
-    standing: Standing
+    note: CommitNote | None
+    why: Why
+
+    @property
+    def word(self) -> str:
+        """What becomes of its pin, for a person."""
+        return pin_word(self.why)
+
+    @property
+    def standing(self) -> Standing:
+        """Whether somebody has to do something about that."""
+        return standing_of(self.why)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to say: it has what it should have, or nothing comes."""
+        return self.why in (Why.CURRENT, Why.ABSENT)
 
 
 @dataclass(frozen=True)
@@ -93,47 +106,24 @@ def _stages(line: ServiceLine) -> Iterator[Stage]:
     """The first repo of the chain is no pin's place: it shows by what the others have of it."""
     for pin in line.pins:
         sources = line.sources.get(pin.edge.place, ())
-        note = sources[-1].note if sources else None
-        yield Stage(
-            name=pin.edge.place,
-            code=line.code(pin.edge.place)[:_SHORT],
-            subject=note.subject if note else "",
-            author=note.author if note else "",
-            when=note.when if note else None,
-            page=note.page if note else "",
-            word=pin_word(pin.why),
-            standing=_standing(pin),
-        )
-
-
-def _standing(pin: Verdict) -> Standing:
-    if pin.why in FOR_SOMEBODY:
-        return Standing.NEEDS_SOMEBODY
-    return Standing.MOVING if pin.why in BY_ITSELF else Standing.FINE
+        code = line.code(pin.edge.place)[:_SHORT]
+        yield Stage(pin.edge.place, code, sources[-1].note if sources else None, pin.why)
 
 
 def _links(name: str, platform: Platform, service: Service | None) -> Iterator[tuple[str, str]]:
     """Words and addresses: the repos, and what the blueprint wrote where that is published."""
-    for base, links in _BASES.items():
-        if root := str(platform.answers.get(base, "")).rstrip("/"):
-            yield from ((word, root + path.format(name)) for word, path in links.items())
+    docs, dashboards = (str(platform.answers.get(f"{one}_base", "")) for one in ("docs", "grafana"))
+    published = {
+        "docs": docs_page(docs, name),
+        "runbook": runbook_page(docs, name),
+        "dashboard": dashboard_page(dashboards, name),
+    }
+    yield from ((word, page) for word, page in published.items() if page)
     for part, repo in service.repos.items() if service else ():
         if page := repo_page(repo.url):
             yield f"repo {part}", page
 
 
-# As the shipped blueprints have them, in shared/questions/urls.yml.
-_BASES: Mapping[str, Mapping[str, str]] = {
-    "docs_base": {"docs": "/{}", "runbook": "/{}/runbook/"},
-    "grafana_base": {"dashboard": "/d/{}"},
-}
-
-
-def is_quiet(stage: Stage) -> bool:
-    """Whether there is nothing to say of a stage: it has what it should have, or nothing comes."""
-    return stage.word in (Why.CURRENT.value, Why.ABSENT.value)
-
-
-def old(when: datetime | None, now: datetime) -> str:
-    """How long ago something was; empty where it is not known."""
-    return f"{age(now - when)} ago" if when else ""
+def old(when: datetime, now: datetime) -> str:
+    """How long ago something was."""
+    return f"{age(now - when)} ago"

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from scaffold.config.platform import Platform
 from scaffold.redaction import redacted
-from scaffold.status.site.model import SIGNS, WORDS, View, is_quiet, old, page_of
+from scaffold.status.site.model import SIGNS, WORDS, View, old, page_of
 from scaffold.status.standing import Standing
 from scaffold.status.versions import by_age
 
@@ -93,7 +93,6 @@ def _environment(platform: Platform, now: datetime) -> Environment:
         "words": WORDS,
         "standings": list(Standing),
         "page_of": page_of,
-        "is_quiet": is_quiet,
         "old": lambda when: old(when, now),
     }
     found.globals.update(more)
