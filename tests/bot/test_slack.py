@@ -65,7 +65,7 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hooks]:
             """Be silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     found.address = f"http://127.0.0.1:{server.server_port}/services/{SECRET}"
     monkeypatch.setenv(SLACK_VARIABLE, found.address)
     yield found

@@ -162,7 +162,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Clock)
     url = f"http://127.0.0.1:{server.server_port}"
     folder = checkout(tmp_path, GiteaForge(kind="gitea", url=url, group="acme"))
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield folder
     server.shutdown()

@@ -35,7 +35,7 @@ def pods_come_up(kube: Kube, *namespaces: str) -> Iterator[None]:
     stop = threading.Event()
     with _Pod() as pod:
         threads = [
-            threading.Thread(target=pod.serve_forever),
+            threading.Thread(target=pod.serve_forever, args=(0.01,)),
             threading.Thread(target=_report, args=(kube, namespaces, pod.server_port, stop)),
         ]
         for thread in threads:

@@ -135,7 +135,7 @@ def gitlab() -> Iterator[str]:
     Notes.notes[:] = [{"id": 1, "body": "Looks good"}]
     Notes.log.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), Notes) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/api/v4"
         server.shutdown()

@@ -53,7 +53,7 @@ class Registry(ThreadingHTTPServer):
 def running_registry() -> Iterator[Registry]:
     """Serve one until the end."""
     with Registry() as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.shutdown()

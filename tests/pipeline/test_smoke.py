@@ -56,7 +56,7 @@ class AppServer(ThreadingHTTPServer):
 def app() -> Iterator[AppServer]:
     """A running HTTP server."""
     with AppServer() as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.shutdown()
