@@ -40,6 +40,11 @@ BREAKS = {
     "go-service": ("code", "internal/web/web.go", "draining.Store(true)", "draining.Store(false)"),
     "worker": ("app", "src/workers_worker/consumer.py", "< self._settings", "> self._settings"),
 }
+# An image that can't be built, though its Dockerfile reads well: the file to copy is not there.
+NO_IMAGE = {
+    "gophers-docker": "go.mod go.sum ./",
+    "workers-app": "requirements.lock ./",
+}
 PYTHON_BASE = "docker.io/library/python:3.13.16-slim-bookworm"
 GO_BASE = "docker.io/library/golang:1.26.8-bookworm"
 
@@ -133,6 +138,11 @@ def pipeline(folder: Path, *jobs: str) -> Finished:
     return run(command, cwd=folder, env={**os.environ}, timeout=900)
 
 
+def merge_request(folder: Path) -> Finished:
+    """Run the pipeline of a merge request, whose branch is checked out."""
+    return pipeline(folder, "--variable", "CI_PIPELINE_SOURCE=merge_request_event")
+
+
 def outcomes(done: Finished, word: str) -> list[str]:
     """The jobs that ended like this, by the summary of the run."""
     return sorted(re.findall(rf"^\s*{word}\s+(\S+)", done.text, re.MULTILINE))
@@ -203,3 +213,26 @@ def test_a_broken_file_is_red(
     assert 0 != done.status
     assert ["validate"] == outcomes(done, "FAIL"), done.text[-3000:]
     assert [] == outcomes(done, "PASS")
+
+
+@pytest.mark.usefixtures("program", "builds")
+@pytest.mark.parametrize("repo", NO_IMAGE)
+def test_a_merge_request_builds_the_image(
+    fleet: Fleet, registry: Registry, repo: str, tmp_path: Path
+) -> None:
+    """A Dockerfile that builds nothing is found before main; no image is pushed from there."""
+    there = dict(registry.manifests)
+    folder = checkout(fleet, repo, tmp_path)
+    git("switch", "-q", "-c", "change", cwd=folder)
+    text = (folder / "Dockerfile").read_text()
+    copied = NO_IMAGE[repo]
+    assert f"COPY {copied}" in text
+    (folder / "Dockerfile").write_text(text.replace(f"COPY {copied}", f"COPY no-{copied}"))
+    git("commit", "-q", "-am", "Break it", cwd=folder)
+
+    done = merge_request(folder)
+
+    assert 0 != done.status
+    assert ["try-image"] == outcomes(done, "FAIL"), done.text[-3000:]
+    assert "build-image" not in done.text
+    assert there == registry.manifests

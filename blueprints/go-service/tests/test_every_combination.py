@@ -98,7 +98,7 @@ def test_ci_jobs_are_one_line(render: Render, repo: str, answers: dict[str, Any]
     ]
     expected = {
         "code": [["scaffold pipeline test"]],
-        "docker": [["scaffold pipeline validate"], ["scaffold pipeline image"]],
+        "docker": [[f"scaffold pipeline {step}"] for step in ("validate", "image", "image --no-push")],
         "manifest": [["scaffold pipeline validate"]],
         "env": [["scaffold pipeline validate"], *deploys],
     }

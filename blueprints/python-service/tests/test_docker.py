@@ -51,4 +51,4 @@ def test_scaffold_learns_the_name_of_the_image(render: Render) -> None:
 def test_no_gitlab_job_has_the_name_of_a_keyword(render: Render) -> None:
     """A job called `image` would be read as the image of every job."""
     ci = load(render("docker") / ".gitlab-ci.yml")
-    assert ["default", "workflow", "stages", "validate", "build-image"] == list(ci)
+    assert ["default", "workflow", "stages", "validate", "build-image", "try-image"] == list(ci)

@@ -57,10 +57,23 @@ def test_docs_link_to_the_paired_repos(render: Render) -> None:
 
 
 def test_images_are_built_after_the_tests(render: Render) -> None:
-    """An image is built from what passed, and on main only."""
+    """An image is built from what passed, and pushed from main only."""
     gitlab = load(render("app") / ".gitlab-ci.yml")
     assert ["test", "image"] == gitlab["stages"]
     assert "image" == gitlab["build-image"]["stage"]
     github = load(render("app", ci="github") / ".github/workflows/ci.yml")
     assert ["validate", "test"] == github["jobs"]["image"]["needs"]
     assert "github.ref == 'refs/heads/main'" == github["jobs"]["image"]["if"]
+
+
+def test_a_merge_request_tries_the_build(render: Render) -> None:
+    """The job has another name than that whose success says that the registry has the image."""
+    gitlab = load(render("app") / ".gitlab-ci.yml")["try-image"]
+    expected = {
+        "stage": "image",
+        "rules": [{"if": '$CI_PIPELINE_SOURCE == "merge_request_event"'}],
+        "script": ["scaffold pipeline image --no-push"],
+    }
+    assert expected == gitlab
+    github = load(render("app", ci="github") / ".github/workflows/ci.yml")["jobs"]["try-image"]
+    assert (["validate", "test"], "github.event_name == 'pull_request'") == (github["needs"], github["if"])

@@ -105,7 +105,10 @@ def test_ci_jobs_are_one_line(render: Render, repo: str, answers: dict[str, Any]
         for step in ("deploy", "smoke")
     ]
     expected = {
-        "app": [[f"scaffold pipeline {step}"] for step in ("validate", "test", "image")],
+        "app": [
+            [f"scaffold pipeline {step}"]
+            for step in ("validate", "test", "image", "image --no-push")
+        ],
         "deploy": [["scaffold pipeline validate"], *deploys],
     }
     assert expected[repo] == ci_steps(render(repo, **answers), answers["ci"])
