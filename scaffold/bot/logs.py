@@ -10,6 +10,7 @@ from scaffold.bot.passes import PassReport
 from scaffold.bot.platform import PlatformEvent
 from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.propagate import Event
+from scaffold.config.grant import clock
 from scaffold.git.faults import explained
 from scaffold.redaction import redacted
 
@@ -49,6 +50,10 @@ def log_report(report: PassReport) -> None:
     """One line for each thing that a pass did or could not do."""
     for change in report.platform or ():
         _log.info("platform", extra={"fields": _of_platform(change)})
+    for one in report.grants:
+        if one.expired:
+            told = f"{one.grant.told} expired at {clock(one.grant.until)} and is still there"
+            _log.error(told, extra={"fields": {"grant": one.name}})
     for event in report.events:
         if event.verdict.why != "current":
             _log.info("pin", extra={"fields": _fields(event)})
@@ -68,6 +73,7 @@ def log_failed_pass(error: Exception) -> None:
 
 def _of_platform(event: PlatformEvent) -> dict[str, object]:
     return {
+        "about": event.about,
         "why": event.why.value,
         "files": [f"{one.change} {one.path}" for one in event.files],
         "commit": event.commit,

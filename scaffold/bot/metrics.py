@@ -31,6 +31,12 @@ class Metrics:
         self._failed = Gauge(
             "scaffold_bot_services_failing", "Services that failed last.", registry=self.registry
         )
+        self._grants = Gauge(
+            "scaffold_bot_grants",
+            "Roles that somebody has for a while: standing, or expired and still there.",
+            ["state"],
+            registry=self.registry,
+        )
         self._last = Gauge(
             "scaffold_bot_last_pass_timestamp_seconds",
             "End of the last pass that could look at services.",
@@ -58,6 +64,10 @@ class Metrics:
         for why, number in sum(self._behind.values(), Count[str]()).items():
             self._waiting.labels(why).set(number)
         self._failed.set(len(self._failing))
+        if only is None:
+            late = sum(one.expired for one in report.grants)
+            self._grants.labels("standing").set(len(report.grants) - late)
+            self._grants.labels("expired").set(late)
         self._last.set(time.time())
         self._seconds.observe(seconds)
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable
 
-from scaffold.bot.passes import Failure, PassReport
+from scaffold.bot.passes import Failure, PassReport, StandingGrant
 from scaffold.bot.platform import PlatformEvent
 from scaffold.chain.propagate import Event
 from scaffold.chain.statuses import CommitStatus
@@ -28,6 +28,9 @@ class News:
             now[failure.service].add(_of_failure(failure))
         if report.platform is not None:
             now[PLATFORM_REPO].update(_of_platform(event) for event in report.platform)
+        for grant in report.grants:
+            if grant.expired:
+                now[PLATFORM_REPO].add(_of_grant(grant))
         for status in report.statuses:
             if status.is_red:
                 now[status.service].add(_of_status(status))
@@ -55,6 +58,11 @@ class News:
                 for status in report.statuses
                 if status.is_red and _of_status(status) not in last.get(status.service, ())
             ),
+            tuple(
+                grant
+                for grant in report.grants
+                if grant.expired and _of_grant(grant) not in last.get(PLATFORM_REPO, ())
+            ),
         )
 
 
@@ -66,6 +74,10 @@ def _of_event(event: Event) -> Hashable:
 
 def _of_platform(event: PlatformEvent) -> Hashable:
     return (event.why, event.target, event.detail, event.commit, event.url)
+
+
+def _of_grant(standing: StandingGrant) -> Hashable:
+    return (standing.name, standing.grant.until, standing.expired)
 
 
 def _of_status(status: CommitStatus) -> Hashable:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from scaffold.bot.links import Links
-from scaffold.bot.passes import Failure, PassReport
+from scaffold.bot.passes import Failure, PassReport, StandingGrant
 from scaffold.bot.platform import PlatformEvent
 from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.notes_text import plain_lines
 from scaffold.chain.propagate import Event
 from scaffold.chain.statuses import CommitStatus
+from scaffold.config.grant import clock
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.errors import ForgeError, TimeUpError
 from scaffold.fleet.sync import summary
@@ -48,6 +49,7 @@ def _messages(report: PassReport, links: Links) -> Iterator[Message]:
     for change in report.platform or ():
         if change.why in _WORDS and (change.commit or change.why is Why.HELD):
             yield _of_platform(change)
+    yield from map(_of_grant, report.grants)
     for event in report.events:
         why = event.verdict.why
         if why in _WORDS and (event.commit or why is Why.HELD):
@@ -75,14 +77,27 @@ def _message(event: Event, links: Links) -> Message:
 
 
 def _of_platform(event: PlatformEvent) -> Message:
-    lines = [f"*{PLATFORM_REPO}* what is generated {_WORDS[event.why]}"]
+    word = "was taken back" if event.expired and event.why is Why.MOVE else _WORDS[event.why]
+    lines = [f"*{PLATFORM_REPO}* {event.about} {word}"]
     where = request_place(event.request) if event.request else ""
     lines += [text for text in (event.detail, where) if text]
     lines += summary(event.files, most=_FILES)
     if event.commit:
         lines.append(f"commit {PLATFORM_REPO}@{event.commit[:12]}")
-    key = f"{PLATFORM_REPO} generated {event.why} {event.target}"
+    key = f"{PLATFORM_REPO} {event.about} {event.why} {event.target}"
     return Message(PLATFORM_REPO, key, "\n".join(lines))
+
+
+def _of_grant(standing: StandingGrant) -> Message:
+    """Who has a role for a while, and that they have it yet when they should not."""
+    grant = standing.grant
+    until = clock(grant.until)
+    if not standing.expired:
+        text = f":key: *{PLATFORM_REPO}* {grant.told}, until {until}: {grant.reason}"
+        return Message(PLATFORM_REPO, f"grant {standing.name} {until}", text)
+    text = f":red_circle: *{PLATFORM_REPO}* {grant.told} expired at {until} and is still there"
+    over = f":large_green_circle: *{PLATFORM_REPO}* {grant.told} is over"
+    return Message(PLATFORM_REPO, f"expired {standing.name} {until}", text, over)
 
 
 def _of_status(status: CommitStatus, links: Links) -> Message:

@@ -15,12 +15,14 @@ from scaffold.chain.propagate import Event, propagate
 from scaffold.chain.proposals import WriteContext
 from scaffold.chain.repos import ServiceChain
 from scaffold.chain.statuses import CommitStatus, newest_statuses
+from scaffold.config.grant import Grant
 from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.config.policy import policy_of
 from scaffold.config.service import Service, ServiceState, catalog_path
 from scaffold.deadline import within
 from scaffold.errors import ConfigError, ScaffoldError, TimeUpError
 from scaffold.fleet.generated import unfit_services
+from scaffold.fleet.grants import read_grants
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.api import Forge, StatusState
 from scaffold.git.faults import explained
@@ -43,16 +45,27 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class StandingGrant:
+    """A role that somebody has for a while, `expired` where a pass could not take it back."""
+
+    name: str
+    grant: Grant
+    expired: bool
+
+
+@dataclass(frozen=True)
 class PassReport:
     """What one pass did, and the `statuses` of the services' repos as it found them.
 
-    `platform` is None where it did not look at the platform repo.
+    `platform` is None where it did not look at the platform repo; `grants` are those that were
+    there at its end.
     """
 
     events: tuple[Event, ...]
     failures: tuple[Failure, ...]
     platform: tuple[PlatformEvent, ...] | None = None
     statuses: tuple[CommitStatus, ...] = ()
+    grants: tuple[StandingGrant, ...] = ()
 
     @property
     def looked_at(self) -> frozenset[str]:
@@ -194,10 +207,22 @@ def pass_over(
     events: tuple[PlatformEvent, ...] | None = None
     unfit = unfit_services(platform.model, bot.services)
     failures = tuple(Failure(name, error) for name, error in unfit.items())
+    grants = read_grants(platform.model, platform.tree)
+    failures += tuple(Failure(PLATFORM_REPO, error) for error in grants.invalid.values())
     try:
         with within(SERVICE_LIMIT, "the platform repo"):
-            events = sync.run(platform)
+            events = sync.run(platform, now)
     except Exception as error:  # noqa: BLE001 - whatever the platform repo brings out
         failures += (Failure(PLATFORM_REPO, explained(error)),)
     report = bot.run_pass(now, None, stop, dry_run=platform.dry_run)
-    return replace(report, platform=events, failures=failures + report.failures)
+    taken = {name for event in events or () if event.why is Why.MOVE for name in event.expired}
+    standing = {name: one for name, one in grants.valid.items() if name not in taken}
+    return replace(
+        report,
+        platform=events,
+        failures=failures + report.failures,
+        grants=tuple(
+            StandingGrant(name, grant, expired=grant.expired(now))
+            for name, grant in standing.items()
+        ),
+    )

@@ -1,17 +1,27 @@
 """What a pass does about the platform repo: what is generated there is brought in step.
 
-What is added or changed goes by the platform's policy; files that go always wait for a person.
+What is added or changed goes by the platform's policy; files that go always wait for a person. Not
+so grants whose time is over: that they end was agreed on when they were given.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from scaffold.chain.decide import Why
-from scaffold.config.branches import PLATFORM_SYNC
+from scaffold.config.branches import EXPIRED, PLATFORM_SYNC
+from scaffold.config.grant import Grant, clock
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.propagation import Push
 from scaffold.errors import PushRefusedError
-from scaffold.fleet.generated import Change, Difference, differences, with_differences
+from scaffold.fleet.generated import (
+    Change,
+    Difference,
+    changed_files,
+    differences,
+    with_differences,
+)
+from scaffold.fleet.grants import expired, parsed_grants, without
 from scaffold.fleet.platform import PlatformRepo, open_platform
 from scaffold.fleet.proposals import commit_to_main, propose_change
 from scaffold.fleet.sync import (
@@ -27,9 +37,10 @@ from scaffold.git.tree import Entry, Tree
 
 @dataclass(frozen=True)
 class PlatformEvent:
-    """Generated files that were out of step, and what a pass did about them.
+    """Files that were out of step, and what a pass did about them.
 
-    `commit` is new in this pass; `request` is its merge request, if any.
+    `commit` is new in this pass; `request` is its merge request, if any. `expired` are the grants
+    whose time is over, if it is about them, and not about what is generated.
     """
 
     why: Why
@@ -37,6 +48,12 @@ class PlatformEvent:
     commit: str = ""
     request: MergeRequest | None = None
     detail: str = ""
+    expired: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> str:
+        """What it is about, in words."""
+        return "access that has expired" if self.expired else "what is generated"
 
     @property
     def url(self) -> str:
@@ -55,24 +72,56 @@ Events = tuple[PlatformEvent, ...]
 class PlatformSync:
     """Brings a platform in step, pass after pass.
 
-    It remembers at which commit of main there was nothing to do, so that a pass over a platform
-    that did not move since costs nothing.
+    It remembers at which commit of main there was nothing to do, and until when, so that a pass
+    over a platform that did not move since costs nothing.
     """
 
     def __init__(self) -> None:
         self._in_step_at = ""
+        self._until: datetime | None = None
 
-    def run(self, platform: PlatformRepo) -> Events:
-        """What is out of step, and what was done about it; empty where nothing is.
+    def run(self, platform: PlatformRepo, now: datetime) -> Events:
+        """What is out of step or over at `now`, and what was done about it; empty where nothing is.
 
         Raises ConfigError, ForgeError; what was not done is done by the next pass.
         """
-        if platform.head == self._in_step_at:
+        over = self._until is not None and self._until <= now
+        if platform.head == self._in_step_at and not over:
             return ()
-        events = _bring_in_step(platform)
+        taken = _take_back(platform, now)
+        if any(event.why is Why.MOVE for event in taken) and not platform.dry_run:
+            platform = open_platform(platform.folder)
+        events = (*taken, *_bring_in_step(platform))
         if not events:
-            self._in_step_at = platform.head
+            ends = [grant.until for grant in parsed_grants(platform.tree).values()]
+            self._in_step_at, self._until = platform.head, min(ends, default=None)
         return events
+
+
+def _take_back(platform: PlatformRepo, now: datetime) -> Events:
+    """Take back the grants whose time is over, by a push wherever main takes one."""
+    over = expired(platform.tree, now)
+    if not over:
+        return ()
+
+    def change(tree: Mapping[str, Entry]) -> Tree:
+        return without(tree, expired(tree, now))  # one may have been given for longer meanwhile
+
+    proposal = Proposal("Take back access that has expired", _ends(over), auto_merge=True)
+    files = changed_files(platform.tree, without(platform.tree, over), "its time is over")
+    event = PlatformEvent(Why.MOVE, files, detail=_ends(over), expired=tuple(over))
+    try:
+        return (replace(event, commit=commit_to_main(platform, change, proposal)),)
+    except PushRefusedError:
+        done = propose_change(platform, change, EXPIRED, proposal)
+    if done is None:
+        return ()
+    return (replace(event, why=Why.REQUEST, commit=done.commit, request=done.request),)
+
+
+def _ends(grants: Mapping[str, Grant]) -> str:
+    """A line for each grant, with when it ended."""
+    return "\n".join(f"{one.told}, until {clock(one.until)}" for one in grants.values())
 
 
 def _bring_in_step(platform: PlatformRepo) -> Events:

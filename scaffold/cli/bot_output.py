@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scaffold.chain.words import pin_word
+from scaffold.config.grant import clock
 
 if TYPE_CHECKING:
     from scaffold.bot.passes import PassReport
@@ -16,6 +17,7 @@ _FILES = 20  # of the platform repo; more are counted
 
 def document(report: "PassReport", untold: tuple[str, ...], *, dry_run: bool) -> "BotOutput":
     """The document of a pass."""
+    from scaffold.cli.access_grant import grant_part
     from scaffold.cli.generated import files_part
     from scaffold.cli.notes import notes_part
     from scaffold.cli.reds import reds_part
@@ -52,8 +54,13 @@ def document(report: "PassReport", untold: tuple[str, ...], *, dry_run: bool) ->
                 commit="" if dry_run else one.commit,
                 merge_request=one.url,
                 detail=one.detail,
+                expired=one.expired,
             )
             for one in report.platform or ()
+        ),
+        grants=tuple(
+            grant_part(one.name, one.grant).model_copy(update={"expired": one.expired})
+            for one in report.grants
         ),
         red=reds_part(report.statuses),
         failures=tuple(
@@ -94,6 +101,10 @@ def lines(report: "PassReport", *, dry_run: bool = False) -> Iterator[str]:
         yield f"{line}  {detail}".rstrip()
         if one.commit and one.notes is not None:
             yield from (f"  {told}" for told in plain_lines(one.notes))
+    for grant in report.grants:
+        if grant.expired:
+            end = clock(grant.grant.until)
+            yield f"expired        platform  {grant.grant.told}, at {end}, and is still there"
     for status in report.statuses:
         if status.is_red:
             yield f"red            {status.service}  {status.told}"
@@ -104,8 +115,10 @@ def _of_platform(event: "PlatformEvent", *, dry_run: bool) -> Iterator[str]:
     from scaffold.fleet.sync import summary
 
     done = pin_word(event.why.value, done=not dry_run)
-    detail = _detail(event.detail, event.request)
-    yield f"{done:13}  platform  what is generated  {detail}".rstrip()
+    detail = _detail("" if event.expired else event.detail, event.request)
+    yield f"{done:13}  platform  {event.about}  {detail}".rstrip()
+    if event.expired:
+        yield from (f"  {line}" for line in event.detail.splitlines())
     yield from (f"  {line}" for line in summary(event.files, most=_FILES))
 
 

@@ -187,6 +187,19 @@ COMMANDS = Group(
             },
             {"start": "`scaffold bot run` goes on until it is stopped; `--once` is one pass."},
         ),
+        "access": Group(
+            "Who may do what: roles for a while.",
+            {
+                "grant": Command(
+                    "scaffold.cli.access_grant:grant_command",
+                    "Give somebody a role in an environment for a while; the bot takes it back.",
+                ),
+                "revoke": Command(
+                    "scaffold.cli.access_grant:revoke_command",
+                    "Take back, before its time is over, what somebody was given for a while.",
+                ),
+            },
+        ),
         "platform": Group(
             "The platform repo: what is generated in it.",
             {

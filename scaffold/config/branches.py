@@ -21,6 +21,12 @@ RETIREMENT_UNDONE = "scaffold/retire-undo"
 
 PLATFORM_SYNC = "scaffold/platform-sync"
 
+GRANT = "scaffold/grant-"
+"""Before the name of a grant that is given or taken back, in the platform repo."""
+
+EXPIRED = "scaffold/grants-expired"
+"""In the platform repo: what takes back the grants whose time is over."""
+
 HEAL = "scaffold/heal-"
 """Before the name of a template: what brings files back to what it renders."""
 
@@ -39,6 +45,7 @@ class Purpose(StrEnum):
     RETIREMENT = "retirement"
     PAUSE = "pause"
     SYNC = "sync"  # of what is generated in the platform repo
+    ACCESS = "access"  # of somebody, for a while: given, or taken back
     OTHER = "other"  # somebody's own
 
 
@@ -66,6 +73,8 @@ def proposed_from(branch: str, *, platform: bool) -> Proposed:
                 return Proposed(purpose, branch.removeprefix(start))
         if branch.startswith(BLUEPRINT):
             return Proposed(Purpose.BLUEPRINT)
+        if branch == EXPIRED or branch.startswith(GRANT):
+            return Proposed(Purpose.ACCESS)
         return Proposed(Purpose.SYNC if branch == PLATFORM_SYNC else Purpose.OTHER)
     if branch.startswith(MOVE):
         return Proposed(Purpose.MOVE, branch.removeprefix(MOVE))

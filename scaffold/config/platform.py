@@ -94,6 +94,19 @@ class Environment(Document):
     deploy: Deploy = Field(Deploy(), description="What carries out releases there.")
     replicas: Replicas = Field(Replicas(), description="How many pods a service runs there.")
     quota: Quota = Field(Quota(), description="What a service may use there.")
+    break_glass_hours: float = Field(
+        8,
+        ge=0,
+        le=168,
+        strict=True,
+        description="The longest that `scaffold access grant` gives somebody a role there; 0: it"
+        " gives none.",
+    )
+
+    @property
+    def break_glass(self) -> timedelta:
+        """The longest that somebody is given a role there for a while."""
+        return timedelta(hours=self.break_glass_hours)
 
     @property
     def soak(self) -> timedelta:

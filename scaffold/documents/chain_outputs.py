@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from scaffold.documents.access_outputs import GrantPart
 from scaffold.documents.outputs import GeneratedFile, Output, Part
 
 
@@ -181,7 +182,7 @@ class PropagationEvent(Part):
 
 
 class PlatformMove(Part):
-    """Generated files of the platform repo, and what a pass of the bot did about them."""
+    """Files of the platform repo, and what a pass of the bot did about them."""
 
     why: Literal["move", "request", "held", "withdrawn"]
     files: tuple[GeneratedFile, ...] = Field(description="Those that were out of step.")
@@ -190,6 +191,9 @@ class PlatformMove(Part):
     )
     merge_request: str
     detail: str
+    expired: tuple[str, ...] = Field(
+        (), description="The grants whose time is over; none: it is about what is generated."
+    )
 
 
 class ServiceFailure(Part):
@@ -208,7 +212,12 @@ class BotOutput(Output):
     dry_run: bool = Field(False, description="Whether nothing was changed.")
     events: tuple[PropagationEvent, ...] = Field(description="Pins that are not current.")
     platform: tuple[PlatformMove, ...] = Field(
-        (), description="What is generated in the platform repo, where it was out of step."
+        (),
+        description="What is generated in the platform repo, where it was out of step; and"
+        " grants whose time is over.",
+    )
+    grants: tuple[GrantPart, ...] = Field(
+        (), description="Roles that somebody has for a while, at the end of the pass."
     )
     red: tuple[RedStatus, ...] = Field((), description="What CI or an engine says has failed.")
     failures: tuple[ServiceFailure, ...]

@@ -155,6 +155,7 @@ class MergeRequestStatus(Part):
         "retirement",
         "pause",
         "sync",
+        "access",
         "heal",
         "blueprint",
         "other",
@@ -252,7 +253,7 @@ class PlatformSyncOutput(Output):
     merge_request: str = Field(description="Its URL where main takes no push; else empty.")
     left_out: dict[str, str] = Field(
         description="Services whose files were left as they are, and why: an entry that is not"
-        " valid, or a name that fits no namespace."
+        " valid, or a name that fits no namespace. And files of grants that give nothing, and why."
     )
     rights: tuple[RepoRightsPart, ...] = Field(
         (), description="The rights to the repos of all services; none where it is no server."

@@ -4,9 +4,12 @@ They are in the platform repo, so that nobody can grant themselves a role from a
 merge to.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from scaffold.config.engine import Engine
+from scaffold.config.grant import Grant, clock
 from scaffold.config.places import access_folder
 from scaffold.config.platform import Environment, Groups, Platform, Role
 from scaffold.fleet.engines import flux
@@ -14,6 +17,17 @@ from scaffold.fleet.engines.objects import file_of, object_name
 from scaffold.git.tree import Entry, Tree
 
 _RBAC = "rbac.authorization.k8s.io"
+ROLES_FILE = "roles.yaml"
+EXPIRES = "scaffold/expires"
+"""The annotation of a binding with the time at which it has to be gone."""
+
+OF_GRANT = "scaffold/grant"
+"""The annotation of a binding with what the grant is called that it follows from."""
+
+Grants = Mapping[str, Grant]
+"""Grants by what they are called."""
+
+NO_GRANTS: Grants = MappingProxyType({})
 # Developers read everything but secrets and may debug pods; changes go through git only.
 _DEBUG_RULES = [
     {"apiGroups": [""], "resources": ["pods/portforward"], "verbs": ["create"]},
@@ -21,10 +35,11 @@ _DEBUG_RULES = [
 ]
 
 
-def access_tree(platform: Platform, service: str, owner: str) -> Tree:
+def access_tree(platform: Platform, service: str, owner: str, grants: Grants = NO_GRANTS) -> Tree:
     """The files for every environment of the platform.
 
-    Raises ValueError where a namespace's name does not fit.
+    All `grants` that are for the service are in it, over or not: the bot takes the files of those
+    that are over away. Raises ValueError where a namespace's name does not fit.
     """
     team = platform.team(owner)
     groups = team.groups if team else Groups()
@@ -35,13 +50,17 @@ def access_tree(platform: Platform, service: str, owner: str) -> Tree:
         documents = {
             "namespace.yaml": [_namespace(namespace, service, owner, environment.name)],
             "quota.yaml": [_quota(service, environment)],
-            "roles.yaml": [*_roles(service, groups), *_engine_role(service, environment)],
+            ROLES_FILE: [
+                *_roles(service, groups),
+                *_given(service, environment.name, grants),
+                *_engine_role(service, environment),
+            ],
             "kustomization.yaml": [
                 {
                     "apiVersion": "kustomize.config.k8s.io/v1beta1",
                     "kind": "Kustomization",
                     "namespace": namespace,
-                    "resources": ["namespace.yaml", "quota.yaml", "roles.yaml"],
+                    "resources": ["namespace.yaml", "quota.yaml", ROLES_FILE],
                 }
             ],
         }
@@ -90,15 +109,36 @@ def _roles(service: str, groups: Groups) -> list[dict[str, Any]]:
             "rules": _DEBUG_RULES,
         }
     ]
-    grants = [
-        (Role.READ_ONLY, "ClusterRole", "view"),
-        (Role.DEVELOPER, "ClusterRole", "view"),
-        (Role.DEVELOPER, "Role", debug),
-        (Role.ADMIN, "ClusterRole", "admin"),
-    ]
-    for role, kind, name in grants:
-        if held_by := groups.of(role):
+    for role in Role:
+        held_by = groups.of(role)
+        for kind, name in _bound_to(role, service) if held_by else ():
             bindings.append(_binding(f"{service}-{role}-{name}", kind, name, held_by))
+    return bindings
+
+
+def _bound_to(role: Role, service: str) -> tuple[tuple[str, str], ...]:
+    """The kind and name of what a role is made of in the namespace of a service."""
+    return {
+        Role.READ_ONLY: (("ClusterRole", "view"),),
+        Role.DEVELOPER: (("ClusterRole", "view"), ("Role", f"{service}-debug")),
+        Role.ADMIN: (("ClusterRole", "admin"),),
+    }[role]
+
+
+def _given(service: str, environment: str, grants: Grants) -> list[dict[str, Any]]:
+    """The bindings of those who have a role for a while, each with its end."""
+    bindings = []
+    for name, grant in sorted(grants.items()):
+        if grant.environment != environment or not grant.covers(service):
+            continue
+        subject = {"kind": grant.kind.title(), "apiGroup": _RBAC, "name": grant.who}
+        for kind, role in _bound_to(grant.role, service):
+            binding = _bound(f"{service}-{grant.role}-{role}-{name}", kind, role, [subject])
+            binding["metadata"]["annotations"] = {
+                OF_GRANT: name,
+                EXPIRES: clock(grant.until),
+            }
+            bindings.append(binding)
     return bindings
 
 

@@ -1,7 +1,7 @@
 """The generated files of the platform repo: one function of platform.yml and the catalog.
 
-They are the access of each service and what engines are told. What else lies beside them is
-whoever's wrote it, and left alone.
+They are the access of each service, also of those who have a role for a while, and what engines
+are told. What else lies beside them is whoever's wrote it, and left alone.
 """
 
 import re
@@ -12,6 +12,7 @@ from enum import StrEnum
 from scaffold.config.documents import parse_document
 from scaffold.config.engine import Engine
 from scaffold.config.forges.server import ServerForge
+from scaffold.config.grant import grant_path
 from scaffold.config.places import (
     ACCESS_FOLDER,
     DEPLOY_FOLDER,
@@ -24,10 +25,11 @@ from scaffold.config.places import (
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.config.service import Service, catalog_path
 from scaffold.errors import ConfigError
-from scaffold.fleet.access import access_tree, retire_marker_file
+from scaffold.fleet.access import NO_GRANTS, ROLES_FILE, Grants, access_tree, retire_marker_file
 from scaffold.fleet.catalog import Catalog, read_catalog, read_entry
 from scaffold.fleet.engines.objects import run_of
 from scaffold.fleet.engines.tree import engine_tree
+from scaffold.fleet.grants import read_grants
 from scaffold.git.tree import Entry, Tree
 
 _NAME = "[^/]+"
@@ -70,8 +72,10 @@ class Difference:
         return Change.REMOVED if self.after is None else Change.CHANGED
 
 
-def generated_tree(platform: Platform, services: Iterable[Service]) -> Tree:
-    """All generated files; pure.
+def generated_tree(
+    platform: Platform, services: Iterable[Service], grants: Grants = NO_GRANTS
+) -> Tree:
+    """All generated files; pure. What is retired has none of the grants.
 
     Raises ConfigError where a name does not fit what Kubernetes allows.
     """
@@ -79,7 +83,8 @@ def generated_tree(platform: Platform, services: Iterable[Service]) -> Tree:
     tree: Tree = {}
     try:
         for service in known:
-            tree |= access_tree(platform, service.name, service.owner)
+            given = NO_GRANTS if service.is_retired else grants
+            tree |= access_tree(platform, service.name, service.owner, given)
             if service.is_retired:
                 marker = retire_marker_file(delete_data=service.delete_data)
                 for environment in platform.environments:
@@ -109,9 +114,11 @@ def unfit_services(platform: Platform, services: Iterable[Service]) -> dict[str,
 
 
 def left_out(tree: Mapping[str, Entry]) -> dict[str, ConfigError]:
-    """The services whose files `differences` leaves out, and why. Raises as it does."""
+    """The services and grants that `differences` leaves out, and why. Raises as it does."""
     platform = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)
-    return dict(_readable(platform, tree).invalid)
+    grants = read_grants(platform, tree).invalid.items()
+    told = {grant_path(name): error for name, error in grants}
+    return {**told, **_readable(platform, tree).invalid}
 
 
 def _unfit(error: ValueError, where: str) -> ConfigError:
@@ -128,14 +135,28 @@ def differences(tree: Mapping[str, Entry]) -> tuple[Difference, ...]:
     """
     platform = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)
     catalog = _readable(platform, tree)
-    wanted = generated_tree(platform, catalog.services.values())
+    grants = read_grants(platform, tree).valid
+    wanted = generated_tree(platform, catalog.services.values(), grants)
     found = []
     for path in sorted({*wanted, *filter(_is_generated, tree)}):
         before = tree[path].data if path in tree else None
         after = wanted[path].data if path in wanted else None
         if before != after and _service_of(path) not in catalog.invalid:
-            found.append(Difference(path, _why(path, platform, catalog), before, after))
+            found.append(Difference(path, _why(path, platform, catalog, grants), before, after))
     return tuple(found)
+
+
+def changed_files(
+    before: Mapping[str, Entry], after: Mapping[str, Entry], why: str
+) -> tuple[Difference, ...]:
+    """The files that differ between two trees, by path. Pure."""
+    return tuple(
+        Difference(
+            path, why, *((tree[path].data if path in tree else None) for tree in (before, after))
+        )
+        for path in sorted({*before, *after})
+        if before.get(path) != after.get(path)
+    )
 
 
 def with_differences(tree: Mapping[str, Entry], found: Iterable[Difference]) -> Tree:
@@ -165,7 +186,7 @@ def with_service(tree: Mapping[str, Entry], name: str) -> Tree:
         for path, entry in tree.items()
         if path not in told and not (_is_generated(path) and path.rpartition("/")[0] in folders)
     }
-    wanted = generated_tree(platform, known)
+    wanted = generated_tree(platform, known, read_grants(platform, tree).valid)
     return kept | {
         path: entry for path, entry in wanted.items() if _service_of(path) in {name, None}
     }
@@ -200,7 +221,7 @@ def _service_of(path: str) -> str | None:
     return (match[1] or match[2]) if match else None
 
 
-def _why(path: str, platform: Platform, catalog: Catalog) -> str:
+def _why(path: str, platform: Platform, catalog: Catalog, grants: Grants) -> str:
     """What a generated file follows from, in words."""
     folder, environment, *_, name = path.split("/") if path != NOTIFICATIONS_PATH else ("", "", "")
     if not folder:
@@ -216,8 +237,14 @@ def _why(path: str, platform: Platform, catalog: Catalog) -> str:
     if folder == DEPLOY_FOLDER:
         return f"{PLATFORM_FILE}: `deploy` of the environment `{environment}`, and {entry}"
     owner = catalog.services[service].owner
+    given = [
+        grant_path(name)
+        for name, grant in grants.items()
+        if grant.environment == environment and grant.covers(service)
+    ]
+    more = f"; {', '.join(given)}" if given else ""
     return {
         "quota.yaml": f"{PLATFORM_FILE}: `quota` of the environment `{environment}`",
-        "roles.yaml": f"{PLATFORM_FILE}: `groups` of the team `{owner}`, which {entry} names",
+        ROLES_FILE: f"{PLATFORM_FILE}: `groups` of the team `{owner}`, which {entry} names{more}",
         RETIRE_MARKER: f"{entry}: `state` and `delete_data`",
     }.get(name, f"{PLATFORM_FILE}: `namespace`, and {entry}: `owner`")

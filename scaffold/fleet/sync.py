@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from scaffold.config.branches import PLATFORM_SYNC
+from scaffold.config.grant import GRANTS_FOLDER
 from scaffold.config.places import ACCESS_FOLDER, DEPLOY_FOLDER
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.errors import ForgeError, UnsafeTreeError
@@ -23,7 +24,7 @@ _LISTED = 100  # files that a merge request and a commit name; forges limit the 
 def read_checkout(folder: Path) -> Tree:
     """What generated files are made of, and they themselves, as they lie in a checkout."""
     tree = {PLATFORM_FILE: read_entry(folder / PLATFORM_FILE)}
-    for name in ("services", ACCESS_FOLDER, DEPLOY_FOLDER):
+    for name in ("services", GRANTS_FOLDER, ACCESS_FOLDER, DEPLOY_FOLDER):
         below = read_folder(folder / name) if (folder / name).is_dir() else {}
         tree |= {f"{name}/{path}": entry for path, entry in below.items()}
     return tree

@@ -11,6 +11,7 @@ from scaffold.checks.report import Check, Report, run_checks
 from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import ScaffoldError
 from scaffold.fleet.access import access_tree
+from scaffold.fleet.grants import read_grants
 from scaffold.fleet.offers import offers_to
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git.folders import write_folder
@@ -117,7 +118,9 @@ def assemble_service(
         platform.model, blueprint, given, siblings, prompt=prompt, scratch=scratch
     )
     owner = str(answers["owner"])
-    access = access_tree(platform.model, service, owner)
+    access = access_tree(
+        platform.model, service, owner, read_grants(platform.model, platform.tree).valid
+    )
     if leftovers:
         check_same_answers(leftovers, answers)
     with busy("Rendering"):

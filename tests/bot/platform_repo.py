@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ class Acme:
         for who in ("AUTHOR", "COMMITTER"):
             monkeypatch.setenv(f"GIT_{who}_NAME", "Bot")
             monkeypatch.setenv(f"GIT_{who}_EMAIL", "bot@example.com")
+        root.mkdir(exist_ok=True)
         acme = cls(root)
         acme.settings = {
             "name": "acme",
@@ -51,6 +53,16 @@ class Acme:
         if settings:
             acme.push("Set a policy")
         assert () == acme.run()
+        return acme
+
+    @classmethod
+    def at(cls, root: Path) -> "Acme":
+        """The platform that `in_step` made there."""
+        writer = root / "writer"
+        acme = cls(root, settings=yaml.safe_load((writer / "platform.yml").read_text()))
+        acme.services = {
+            file.stem: yaml.safe_load(file.read_text()) for file in (writer / "services").iterdir()
+        }
         return acme
 
     @property
@@ -88,9 +100,9 @@ class Acme:
         """The platform as it is now."""
         return open_platform(self.root / "platform")
 
-    def run(self) -> Events:
-        """What one pass does about the platform repo."""
-        return self.sync.run(self.open())
+    def run(self, now: datetime | None = None) -> Events:
+        """What one pass does about the platform repo, now or at another time."""
+        return self.sync.run(self.open(), now or datetime.now(UTC))
 
     def refs(self) -> str:
         """All branches, with their commits, and what the forge keeps of merge requests."""

@@ -18,6 +18,7 @@ from scaffold.git.tree import Identity
 from tests.bot.platform_repo import BRANCH, Acme
 from tests.builders import git
 
+NOW = datetime.now(UTC)
 FILES = ("kustomization", "namespace", "quota", "roles")
 
 
@@ -95,7 +96,7 @@ def test_a_change_is_in_the_objects_after_one_pass(
 def test_a_platform_that_did_not_move_costs_nothing(acme: Acme) -> None:
     """None of its files is read."""
     opened = acme.open()
-    assert () == acme.sync.run(replace(opened, tree=MappingProxyType({})))
+    assert () == acme.sync.run(replace(opened, tree=MappingProxyType({})), NOW)
 
 
 def test_files_that_go_wait_for_a_person(acme: Acme) -> None:
@@ -220,7 +221,7 @@ def test_a_dry_run(acme: Acme, change: Callable[[Acme], None]) -> None:
     change(acme)
     acme.push("Change it")
     refs = acme.refs()
-    would = acme.sync.run(replace(acme.open(), dry_run=True))
+    would = acme.sync.run(replace(acme.open(), dry_run=True), NOW)
     assert refs == acme.refs()
     did = acme.run()
     assert [(one.why, one.files) for one in did] == [(one.why, one.files) for one in would]

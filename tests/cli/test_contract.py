@@ -55,6 +55,10 @@ OPTIONS = {
     },
     "check": set(),
     "doctor": {"--platform"},
+    "access grant": {
+        "--break-glass", "--for", "--reason", "--service", "--role", "--dry-run", "--platform",
+    },
+    "access revoke": {"--break-glass", "--dry-run", "--platform"},
     "platform sync": {"--dry-run", "--force", "--checkout", "--platform"},
     "pipeline access": {"--environment", "--path", "--dry-run"},
     "pipeline deploy": {"--environment", "--path", "--dry-run", "--delete-data"},

@@ -18,7 +18,7 @@ from tests.service.run import release_blueprint, scaffold
 # Told of what is made only then: ids, addresses, and that it was done.
 ONLY_DONE = {
     "dry_run", "created", "calls", "messages", "commit", "merge_request", "pushed", "next",
-    "registration", "merge_request_number", "branch",
+    "registration", "merge_request_number", "branch", "since", "until",
 }  # fmt: skip
 # A word of the dry run, and that of the run.
 THEN = {"would-change": "opened", "would-conflict": "conflicts"}
@@ -45,6 +45,13 @@ def retiring(root: Path) -> None:
     make_platform(root)
     for words in (("retire", "shop"), ("merge-request", "merge", "shop-env", "1")):
         assert 0 == scaffold(*words, cwd=root).returncode
+
+
+def given(root: Path) -> None:
+    """The same small repos, and somebody who was given a role for a while."""
+    small(root)
+    done = scaffold(*GRANT, cwd=root)
+    assert 0 == done.returncode, done.stderr
 
 
 def shipped(root: Path) -> None:
@@ -86,10 +93,15 @@ def unregistered(root: Path) -> None:
     make_author(root).tag("v1.0.0")
 
 
+GRANT = (
+    "access", "grant", "alice@example.com", "--break-glass", "prod", "--for", "2h", "--reason", "x",
+)  # fmt: skip
 CASES: Mapping[str, tuple[Callable[[Path], None], Case]] = {
     "bot run": (small, Case(("bot", "run"))),
     "promote": (small, Case(("promote", "shop", "--to", "staging", "--force"))),
     "platform sync": (small, Case(("platform", "sync"))),
+    "access grant": (small, Case(GRANT)),
+    "access revoke": (given, Case(("access", "revoke", "alice@example.com"))),
     "retire": (small, Case(("retire", "shop"))),
     "retire, the last step": (retiring, Case(("retire", "shop"))),
     "retire, taken back": (retiring, Case(("retire", "shop", "--undo"))),

@@ -105,6 +105,8 @@ def test_what_is_not_open_is_left_out(world: World) -> None:
         ("platform", "scaffold/data-shop", ("shop", "", "retirement")),
         ("platform", "scaffold/pause-shop", ("shop", "", "pause")),
         ("platform", "scaffold/platform-sync", ("", "", "sync")),
+        ("platform", "scaffold/grant-prod-alice-0a1b2c3d", ("", "", "access")),
+        ("platform", "scaffold/grants-expired", ("", "", "access")),
         ("platform", "scaffold/small", ("", "", "other")),
     ],
 )

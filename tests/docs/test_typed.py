@@ -44,6 +44,7 @@ TYPED = {
     "how-to/answer-without-prompts.md",
     "how-to/delete-a-service.md",
     "how-to/find-drift.md",
+    "how-to/give-access-for-a-while.md",
     "how-to/install-the-checks.md",
     "how-to/install.md",
     "how-to/lint-a-blueprint.md",
@@ -174,7 +175,9 @@ def test_a_retirement(home: Home) -> None:
 
 def test_pages_of_a_command_or_two(home: Home) -> None:
     """They share a platform."""
-    for page in ("see-what-runs-where", "install", "monitoring", "run-the-bot"):
+    for page in (
+        "see-what-runs-where", "install", "monitoring", "run-the-bot", "give-access-for-a-while",
+    ):  # fmt: skip
         home.follow(f"how-to/{page}.md")
 
 
