@@ -195,7 +195,7 @@ def test_a_shipped_blueprint(tmp_path: Path, name: str) -> None:
         "service": ["payments", "a"],
     }
     for number, pair in enumerate(AllPairs(list(choices.values()))):
-        answers = dict(zip(choices, pair, strict=True))
+        answers = {"domain": "example.com"} | dict(zip(choices, pair, strict=True))
 
         expected = copiers(url, "v1.0.0", answers, tmp_path / f"copier-{number}")
 

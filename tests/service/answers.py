@@ -159,6 +159,7 @@ def random_platform(rng: random.Random) -> tuple[dict[str, Any], int]:
         "answers": {
             "docs_base": rng.choice(["https://docs.example.com/", "http://d/x?y=1#z", ""]),
             "grafana_base": rng.choice(["https://grafana.example.com", ""]),
+            "domain": rng.choice(["example.com", "apps.acme.example"]),
         },
     }
     return settings, min(1 + left // services, LONGEST_SERVICE_NAME)

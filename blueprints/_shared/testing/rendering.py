@@ -23,7 +23,11 @@ SUMMARIES = [
     "- Überweisungen 決済 🤝 \N{ZERO WIDTH JOINER} é",
     '"',
 ]
-BASES = {"docs_base": "https://docs.example.com", "grafana_base": "https://grafana.example.com"}
+BASES = {
+    "docs_base": "https://docs.example.com",
+    "grafana_base": "https://grafana.example.com",
+    "domain": "example.com",
+}
 CI_FILES = {"gitlab": ".gitlab-ci.yml", "github": ".github/workflows/ci.yml"}
 KUSTOMIZE = [shutil.which("kustomize"), "build"]
 if not KUSTOMIZE[0]:

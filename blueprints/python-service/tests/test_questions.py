@@ -48,9 +48,18 @@ def test_a_bad_host_is_refused(render: Render, host: str) -> None:
         render("manifest", exposure="public", host=host)
 
 
+def test_no_host_is_made_up(render: Render) -> None:
+    """It lies in the platform's domain; a platform without one leaves it to the answer."""
+    answers = load(render("env", exposure="public", domain="acme.test") / ".copier-answers.yml")
+    assert "payments.acme.test" == answers["host"]
+    with pytest.raises(ValueError, match="full DNS name"):
+        render("env", exposure="public", domain="")
+
+
 def test_no_host_is_recorded_for_a_service_without_ingress(render: Render) -> None:
     """Where nobody gets in from outside, there is no host to ask for."""
-    assert "host" not in load(render("env", exposure="none") / ".copier-answers.yml")
+    answers = load(render("env", exposure="none") / ".copier-answers.yml")
+    assert set() == {"host", "domain"} & answers.keys()
 
 
 def test_what_scaffold_supplies_is_recorded(render: Render) -> None:
