@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scaffold.chain.pins import REVERT, Upstream, checked_upstream, load_pin
 from scaffold.checks.release import digest
@@ -76,6 +77,8 @@ def laid_out(folder: str, files: Mapping[str, bytes]) -> Tree:
     return {f"{folder}/{path}": Entry.file(data) for path, data in files.items()}
 
 
+# Read for the pin, for its history and for what it stands for.
+@lru_cache(maxsize=16_384)
 def read_release(data: str | bytes, *, source: str) -> Release | None:
     """Read an environment's pin back; None where nothing was promoted to it yet.
 

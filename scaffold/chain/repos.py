@@ -37,10 +37,18 @@ class ChainRepo:
     head: str
     # What each pin was, by its path and the head that was looked from.
     histories: dict[tuple[str, str], tuple[str | None, ...]] = field(default_factory=dict)
+    _trees: dict[str, pygit2.Tree] = field(default_factory=dict)
+
+    def tree(self, commit: str | None = None) -> pygit2.Tree:
+        """The tree of a commit, by default of the head. Raises UnsafeTreeError, ForgeError."""
+        commit = commit or self.head
+        if commit not in self._trees:
+            self._trees[commit] = verified_tree(self.store, commit, self.url)
+        return self._trees[commit]
 
     def data(self, path: str, commit: str | None = None) -> bytes | None:
         """The bytes of a file at a commit, by default at the head; None where it is not there."""
-        tree = verified_tree(self.store, commit or self.head, self.url)
+        tree = self.tree(commit)
         if path not in tree:
             return None
         item = tree[path]
@@ -66,7 +74,7 @@ class ChainRepo:
 
         A link or a submodule is a file with the bytes that git has of it. Raises UnsafeTreeError.
         """
-        tree = verified_tree(self.store, commit, self.url)
+        tree = self.tree(commit)
         top = tree[folder] if folder in tree else None  # noqa: SIM401 - it has no `get`
         if not isinstance(top, pygit2.Tree):
             return {}
@@ -139,7 +147,7 @@ class ServiceChain:
             return f"gone {commit}"
         machine = {edge.path for edge in self.edges if edge.down == part}
         more = self.no_release(part)
-        tree = verified_tree(repo.store, commit, repo.url)
+        tree = repo.tree(commit)
         for path, oid in self._what_runs(part, tree):
             if path not in machine and not makes_no_release(path, more):
                 told.update(f"{path} {oid}\n".encode())

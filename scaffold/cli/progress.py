@@ -28,6 +28,16 @@ def job_progress(printer: Printer, what: str, total: int) -> Iterator[Seen]:
 
         yield line
         return
+    with progress_bar(printer, what, total) as advance:
+        yield lambda job, _reports: advance(job.target)
+
+
+@contextmanager
+def progress_bar(printer: Printer, what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal, which is told the name of each thing that is done; elsewhere nothing."""
+    if printer.quiet or not sys.stderr.isatty():
+        yield lambda _name: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -36,8 +46,4 @@ def job_progress(printer: Printer, what: str, total: int) -> Iterator[Seen]:
         *columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True
     ) as bar:
         task = bar.add_task(what, total=total)
-
-        def advance(job: "ServiceJob", _reports: Sequence["RepoReport"]) -> None:
-            bar.update(task, advance=1, description=job.target)
-
-        yield advance
+        yield lambda name: bar.update(task, advance=1, description=name)

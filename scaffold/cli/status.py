@@ -15,12 +15,15 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
+from scaffold.cli.progress import progress_bar
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
     from scaffold.documents.chain_outputs import StatusOutput
+    from scaffold.fleet.platform import PlatformRepo
     from scaffold.status.choice import Choice
     from scaffold.status.line import ServiceLine
+    from scaffold.status.services import Progress
 
 
 class State(StrEnum):
@@ -95,20 +98,32 @@ def status(
     choice = Choice(owner, blueprint, state, environment, behind)
     folder = find_platform(Path.cwd(), platform)
     printer = Printer(output, quiet)
-    look = partial(_look, folder, services or [], choice, sort, whole=everything or bool(services))
     if html is not None and watch:
         raise UsageError(
             "--watch and --html don't go together",
             hint="To have pages that are always new, run it without --watch from cron or from CI.",
         )
+    show: Callable[[_Fleet], _Seen]
+    show = partial(_table, choice=choice, sort=sort, whole=everything or bool(services))
     if html is not None:
-        look = partial(_site, folder, services or [], choice, html)
+        show = partial(_site, html=html)
+    progress = partial(progress_bar, printer, "Looking")
+    look = partial(_look, folder, services or [], choice, progress, stories=html is not None)
     if watch:
-        _watch(look, printer)
-    seen = look()
+        _watch(lambda: show(look()), printer)
+    seen = show(look())
     printer.result(seen.document, seen.text)
     if seen.errors:
         printer.fail(seen.errors)
+
+
+@dataclass(frozen=True)
+class _Fleet:
+    """The services of a choice as they were at a moment."""
+
+    platform: "PlatformRepo"
+    now: datetime
+    lines: "tuple[ServiceLine, ...]"
 
 
 @dataclass(frozen=True)
@@ -121,34 +136,37 @@ class _Seen:
 
 
 def _look(
-    folder: Path, services: list[str], choice: "Choice", sort: Sort | None, *, whole: bool
-) -> _Seen:
-    from scaffold.cli.status_text import status_text
+    folder: Path, services: list[str], choice: "Choice", progress: "Progress", *, stories: bool
+) -> _Fleet:
     from scaffold.fleet.platform import open_platform
-    from scaffold.status.choice import EVERYTHING
     from scaffold.status.services import status as look
 
     opened, now = open_platform(folder), datetime.now(UTC)
-    lines = look(opened, services, now, choice)
-    environments = tuple(one.name for one in opened.model.chain())
+    lines = look(opened, services, now, choice, stories=stories, progress=progress)
+    return _Fleet(opened, now, lines)
+
+
+def _table(fleet: _Fleet, choice: "Choice", sort: Sort | None, *, whole: bool) -> _Seen:
+    from scaffold.cli.status_text import status_text
+    from scaffold.status.choice import EVERYTHING
+
+    environments = tuple(one.name for one in fleet.platform.model.chain())
     shown = environments if choice.environment is None else (choice.environment,)
-    none = "No services yet." if choice == EVERYTHING else "No service fits."
-    text = status_text(lines, shown, now, whole=whole, sort=sort) if lines else [none]
-    return _seen(lines, text)
+    text: Iterable[str] = ["No services yet." if choice == EVERYTHING else "No service fits."]
+    if fleet.lines:
+        text = status_text(fleet.lines, shown, fleet.now, whole=whole, sort=sort)
+    return _seen(fleet.lines, text)
 
 
-def _site(folder: Path, services: list[str], choice: "Choice", html: Path) -> _Seen:
+def _site(fleet: _Fleet, html: Path) -> _Seen:
     """Write the site, and say where it is."""
-    from scaffold.fleet.platform import open_platform
-    from scaffold.status.services import status as look
     from scaffold.status.site.model import views
     from scaffold.status.site.site import site
     from scaffold.status.site.writing import write_site
     from scaffold.status.standing import in_order
 
-    opened, now = open_platform(folder), datetime.now(UTC)
-    lines = in_order(look(opened, services, now, choice, stories=True), "need")
-    pages = site(views(lines, opened.model, opened.catalog.services), opened.model, now)
+    lines, platform = in_order(fleet.lines, "need"), fleet.platform
+    pages = site(views(lines, platform.model, platform.catalog.services), platform.model, fleet.now)
     write_site(html, pages)
     counted = "service" if len(lines) == 1 else "services"
     return _seen(lines, [f"{len(lines):,} {counted}: {html / 'index.html'}"])

@@ -134,6 +134,8 @@ class CommitTree(Mapping[str, Entry]):
         if isinstance(top, pygit2.Tree) and folder:
             top = top[folder] if folder in top else None  # noqa: SIM401 - no `get` there
         self._top = top if isinstance(top, pygit2.Tree) else None
+        # git2 reads a folder again for each path below it: too slow for a thousand files in one.
+        self._folders: dict[str, pygit2.Tree | None] = {"": self._top}
 
     def __getitem__(self, path: str) -> Entry:
         item = self._find(path)
@@ -157,10 +159,19 @@ class CommitTree(Mapping[str, Entry]):
 
     def _find(self, path: str) -> pygit2.Object | None:
         """The object at a path, unless it is a folder."""
-        if self._top is None or path not in self._top:
+        above, _, name = path.rpartition("/")
+        if above not in self._folders:
+            self._folders[above] = _folder_in(self._top, above)
+        folder = self._folders[above]
+        if not name or folder is None or name not in folder:
             return None
-        item: pygit2.Object = self._top[path]
+        item: pygit2.Object = folder[name]
         return None if isinstance(item, pygit2.Tree) else item
+
+
+def _folder_in(tree: pygit2.Tree | None, path: str) -> pygit2.Tree | None:
+    item = tree[path] if tree is not None and path in tree else None
+    return item if isinstance(item, pygit2.Tree) else None
 
 
 def _paths(folder: pygit2.Tree, prefix: str) -> Iterator[str]:

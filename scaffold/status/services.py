@@ -1,32 +1,35 @@
 """The services of a platform: where each is in its life, and what each environment has."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
-from scaffold.bot.passes import Bot, Known
-from scaffold.chain.commits import told_sources
-from scaffold.chain.decide import Judge, Verdict, Why
-from scaffold.chain.edges import Edge
-from scaffold.chain.proposals import WriteContext, with_request
-from scaffold.chain.repos import ServiceChain
-from scaffold.chain.statuses import CommitStatus, newest_statuses
-from scaffold.config.branches import UPGRADE, Purpose, proposed_from
+from scaffold.config.forges.server import ServerForge
 from scaffold.config.platform import PLATFORM_REPO
-from scaffold.config.service import Service, ServiceState
+from scaffold.config.service import Service
 from scaffold.errors import ScaffoldError
 from scaffold.fleet.catalog import unknown_service
 from scaffold.fleet.platform import PlatformRepo
-from scaffold.forge.api import Forge, MergeRequest
+from scaffold.forge.api import MergeRequest
 from scaffold.git.faults import explained
-from scaffold.git.tree import Identity
 from scaffold.service.reservation import find_reservations
 from scaffold.status.choice import EVERYTHING, Choice
 from scaffold.status.line import INVALID, PENDING, UNFINISHED, ServiceLine
-from scaffold.status.timeline import Happening, timeline
-from scaffold.status.versions import Releases, Versions, versions_of
+from scaffold.status.look import Look, entry_line, state_of
+from scaffold.upgrade.pool import in_pool
+from scaffold.upgrade.rollout import usual_jobs
 
-_NOBODY = Identity("", "")  # who only looks makes no commits
-_TOLD = 100  # happenings of one service
+# More services than this are looked at by several processes: for fewer, starting these takes longer
+# than it saves. A repo on a server is fetched first, which is some tenths of a second each.
+_ALONE, _ALONE_AT_A_SERVER = 100, 3
+
+Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
+"""Given how many services there are: what is to be called with the name of each that is done."""
+
+
+def _silent(_total: int) -> AbstractContextManager[Callable[[str], None]]:
+    return nullcontext(lambda _name: None)
 
 
 def status(
@@ -36,11 +39,14 @@ def status(
     choice: Choice = EVERYTHING,
     *,
     stories: bool = False,
+    progress: Progress = _silent,
 ) -> tuple[ServiceLine, ...]:
     """The services by name: all of them, or those that are wanted, of the choice.
 
-    Those that are wanted have their timeline, with `stories` all have.
-    Raises UsageError for a wanted one that is not there, or where the choice names what is not.
+    Those that are wanted have their timeline, with `stories` all have. `progress` is told of
+    services that are looked at by several processes.
+    Raises UsageError for a wanted one that is not there, or where the choice names what is not;
+    FileError where processes can't be started.
     """
     services, invalid = platform.catalog.services, platform.catalog.invalid
     choice.need_known(platform.model, services.values())
@@ -50,28 +56,44 @@ def status(
     for name in wanted:
         if name not in known:
             raise unknown_service(name, known)
-    bot = Bot(platform.model, tuple(services.values()), platform.forge, _NOBODY)
-    edges: Known = {}
-    releases = Releases(platform.model)
-    lines: list[ServiceLine] = []
-    for name in sorted(wanted or known):
+    chosen = [
+        services[name]
+        for name in sorted(wanted or services)
+        if name in services and _is_admitted(choice, services[name])
+    ]
+    look = Look(platform.model, now, told=bool(wanted) or stories)
+    lines = {line.service: line for line in _looked_at(look, chosen, progress)}
+    for name in wanted or known:
         if name in services:
-            service, story = services[name], bool(wanted) or stories
-            if choice.admits(service.owner, service.blueprint, _state(service)):
-                lines.append(_line(bot, service, edges, releases, now, told=story))
-        elif name in invalid:
-            lines.append(ServiceLine(name, None, None, INVALID, error=invalid[name]))
+            continue
+        if name in invalid:
+            lines[name] = ServiceLine(name, None, None, INVALID, error=invalid[name])
         elif name in pending:
-            lines.append(ServiceLine(name, None, None, PENDING, request=pending[name]))
+            lines[name] = ServiceLine(name, None, None, PENDING, request=pending[name])
         else:
-            lines.append(ServiceLine(name, None, None, UNFINISHED, begun=begun[name]))
-    fit = (one for one in lines if choice.admits(one.owner, one.blueprint, one.state))
+            lines[name] = ServiceLine(name, None, None, UNFINISHED, begun=begun[name])
+    in_order = (lines[name] for name in sorted(lines))
+    fit = (one for one in in_order if choice.admits(one.owner, one.blueprint, one.state))
     return (*filter(None, map(choice.narrowed, fit)), *unknown)
 
 
-def _state(service: Service) -> str:
-    is_active = service.state is ServiceState.ACTIVE
-    return "paused" if service.paused and is_active else service.state.value
+def _is_admitted(choice: Choice, service: Service) -> bool:
+    return choice.admits(service.owner, service.blueprint, state_of(service))
+
+
+def _looked_at(
+    look: Look, services: Sequence[Service], progress: Progress
+) -> Iterator[ServiceLine]:
+    """What is known of each, in any order."""
+    forge = look.platform.forge
+    if len(services) <= (_ALONE_AT_A_SERVER if isinstance(forge, ServerForge) else _ALONE):
+        yield from map(look, services)
+        return
+    jobs = usual_jobs(forge, os.cpu_count() or 1)
+    with progress(len(services)) as seen:
+        for service, line in in_pool(look, services, jobs, preload=[Look.__module__]):
+            seen(service.name)
+            yield entry_line(service, line) if isinstance(line, ScaffoldError) else line
 
 
 def _pending(platform: PlatformRepo) -> tuple[dict[str, MergeRequest], tuple[ServiceLine, ...]]:
@@ -81,66 +103,3 @@ def _pending(platform: PlatformRepo) -> tuple[dict[str, MergeRequest], tuple[Ser
     except Exception as error:  # noqa: BLE001 - the services are there all the same
         line = ServiceLine(PLATFORM_REPO, None, None, INVALID, error=explained(error))
         return {}, (line,)
-
-
-def _line(
-    bot: Bot, service: Service, edges: Known, releases: Releases, now: datetime, *, told: bool
-) -> ServiceLine:
-    """What is known of a service; with `told` its story, too."""
-    name, owner, blueprint = service.name, service.owner, service.blueprint
-    state = _state(service)
-    if service.state is not ServiceState.ACTIVE:
-        return ServiceLine(name, owner, blueprint, state)
-    judge = Judge(bot.platform, bot.forge.statuses, now)
-    try:
-        chain = bot.chain(service, edges)
-    except Exception as error:  # noqa: BLE001 - whatever one service brings out
-        return ServiceLine(name, owner, blueprint, state, error=explained(error))
-    context = WriteContext(bot.forge, bot.platform, _NOBODY)
-    seen = [_pin(judge, chain, edge, context) for edge in chain.edges]
-    failure = next((error for _, error in seen if error), None)
-    kind = bot.platform.forge.kind
-    sources = {edge.place: told_sources(chain, edge, kind) for edge in chain.edges}
-    pins = tuple(pin for pin, _ in seen)
-    own = {edge.up: edge.no_release for edge in chain.edges if edge.no_release}
-    statuses: tuple[CommitStatus, ...] = ()
-    proposals: tuple[MergeRequest, ...] = ()
-    story: tuple[Happening, ...] = ()
-    versions = Versions()
-    if failure is None:
-        try:
-            statuses = newest_statuses(chain, judge.statuses)
-            versions = versions_of(chain, releases)
-            proposals = tuple(_proposals(bot.forge, chain))
-            story = timeline(chain, kind, _TOLD) if told else ()
-        except Exception as error:  # noqa: BLE001 - whatever one repo brings out
-            failure = explained(error)
-    return ServiceLine(
-        name, owner, blueprint, state, pins, sources, statuses, own, versions, proposals, story,
-        error=failure,
-    )  # fmt: skip
-
-
-def _proposals(forge: Forge, chain: ServiceChain) -> Iterator[MergeRequest]:
-    """The forge is asked only where there is a branch."""
-    for part in chain.service.repos:
-        repo = chain.repo(part)
-        for branch in repo.branches(UPGRADE):
-            if proposed_from(branch, platform=False).purpose is not Purpose.MOVE:
-                yield from forge.merge_requests(repo.name, branch, open_only=True)
-
-
-def _pin(
-    judge: Judge, chain: ServiceChain, edge: Edge, context: WriteContext
-) -> tuple[Verdict, ScaffoldError | None]:
-    """What is known of a pin, and why that is not all; one that fails does not hide the others."""
-    try:
-        verdict = judge.verdict(chain, edge)
-    except Exception as error:  # noqa: BLE001 - whatever one pin brings out
-        return judge.unjudged(chain, edge), explained(error)
-    if verdict.why is not Why.REQUEST:
-        return verdict, None
-    try:
-        return with_request(chain, verdict, context), None
-    except Exception as error:  # noqa: BLE001 - whatever one repo brings out
-        return verdict, explained(error)

@@ -13,7 +13,6 @@ from scaffold.errors import ScaffoldError
 from scaffold.fleet.offers import offers_to
 from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry
-from scaffold.git.verified import verified_tree
 from scaffold.render.answers_file import DEFAULT_NAME, read_answers_file
 from scaffold.render.offer import RELEASES, Offer
 from scaffold.render.source import parse_version, versions
@@ -84,8 +83,7 @@ def versions_of(chain: ServiceChain, releases: Releases) -> Versions:
     """What a service's repos record at the head of main, and what there is. Raises ForgeError."""
     recorded = {}
     for part in chain.service.repos:
-        repo = chain.repo(part)
-        if version := recorded_in(verified_tree(repo.store, repo.head, repo.url)):
+        if version := recorded_in(chain.repo(part).tree()):
             recorded[part] = version
     known = releases.of(chain.service)
     found = Versions(recorded, known[-1] if known else None)

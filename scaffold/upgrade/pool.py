@@ -37,20 +37,24 @@ _SECONDS = 30 * 60.0  # for one item
 _MEMORY = 2 * 2**30  # bytes, for one process, and for each program that it starts
 _SOCKET = "listener-12345678"  # multiprocessing's name for it
 _LONGEST_SOCKET = 103  # bytes, on macOS; 107 on Linux
-_PRELOADED = ["scaffold.upgrade.pool", "scaffold.upgrade.work", "scaffold.render.copying"]
+_UPGRADE = ("scaffold.upgrade.work", "scaffold.render.copying")
 
 
 def in_pool(
-    work: Callable[[Item], Done], items: Iterable[Item], jobs: int
+    work: Callable[[Item], Done],
+    items: Iterable[Item],
+    jobs: int,
+    preload: Sequence[str] = _UPGRADE,
 ) -> Iterator[tuple[Item, Done | ScaffoldError]]:
     """Yield each item with its result, or with the error that it ended in, as it is done.
 
+    `preload` are modules that `work` needs, which are then imported once for all processes.
     An item that takes too much time or memory, or whose process is killed, ends in WorkLostError.
     `work` and all that is passed has to be picklable. After Ctrl-C, items in progress are finished.
     Raises FileError where TMPDIR is not writable, or its path is too long.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
+    context.set_forkserver_preload([__name__, *preload])
     _keep_its_socket_in(run_folder())
     waiting = iter(items)
     idle: list[_Worker[Item, Done]] = []

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,13 @@ import pytest
 import yaml
 
 from scaffold.cli.main import main
+from scaffold.config.service import Service
+from scaffold.errors import WorkLostError
 from scaffold.forge.api import Proposal, StatusState
 from scaffold.git.tree import Entry, make_commit
 from scaffold.render.answers_file import DEFAULT_NAME
+from scaffold.status import services
+from scaffold.status.look import Look
 from tests.chain.world import DEV, PARTS
 from tests.cli.fleet_of_two import Two, make_two
 
@@ -249,3 +253,36 @@ def test_a_service_that_is_named_has_its_story(capsys: pytest.CaptureFixture[str
     assert ["AGE", "WHO", "WHERE", "WHAT", "COMMIT", "SUBJECT"] == lines[begin].split()
     assert 4 == sum("  created  " in row for row in lines[begin:])
     assert [] == json.loads(run(capsys, "--output", "json"))["services"][0]["timeline"]
+
+
+@pytest.mark.usefixtures("two")
+def test_several_processes_find_what_one_finds(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a large fleet; stories and all."""
+    expected = run(capsys, "cart", "shop", "--output", "json")
+    monkeypatch.setattr(services, "_ALONE", 0)
+    assert expected == run(capsys, "cart", "shop", "--output", "json")
+
+
+@pytest.mark.usefixtures("two")
+def test_a_service_whose_process_was_killed_hides_no_other(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line has what the catalog knows, and says why that is all."""
+
+    def in_pool(
+        look: Look, chosen: Sequence[Service], _jobs: int, **_: object
+    ) -> Iterator[tuple[Service, Any]]:
+        cart, shop = chosen
+        yield shop, look(shop)
+        yield cart, WorkLostError("the process that worked on it was killed (SIGKILL)")
+
+    expected = cells(capsys)
+    monkeypatch.setattr(services, "_ALONE", 0)
+    monkeypatch.setattr(services, "in_pool", in_pool)
+    document = json.loads(run(capsys, "--output", "json", status=1))
+    cart, shop = document["services"]
+    assert expected["shop"] == dict(_flat(shop, ""))
+    assert ("cart", "platform", "other") == (cart["service"], cart["owner"], cart["blueprint"])
+    assert cart["error"].startswith("the process that worked on it was killed (SIGKILL)")
