@@ -19,12 +19,14 @@ class Command:
 class Group:
     """Commands that are called by two words, and words for them that people guess.
 
-    `guesses` maps a word that is no command to what does that.
+    `guesses` maps a word that is no command to what does that; `default` is the command that takes
+    such words itself, and is called without any, too.
     """
 
     summary: str
     commands: "Mapping[str, Command | Group]"
     guesses: Mapping[str, str] = field(default_factory=dict)
+    default: str = ""
 
 
 _RETIRE = "`scaffold retire SERVICE` takes a service away."
@@ -188,8 +190,13 @@ COMMANDS = Group(
             {"start": "`scaffold bot run` goes on until it is stopped; `--once` is one pass."},
         ),
         "access": Group(
-            "Who may do what: roles for a while.",
+            "Who has which role, and why; roles for a while. Without a command: show.",
             {
+                "show": Command(
+                    "scaffold.cli.access_show:show_command",
+                    "Say who has which role for what, what gives it, and where git or the forge"
+                    " differ.",
+                ),
                 "grant": Command(
                     "scaffold.cli.access_grant:grant_command",
                     "Give somebody a role in an environment for a while; the bot takes it back.",
@@ -199,6 +206,7 @@ COMMANDS = Group(
                     "Take back, before its time is over, what somebody was given for a while.",
                 ),
             },
+            default="show",
         ),
         "platform": Group(
             "The platform repo: what is generated in it.",

@@ -15,6 +15,13 @@ class LazyGroup(TyperGroup):
 
     group: Group
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the default command first, where the group has one and no other one is called."""
+        known = {*self.group.commands, *ctx.help_option_names}
+        if self.group.default and not known.intersection(args[:1]):
+            args = [self.group.default, *args]
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's own signature
         """The names, in the order of the table."""
         return list(self.group.commands)
@@ -44,7 +51,12 @@ class LazyGroup(TyperGroup):
 def load(name: str, entry: Command | Group) -> Any:
     """The command or group of an entry of the table."""
     if isinstance(entry, Group):
-        made = LazyGroup(name=name, help=entry.summary, no_args_is_help=True, rich_markup_mode=None)
+        made = LazyGroup(
+            name=name,
+            help=entry.summary,
+            no_args_is_help=not entry.default,
+            rich_markup_mode=None,
+        )
         made.group = entry
         return made
     module, _, function = entry.target.partition(":")

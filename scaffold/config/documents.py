@@ -84,8 +84,13 @@ def _not_valid(
 
 def place_of(data: bytes, key: Loc, *, source: str) -> str:
     """The file and line of a key, or of what is above it where that is not there."""
+    return places_of(data, [key], source=source)[0]
+
+
+def places_of(data: bytes, keys: Sequence[Loc], *, source: str) -> tuple[str, ...]:
+    """The file and line of each key, as `place_of` has it."""
     (tree,) = compose_documents(data, source=source)
-    return f"{source}:{_line_of(tree, key)}"
+    return tuple(f"{source}:{_line_of(tree, key)}" for key in keys)
 
 
 def dump_yaml(value: Any) -> bytes:

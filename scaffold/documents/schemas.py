@@ -8,7 +8,11 @@ from scaffold.config.blueprint import Blueprint
 from scaffold.config.platform import Platform
 from scaffold.config.repofile import RepoFile
 from scaffold.config.service import Service
-from scaffold.documents.access_outputs import AccessGrantOutput, AccessRevokeOutput
+from scaffold.documents.access_outputs import (
+    AccessGrantOutput,
+    AccessRevokeOutput,
+    AccessShowOutput,
+)
 from scaffold.documents.authoring_outputs import (
     BlueprintsOutput,
     BlueprintTestOutput,
@@ -67,6 +71,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-import": ImportOutput,
     "output-platform-sync": PlatformSyncOutput,
     "output-drift": DriftOutput,
+    "output-access-show": AccessShowOutput,
     "output-access-grant": AccessGrantOutput,
     "output-access-revoke": AccessRevokeOutput,
     "output-doctor": DoctorOutput,

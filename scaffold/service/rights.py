@@ -97,8 +97,12 @@ def unknown_parts(platform: Platform, services: Iterable[Service]) -> tuple[str,
     return tuple(part for part in named if part not in known)
 
 
-def sync_rights(platform: PlatformRepo) -> Iterator[RepoRights]:
-    """Bring the rights to the repos of every active service in step; a dry run only looks.
+def sync_rights(
+    platform: PlatformRepo, services: Collection[str] | None = None
+) -> Iterator[RepoRights]:
+    """Bring the rights to the repos of every active service, or those named, in step.
+
+    A dry run only looks.
 
     What differs is told. All of it is set anew, since a forge does not show everything, such as a
     webhook's secret; and what platform.yml once gave to a group, and gives no more, is taken from
@@ -106,7 +110,11 @@ def sync_rights(platform: PlatformRepo) -> Iterator[RepoRights]:
     stops no other. Raises UsageError, before anything is set, where the environment has no secret
     for the webhooks.
     """
-    active = [one for one in platform.catalog.services.values() if not one.is_retired]
+    active = [
+        one
+        for one in platform.catalog.services.values()
+        if not one.is_retired and (services is None or one.name in services)
+    ]
     wanted = [
         (service.name, part, of_repo)
         for service in active

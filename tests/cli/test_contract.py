@@ -55,6 +55,7 @@ OPTIONS = {
     },
     "check": set(),
     "doctor": {"--platform"},
+    "access show": {"--all", "--check", "--platform"},
     "access grant": {
         "--break-glass", "--for", "--reason", "--service", "--role", "--dry-run", "--platform",
     },

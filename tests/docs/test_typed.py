@@ -55,6 +55,7 @@ TYPED = {
     "how-to/roll-back.md",
     "how-to/run-the-bot.md",
     "how-to/see-what-runs-where.md",
+    "how-to/see-who-has-access.md",
     "how-to/test-a-blueprint.md",
     "how-to/upgrade-a-fleet.md",
     "how-to/who-may-not-push.md",
@@ -176,7 +177,8 @@ def test_a_retirement(home: Home) -> None:
 def test_pages_of_a_command_or_two(home: Home) -> None:
     """They share a platform."""
     for page in (
-        "see-what-runs-where", "install", "monitoring", "run-the-bot", "give-access-for-a-while",
+        "see-what-runs-where", "install", "monitoring", "run-the-bot", "see-who-has-access",
+        "give-access-for-a-while",
     ):  # fmt: skip
         home.follow(f"how-to/{page}.md")
 

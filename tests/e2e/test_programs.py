@@ -110,6 +110,7 @@ class Life:
         self.run("platform sync")
         for_a_while = ("--break-glass", "prod", "--for", "1h", "--reason", "Try")
         self.run("access grant", "alice@example.com", *for_a_while)
+        self.run("access show", "payments")
         self.run("access revoke", "alice@example.com")
         self.run("blueprint list")
         self.release()

@@ -14,6 +14,7 @@ from scaffold.fleet.catalog import Catalog
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
 from scaffold.forge.local.adapter import LocalFolderForge
+from scaffold.service.access import Deviation, Place, on_the_forge
 from scaffold.service.rights import RepoRights, sync_rights, unknown_parts
 from tests.builders import commit_files, git
 from tests.gitea import Gitea
@@ -93,6 +94,23 @@ def told(gitea: Gitea, group: str) -> tuple[Any, ...]:
         set(rule["push_whitelist_teams"]),
         [one["config"]["url"] for one in gitea.get(f"{path}/hooks")],
     )
+
+
+@pytest.mark.xdist_group("gitea")
+@pytest.mark.usefixtures("shop")
+def test_what_access_says_of_the_forge(gitea: Gitea, group: str, history: Path) -> None:
+    """Just what somebody changed there, of the services that are asked for; a failure is told."""
+    opened = trial(on_gitea(gitea, group, history, service("shop", "a"), service("gone", "a")))
+    list(sync_rights(on_gitea(gitea, group, history, service("shop", "a"))))
+    assert [] == list(on_the_forge(opened, {"shop"}))
+
+    teams = {one["name"]: one["id"] for one in gitea.get(f"/repos/{group}/shop/teams")}
+    assert gitea.call("DELETE", f"/teams/{teams['makers']}/repos/{group}/shop").ok
+    assert [Deviation(Place.FORGE, "shop", "to do: grant shop to developer: makers")] == list(
+        on_the_forge(opened, {"shop"})
+    )
+    (failure,) = on_the_forge(opened, {"gone"})
+    assert (Place.NOT_READ, "gone") == (failure.place, failure.where)
 
 
 @pytest.mark.xdist_group("gitea")
