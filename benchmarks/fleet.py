@@ -48,7 +48,7 @@ from benchmarks.metering import Meter
 from benchmarks.timing import machine, run, scratch
 from scaffold.git.tree import Entry, change_tree, open_repo
 
-_AT_A_TIME = 2
+AT_A_TIME = 2
 _FAILED = 1  # what `scaffold upgrade` ends with where something conflicts
 _AUTHOR = pygit2.Signature("Benchmark", "benchmark@example.com")
 _ANSWERS = ".copier-answers.yml"
@@ -82,7 +82,7 @@ class Taken:
         )
 
 
-_HEADER = (
+HEADER = (
     f"{'':36} {'repos':>6} {'wall s':>9} {'ms/repo':>9} {'CPU ms':>9} "
     f"{'tree':>8}{'largest':>7} {'load':>6}"
 )
@@ -92,7 +92,8 @@ def _mib(size: int) -> str:
     return f"{size / 2**20:6.0f}M"
 
 
-def _taken(name: str, repos: int, meter: Meter) -> Taken:
+def taken(name: str, repos: int, meter: Meter) -> Taken:
+    """What a contestant took, of what was metered."""
     return Taken(name, repos, meter.wall, meter.cpu, meter.peak, meter.largest, meter.load)
 
 
@@ -115,13 +116,13 @@ def copier_update(fleet: Fleet, services: int) -> Taken:
             [sys.executable, "-m", "copier", "update", *options], cwd=clone, extra=own.mirrors
         )
 
-    with meter.running(), ThreadPoolExecutor(_AT_A_TIME) as pool:
+    with meter.running(), ThreadPoolExecutor(AT_A_TIME) as pool:
         list(pool.map(update, repos))
     for repo in repos:
         _has_arrived(repo, partial(_read, folder / repo.name))
     shutil.rmtree(folder)
     shutil.rmtree(fleet.root / "mirrors")
-    return _taken("copier update, 2 at a time", len(repos), meter)
+    return taken("copier update, 2 at a time", len(repos), meter)
 
 
 def _has_arrived(repo: FleetRepo, read: Callable[[str], bytes]) -> None:
@@ -138,7 +139,7 @@ def scaffold_upgrade(fleet: Fleet, python: Path, *, checks: bool) -> Taken:
     """Upgrade the whole fleet, with the interpreter that has the check programs or has not."""
     meter = Meter()
     extra = {} if checks else {"PATH": str(python.parent)}
-    command = ["upgrade", "--all", "--jobs", str(_AT_A_TIME), "--quiet", "--output", "json"]
+    command = ["upgrade", "--all", "--jobs", str(AT_A_TIME), "--quiet", "--output", "json"]
     with meter.running():
         printed = meter.run(
             [str(python), "-m", "scaffold", *command],
@@ -158,7 +159,7 @@ def scaffold_upgrade(fleet: Fleet, python: Path, *, checks: bool) -> Taken:
         tree = store.references[_BRANCH].peel(pygit2.Commit).tree
         _has_arrived(repo, partial(_data, tree))
     name = f"scaffold upgrade, {'with' if checks else 'without'} the checks"
-    return _taken(name, len(fleet.repos), meter)
+    return taken(name, len(fleet.repos), meter)
 
 
 def _data(tree: pygit2.Tree, path: str) -> bytes:
@@ -181,7 +182,7 @@ def floor(fleet: Fleet) -> Taken:
     wall = time.perf_counter() - start
     cpu = time.process_time() - cpu
     load = os.getloadavg()[0]
-    return Taken("the floor, scaled to 2", len(prepared), wall / _AT_A_TIME, cpu, load=load)
+    return Taken("the floor, scaled to 2", len(prepared), wall / AT_A_TIME, cpu, load=load)
 
 
 def _prepare(repo: FleetRepo) -> tuple[pygit2.Oid, pygit2.Oid]:
@@ -252,7 +253,7 @@ def race(services: int, sample: int, *, checks: bool) -> list[Taken]:
             f"\n{services} services, {len(fleet.repos)} repos, {edited} of them edited by their "
             f"owners, {conflicting} of those in conflict; built in {took:.0f} s"
         )
-        print(_HEADER)
+        print(HEADER)
         for contestant in contestants(fleet, services, sample, checks=checks):
             fleet.restore()
             found.append(contestant())
@@ -276,7 +277,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=25)
     parser.add_argument("--no-checks", action="store_true")
     given = parser.parse_args()
-    print(f"{machine()}; {_AT_A_TIME} at a time; memory: peak of the tree, largest process")
+    print(f"{machine()}; {AT_A_TIME} at a time; memory: peak of the tree, largest process")
     for services in given.services:
         print_ratios(race(services, given.sample, checks=not given.no_checks))
 
