@@ -110,10 +110,36 @@ def test_the_pod_is_restricted(render: Render) -> None:
 def test_probes_and_ports_meet_the_service(render: Render) -> None:
     """Kubernetes asks on the port and the paths that the code serves."""
     container = deployment(render, port=9000)["template"]["spec"]["containers"][0]
-    assert [{"name": "http", "containerPort": 9000}] == container["ports"]
-    assert [{"name": "PORT", "value": "9000"}] == container["env"]
-    assert {"path": "/healthz", "port": "http"} == container["livenessProbe"]["httpGet"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert {"http": 9000, "operations": 8081} == ports
+    expected = {"PORT": "9000", "OPERATIONS_PORT": "8081"}
+    assert expected == {one["name"]: one["value"] for one in container["env"]}
+    assert {"path": "/healthz", "port": "operations"} == container["livenessProbe"]["httpGet"]
     assert {"path": "/readyz", "port": "http"} == container["readinessProbe"]["httpGet"]
+
+
+@pytest.mark.parametrize(("port", "operations"), [(8080, 8081), (8081, 8082)])
+def test_the_two_ports_differ(render: Render, port: int, operations: int) -> None:
+    """Whatever port was answered, that of operations is another one."""
+    container = deployment(render, port=port)["template"]["spec"]["containers"][0]
+    assert [port, operations] == [one["containerPort"] for one in container["ports"]]
+
+
+def test_operations_are_not_reached_from_outside(render: Render) -> None:
+    """Prometheus asks the pods; no Service has that port, and other pods' requests alone get in."""
+    base = render("manifest", exposure="public") / "base"
+    ports = load(base / "service.yaml")["spec"]["ports"]
+    assert [{"name": "http", "port": 80, "targetPort": "http"}] == ports
+    endpoints = load(base / "monitoring/service-monitor.yaml")["spec"]["endpoints"]
+    assert [{"targetPort": "operations", "path": "/metrics", "interval": "30s"}] == endpoints
+    expected = [
+        {"ports": [{"protocol": "TCP", "port": "http"}]},
+        {
+            "from": [{"namespaceSelector": {}}],
+            "ports": [{"protocol": "TCP", "port": "operations"}],
+        },
+    ]
+    assert expected == load(base / "network-policy.yaml")["spec"]["ingress"]
 
 
 @pytest.mark.parametrize("exposure", ["internal", "public"])

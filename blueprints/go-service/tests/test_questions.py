@@ -73,4 +73,4 @@ def test_what_scaffold_supplies_is_recorded(render: Render) -> None:
 def test_computed_values_are_not_recorded(render: Render) -> None:
     """What follows from other answers would hold back a new version of the blueprint."""
     answers = load(render("code") / ".copier-answers.yml")
-    assert set() == {"distribution", "docs_url", "dashboard_url"} & answers.keys()
+    assert set() == {"distribution", "docs_url", "dashboard_url", "operations_port"} & answers.keys()

@@ -66,6 +66,14 @@ def test_the_base_lists_every_object(render: Render) -> None:
     assert {*expected, "kustomization.yaml"} == {path.name for path in base.iterdir()}
 
 
+def test_other_pods_alone_may_ask_for_metrics(render: Render) -> None:
+    """Nothing outside of the cluster gets in; Prometheus is a pod."""
+    expected = [
+        {"from": [{"namespaceSelector": {}}], "ports": [{"protocol": "TCP", "port": 8080}]},
+    ]
+    assert expected == load(render("deploy") / "base/network-policy.yaml")["spec"]["ingress"]
+
+
 def test_without_monitoring_nothing_of_it_is_left(render: Render) -> None:
     """No alert, no schema."""
     folder = render("deploy", monitoring=False)

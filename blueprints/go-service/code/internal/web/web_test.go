@@ -15,9 +15,16 @@ func get(t *testing.T, app *App, path string) (int, string) {
 	return answer.Code, answer.Body.String()
 }
 
+// asked is what the port of operations answers.
+func asked(app *App, path string) (int, string) {
+	answer := httptest.NewRecorder()
+	app.Operations().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
+	return answer.Code, answer.Body.String()
+}
+
 func mustHave(t *testing.T, app *App, line string) {
 	t.Helper()
-	if _, text := get(t, app, "/metrics"); !strings.Contains(text, line+"\n") {
+	if _, text := asked(app, "/metrics"); !strings.Contains(text, line+"\n") {
 		t.Errorf("no line %q in\n%s", line, text)
 	}
 }
@@ -38,8 +45,18 @@ func TestTheIndexSaysWhatTheServiceIs(t *testing.T) {
 func TestARunningProcessIsAlive(t *testing.T) {
 	app := New()
 	app.Drain()
-	if status, _ := get(t, app, "/healthz"); status != 200 {
+	if status, _ := asked(app, "/healthz"); status != 200 {
 		t.Errorf("got %d", status)
+	}
+}
+
+// What is for Kubernetes and Prometheus is not served on the port that others reach.
+func TestOperationsHaveAPortOfTheirOwn(t *testing.T) {
+	app := New()
+	for _, path := range []string{"/healthz", "/metrics"} {
+		if status, _ := get(t, app, path); status != 404 {
+			t.Errorf("%s: got %d", path, status)
+		}
 	}
 }
 
@@ -83,9 +100,9 @@ func TestUnknownMethodsShareOneLabel(t *testing.T) {
 // Probes and scrapes leave no trace in the request metrics.
 func TestProbesAreNotCounted(t *testing.T) {
 	app := New()
-	get(t, app, "/healthz")
+	asked(app, "/healthz")
 	get(t, app, "/readyz")
-	if _, text := get(t, app, "/metrics"); strings.Contains(text, "http_requests_total{") {
+	if _, text := asked(app, "/metrics"); strings.Contains(text, "http_requests_total{") {
 		t.Errorf("got\n%s", text)
 	}
 }
@@ -102,7 +119,7 @@ func TestACrashCountsAsAServerError(t *testing.T) {
 
 // What the process uses is measured under the names that the alerts read.
 func TestTheProcessIsMeasured(t *testing.T) {
-	_, text := get(t, New(), "/metrics")
+	_, text := asked(New(), "/metrics")
 	for _, name := range []string{"process_open_fds", "process_max_fds", "process_resident_memory_bytes"} {
 		if !strings.Contains(text, "\n"+name+" ") {
 			t.Errorf("no %s", name)

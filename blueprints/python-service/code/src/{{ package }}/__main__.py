@@ -2,7 +2,7 @@
 
 import os
 
-from .app import create_app
+from .app import create_app, create_operations
 from .logs import configure
 from .server import serve
 from .settings import Settings
@@ -12,7 +12,8 @@ def main() -> None:
     """Serve until a signal says stop."""
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
-    serve(create_app(), settings)
+    app = create_app()
+    serve(app, create_operations(app), settings)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
-# Probes and scrapes are not traffic: counted, they would hide the users' errors.
-UNCOUNTED = frozenset({"/healthz", "/readyz", "/metrics"})
+# Probes are not traffic: counted, they would hide the users' errors.
+UNCOUNTED = frozenset({"/readyz"})
 
 
 class Metrics:

@@ -1,7 +1,11 @@
 """The web server, and how it stops without losing a request."""
 
+import asyncio
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socket import socket
 from types import FrameType
 
 import uvicorn
@@ -12,6 +16,15 @@ from .settings import Settings
 logger = logging.getLogger(__name__)
 
 
+class OperationsServer(uvicorn.Server):
+    """Answers Kubernetes and Prometheus as long as the service runs; leaves signals to that."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
 class DrainingServer(uvicorn.Server):
     """A server that, when told to stop, first says "not ready" and goes on serving.
 
@@ -19,10 +32,26 @@ class DrainingServer(uvicorn.Server):
     still arrive after SIGTERM. A second signal ends the wait.
     """
 
-    def __init__(self, config: uvicorn.Config, app: Starlette, drain_seconds: float) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        app: Starlette,
+        operations: OperationsServer,
+        drain_seconds: float,
+    ) -> None:
         super().__init__(config)
         self.app = app
+        self.operations = operations
         self.drain_seconds = drain_seconds
+
+    async def serve(self, sockets: list[socket] | None = None) -> None:
+        """Serve, and operations besides: in one loop, so that a loop that hangs is not alive."""
+        aside = asyncio.create_task(self.operations.serve())
+        try:
+            await super().serve(sockets)
+        finally:
+            self.operations.should_exit = True
+            await aside
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Start to drain, or stop at once if that has begun."""
@@ -39,14 +68,19 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(app: Starlette, settings: Settings) -> None:
+def serve(app: Starlette, operations: Starlette, settings: Settings) -> None:
     """Serve until a signal arrives and the requests in flight are answered."""
-    config = uvicorn.Config(
+    aside = OperationsServer(_config(operations, settings, settings.operations_port))
+    config = _config(app, settings, settings.port)
+    DrainingServer(config, app, aside, settings.drain_seconds).run()
+
+
+def _config(app: Starlette, settings: Settings, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=settings.host,
-        port=settings.port,
+        port=port,
         log_config=None,  # the logs are set up already
         access_log=False,  # the middleware logs each request
         timeout_graceful_shutdown=settings.stop_seconds,
     )
-    DrainingServer(config, app, settings.drain_seconds).run()
