@@ -205,6 +205,11 @@ COMMANDS = Group(
                     "scaffold.cli.access_grant:revoke_command",
                     "Take back, before its time is over, what somebody was given for a while.",
                 ),
+                "log": Command(
+                    "scaffold.cli.access_log:log_command",
+                    "Say who gave whom a role for a while and why, and who took it back; newest"
+                    " first.",
+                ),
             },
             default="show",
         ),

@@ -85,3 +85,34 @@ class AccessShowOutput(Output):
     )
     holders: tuple[HolderPart, ...]
     deviations: tuple[DeviationPart, ...]
+
+
+class PersonPart(Part):
+    """Who made a commit, as they told git: a name that nobody has checked."""
+
+    name: str
+    email: str
+
+
+class GrantEventPart(Part):
+    """What one commit did with a grant."""
+
+    what: Literal["given", "changed", "revoked", "expired"] = Field(
+        description="revoked: taken back before its time was over; expired: after that."
+    )
+    name: str = Field(description="What the grant is called.")
+    when: str = Field(description="When it came to main, in UTC, as in ISO 8601.")
+    by: PersonPart
+    merged_by: PersonPart | None = Field(description="Who merged it, where it was merged.")
+    commit: str
+    subject: str
+    grant: GrantPart | None = Field(
+        description="What it gives, or gave until then; null where its file is not valid."
+    )
+
+
+class AccessLogOutput(Output):
+    """`scaffold access log`."""
+
+    kind: Literal["access-log"] = "access-log"
+    events: tuple[GrantEventPart, ...] = Field(description="Newest first.")

@@ -10,6 +10,7 @@ from scaffold.config.repofile import RepoFile
 from scaffold.config.service import Service
 from scaffold.documents.access_outputs import (
     AccessGrantOutput,
+    AccessLogOutput,
     AccessRevokeOutput,
     AccessShowOutput,
 )
@@ -74,6 +75,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-access-show": AccessShowOutput,
     "output-access-grant": AccessGrantOutput,
     "output-access-revoke": AccessRevokeOutput,
+    "output-access-log": AccessLogOutput,
     "output-doctor": DoctorOutput,
 }
 

@@ -59,6 +59,7 @@ OPTIONS = {
     "access grant": {
         "--break-glass", "--for", "--reason", "--service", "--role", "--dry-run", "--platform",
     },
+    "access log": {"--platform"},
     "access revoke": {"--break-glass", "--dry-run", "--platform"},
     "platform sync": {"--dry-run", "--force", "--checkout", "--platform"},
     "pipeline access": {"--environment", "--path", "--dry-run"},

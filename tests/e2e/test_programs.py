@@ -112,6 +112,7 @@ class Life:
         self.run("access grant", "alice@example.com", *for_a_while)
         self.run("access show", "payments")
         self.run("access revoke", "alice@example.com")
+        self.run("access log")
         self.run("blueprint list")
         self.release()
         self.run("upgrade", "payments")
