@@ -13,6 +13,9 @@ LONGEST_REPO_NAME = 100  # GitHub's limit, the shortest among the forges
 RESERVED_SERVICE_NAMES = frozenset(
     {"blueprint", "blueprints", "catalog", "default", "forge", "platform", "scaffold"}
 )
+# What YAML reads as true, false or nothing, see https://yaml.org/type/bool.html. Blueprints write
+# labels into files of YAML, quoted or not.
+_NOT_TEXT_IN_YAML = frozenset({"false", "no", "null", "off", "on", "true", "yes"})
 LABEL_PATTERN = "^[a-z]([a-z0-9-]*[a-z0-9])?$"
 # The rules of image references: https://pkg.go.dev/github.com/distribution/reference
 REGISTRY_PATTERN = (
@@ -34,6 +37,8 @@ def problem_with_label(name: str, *, longest: int = LONGEST_LABEL) -> str | None
             "may hold only lower-case letters, digits and hyphens, "
             "starts with a letter and ends with a letter or digit"
         )
+    if name in _NOT_TEXT_IN_YAML:
+        return "is what YAML reads as something other than a name"
     return None
 
 

@@ -1,8 +1,10 @@
 """The rules for names."""
 
 import pytest
+import yaml
 
 from scaffold.config.names import (
+    problem_with_label,
     problem_with_registry,
     problem_with_repo_name,
     problem_with_service_name,
@@ -23,6 +25,14 @@ def test_a_good_name_has_no_problem(name: str) -> None:
 def test_a_bad_name_has_a_problem(name: str) -> None:
     """Path tricks, unicode, reserved names and names that are too long are refused."""
     assert problem_with_service_name(name) is not None
+
+
+@pytest.mark.parametrize("name", ["true", "false", "yes", "no", "on", "off", "null"])
+def test_what_yaml_reads_as_something_else_is_no_label(name: str) -> None:
+    """`service: on` in what a blueprint renders would be no text."""
+    assert name != yaml.safe_load(name)
+    assert "something other than a name" in str(problem_with_label(name))
+    assert problem_with_label(f"{name}-1") is None
 
 
 @pytest.mark.parametrize(
