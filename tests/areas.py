@@ -62,7 +62,8 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
     # Each of these files takes some seconds or more, where nothing else is going on.
     "long": (
         "authoring/test_import.py", "authoring/test_new.py", "authoring/test_prerelease.py",
-        "authoring/test_release.py", "authoring/test_testing.py", "bot/test_attack.py",
+        "authoring/test_release.py", "authoring/test_skeletons.py", "authoring/test_testing.py",
+        "bot/test_attack.py",
         "bot/test_slack.py", "bot/test_stopping.py", "chain/test_interleavings.py",
         "cli/test_chain.py", "cli/test_full_disk.py", "cli/test_merge_request_places.py",
         "cli/test_promote.py", "cli/test_status.py", "docs/test_demo.py", "forge/test_faults.py",
@@ -78,7 +79,7 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
         "upgrade/test_sha256.py", "upgrade/test_tasks_both_sides.py",
         "upgrade/test_tasks_migrations.py", "upgrade/test_waves.py",
     ),
-    "terminal": ("on_a_terminal", "service/test_prompts.py", "docs/test_typed.py"),
+    "terminal": ("on_a_terminal", "in_terminal", "docs/test_typed.py"),
 }  # fmt: skip
 # How the reason of a skip begins that is fine in CI, too: no program would change it.
 NOT_HERE = "not on this machine: "

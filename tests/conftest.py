@@ -14,6 +14,7 @@ from tests.gitea import TOOLS, Gitea, running_gitea
 from tests.pipeline.kube import PROGRAMS, Kube, running_kube
 from tests.prepared import Prepared
 from tests.service import run
+from tests.service.terminal import Start, terminals
 from tests.tokens import places_of_tokens
 from tests.upgrade.fleet import Fleet, FleetOf, make_fleet
 
@@ -42,6 +43,12 @@ def fleet_of(prepared: Prepared) -> FleetOf:
         return Fleet(prepared.fresh(name, lambda root: make_fleet(root, *services)))
 
     return get
+
+
+@pytest.fixture
+def in_terminal() -> Iterator[Start]:
+    """A function that starts a command in a folder, in a terminal of its own."""
+    yield from terminals()
 
 
 def _init(folder: Path) -> None:

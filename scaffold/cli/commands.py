@@ -106,8 +106,7 @@ COMMANDS = Group(
                 ),
                 "new": Command(
                     "scaffold.cli.blueprint_new:new",
-                    "Make a blueprint of two paired repos that works as it is, with tests, CI and"
-                    " docs.",
+                    "Make a blueprint that works as it is, with tests, CI and docs.",
                 ),
                 "register": Command(
                     "scaffold.cli.blueprint_register:register_command",

@@ -49,7 +49,7 @@ def ask(question: Asked) -> Any:
 
 def ask_text(message: str, *, default: str, problem: Problem) -> str:
     """A line of text that `problem` has nothing against."""
-    return str(ask(questionary.text(message, **_checked(problem), **_hint(default))))
+    return str(ask(questionary.text(message, **checked(problem), **_hint(default))))
 
 
 def confirm(message: str) -> bool:
@@ -118,7 +118,7 @@ def ask_name(platform: "PlatformRepo", blueprint: "BlueprintVersion") -> str:
     def preview(text: str) -> str:
         return "" if problem(text) else "  ".join(repo_names(blueprint, text).values())
 
-    return str(ask(questionary.text("What is the service called?", **_checked(problem, preview))))
+    return str(ask(questionary.text("What is the service called?", **checked(problem, preview))))
 
 
 def ask_which_repo(repos: tuple[str, ...]) -> str:
@@ -171,7 +171,7 @@ def _plain(question: "Question") -> dict[str, Any]:
             return problem_with_answer(question, given)
 
         told = structure["type"] in _WITH_TOOLBAR
-        structure |= _checked(problem) if told else {"validate": _validator(problem)}
+        structure |= checked(problem) if told else {"validate": _validator(problem)}
     if structure["type"] == "input" and structure.get("default") and not question.get_multiline():
         hint = _example if question.var_name == _SUMMARY else _hint
         structure |= hint(structure.pop("default"))
@@ -212,7 +212,7 @@ def _hint(default: str) -> dict[str, Any]:
     return {"placeholder": lambda: hint, "key_bindings": keys}
 
 
-def _checked(problem: Problem, shown: Callable[[str], str] = lambda _: "") -> dict[str, Any]:
+def checked(problem: Problem, shown: Callable[[str], str] = lambda _: "") -> dict[str, Any]:
     """Options of a line of text that say what is wrong with it, else below it what `shown` gives.
 
     The toolbar that tells of a problem has one line; the others go into the one below it.

@@ -62,12 +62,23 @@ class BlueprintTestOutput(Output):
     not_checked: tuple[str, ...] = Field(description="Checks whose tool is missing.")
 
 
+class RepoOfBlueprint(Part):
+    """One of the paired repos, a folder of the blueprint."""
+
+    name: str
+    follows: str | None = Field(description="The repo whose commits it pins.")
+    begins_with: Literal["plain", "app", "deploy", "library"] = Field(
+        description="What the skeleton put there; plain: what every repo has."
+    )
+
+
 class NewBlueprintOutput(Output):
     """`scaffold blueprint new`."""
 
     kind: Literal["new-blueprint"] = "new-blueprint"
     name: str
     folder: str
+    repos: tuple[RepoOfBlueprint, ...]
     origin: str | None = Field(description="Where it is to be pushed to; null without a platform.")
 
 

@@ -1,8 +1,7 @@
-"""`scaffold blueprint new`; that the skeleton works, the tutorial's test shows."""
+"""`scaffold blueprint new`; what comes of its skeletons is in test_skeletons.py."""
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -12,7 +11,10 @@ from copier import run_copy
 
 from scaffold.documents.schemas import published_schemas
 from tests.builders import commit_files, git, harmful_git_config, need_programs
-from tests.service.run import scaffold
+from tests.service.run import clone, scaffold
+from tests.service.terminal import DOWN, Start, answer, answer_cursor_request, end
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 
 
 def test_it_is_a_git_repo_with_one_commit(tmp_path: Path) -> None:
@@ -22,7 +24,9 @@ def test_it_is_a_git_repo_with_one_commit(tmp_path: Path) -> None:
 
     assert 0 == done.returncode, done.stderr
     assert [
-        f"Made {folder}",
+        f"Made {folder}, with a folder for each repo:",
+        "  app     the service, its tests and its image",
+        "  deploy  the Kubernetes objects, and what runs where (follows app)",
         "",
         "Next: cd greeter && scaffold blueprint test",
         "",
@@ -37,7 +41,7 @@ def test_it_is_a_git_repo_with_one_commit(tmp_path: Path) -> None:
     assert "" == git("status", "--porcelain", cwd=folder)
     assert "" == git("remote", cwd=folder)
     assert "greeter" in (folder / "blueprint.yml").read_text()
-    left = [path for path in folder.rglob("*") if path.is_file() and b"@name@" in path.read_bytes()]
+    left = [path for path in folder.rglob("*") if path.is_file() and b"[[" in path.read_bytes()]
     assert [] == left
 
 
@@ -65,6 +69,10 @@ def test_on_a_platform_it_knows_where_it_belongs(tmp_path: Path) -> None:
     assert (origin, str(folder)) == (document["origin"], document["folder"])
     assert origin == git("remote", "get-url", "origin", cwd=folder)
     assert "registry.example.com/acme/scaffold-ci" in (folder / ".gitlab-ci.yml").read_text()
+    assert [
+        {"name": "app", "follows": None, "begins_with": "app"},
+        {"name": "deploy", "follows": "app", "begins_with": "deploy"},
+    ] == document["repos"]
 
 
 @pytest.mark.parametrize(
@@ -84,15 +92,64 @@ def test_a_name_that_the_platform_has_is_refused(tmp_path: Path, words: tuple[st
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
-    [("Greeter", "may hold only lower-case letters"), ("", "is empty")],
-)
-def test_a_bad_name_is_refused(tmp_path: Path, name: str, said: str) -> None:
-    """It is part of URLs and of platform.yml; nothing is made."""
-    done = scaffold("blueprint", "new", name, "folder", cwd=tmp_path)
+    ("words", "said"),
+    [
+        (["Greeter"], "the blueprint's name `Greeter` may hold only lower-case letters"),
+        ([""], "the blueprint's name `` is empty"),
+        (["greeter", "--repo", "app", "--repo", "deploy:ap"],
+         "--repo: `deploy` follows `ap`, which is none of the repos\n  Repos: app, deploy.\n"),
+        (["greeter", *("--repo app" + " --repo app" * 6).split()], "Give one to 6."),
+        (["greeter", "--skeleton", "go"],
+         "'go' is not one of 'kubernetes', 'library', 'minimal'"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_made_is_refused(tmp_path: Path, words: list[str], said: str) -> None:
+    """It is said what is wrong, where, and what to do; nothing is made."""
+    done = scaffold("blueprint", "new", *words, cwd=tmp_path)
 
     assert 2 == done.returncode
     assert said in done.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_person_is_asked_what_it_begins_with(tmp_path: Path, in_terminal: Start) -> None:
+    """What each repo begins with is shown as it is typed, and so is what is wrong."""
+    terminal = in_terminal(tmp_path, "blueprint new greeter")
+    answer(terminal, "What does it begin with?", DOWN)
+    answer_cursor_request(terminal)
+    terminal.expect_exact("Which repos does it have?")
+    terminal.expect_exact("library  a package in Python, and its tests")
+    terminal.send(" docs:lib")
+    terminal.expect_exact("`docs` follows `lib`, which is none of the repos.")
+    terminal.expect_exact("Repos: library, docs.")
+    terminal.send("rary")
+    terminal.expect_exact("a README and a pipeline (follows library)")
+    terminal.send("\r")
+
+    assert 0 == end(terminal)
+    made = yaml.safe_load((tmp_path / "greeter/blueprint.yml").read_text())
+    assert {
+        "library": {"name": "{{ service }}-library"},
+        "docs": {"name": "{{ service }}-docs", "follows": "library", "pin": "upstream"},
+    } == made["repos"]
+
+
+@pytest.mark.parametrize("options", ["--defaults", "--skeleton minimal --repo app"])
+def test_nobody_is_asked_what_was_said(tmp_path: Path, in_terminal: Start, options: str) -> None:
+    """Or who said that there is nothing to ask."""
+    terminal = in_terminal(tmp_path, f"blueprint new greeter {options}")
+    assert (0, False) == (end(terminal), "?" in (terminal.before or ""))
+
+
+def test_control_c_leaves_nothing_behind(tmp_path: Path, in_terminal: Start) -> None:
+    """At any question; and a name that can't be is told before all of them."""
+    terminal = in_terminal(tmp_path, "blueprint new greeter")
+    answer(terminal, "What does it begin with?")
+    terminal.expect_exact("Which repos does it have?")
+    terminal.sendcontrol("c")
+    assert 130 == end(terminal)
+    refused = in_terminal(tmp_path, "blueprint new Greeter")
+    assert (2, False) == (end(refused), "?" in (refused.before or ""))
     assert [] == list(tmp_path.iterdir())
 
 
@@ -136,18 +193,32 @@ def test_it_is_clean_as_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "5 passed, 0 failed\n" == test.stdout
 
 
-def test_the_tests_of_a_new_repo_are_found(tmp_path: Path) -> None:
-    """`make test`, as CI of the first service would run it."""
-    scaffold("blueprint", "new", "greeter", cwd=tmp_path)
-    run_copy(
-        str(tmp_path / "greeter"), tmp_path / "made", defaults=True, quiet=True, vcs_ref="HEAD",
-        data={"service": "pay", "repo": "app"},
-    )  # fmt: skip
-    done = subprocess.run(
-        ["make", "test"], cwd=tmp_path / "made", capture_output=True, text=True, check=False
-    )
+def test_the_bot_follows_its_chain(workspace: Path) -> None:
+    """A commit goes to the repo that follows, and on to the next; a repo on its own gets none."""
+    chain = [f"--repo={one}" for one in ("a", "b:a", "c:b", "d")]
+    must("blueprint", "new", "greeter", "--skeleton=minimal", *chain, cwd=workspace)
+    git("tag", "v1.0.0", cwd=workspace / "greeter")
+    must("blueprint", "register", cwd=workspace / "greeter")
+    must("new", "service", "pay", "--blueprint", "greeter", "--defaults", cwd=workspace)
+    a = clone(workspace, "pay-a")
+    (a / "more.txt").write_text("more\n")
+    git("add", "more.txt", cwd=a)
+    git("commit", "-q", "-m", "More", cwd=a)
+    git("push", "-q", cwd=a)
+    before = git("rev-parse", "main", cwd=workspace / "forge/pay-d.git")
+    must("bot", "run", "--once", cwd=workspace)
 
-    assert (0, True) == (done.returncode, "Ran 2 tests" in done.stderr), done.stderr
+    for repo, followed in (("b", "a"), ("c", "b")):
+        pin = git("show", "main:upstream.yml", cwd=workspace / f"forge/pay-{repo}.git")
+        head = git("rev-parse", "main", cwd=workspace / f"forge/pay-{followed}.git")
+        assert f'commit: "{head}"' in pin
+    assert before == git("rev-parse", "main", cwd=workspace / "forge/pay-d.git")
+
+
+def must(*words: str, cwd: Path) -> None:
+    """Run the program, which ends well."""
+    done = scaffold(*words, cwd=cwd)
+    assert 0 == done.returncode, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(("ci", "path"), [("gitlab", ".gitlab-ci.yml"),

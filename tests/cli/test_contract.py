@@ -39,7 +39,7 @@ OPTIONS = {
     "blueprint lint": {"--trust", "--baseline", "--write-baseline"},
     "blueprint list": {"--platform"},
     "blueprint import": {"--platform"},
-    "blueprint new": {"--platform"},
+    "blueprint new": {"--defaults", "--platform", "--repo", "--skeleton"},
     "blueprint preview": {"--html", "--comment", "--jobs", "--platform"},
     "blueprint register": {"--dry-run", "--platform"},
     "blueprint release": {

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 import pytest
 
 from scaffold import __version__
+from tests.builders import git
 
 ROOT = Path(__file__).parents[2]
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -83,6 +84,7 @@ def test_the_first_commands(installed: Installed, tmp_path: Path) -> None:
     installed.run("new", "service", "shop", "--defaults", cwd=tmp_path / "acme")
     assert "shop" in installed.run("bot", "run", "--once", cwd=tmp_path / "acme")
     assert (tmp_path / "acme/forge/shop-env.git").is_dir()
+    installed.run("blueprint", "new", "greeter", cwd=tmp_path / "acme")
 
 
 def test_metadata(installed: Installed) -> None:
@@ -110,5 +112,10 @@ def test_what_is_in_it(installed: Installed) -> None:
         name.split("/")[2] for name in names if name.startswith("scaffold/_blueprints/")
         and name.endswith("/blueprint.yml") and name.count("/") == 3
     }  # fmt: skip
+    skeletons = "scaffold/authoring/skeletons"
+    committed = git("ls-files", "-z", f"{skeletons}/", cwd=ROOT).split("\0")
+    assert set(filter(None, committed)) == {
+        name for name in names if name.startswith(f"{skeletons}/")
+    }
     assert [] == [name for name in names if "__pycache__" in name or "_cache/" in name]
     assert [] == [name for name in names if name.startswith(("tests/", "docs/"))]

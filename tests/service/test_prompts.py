@@ -1,68 +1,25 @@
 """The prompts, driven through a real pseudo-terminal."""
 
 import shutil
-import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pexpect
 import pytest
 import yaml
 
 from tests.builders import commit_files, git
-from tests.service.run import ALL_FOUR, clone, hear_signals, service_repos
+from tests.service.run import ALL_FOUR, clone, service_repos
+from tests.service.terminal import DOWN, Start, answer, answer_cursor_request, end
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
-Terminal = pexpect.spawn  # a process behind a pseudo-terminal
-Start = Callable[[Path, str], "Terminal[str]"]
-DOWN = "\x1b[B"
 # What is typed where Enter alone is no answer.
 TYPED = dict.fromkeys(("What does", "What does the service do"), "Takes payments")
 TYPED["What is the service called?"] = "payments"
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """A function that starts a command in a folder, in a terminal of its own."""
-    started: list[Terminal[str]] = []
-
-    def run(folder: Path, command: str) -> "Terminal[str]":
-        terminal: Terminal[str] = pexpect.spawn(
-            sys.executable, ["-m", "scaffold", *command.split()],
-            cwd=str(folder), timeout=180, encoding="utf-8", dimensions=(50, 80),
-            preexec_fn=hear_signals,
-        )  # fmt: skip
-        started.append(terminal)
-        return terminal
-
-    yield run
-    for terminal in started:
-        terminal.close(force=True)
-
-
-def end(terminal: "Terminal[str]") -> int | None:
-    """Wait for the end and return the exit status."""
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    return terminal.exitstatus
-
-
-def answer(terminal: "Terminal[str]", question: str, keys: str = "") -> None:
-    """Wait for a question, then type and press enter."""
-    terminal.expect_exact(question)
-    terminal.send(f"{keys}\r")
-
-
-def answer_cursor_request(terminal: "Terminal[str]") -> None:
-    """Tell where the cursor is, as real terminals do; without it nothing is shown below a line."""
-    terminal.expect_exact("\x1b[6n")
-    terminal.send("\x1b[2;1R")
-
-
-def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
+def test_from_nothing_to_four_repos(tmp_path: Path, in_terminal: Start) -> None:
     """Without a platform one is offered; the answers given arrive in the repos."""
-    terminal = start(tmp_path, "new service")
+    terminal = in_terminal(tmp_path, "new service")
     answer(terminal, "Make one now")
     answer(terminal, "In which folder?")
     answer(terminal, "What is the organisation called")
@@ -103,9 +60,9 @@ def test_from_nothing_to_four_repos(tmp_path: Path, start: Start) -> None:
     assert {"docs_base": "https://docs.acme.test"} == platform["answers"]
 
 
-def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> None:
+def test_an_answer_is_checked_as_it_is_typed(workspace: Path, in_terminal: Start) -> None:
     """A bad name or port is told before enter; the names of the four repos are shown."""
-    terminal = start(workspace, "new service")
+    terminal = in_terminal(workspace, "new service")
     answer(terminal, "Which blueprint?")
     answer_cursor_request(terminal)
     terminal.expect_exact("What is the service called?")
@@ -141,10 +98,10 @@ def test_an_answer_is_checked_as_it_is_typed(workspace: Path, start: Start) -> N
     ids=len,
 )  # fmt: skip
 def test_control_c_leaves_nothing_behind(
-    workspace: Path, start: Start, questions: list[str]
+    workspace: Path, in_terminal: Start, questions: list[str]
 ) -> None:
     """Stopped at any question, no repo is there, and the exit status says stopped."""
-    terminal = start(workspace, "new service")
+    terminal = in_terminal(workspace, "new service")
     *before, last = questions
     for question in before:
         answer(terminal, question, TYPED.get(question, ""))
@@ -155,9 +112,11 @@ def test_control_c_leaves_nothing_behind(
     assert (130, []) == (end(terminal), service_repos(workspace))
 
 
-def test_a_summary_can_be_turned_down(workspace: Path, start: Start) -> None:
+def test_a_summary_can_be_turned_down(workspace: Path, in_terminal: Start) -> None:
     """Who says no to the summary has created nothing."""
-    terminal = start(workspace, "new service payments --blueprint python-service --data port=9000")
+    terminal = in_terminal(
+        workspace, "new service payments --blueprint python-service --data port=9000"
+    )
     for question in ("Which team", "What does", "Which Python", "How much", "Who reaches", "Add"):
         answer(terminal, question, TYPED.get(question, ""))
     answer(terminal, "Which CI system")
@@ -168,9 +127,11 @@ def test_a_summary_can_be_turned_down(workspace: Path, start: Start) -> None:
     assert (130, []) == (end(terminal), service_repos(workspace))
 
 
-def test_a_summary_is_written_by_whoever_is_asked(workspace: Path, start: Start) -> None:
+def test_a_summary_is_written_by_whoever_is_asked(workspace: Path, in_terminal: Start) -> None:
     """An example is shown, which Enter does not take: it would say the same of all services."""
-    terminal = start(workspace, "new service payments --blueprint python-service --data port=9000")
+    terminal = in_terminal(
+        workspace, "new service payments --blueprint python-service --data port=9000"
+    )
     answer(terminal, "Which team")
     answer_cursor_request(terminal)
     terminal.expect_exact("e.g. An HTTP service written in")
@@ -187,9 +148,11 @@ def test_a_summary_is_written_by_whoever_is_asked(workspace: Path, start: Start)
 
 
 @pytest.mark.parametrize("when", ["with the last answer", "while it is checked"])
-def test_no_key_of_before_confirms(workspace: Path, start: Start, when: str) -> None:
+def test_no_key_of_before_confirms(workspace: Path, in_terminal: Start, when: str) -> None:
     """Four repos are made by nobody who has not seen what they will be."""
-    terminal = start(workspace, "new service payments --blueprint python-service --data port=9000")
+    terminal = in_terminal(
+        workspace, "new service payments --blueprint python-service --data port=9000"
+    )
     for question in ("Which team", "What does", "Which Python", "How much", "Who reaches", "Add"):
         answer(terminal, question, TYPED.get(question, ""))
     answer(terminal, "Which CI system", "\r" if when == "with the last answer" else "")
@@ -202,10 +165,10 @@ def test_no_key_of_before_confirms(workspace: Path, start: Start, when: str) -> 
     assert (130, []) == (end(terminal), service_repos(workspace))
 
 
-def test_blueprints_say_what_they_are_for(workspace: Path, start: Start) -> None:
+def test_blueprints_say_what_they_are_for(workspace: Path, in_terminal: Start) -> None:
     """Beside their names; one that can't be read has but its name."""
     shutil.rmtree(workspace / "forge/blueprints/go-service.git")
-    terminal = start(workspace, "new service")
+    terminal = in_terminal(workspace, "new service")
     terminal.expect_exact("Which blueprint?")
     terminal.expect(r"python-service +An HTTP service in Python")
     terminal.expect_exact("go-service")
@@ -216,28 +179,28 @@ def test_blueprints_say_what_they_are_for(workspace: Path, start: Start) -> None
     assert 130 == end(terminal)
 
 
-def test_a_taken_name_is_told_before_any_question(with_payments: Path, start: Start) -> None:
+def test_a_taken_name_is_told_before_any_question(with_payments: Path, in_terminal: Start) -> None:
     """Nobody answers ten questions for nothing."""
-    terminal = start(with_payments, "new service payments")
+    terminal = in_terminal(with_payments, "new service payments")
     terminal.expect_exact("the service name `payments` is taken")
 
     assert (1, False) == (end(terminal), "Which" in (terminal.before or ""))
 
 
-def test_no_thanks_to_a_platform_makes_none(tmp_path: Path, start: Start) -> None:
+def test_no_thanks_to_a_platform_makes_none(tmp_path: Path, in_terminal: Start) -> None:
     """The folder stays empty."""
-    terminal = start(tmp_path, "new service")
+    terminal = in_terminal(tmp_path, "new service")
     terminal.expect_exact("Make one now")
     terminal.send("n")
 
     assert (130, []) == (end(terminal), list(tmp_path.iterdir()))
 
 
-def test_adopt_asks_what_the_repo_is(workspace: Path, start: Start) -> None:
+def test_adopt_asks_what_the_repo_is(workspace: Path, in_terminal: Start) -> None:
     """Which of the paired repos, of which service, and then what `new service` asks."""
     billing = workspace / "billing"
     commit_files(billing, {"mine.txt": "mine\n"})
-    terminal = start(workspace, "adopt billing --blueprint python-service --data ci=github")
+    terminal = in_terminal(workspace, "adopt billing --blueprint python-service --data ci=github")
     answer(terminal, "Which of the paired repos is it?", DOWN)
     terminal.expect_exact("Of which service is it?")
     terminal.send("Billing")
@@ -256,10 +219,12 @@ def test_adopt_asks_what_the_repo_is(workspace: Path, start: Start) -> None:
 
 
 @pytest.mark.parametrize("defaults", [True, False], ids=["defaults", "asked"])
-def test_control_c_while_it_checks(workspace: Path, start: Start, defaults: bool) -> None:
+def test_control_c_while_it_checks(workspace: Path, in_terminal: Start, defaults: bool) -> None:
     """It is told as at a question, whether somebody was asked or not."""
     answers = "--data port=9000 --blueprint python-service"
-    terminal = start(workspace, f"new service payments {'--defaults' if defaults else answers}")
+    terminal = in_terminal(
+        workspace, f"new service payments {'--defaults' if defaults else answers}"
+    )
     if not defaults:
         for question in ("Which team", "What does", "Which Python", "How much", "Who reaches",
                          "Add", "Which CI system"):  # fmt: skip
@@ -271,7 +236,7 @@ def test_control_c_while_it_checks(workspace: Path, start: Start, defaults: bool
     assert (130, []) == (end(terminal), service_repos(workspace))
 
 
-def test_control_c_while_it_creates(workspace: Path, start: Start, tmp_path: Path) -> None:
+def test_control_c_while_it_creates(workspace: Path, in_terminal: Start, tmp_path: Path) -> None:
     """What was made until then is taken back."""
     hook = workspace / "forge/platform.git/hooks/pre-receive"
     hook.parent.mkdir(exist_ok=True)
@@ -279,7 +244,7 @@ def test_control_c_while_it_creates(workspace: Path, start: Start, tmp_path: Pat
         f"#!/bin/sh\ngrep -q refs/heads/main || exit 0\ntouch {tmp_path}/begun\nsleep 60\n"
     )
     hook.chmod(0o755)
-    terminal = start(workspace, "new service payments --defaults")
+    terminal = in_terminal(workspace, "new service payments --defaults")
     while not (tmp_path / "begun").exists():
         assert terminal.isalive()
         time.sleep(0.05)
@@ -299,11 +264,11 @@ def test_control_c_while_it_creates(workspace: Path, start: Start, tmp_path: Pat
     ids=["test", "init"],
 )
 def test_control_c_is_always_told(
-    workspace: Path, start: Start, tmp_path: Path, command: str, shown: str, said: str
+    workspace: Path, in_terminal: Start, tmp_path: Path, command: str, shown: str, said: str
 ) -> None:
     """With what is to be said of it; no command ends without a word."""
     blueprint = clone(workspace, "blueprints/worker")
-    terminal = start(tmp_path, command.format(blueprint=blueprint))
+    terminal = in_terminal(tmp_path, command.format(blueprint=blueprint))
     if shown:
         terminal.expect_exact(shown)
     else:
