@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -155,7 +156,7 @@ def _table(fleet: _Fleet, choice: "Choice", sort: Sort | None, *, whole: bool) -
     text: Iterable[str] = ["No services yet." if choice == EVERYTHING else "No service fits."]
     if fleet.lines:
         text = status_text(fleet.lines, shown, fleet.now, whole=whole, sort=sort)
-    return _seen(fleet.lines, text)
+    return _seen(fleet, fleet.lines, text)
 
 
 def _site(fleet: _Fleet, html: Path) -> _Seen:
@@ -169,14 +170,21 @@ def _site(fleet: _Fleet, html: Path) -> _Seen:
     pages = site(views(lines, platform.model, platform.catalog.services), platform.model, fleet.now)
     write_site(html, pages)
     counted = "service" if len(lines) == 1 else "services"
-    return _seen(lines, [f"{len(lines):,} {counted}: {html / 'index.html'}"])
+    return _seen(fleet, lines, [f"{len(lines):,} {counted}: {html / 'index.html'}"])
 
 
-def _seen(lines: "Sequence[ServiceLine]", text: "Iterable[str]") -> _Seen:
+def _seen(fleet: _Fleet, lines: "Sequence[ServiceLine]", text: "Iterable[str]") -> _Seen:
     from scaffold.cli.status_document import status_document
+    from scaffold.config.grant import clock
+    from scaffold.fleet.grants import expired
 
     errors = tuple(f"{line.service}: {line.error}" for line in lines if line.error)
-    return _Seen(status_document(lines), text, errors)
+    over = expired(fleet.platform.tree, fleet.now)
+    told = (
+        f"expired: {one.told}, at {clock(one.until)}, and still there: does the bot run?"
+        for one in over.values()
+    )
+    return _Seen(status_document(lines, over), chain(text, told), errors)
 
 
 def _watch(look: Callable[[], _Seen], printer: Printer) -> NoReturn:

@@ -1,10 +1,12 @@
 """The document of `scaffold status`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scaffold.chain.commits import Source
 from scaffold.chain.decide import Verdict
+from scaffold.cli.access_grant import grant_part
 from scaffold.cli.reds import reds_part
+from scaffold.config.grant import Grant
 from scaffold.documents.chain_outputs import (
     BegunRun,
     HappeningPart,
@@ -18,9 +20,13 @@ from scaffold.status.standing import standing
 from scaffold.status.timeline import Happening
 
 
-def status_document(lines: Sequence[ServiceLine]) -> StatusOutput:
-    """All that is known of the services."""
+def status_document(lines: Sequence[ServiceLine], expired: Mapping[str, Grant]) -> StatusOutput:
+    """All that is known of the services, and grants whose time is over."""
     return StatusOutput(
+        expired=tuple(
+            grant_part(name, grant).model_copy(update={"expired": True})
+            for name, grant in expired.items()
+        ),
         services=tuple(
             ServiceStatus.model_validate(
                 {
@@ -46,7 +52,7 @@ def status_document(lines: Sequence[ServiceLine]) -> StatusOutput:
                 }
             )
             for one in lines
-        )
+        ),
     )
 
 

@@ -123,6 +123,9 @@ class StatusOutput(Output):
 
     kind: Literal["status"] = "status"
     services: tuple[ServiceStatus, ...]
+    expired: tuple[GrantPart, ...] = Field(
+        (), description="Roles for a while whose time is over, and that are there yet."
+    )
 
 
 class CommitLine(Part):

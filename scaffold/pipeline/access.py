@@ -1,6 +1,7 @@
 """`scaffold pipeline access`: namespaces, quotas and roles, from the platform's repo."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from scaffold.checks import kustomize
@@ -8,6 +9,7 @@ from scaffold.config.documents import parse_document
 from scaffold.config.places import ACCESS_FOLDER, RETIRE_MARKER
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.errors import DeployError, ScaffoldError, UsageError
+from scaffold.fleet.access import EXPIRES
 from scaffold.pipeline.deploy.cluster import Cluster
 from scaffold.pipeline.deploy.inventory import SERVICE, access_place
 from scaffold.pipeline.deploy.objects import Json, parse_tree
@@ -55,7 +57,8 @@ def grant_access(path: Path, environment: str, *, dry_run: bool = False) -> Gran
     """Apply `access/<environment>/<service>/` of the platform's repo, each service by itself.
 
     A dry run says what would become of each object.
-    A service that fails does not stop the others; `Granted.error` has them.
+    A service that fails does not stop the others; `Granted.error` has them. A binding whose time is
+    over counts as gone, also where the bot did not take it out of the repo yet.
     """
     check_environment_name(environment)
     cluster = Cluster(_context(path, environment))
@@ -107,7 +110,20 @@ def _tree(cluster: Cluster, folder: Path, path: Path) -> tuple[Json, ...]:
             where=str(folder),
             hint="Revert the commit that emptied it, or retire the service: `scaffold retire`.",
         )
-    return inside_own_namespaces(cluster, items, source=str(folder))
+    now = datetime.now(UTC)
+    standing = tuple(item for item in items if not _is_over(item, now))
+    return inside_own_namespaces(cluster, standing, source=str(folder))
+
+
+def _is_over(item: Json, now: datetime) -> bool:
+    """Whether an object should be gone by now; one that does not say when is over, too."""
+    expires = (item["metadata"].get("annotations") or {}).get(EXPIRES)
+    if expires is None:
+        return False
+    try:
+        return datetime.fromisoformat(str(expires)) <= now
+    except (ValueError, TypeError):  # no time, or one without a zone
+        return True
 
 
 def _context(path: Path, environment: str) -> str:

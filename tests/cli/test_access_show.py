@@ -173,6 +173,19 @@ def test_what_differs(
     assert (1, "", True) == (quiet.returncode, quiet.stdout, where in quiet.stderr)
 
 
+def test_status_tells_of_what_has_expired(run: Ran, acme: Acme) -> None:
+    """So whoever looks hears of it where the bot does not run; what stands is not told."""
+    run(*GRANT)
+    assert [] == json.loads(run("status", "--output", "json").stdout)["expired"]
+    old_grant(acme)
+    document = json.loads(run("status", "--output", "json").stdout)
+    assert [("prod-me", True)] == [(one["name"], one["expired"]) for one in document["expired"]]
+    assert run("status").stdout.endswith(
+        "expired: user me: admin of shop in prod, at 2026-03-02T16:00:00Z, and still there:"
+        " does the bot run?\n"
+    )
+
+
 def edit(acme: Acme, path: str, change: Callable[[str], str]) -> None:
     """Somebody changes a file of main by hand."""
     folder = acme.root / "person"

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from scaffold.errors import ConfigError, DeployError, UsageError
+from scaffold.fleet.access import EXPIRES
 from scaffold.pipeline.access import Granted, grant_access
 from scaffold.pipeline.deploy.plan import Action
 from scaffold.pipeline.deploy.step import deploy
@@ -33,6 +34,13 @@ def quota(service: str, namespace: str) -> Item:
         "metadata": {"name": service, "namespace": namespace},
         "spec": {"hard": {"pods": "20"}},
     }
+
+
+def for_a_while(until: str, namespace: str) -> Item:
+    """A role that ends."""
+    binding = role_binding("shop-for-a-while", namespace)
+    binding["metadata"]["annotations"] = {EXPIRES: until}
+    return binding
 
 
 def role_binding(service: str, namespace: str) -> Item:
@@ -154,6 +162,18 @@ def test_a_dry_run_says_what_a_run_does(
     did = platform.grant()
 
     assert did.services == would.services
+
+
+def test_a_role_whose_time_is_over(kube: Kube, platform: PlatformRepo, space: str) -> None:
+    """It is gone from the cluster with the next run, though it is in the repo yet; others stay."""
+    platform.add("shop", space, for_a_while("2999-01-01T00:00:00Z", space))
+    platform.grant()
+    assert ["shop", "shop-for-a-while"] == sorted(kube.names("rolebinding", space))
+
+    for until in ("2026-01-01T00:00:00Z", "2999-01-01T00:00:00", "soon"):
+        platform.add("shop", space, for_a_while(until, space))
+        platform.grant()
+        assert ["shop"] == sorted(kube.names("rolebinding", space))
 
 
 def test_a_second_run_changes_nothing(platform: PlatformRepo, space: str) -> None:
