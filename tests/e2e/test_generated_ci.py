@@ -190,6 +190,22 @@ def test_broken_code_is_red(fleet: Fleet, blueprint: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("program")
+def test_a_stale_lock_is_red(fleet: Fleet, tmp_path: Path) -> None:
+    """Docs bring this package for the tests, and nothing brings it into the image."""
+    folder = checkout(fleet, "pythons-code", tmp_path)
+    text = (folder / "pyproject.toml").read_text()
+    changed = text.replace("\ndependencies = [", '\ndependencies = [\n    "pyyaml>=6",')
+    assert changed != text
+    (folder / "pyproject.toml").write_text(changed)
+    git("commit", "-q", "-am", "Add a dependency", cwd=folder)
+
+    done = pipeline(folder, "test")
+
+    assert ["test"] == outcomes(done, "FAIL"), done.text[-3000:]
+    assert "The locks do not match pyproject.toml: run make lock" in done.text
+
+
+@pytest.mark.usefixtures("program")
 @pytest.mark.parametrize(
     ("repo", "name", "before", "after"),
     [

@@ -22,6 +22,16 @@ def test_go_programs_at_the_versions_of_the_checks() -> None:
     assert wanted == installed
 
 
+def test_every_python_that_a_service_may_have() -> None:
+    """Tests must run on the Python that the image ships, to the patch release."""
+    shared = ROOT / "blueprints/_shared/python/Dockerfile.jinja"
+    wanted = dict(re.findall(r'"(3\.\d+)": "(3[\d.]+)"', shared.read_text()))
+    named = re.findall(r"library/python:((3\.\d+)\.\d+)-slim", DOCKERFILE.read_text())
+
+    assert wanted == {minor: patch for patch, minor in named}
+    assert 3 == len(wanted)
+
+
 def test_kubectl_at_the_version_of_the_tests() -> None:
     """The kubectl of the pipelines must be the one that the deploy was tested with."""
     modules = (ROOT / "tests/tools/kube/go.mod").read_text()

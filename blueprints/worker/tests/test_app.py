@@ -1,5 +1,8 @@
 """The app repo."""
 
+import re
+import tomllib
+
 import pytest
 from rendering import Render, load
 
@@ -77,3 +80,31 @@ def test_a_merge_request_tries_the_build(render: Render) -> None:
     assert expected == gitlab
     github = load(render("app", ci="github") / ".github/workflows/ci.yml")["jobs"]["try-image"]
     assert (["validate", "test"], "github.event_name == 'pull_request'") == (github["needs"], github["if"])
+
+
+def test_the_locks_hold_what_the_project_asks_for(render: Render) -> None:
+    """What is pinned in pyproject.toml has the same version in the lock, and a hash."""
+    folder = render("app")
+    project = tomllib.loads((folder / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    pinned = {*extras["dev"], *extras["docs"], *project["build-system"]["requires"]}
+    locked = (folder / "requirements-dev.lock").read_text()
+    runs = re.findall(r"^(\S+==\S+)", (folder / "requirements.lock").read_text(), re.MULTILINE)
+    hashed = re.findall(r"^(\S+==\S+)(?: ; .*)? \\\n    --hash=sha256:", locked, re.MULTILINE)
+    assert set() == {*pinned, *runs} - {*hashed}
+    assert 2 <= len(runs)
+
+
+def test_a_stale_lock_ends_the_tests(render: Render) -> None:
+    """The code is installed as in the image, with what the lock has; only then the rest."""
+    recipe = (render("app") / "Makefile").read_text().split("\n.venv/.installed: ")[1]
+    steps = [line.removeprefix("\t$(BIN)/") for line in recipe.splitlines() if "$(BIN)/pip" in line]
+    locks = "--requirement requirements.lock --requirement requirements-dev.lock"
+    assert recipe.startswith("pyproject.toml requirements.lock requirements-dev.lock\n")
+    assert [
+        "pip install --quiet --requirement requirements.lock",
+        "pip install --quiet --no-deps --editable .",
+        "pip check || $(STALE)",
+        f"pip install --quiet {locks} || $(STALE)",
+        'pip install --quiet --dry-run --no-index --no-build-isolation ".[dev,docs]" || $(STALE)',
+    ] == steps
