@@ -9,6 +9,7 @@ import yaml
 
 from scaffold.process import find_program
 from tests.builders import commit_files, need_programs
+from tests.docs.old_repos import made_by_copier, made_by_cruft
 from tests.docs.pages import DOCS, console, saved, steps, untold_commands
 from tests.docs.reader import follow, make_home
 
@@ -42,6 +43,7 @@ NOT_TYPED = {
 TYPED = {
     "how-to/adopt-a-repo.md",
     "how-to/answer-without-prompts.md",
+    "how-to/bring-existing-repos.md",
     "how-to/delete-a-service.md",
     "how-to/find-drift.md",
     "how-to/give-access-for-a-while.md",
@@ -187,6 +189,14 @@ def test_an_adoption(home: Home) -> None:
     """Of a repo that was made by hand, and whose files are not those of the blueprint."""
     commit_files(home / "src/billing", {"mine.txt": "mine\n"})
     home.follow("how-to/adopt-a-repo.md")
+
+
+def test_repos_that_are_there_already(home: Home) -> None:
+    """Two that copier made, one of cruft's, and one that was made by hand."""
+    made_by_copier(home.folder, "invoices", "reports")
+    made_by_cruft(home.folder, "cart")
+    commit_files(home / "src/billing", {"README.md": "mine\n"})
+    home.follow("how-to/bring-existing-repos.md", "")
 
 
 def test_the_upgrade_of_a_fleet(home: Home) -> None:
