@@ -24,6 +24,7 @@ from docs_hooks.lint_rules import lint_rules_page
 from scaffold import errors
 from scaffold.cli.main import app
 from scaffold.config.blueprint import Blueprint
+from scaffold.config.grant import Grant
 from scaffold.config.platform import Platform
 from scaffold.config.repofile import RepoFile
 from scaffold.config.service import Service
@@ -51,6 +52,11 @@ FILES: tuple[tuple[str, str, type[BaseModel], str], ...] = (
         "catalog-entry", "services/NAME.yml", Service,
         ("The catalog lies in the platform repo, one file a service. "
         "`scaffold new service` writes an entry."),
+    ),
+    (
+        "grant", "grants/NAME.yml", Grant,
+        ("It lies in the platform repo, one file for a role that somebody has "
+        "[for a while](../how-to/give-access-for-a-while.md). `scaffold access grant` writes it."),
     ),
     (
         "scaffold-yml", ".scaffold.yml", RepoFile,

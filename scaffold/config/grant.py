@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
@@ -18,7 +19,13 @@ _DIGEST = 8  # of the digest that tells ids apart
 _DURATION = re.compile("(?:([0-9]{1,4})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,6})m)?")
 
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # controls, such as those that turn the order of a line
+_IN_TEXT = frozenset("\n\t")
+
+
 def _name(text: str) -> str:
+    if any(unicodedata.category(one) in _UNSEEN for one in text):
+        raise ValueError("has a character that nobody sees")
     if not text.strip() or text != text.strip() or len(text) > _LONGEST_NAME:
         raise ValueError(
             f"must be a name of 1 to {_LONGEST_NAME} characters, without spaces beside"
@@ -32,6 +39,8 @@ def _name(text: str) -> str:
 def _reason(text: str) -> str:
     if not text.strip():
         raise ValueError("must say what for")
+    if any(unicodedata.category(one) in _UNSEEN for one in text if one not in _IN_TEXT):
+        raise ValueError("has a character that nobody sees")
     return text
 
 

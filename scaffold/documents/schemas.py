@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from scaffold.config.blueprint import Blueprint
+from scaffold.config.grant import Grant
 from scaffold.config.platform import Platform
 from scaffold.config.repofile import RepoFile
 from scaffold.config.service import Service
@@ -44,6 +45,7 @@ _FILES: dict[str, type[BaseModel]] = {
     "platform": Platform,
     "blueprint": Blueprint,
     "service": Service,
+    "grant": Grant,
     "repofile": RepoFile,
 }
 _OUTPUTS: dict[str, type[BaseModel]] = {

@@ -103,8 +103,9 @@ def give(platform: PlatformRepo, grant: Grant) -> MergeRequest | None:
         entry = Entry.file(dump_yaml(grant_file(grant)))
         return with_roles({**tree, grant_path(grant.id): entry}, [grant])
 
-    title = f"Give {grant.told}, until {clock(grant.until)}"
-    proposal = Proposal(title, f"{grant.reason}\n\n{_TRAILER}: {grant.id}")
+    # Without the end in its title, a merge request that is open is brought up to date.
+    body = f"Until {clock(grant.until)}: {grant.reason}\n\n{_TRAILER}: {grant.id}"
+    proposal = Proposal(f"Give {grant.told}", body)
     return change_platform(platform, change, f"{GRANT}{grant.id}", proposal)
 
 
@@ -124,7 +125,8 @@ def take_back(platform: PlatformRepo, grants: Mapping[str, Grant]) -> MergeReque
     Returns the merge request where the platform takes no push from this user. Raises ForgeError.
     """
     told = [f"{grant.told}, which was until {clock(grant.until)}" for grant in grants.values()]
-    title = f"Take back {told[0] if len(told) == 1 else f'{len(told)} grants'}"
+    first, *more = (grant.told for grant in grants.values())
+    title = f"Take back {len(grants)} grants" if more else f"Take back {first}"
     body = "\n".join([*told, "", *(f"{_TRAILER}: {name}" for name in grants)])
     branch = f"{GRANT}{next(iter(grants))}-end"
     return change_platform(

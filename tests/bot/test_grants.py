@@ -90,8 +90,8 @@ def test_it_is_given_in_one_commit(acme: Acme) -> None:
     assert [TEAM] == holders(acme, environment="dev")
     message = git("log", "-1", "--format=%B", "main", cwd=acme.root / "forge/platform.git")
     assert (
-        "Give user alice@example.com: admin of all services in prod, until 2026-03-02T16:00:00Z\n\n"
-        f"Payments hang\n\nScaffold-Grant: {name}"
+        "Give user alice@example.com: admin of all services in prod\n\n"
+        f"Until 2026-03-02T16:00:00Z: Payments hang\n\nScaffold-Grant: {name}"
     ) == message.strip()
     assert () == acme.run(NOW)
 

@@ -70,6 +70,13 @@ def test_a_main_that_takes_no_push(run: Ran, workspace: Path) -> None:
         " scaffold merge-request merge platform 1"
     ) == done.stdout.splitlines()[-1]
 
+    longer = json.loads(run(*GRANT, "--for", "3h", "--output", "json").stdout)
+    shown = run("merge-request", "show", "platform", "1").stdout
+    assert f"+until: '{longer['grant']['until']}'" in shown
+    assert 0 == run("merge-request", "merge", "platform", "1").returncode
+    (one,) = json.loads(run("access", "alice@example.com", "--output", "json").stdout)["holders"]
+    assert longer["grant"]["until"] == one["until"]
+
 
 @pytest.mark.parametrize(
     ("words", "error"),
@@ -80,6 +87,8 @@ def test_a_main_that_takes_no_push(run: Ran, workspace: Path) -> None:
         ("grant bob --break-glass PROD! --for 2h --reason y", "--break-glass: may hold only"),
         ("grant bob --break-glass prod --for 9h --reason y", "it is for longer than the 8 h"),
         ("grant bob --break-glass prod --for 2h --reason=", "--reason: must say what for"),
+        ("grant bob --break-glass prod --for 2h --reason \x1b[2Jx", "--reason: has a character"),
+        ("grant b\u202eob --break-glass prod --for 2h --reason y", "WHO: has a character"),
         ("grant bob --break-glass prod --for 2h --reason y --role king", "--role: must be"),
         ("grant bob --break-glass prod --for 2h --reason y --service x", "no service `x`"),
         ("grant system:masters --break-glass prod --for 2h --reason y", "WHO: names of Kub"),

@@ -58,6 +58,8 @@ def test_what_is_written_is_read() -> None:
         ({"until": "tomorrow"}, "must be a time with its zone"),
         ({"role": "king"}, "grants/x.yml:2: `role`"),
         ({"reason": " "}, "must say what for"),
+        ({"reason": "a\u202eb"}, "has a character that nobody sees"),
+        ({"user": "a\u200bb"}, "has a character that nobody sees"),
     ],
 )  # fmt: skip
 def test_no_grants(changes: dict[str, Any], problem: str) -> None:
