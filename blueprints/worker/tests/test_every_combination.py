@@ -75,6 +75,15 @@ def test_nothing_of_the_template_is_left(
         assert [] == left_over(path), path
 
 
+def test_every_repo_has_hooks_for_pre_commit(
+    render: Render, repo: str, answers: dict[str, Any]
+) -> None:
+    """What CI would find in every kind of file is found before the commit."""
+    [first, *_] = load(render(repo, **answers) / ".pre-commit-config.yaml")["repos"]
+    hooks = {hook["id"] for hook in first["hooks"]}
+    assert {"check-merge-conflict", "check-yaml", "trailing-whitespace"} <= hooks
+
+
 def test_no_pin_is_rendered(render: Render, repo: str, answers: dict[str, Any]) -> None:
     """The bot's files are not the blueprint's."""
     folder = render(repo, **answers)
