@@ -1,4 +1,4 @@
-"""The objects of a service in the platform repo: namespace, quota and roles, per environment.
+"""The objects of a service in the platform repo: namespace, quota, roles, per environment.
 
 They are in the platform repo, so that nobody can grant themselves a role from a repo that they may
 merge to.
@@ -49,7 +49,7 @@ def access_tree(platform: Platform, service: str, owner: str, grants: Grants = N
         folder = access_folder(environment.name, service)
         documents = {
             "namespace.yaml": [_namespace(namespace, service, owner, environment.name)],
-            "quota.yaml": [_quota(service, environment)],
+            "quota.yaml": [_quota(service, environment), _limits(service)],
             ROLES_FILE: [
                 *_roles(service, groups),
                 *_given(service, environment.name, grants),
@@ -95,6 +95,17 @@ def _quota(service: str, environment: Environment) -> dict[str, Any]:
         "kind": "ResourceQuota",
         "metadata": {"name": service},
         "spec": {"hard": hard},
+    }
+
+
+def _limits(service: str) -> dict[str, Any]:
+    """What a container is taken to ask for that says nothing, or the quota would refuse its pod."""
+    limits = [{"type": "Container", "defaultRequest": {"cpu": "50m", "memory": "64Mi"}}]
+    return {
+        "apiVersion": "v1",
+        "kind": "LimitRange",
+        "metadata": {"name": service},
+        "spec": {"limits": limits},
     }
 
 

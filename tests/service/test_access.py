@@ -101,7 +101,16 @@ def test_a_namespace_that_is_too_long() -> None:
 )
 def test_the_quota(environment: str, hard: dict[str, str]) -> None:
     """Each environment's own, or the default."""
-    assert [{"hard": hard}] == [one["spec"] for one in objects(access(), "quota.yaml", environment)]
+    specs = [one["spec"] for one in objects(access(), "quota.yaml", environment)]
+    assert {"hard": hard} == specs[0]
+
+
+def test_a_container_that_says_no_size_is_within_the_quota() -> None:
+    """A quota refuses what asks for nothing, such as a pod that somebody starts to debug."""
+    [_, limits] = objects(access(), "quota.yaml", "dev")
+    requests = {"cpu": "50m", "memory": "64Mi"}
+    assert ("LimitRange", "shop") == (limits["kind"], limits["metadata"]["name"])
+    assert [{"type": "Container", "defaultRequest": requests}] == limits["spec"]["limits"]
 
 
 def test_the_three_roles() -> None:
