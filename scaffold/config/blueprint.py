@@ -23,10 +23,10 @@ BLUEPRINT_FILE = "blueprint.yml"
 class PinKind(StrEnum):
     """The kind of machine-owned file that pins the upstream commit, and its content.
 
-    `upstream`: the code that this repo's image is built from. `image`: the image that the followed
-    repo builds. `release`: for each environment, the rendered base of the followed repo, with the
-    image that it pins. `image-and-release`: both in this repo, which has the base and the
-    environments; its releases follow its own commits.
+    `upstream`: a commit, such as that of the code which this repo's image is built from. `image`:
+    the image that the followed repo builds. `release`: for each environment, the rendered base of
+    the followed repo, with the image that it pins. `image-and-release`: both in this repo, which
+    has the base and the environments; its releases follow its own commits.
     """
 
     UPSTREAM = "upstream"
@@ -56,9 +56,10 @@ class RepoPart(Document):
     follows: Label | None = Field(None, description="The repo whose commits this one pins.")
     pin: PinKind | None = Field(
         None,
-        description="How it pins them. `upstream`: the code that this repo's image is built from. "
-        "`image`: the image that the followed repo builds. `release`: in each environment, what "
-        "the base of the followed repo renders to with the image that it pins. "
+        description="How it pins them. `upstream`: a commit, such as that of the code which this "
+        "repo's image is built from. `image`: the image that the followed repo builds. "
+        "`release`: in each environment, what the base of the followed repo renders to with the "
+        "image that it pins. "
         "`image-and-release`: both, for a repo that has the base and the environments.",
     )
 
