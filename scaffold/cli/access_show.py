@@ -121,7 +121,8 @@ def _text(
         yield "Nobody has a role."
     for one in found:
         if one.until:
-            yield f"{one.who} has that until {one.until}: {one.reason}"
+            verb, more = ("had", " and still has it") if one.expired else ("has", "")
+            yield f"{one.who} {verb} that until {one.until}{more}: {one.reason}"
     yield ""
     yield from _differences(differ)
     yield _NOT_LOOKED_AT[document.forge]

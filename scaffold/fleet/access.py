@@ -4,7 +4,7 @@ They are in the platform repo, so that nobody can grant themselves a role from a
 merge to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -41,8 +41,6 @@ def access_tree(platform: Platform, service: str, owner: str, grants: Grants = N
     All `grants` that are for the service are in it, over or not: the bot takes the files of those
     that are over away. Raises ValueError where a namespace's name does not fit.
     """
-    team = platform.team(owner)
-    groups = team.groups if team else Groups()
     tree: Tree = {}
     for environment in platform.environments:
         namespace = platform.namespace_of(service, environment.name, owner)
@@ -50,11 +48,7 @@ def access_tree(platform: Platform, service: str, owner: str, grants: Grants = N
         documents = {
             "namespace.yaml": [_namespace(namespace, service, owner, environment.name)],
             "quota.yaml": [_quota(service, environment), _limits(service)],
-            ROLES_FILE: [
-                *_roles(service, groups),
-                *_given(service, environment.name, grants),
-                *_engine_role(service, environment),
-            ],
+            ROLES_FILE: _all_roles(platform, service, owner, environment, grants),
             "kustomization.yaml": [
                 {
                     "apiVersion": "kustomize.config.k8s.io/v1beta1",
@@ -66,6 +60,19 @@ def access_tree(platform: Platform, service: str, owner: str, grants: Grants = N
         }
         for name, objects in documents.items():
             tree[f"{folder}/{name}"] = file_of(*objects)
+    return tree
+
+
+def roles_files(
+    platform: Platform, service: str, owner: str, environments: Collection[str], grants: Grants
+) -> Tree:
+    """Of the files of `access_tree` those with the roles, in some environments. Raises likewise."""
+    tree: Tree = {}
+    for environment in platform.environments:
+        if environment.name in environments:
+            platform.namespace_of(service, environment.name, owner)
+            path = f"{access_folder(environment.name, service)}/{ROLES_FILE}"
+            tree[path] = file_of(*_all_roles(platform, service, owner, environment, grants))
     return tree
 
 
@@ -107,6 +114,18 @@ def _limits(service: str) -> dict[str, Any]:
         "metadata": {"name": service},
         "spec": {"limits": limits},
     }
+
+
+def _all_roles(
+    platform: Platform, service: str, owner: str, environment: Environment, grants: Grants
+) -> list[dict[str, Any]]:
+    """What the owner's groups, those who were given a role for a while, and the engine have."""
+    team = platform.team(owner)
+    return [
+        *_roles(service, team.groups if team else Groups()),
+        *_given(service, environment.name, grants),
+        *_engine_role(service, environment),
+    ]
 
 
 def _roles(service: str, groups: Groups) -> list[dict[str, Any]]:

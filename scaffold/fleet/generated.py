@@ -5,7 +5,7 @@ are told. What else lies beside them is whoever's wrote it, and left alone.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -126,19 +126,24 @@ def _unfit(error: ValueError, where: str) -> ConfigError:
     return ConfigError(str(error), where=where, hint=hint)
 
 
-def differences(tree: Mapping[str, Entry]) -> tuple[Difference, ...]:
+def differences(
+    tree: Mapping[str, Entry], services: Collection[str] | None = None
+) -> tuple[Difference, ...]:
     """The generated files in which the platform repo's tree is out of step, by path.
 
-    Those of a service whose entry is not valid, or has a name that does not fit, are left out.
-    Raises ConfigError where platform.yml is not valid; with Argo CD also where an entry is not,
-    since a project lists all services.
+    With `services`, those of these services alone. Those of a service whose entry is not valid, or
+    has a name that does not fit, are left out. Raises ConfigError where platform.yml is not valid;
+    with Argo CD also where an entry is not, since a project lists all services.
     """
     platform = parse_document(Platform, tree[PLATFORM_FILE].data, source=PLATFORM_FILE)
     catalog = _readable(platform, tree)
     grants = read_grants(platform, tree).valid
-    wanted = generated_tree(platform, catalog.services.values(), grants)
+    known = [one for one in catalog.services.values() if services is None or one.name in services]
+    wanted = generated_tree(platform, known, grants)
     found = []
     for path in sorted({*wanted, *filter(_is_generated, tree)}):
+        if services is not None and _service_of(path) not in services:
+            continue
         before = tree[path].data if path in tree else None
         after = wanted[path].data if path in wanted else None
         if before != after and _service_of(path) not in catalog.invalid:

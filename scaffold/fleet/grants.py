@@ -5,6 +5,7 @@ change the platform's main may give one.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -14,11 +15,10 @@ from scaffold.config.branches import GRANT
 from scaffold.config.documents import dump_yaml, parse_document
 from scaffold.config.grant import Grant, clock, grant_file, grant_path
 from scaffold.config.names import problem_with_label
-from scaffold.config.places import access_folder
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.config.yaml_reader import read_documents
 from scaffold.errors import ConfigError, UsageError, did_you_mean
-from scaffold.fleet.access import OF_GRANT, ROLES_FILE, access_tree
+from scaffold.fleet.access import OF_GRANT, ROLES_FILE, roles_files
 from scaffold.fleet.catalog import catalog_names, read_catalog
 from scaffold.fleet.engines.objects import file_of
 from scaffold.fleet.platform import PlatformRepo
@@ -200,14 +200,8 @@ def with_roles(tree: Mapping[str, Entry], changed: Iterable[Grant]) -> Tree:
     about = tuple(changed)
     made = dict(tree)
     for service in read_catalog(tree).services.values():
-        if service.is_retired or not any(grant.covers(service.name) for grant in about):
-            continue
-        try:
-            files = access_tree(platform, service.name, service.owner, grants)
-        except ValueError:  # a namespace's name that does not fit, which checks tell
-            continue
-        for grant in about:
-            path = f"{access_folder(grant.environment, service.name)}/{ROLES_FILE}"
-            if grant.covers(service.name) and path in files:
-                made[path] = files[path]
+        places = {grant.environment for grant in about if grant.covers(service.name)}
+        if places and not service.is_retired:
+            with suppress(ValueError):  # a namespace's name that does not fit, which checks tell
+                made |= roles_files(platform, service.name, service.owner, places, grants)
     return made

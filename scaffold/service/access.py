@@ -199,8 +199,8 @@ def deviations(
     ]
     said += [
         Deviation(Place.RENDERED, one.path, f"{one.change}: {one.why}")
-        for one in differences(platform.tree)
-        if _is_of_roles(one.path) and (whole or one.path.split("/")[-2] in services)
+        for one in differences(platform.tree, None if whole else services)
+        if _is_of_roles(one.path)
     ]
     return tuple(said)
 

@@ -204,6 +204,16 @@ def test_taken_back_by_hand(acme: Acme) -> None:
     assert ([], [TEAM]) == (files(acme), holders(acme))
 
 
+def test_a_service_that_is_retired(acme: Acme) -> None:
+    """Nobody is given a role in what is being deleted."""
+    acme.services["shop"]["state"] = "retired"
+    acme.push("Retire shop")
+    acme.run(NOW)
+    give_to(acme, grant())
+    assert ([TEAM], [TEAM, ALICE]) == (holders(acme), holders(acme, "cart"))
+    assert () == acme.run(NOW)
+
+
 def broken_entry(acme: Acme) -> None:
     """`shop` has an entry that nobody can read."""
     acme.services["shop"]["owner"] = "NOT VALID"
