@@ -102,7 +102,7 @@ def _take_back(platform: PlatformRepo, now: datetime) -> Events:
     """Take back the grants whose time is over, by a push wherever main takes one."""
     over = expired(platform.tree, now)
     if not over:
-        return ()
+        return _settled(platform, EXPIRED)
 
     def change(tree: Mapping[str, Entry]) -> Tree:
         return without(tree, expired(tree, now))  # one may have been given for longer meanwhile
@@ -127,7 +127,7 @@ def _ends(grants: Mapping[str, Grant]) -> str:
 def _bring_in_step(platform: PlatformRepo) -> Events:
     found = differences(platform.tree)
     if not found:
-        return _settled(platform)
+        return _settled(platform, PLATFORM_SYNC)
     kept = tuple(one for one in found if one.change is not Change.REMOVED)
     if not kept or platform.model.propagation.push is not Push.DIRECT:
         return _proposed(platform, found)
@@ -177,11 +177,11 @@ def _turned_down(known: Sequence[MergeRequest], target: str) -> MergeRequest | N
     return same[-1] if same and same[-1].state is RequestState.CLOSED else None
 
 
-def _settled(platform: PlatformRepo) -> Events:
-    """A platform in step: a merge request that is open yet has nothing to it any more."""
-    if branches.remote_head(platform.url, PLATFORM_SYNC) is None:
+def _settled(platform: PlatformRepo, branch: str) -> Events:
+    """With nothing to do, a merge request of a branch that is open yet has nothing to it."""
+    if branches.remote_head(platform.url, branch) is None:
         return ()
-    left = platform.forge.merge_requests(PLATFORM_REPO, PLATFORM_SYNC, open_only=True)
+    left = platform.forge.merge_requests(PLATFORM_REPO, branch, open_only=True)
     return tuple(_withdrawn(platform, one) for one in left)
 
 

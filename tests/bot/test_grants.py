@@ -17,6 +17,7 @@ from scaffold.chain.decide import Why
 from scaffold.config.grant import Grant, clock
 from scaffold.errors import ForgeError, UsageError
 from scaffold.fleet.grants import give, take_back
+from scaffold.forge.api import RequestState
 from scaffold.git.tree import Identity
 from tests.bot.platform_repo import Acme
 from tests.builders import git, write_files
@@ -268,6 +269,21 @@ def test_a_main_that_takes_no_push(acme: Acme) -> None:
     (acme.root / "forge/platform.git/hooks/update").unlink()
     acme.forge.merge("platform", 1)
     assert () == whole(acme, LATER).grants
+
+
+def test_a_merge_request_that_has_nothing_to_it_any_more(acme: Acme) -> None:
+    """Main took the push after all: it is closed with the next pass, and then there is no more."""
+    give_to(acme, grant())
+    acme.protect()
+    acme.run(LATER)
+    (acme.root / "forge/platform.git/hooks/update").unlink()
+    acme.settings["registry"] = "other.example.com"
+    acme.push("Change something else")
+    assert [Why.MOVE] == [one.why for one in acme.run(LATER)]
+    assert [Why.WITHDRAWN] == [one.why for one in acme.run(LATER)]
+    (request,) = acme.forge.merge_requests("platform", "scaffold/grants-expired")
+    assert RequestState.CLOSED is request.state
+    assert () == acme.run(LATER)
 
 
 def test_a_forge_that_fails(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
