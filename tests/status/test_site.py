@@ -14,10 +14,12 @@ import pytest
 from scaffold.chain.commits import CommitNote, Source
 from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.edges import Edge
+from scaffold.chain.statuses import CommitStatus
 from scaffold.config.blueprint import PinKind
 from scaffold.config.platform import Environment, Platform
 from scaffold.config.service import Service
-from scaffold.errors import UsageError
+from scaffold.errors import ForgeError, UsageError
+from scaffold.forge.api import StatusState
 from scaffold.status.line import ServiceLine
 from scaffold.status.site.model import views
 from scaffold.status.site.site import site, spreads
@@ -155,7 +157,7 @@ def test_an_owner_sees_what_is_theirs_to_do() -> None:
     page = pages(line("shop", Why.HELD), line("cart", Why.SOAKING))["owners/team.html"]
     asked = page.partition("<h2>Services</h2>")[0]
     assert ("services/shop.html" in asked, "services/cart.html" in asked) == (True, False)
-    assert "shop dev: held, bbbbbbbbbbbb" in asked
+    assert "<li>dev: held, bbbbbbbbbbbb</li>" in asked
 
 
 def test_the_versions_of_a_blueprint() -> None:
@@ -227,3 +229,53 @@ def test_a_run_that_was_killed(tmp_path: Path) -> None:
     write_site(tmp_path, SITE)
 
     assert SITE == files(tmp_path)
+
+
+def row(index: str, name: str) -> str:
+    """What the fleet's table has of a service."""
+    return index.partition(f'href="services/{name}.html"')[2].partition("</tr>")[0]
+
+
+def test_what_can_not_be_read_is_not_none() -> None:
+    """In an outage of the forge nothing says that nothing runs."""
+    unread = replace(line("shop", Why.UNKNOWN), sources={})
+    gone = ServiceLine(
+        "cart", "team", "small", "active", error=ForgeError("is not there", where="x")
+    )
+    index = pages(unread, gone)["index.html"]
+    assert [False, False] == [">none<" in row(index, name) for name in ("shop", "cart")]
+    assert [1, 1] == [row(index, name).count("not known") for name in ("shop", "cart")]
+
+
+@pytest.mark.parametrize("state", ["paused", "retired"])
+def test_what_is_put_away_is_no_sign_of_health(state: str) -> None:
+    """It is counted apart from what is fine."""
+    index = pages(replace(line("shop"), state=state), line("cart"))["index.html"]
+    assert 1 == index.count('data-standing="off"')
+    assert f"○</span> {state}" in row(index, "shop")
+    assert "Fine: 1<" in index
+    assert "Paused or retired: 1<" in index
+
+
+@pytest.mark.parametrize("name", ["deploy/dev", "smoke/dev"])
+def test_a_red_status_is_where_it_belongs(name: str) -> None:
+    """In the picture of the chain, and in the environment's cell of the table."""
+    red = CommitStatus("shop", "env", "shop-env", name, "d" * 40, StatusState.FAILURE)
+    made = pages(replace(line("shop"), statuses=(red,)))
+    assert '<li class="needs-somebody"><h3>dev</h3>' in made["services/shop.html"]
+    assert "!</span> red</span>" in row(made["index.html"], "shop")
+
+
+def test_a_row_says_why_it_needs_somebody() -> None:
+    """Also where no environment does."""
+    red = CommitStatus("shop", "env", "shop-env", "validate", "d" * 40, StatusState.FAILURE)
+    index = pages(replace(line("shop"), statuses=(red,)))["index.html"]
+    assert "env: red: the status `validate` of shop-env dddddddddddd" in row(index, "shop")
+
+
+def test_a_hint_belongs_to_its_error() -> None:
+    """It is no second problem."""
+    error = ForgeError("is not there", where="https://f/x.git", hint="Was it moved?")
+    gone = ServiceLine("cart", "team", "small", "active", error=error)
+    (said,) = re.findall("<li>(.*)</li>", pages(gone)["services/cart.html"])
+    assert said.endswith("is not there. Was it moved?"), said

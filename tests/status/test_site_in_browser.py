@@ -100,13 +100,29 @@ def test_nobody_else_is_asked(page: Page, site: Path) -> None:
     assert {"site.css", "site.js"} <= {one.rpartition("/")[2] for one in inside}
 
 
-def test_an_old_page_says_so(page: Page) -> None:
-    """It looks like today's else."""
+def test_a_page_that_lies_open_goes_on_ageing(page: Page) -> None:
+    """It looks like now's else; of a cron that died nobody else tells."""
+    cell = page.locator("#services tbody tr").first
+    expect(cell).to_contain_text("1 d ago")
     expect(page.locator("#stale")).to_have_text("")
     page.clock.set_fixed_time(NOW + timedelta(days=3, hours=1))
     page.reload()
 
-    expect(page.locator("#stale")).to_have_text(" (3 days old)")
+    expect(page.locator("#stale")).to_have_text(" (3 d old)")
+    expect(cell).to_contain_text("4 d ago")
+
+
+def test_a_link_to_a_filter(page: Page) -> None:
+    """From the counts at the top, in a page that is open; one that fits nothing shows nothing."""
+    page.get_by_role("link", name="Needs somebody: 2").click()
+    expect(page.get_by_role("status").last).to_have_text("2 of 43 shown")
+    page.get_by_role("link", name="Skip to content").press("Enter")
+    page.reload()
+    expect(page.get_by_role("status").last).to_have_text("2 of 43 shown")
+    page.evaluate("location.hash = 'blueprint=gone'")
+    expect(page.get_by_role("status").last).to_have_text("0 of 43 shown")
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_role("status").last).to_have_text("43 of 43 shown")
 
 
 def test_without_its_script(browser: Browser, site: Path) -> None:

@@ -8,7 +8,10 @@ from urllib.parse import quote
 
 from scaffold.chain.commits import CommitNote
 from scaffold.chain.decide import Why
+from scaffold.chain.edges import Edge
+from scaffold.chain.statuses import CommitStatus
 from scaffold.chain.words import age, pin_word
+from scaffold.config.engine import deploy_status
 from scaffold.config.platform import Platform
 from scaffold.config.published import dashboard_page, docs_page, runbook_page
 from scaffold.config.service import Service
@@ -17,15 +20,20 @@ from scaffold.status.line import ServiceLine
 from scaffold.status.remarks import remarks
 from scaffold.status.standing import Standing, standing, standing_of
 
-SIGNS: Mapping[Standing, str] = {
+OFF = "off"
+"""Nothing runs there, or nothing is to move: no sign that all is well."""
+
+SIGNS: Mapping[str, str] = {
     Standing.NEEDS_SOMEBODY: "!",
     Standing.MOVING: "→",
     Standing.FINE: "✓",
+    OFF: "○",
 }
-WORDS: Mapping[Standing, str] = {
+WORDS: Mapping[str, str] = {
     Standing.NEEDS_SOMEBODY: "needs somebody",
-    Standing.MOVING: "moving",
+    Standing.MOVING: "on its way",
     Standing.FINE: "fine",
+    OFF: "paused or retired",
 }
 _SHORT = 12  # characters of a commit id
 
@@ -35,28 +43,35 @@ class Stage:
     """One step of a service's chain: a repo, or an environment, and what becomes of its pin.
 
     `code` is the short name of the commit of the code that it has, empty where it has none, and
-    `note` what is known of that commit.
+    `note` what is known of that commit. `is_red`: a status of what it has is red.
     """
 
     name: str
     code: str
     note: CommitNote | None
     why: Why
+    is_red: bool
 
     @property
     def word(self) -> str:
-        """What becomes of its pin, for a person."""
-        return pin_word(self.why)
+        """What becomes of its pin, or that it is red, for a person."""
+        return "red" if self.is_red else pin_word(self.why)
 
     @property
-    def standing(self) -> Standing:
-        """Whether somebody has to do something about that."""
-        return standing_of(self.why)
+    def look(self) -> str:
+        """How it stands, or `OFF` where nothing was promoted to it yet."""
+        found = Standing.NEEDS_SOMEBODY if self.is_red else standing_of(self.why)
+        return OFF if found is Standing.FINE and not self.code else found
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its repo could be read."""
+        return self.why is not Why.UNKNOWN
 
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to say: it has what it should have, or nothing comes."""
-        return self.why in (Why.CURRENT, Why.ABSENT)
+        return not self.is_red and self.why in (Why.CURRENT, Why.ABSENT)
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,25 @@ class View:
     stage_of: Mapping[str, Stage]
     remarks: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
+
+    @property
+    def look(self) -> str:
+        """How it stands, or `OFF` where it is paused or retired and nobody has to do anything."""
+        is_off = self.line.state != "active" and self.standing is not Standing.NEEDS_SOMEBODY
+        return OFF if is_off else self.standing
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it could be looked at as a whole."""
+        return self.line.error is None
+
+    @property
+    def reason(self) -> str:
+        """Why it needs somebody, where none of its stages says so; else nothing."""
+        if self.standing is not Standing.NEEDS_SOMEBODY:
+            return ""
+        told = any(one.look == Standing.NEEDS_SOMEBODY for one in self.stage_of.values())
+        return "" if told else next(iter(self.remarks), "")
 
     @property
     def page(self) -> str:
@@ -95,11 +129,22 @@ def views(
                 standing(line),
                 stages,
                 {stage.name: stage for stage in stages if stage.name in environments},
-                tuple(remarks(line)),
+                tuple(_remarks(line)),
                 tuple(_links(line.service, platform, services.get(line.service))),
             )
         )
     return tuple(found)
+
+
+def _remarks(line: ServiceLine) -> Iterator[str]:
+    """What is to know of it, without its name, which the page has; a hint belongs to its error."""
+    found: list[str] = []
+    for remark in remarks(line):
+        if remark.startswith("  "):
+            found[-1] = f"{found[-1].rstrip('.')}. {remark.strip()}"
+        else:
+            found.append(remark.removeprefix(line.service).lstrip(": "))
+    yield from found
 
 
 def _stages(line: ServiceLine) -> Iterator[Stage]:
@@ -107,7 +152,16 @@ def _stages(line: ServiceLine) -> Iterator[Stage]:
     for pin in line.pins:
         sources = line.sources.get(pin.edge.place, ())
         code = line.code(pin.edge.place)[:_SHORT]
-        yield Stage(pin.edge.place, code, sources[-1].note if sources else None, pin.why)
+        note = sources[-1].note if sources else None
+        is_red = any(status.is_red and _is_of(status, pin.edge) for status in line.statuses)
+        yield Stage(pin.edge.place, code, note, pin.why, is_red)
+
+
+def _is_of(status: CommitStatus, edge: Edge) -> bool:
+    """Whether a status is of this stage: of the repo, or of the release in an environment."""
+    if edge.environment is None:
+        return status.part == edge.down
+    return status.part == edge.down and status.name in (deploy_status(edge.place), edge.works)
 
 
 def _links(name: str, platform: Platform, service: Service | None) -> Iterator[tuple[str, str]]:
@@ -118,7 +172,8 @@ def _links(name: str, platform: Platform, service: Service | None) -> Iterator[t
         "runbook": runbook_page(docs, name),
         "dashboard": dashboard_page(dashboards, name),
     }
-    yield from ((word, page) for word, page in published.items() if page)
+    if service is not None:
+        yield from ((word, page) for word, page in published.items() if page)
     for part, repo in service.repos.items() if service else ():
         if page := repo_page(repo.url):
             yield f"repo {part}", page

@@ -13,7 +13,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from scaffold.config.platform import Platform
 from scaffold.redaction import redacted
 from scaffold.status.site.model import SIGNS, WORDS, View, old, page_of
-from scaffold.status.standing import Standing
 from scaffold.status.versions import by_age
 
 _STATIC = ("site.css", "site.js")
@@ -39,7 +38,7 @@ def site(views: Sequence[View], platform: Platform, now: datetime) -> dict[str, 
     index, service, owner, blueprint = map(
         get, ("index.html", "service.html", "owner.html", "blueprint.html")
     )
-    counts = Counter(view.standing for view in views)
+    counts = Counter(view.look for view in views)
     owners = _grouped(views, lambda view: view.line.owner)
     blueprints = _grouped(views, lambda view: view.line.blueprint)
     found = {
@@ -91,7 +90,7 @@ def _environment(platform: Platform, now: datetime) -> Environment:
         "now": now,
         "signs": SIGNS,
         "words": WORDS,
-        "standings": list(Standing),
+        "looks": list(SIGNS),
         "page_of": page_of,
         "old": lambda when: old(when, now),
     }

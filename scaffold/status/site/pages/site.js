@@ -1,11 +1,24 @@
 "use strict";
 
-// A page that nobody renews still looks like today's: say how old it is.
-const made = document.getElementById("made");
-const days = Math.floor((Date.now() - Date.parse(made.dateTime)) / 86400000);
-if (days >= 1) {
-  document.getElementById("stale").textContent = ` (${days} day${days > 1 ? "s" : ""} old)`;
+// A page that nobody renews still looks like today's: ages go on, and it says how old it is.
+const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+
+function age(when) {
+  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(when)) / 1000));
+  const [unit, length] = UNITS.find(([, each]) => seconds >= each) || UNITS[3];
+  return [`${Math.floor(seconds / length)} ${unit}`, seconds];
 }
+
+function tellAges() {
+  for (const one of document.querySelectorAll("time[title]")) {
+    one.textContent = `${age(one.dateTime)[0]} ago`;
+  }
+  const [told, seconds] = age(document.getElementById("made").dateTime);
+  document.getElementById("stale").textContent = seconds < 3600 ? "" : ` (${told} old)`;
+}
+
+tellAges();
+setInterval(tellAges, 60000);
 
 // The filter's state is in the address, so that it can be sent to somebody.
 const form = document.getElementById("filter");
@@ -30,12 +43,29 @@ function filter() {
   history.replaceState(null, "", set.length ? `#${new URLSearchParams(set)}` : location.pathname);
 }
 
-if (form && rows.length) {
-  for (const [key, value] of new URLSearchParams(location.hash.slice(1))) {
-    if (form.elements[key]) form.elements[key].value = value;
+function read() {
+  if (location.hash !== "#main") { // where the link past the header leads: the filter stays
+    form.reset();
+    for (const [key, value] of new URLSearchParams(location.hash.slice(1))) set(key, value);
   }
+  filter();
+}
+
+function set(key, value) {
+  const field = form.elements[key];
+  if (!field) return;
+  field.value = value;
+  if (field.value !== value) { // nothing has it any more: say so, and don't show all
+    field.add(new Option(value, value));
+    field.value = value;
+  }
+}
+
+if (form && rows.length) {
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", filter);
-  filter();
+  form.addEventListener("reset", () => setTimeout(filter));
+  addEventListener("hashchange", read);
+  read();
 }
