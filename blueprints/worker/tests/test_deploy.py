@@ -302,3 +302,12 @@ def test_what_an_engine_deploys_no_job_does(render: Render) -> None:
     assert [step] == gitlab["smoke/live"]["script"]
     assert {"validate", "deploy-test", "smoke-test", "smoke-live"} == github["jobs"].keys()
     assert step == github["jobs"]["smoke-live"]["steps"][-1]["run"]
+
+
+@pytest.mark.parametrize(("ci", "at"), [("gitlab", "@"), ("github", "@git.example.com/")])
+def test_the_last_environment_may_have_an_approver(render: Render, ci: str, at: str) -> None:
+    """The platform names another team for what reaches users; without one the owner decides."""
+    alone = (render("deploy", ci=ci) / f".{ci}/CODEOWNERS").read_text()
+    apart = (render("deploy", ci=ci, approver="releases") / f".{ci}/CODEOWNERS").read_text()
+    assert f"* {at}team-a\n" == alone
+    assert f"* {at}team-a\n/environments/prod/ {at}releases\n" == apart

@@ -96,6 +96,15 @@ def test_where_no_pipeline_may_reach_the_clusters_only_validate_is_left(render: 
     assert "workflow_dispatch" not in workflow.read_text()
 
 
+@pytest.mark.parametrize(("ci", "at"), [("gitlab", "@"), ("github", "@git.example.com/")])
+def test_the_last_environment_may_have_an_approver(render: Render, ci: str, at: str) -> None:
+    """The platform names another team for what reaches users; without one the owner decides."""
+    alone = (render("env", ci=ci) / f".{ci}/CODEOWNERS").read_text()
+    apart = (render("env", ci=ci, approver="releases") / f".{ci}/CODEOWNERS").read_text()
+    assert f"* {at}team-a\n" == alone
+    assert f"* {at}team-a\n/environments/prod/ {at}releases\n" == apart
+
+
 # --- What kustomize makes of it ------------------------------------------------
 
 
