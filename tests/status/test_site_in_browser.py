@@ -6,28 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from scaffold.chain.decide import Why
 from scaffold.status.site.writing import write_site
-from tests.areas import does_not_run, need
-from tests.gitea import TOOLS
+from tests.in_browser import SCHEMES, SIZES, barriers
+from tests.in_browser import browser as browser
 from tests.status.test_site import NOW, line, pages
 
 pytestmark = pytest.mark.xdist_group("browser")
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, without a sandbox: root, as in CI's container, can't have one."""
-    need("chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -134,22 +121,11 @@ def test_without_its_script(browser: Browser, site: Path) -> None:
         assert (43, False) == (len(shown(page)), page.get_by_label("Search").is_visible())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     "name", ["index", "services/cart", "owners/team", "blueprints/small"]
 )  # fmt: skip
 def test_nothing_bars_anybody(page: Page, site: Path, name: str, size: str, scheme: str) -> None:
     """Axe finds nothing, and no page has to be moved sideways."""
-    axe = TOOLS / "share/axe.min.js"
-    if not axe.exists():
-        does_not_run(axe.name, "the file is not there")
-    width, height = SIZES[size]
-    page.set_viewport_size({"width": width, "height": height})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.goto((site / f"{name}.html").as_uri())
-    page.evaluate(axe.read_text())  # past the policy, which lets no script in but the site's own
-
-    found = page.evaluate("async () => (await axe.run()).violations.map(one => one.id)")
-
-    assert ([], width) == (found, page.evaluate("document.documentElement.scrollWidth"))
+    assert ([], False) == barriers(page, (site / f"{name}.html").as_uri(), size, scheme)
