@@ -93,6 +93,7 @@ def status(
 
     Of more than 20 services, those alone that need somebody or are moving, and a count of the rest.
     """
+    from scaffold.cli.status_document import service_part
     from scaffold.fleet.platform import find_platform
     from scaffold.status.choice import Choice
 
@@ -113,7 +114,8 @@ def status(
     if watch:
         _watch(lambda: show(look()), printer)
     seen = show(look())
-    printer.result(seen.document, seen.text)
+    rows = (service_part(line) for line in seen.lines)
+    printer.listing(seen.document, "services", rows, seen.text)
     if seen.errors:
         printer.fail(seen.errors)
 
@@ -129,9 +131,10 @@ class _Fleet:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What one look found, for programs and for people."""
+    """What one look found; the document has no services yet, which only programs want."""
 
     document: "StatusOutput"
+    lines: "Sequence[ServiceLine]"
     text: "Iterable[str]"
     errors: tuple[str, ...]
 
@@ -184,7 +187,7 @@ def _seen(fleet: _Fleet, lines: "Sequence[ServiceLine]", text: "Iterable[str]") 
         f"expired: {one.told}, at {clock(one.until)}, and still there: does the bot run?"
         for one in over.values()
     )
-    return _Seen(status_document(lines, over), chain(text, told), errors)
+    return _Seen(status_document(over), lines, chain(text, told), errors)
 
 
 def _watch(look: Callable[[], _Seen], printer: Printer) -> NoReturn:

@@ -1,6 +1,6 @@
 """The document of `scaffold status`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from scaffold.chain.commits import Source
 from scaffold.chain.decide import Verdict
@@ -20,39 +20,39 @@ from scaffold.status.standing import standing
 from scaffold.status.timeline import Happening
 
 
-def status_document(lines: Sequence[ServiceLine], expired: Mapping[str, Grant]) -> StatusOutput:
-    """All that is known of the services, and grants whose time is over."""
+def status_document(expired: Mapping[str, Grant]) -> StatusOutput:
+    """The document without its services; it has the grants whose time is over."""
     return StatusOutput(
+        services=(),
         expired=tuple(
             grant_part(name, grant).model_copy(update={"expired": True})
             for name, grant in expired.items()
         ),
-        services=tuple(
-            ServiceStatus.model_validate(
-                {
-                    "service": one.service,
-                    "owner": one.owner,
-                    "blueprint": one.blueprint,
-                    "state": one.state,
-                    "standing": standing(one).value,
-                    "versions": dict(one.versions.recorded),
-                    "newest_version": one.versions.newest,
-                    "behind": one.versions.behind,
-                    "held_version": one.versions.held,
-                    "proposals": tuple(request.url for request in one.proposals),
-                    "pins": tuple(_pin(one, pin) for pin in one.pins),
-                    "timeline": tuple(_happening(happening) for happening in one.timeline),
-                    "red": reds_part(one.statuses),
-                    "no_release": one.no_release,
-                    "merge_request": one.request.url if one.request else None,
-                    "begun": BegunRun(by=one.begun.by, since=one.begun.since)
-                    if one.begun
-                    else None,
-                    "error": "\n".join(one.error.lines) if one.error else None,
-                }
-            )
-            for one in lines
-        ),
+    )
+
+
+def service_part(one: ServiceLine) -> ServiceStatus:
+    """All that is known of a service."""
+    return ServiceStatus.model_validate(
+        {
+            "service": one.service,
+            "owner": one.owner,
+            "blueprint": one.blueprint,
+            "state": one.state,
+            "standing": standing(one).value,
+            "versions": dict(one.versions.recorded),
+            "newest_version": one.versions.newest,
+            "behind": one.versions.behind,
+            "held_version": one.versions.held,
+            "proposals": tuple(request.url for request in one.proposals),
+            "pins": tuple(_pin(one, pin) for pin in one.pins),
+            "timeline": tuple(_happening(happening) for happening in one.timeline),
+            "red": reds_part(one.statuses),
+            "no_release": one.no_release,
+            "merge_request": one.request.url if one.request else None,
+            "begun": BegunRun(by=one.begun.by, since=one.begun.since) if one.begun else None,
+            "error": "\n".join(one.error.lines) if one.error else None,
+        }
     )
 
 
