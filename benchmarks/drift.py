@@ -19,11 +19,9 @@ import argparse
 import json
 import shutil
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 
-from benchmarks.fleet import AT_A_TIME, HEADER, Taken, taken
+from benchmarks.fleet import AT_A_TIME, HEADER, Taken, own_mirrors, taken
 from benchmarks.fleet_forge import EDITS, Fleet, FleetRepo, build_fleet
 from benchmarks.metering import Meter
 from benchmarks.timing import machine, scratch
@@ -34,16 +32,13 @@ def copier_recopy(fleet: Fleet, services: int) -> Taken:
     repos = fleet.repos[: services * len(EDITS)]
     folder = fleet.root / "clones"
     meter = Meter()
-    own = threading.local()  # each of the two at a time its own mirrors, see `fleet.py`
-    numbers = count()
+    mirrors = own_mirrors(fleet)
 
     def differs(repo: FleetRepo) -> bool:
         clone = folder / repo.name
-        if not hasattr(own, "mirrors"):
-            own.mirrors = {"COPIER_CACHE_DIR": str(fleet.root / "mirrors" / str(next(numbers)))}
         meter.run(["git", "clone", "--quiet", repo.url, str(clone)])
         command = ["copier", "recopy", "--force", "--vcs-ref=:current:", "--skip-tasks", "--quiet"]
-        meter.run([sys.executable, "-m", *command], cwd=clone, extra=own.mirrors)
+        meter.run([sys.executable, "-m", *command], cwd=clone, extra=mirrors())
         return bool(meter.run(["git", "status", "--porcelain"], cwd=clone))
 
     with meter.running(), ThreadPoolExecutor(AT_A_TIME) as pool:

@@ -97,24 +97,31 @@ def taken(name: str, repos: int, meter: Meter) -> Taken:
     return Taken(name, repos, meter.wall, meter.cpu, meter.peak, meter.largest, meter.load)
 
 
+def own_mirrors(fleet: Fleet) -> Callable[[], dict[str, str]]:
+    """What sets copier's mirrors of templates, for each thread to those of its own, see the top."""
+    own = threading.local()
+    numbers = count()
+
+    def of_this_thread() -> dict[str, str]:
+        if not hasattr(own, "mirrors"):
+            own.mirrors = {"COPIER_CACHE_DIR": str(fleet.root / "mirrors" / str(next(numbers)))}
+        return dict(own.mirrors)
+
+    return of_this_thread
+
+
 def copier_update(fleet: Fleet, services: int) -> Taken:
     """Clone and update the repos of the first services, two at a time."""
     repos = fleet.repos[: services * len(EDITS)]
     folder = fleet.root / "clones"
     meter = Meter()
-
-    own = threading.local()  # each of the two at a time its own mirrors, see the top
-    numbers = count()
+    mirrors = own_mirrors(fleet)
 
     def update(repo: FleetRepo) -> None:
         clone = folder / repo.name
-        if not hasattr(own, "mirrors"):
-            own.mirrors = {"COPIER_CACHE_DIR": str(fleet.root / "mirrors" / str(next(numbers)))}
         meter.run(["git", "clone", "--quiet", repo.url, str(clone)])
         options = ["--defaults", "--skip-tasks", "--quiet"]
-        meter.run(
-            [sys.executable, "-m", "copier", "update", *options], cwd=clone, extra=own.mirrors
-        )
+        meter.run([sys.executable, "-m", "copier", "update", *options], cwd=clone, extra=mirrors())
 
     with meter.running(), ThreadPoolExecutor(AT_A_TIME) as pool:
         list(pool.map(update, repos))

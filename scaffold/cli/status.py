@@ -187,7 +187,7 @@ def _seen(fleet: _Fleet, lines: "Sequence[ServiceLine]", text: "Iterable[str]") 
         f"expired: {one.told}, at {clock(one.until)}, and still there: does the bot run?"
         for one in over.values()
     )
-    return _Seen(status_document(over), lines, chain(text, told), errors)
+    return _Seen(status_document(over, fleet.now), lines, chain(text, told), errors)
 
 
 def _watch(look: Callable[[], _Seen], printer: Printer) -> NoReturn:

@@ -1,6 +1,7 @@
 """The document of `scaffold status`."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from scaffold.chain.commits import Source
 from scaffold.chain.decide import Verdict
@@ -20,14 +21,11 @@ from scaffold.status.standing import standing
 from scaffold.status.timeline import Happening
 
 
-def status_document(expired: Mapping[str, Grant]) -> StatusOutput:
-    """The document without its services; it has the grants whose time is over."""
+def status_document(expired: Mapping[str, Grant], now: datetime) -> StatusOutput:
+    """The document without its services; it has the grants whose time is over at a moment."""
     return StatusOutput(
         services=(),
-        expired=tuple(
-            grant_part(name, grant).model_copy(update={"expired": True})
-            for name, grant in expired.items()
-        ),
+        expired=tuple(grant_part(name, grant, now) for name, grant in expired.items()),
     )
 
 

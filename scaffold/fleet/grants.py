@@ -45,9 +45,9 @@ def read_grants(platform: Platform, tree: Mapping[str, Entry]) -> Granted:
     """
     valid: dict[str, Grant] = {}
     invalid: dict[str, ConfigError] = {}
-    names = [PurePosixPath(path).stem for path in tree if path == grant_path(_stem(path))]
+    names = _names(tree)
     services = catalog_names(tree) if names else ()
-    for name in sorted(names):
+    for name in names:
         path = grant_path(name)
         try:
             grant = parse_document(Grant, tree[path].data, source=path)
@@ -63,8 +63,10 @@ def read_grants(platform: Platform, tree: Mapping[str, Entry]) -> Granted:
     return Granted(valid, invalid)
 
 
-def _stem(path: str) -> str:
-    return PurePosixPath(path).stem
+def _names(tree: Mapping[str, Entry]) -> list[str]:
+    """What the grants are called whose files are there, sorted."""
+    named = ((path, PurePosixPath(path).stem) for path in tree)
+    return sorted(name for path, name in named if path == grant_path(name))
 
 
 def problem_with(grant: Grant, platform: Platform, services: Collection[str]) -> str:
@@ -173,13 +175,10 @@ def _grant_of(item: Any) -> str:
 def parsed_grants(tree: Mapping[str, Entry]) -> dict[str, Grant]:
     """The grants whose files can be read, whatever the platform says against them."""
     found = {}
-    for path in tree:
-        name = _stem(path)
-        if path == grant_path(name):
-            try:
-                found[name] = parse_document(Grant, tree[path].data, source=path)
-            except ConfigError:
-                continue
+    for name in _names(tree):
+        path = grant_path(name)
+        with suppress(ConfigError):
+            found[name] = parse_document(Grant, tree[path].data, source=path)
     return found
 
 

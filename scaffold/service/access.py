@@ -18,7 +18,7 @@ from scaffold.errors import UsageError, did_you_mean
 from scaffold.fleet.access import ROLES_FILE
 from scaffold.fleet.generated import differences, left_out
 from scaffold.fleet.grants import parsed_grants, read_grants
-from scaffold.fleet.holders import GROUP, USER
+from scaffold.fleet.holders import GROUP, USER, known_groups
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.service.rights import sync_rights
 
@@ -92,7 +92,7 @@ def scope_of(platform: PlatformRepo, names: Sequence[str]) -> Scope:
     """What these names stand for. Raises UsageError for one that nobody and nothing has."""
     services = {*platform.catalog.services, *platform.catalog.invalid}
     teams = {team.name for team in platform.model.teams}
-    groups = {group for team in platform.model.teams for _, group, _ in _given_by(team)}
+    groups = known_groups(platform.model)
     given = {grant.who for grant in parsed_grants(platform.tree).values()}
     others = set()
     for name in names:
