@@ -216,6 +216,16 @@ def _started(
         _groups.discard(child.pid)
 
 
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Let no Ctrl-C break in: what is done here is known of to whoever undoes it afterwards."""
+    let_signals_in = _hold_signals_back()
+    try:
+        yield
+    finally:
+        let_signals_in()
+
+
 def _hold_signals_back() -> Callable[[], None]:
     """Keep signals that we handle from breaking in until what is returned is called.
 

@@ -185,7 +185,7 @@ _IGNORED = "import os, signal, sys\n" + "".join(
 @pytest.mark.terminal
 def test_tests_hear_the_signals_that_their_parent_ignores() -> None:
     """As below nohup, or in the background of a shell."""
-    test = "tests/service/test_prompts.py::test_control_c_is_always_told"
+    test = "tests/service/test_prompts.py::test_control_c_while_a_platform_is_made"
     pytest_run = f"os.execv(sys.executable, [sys.executable, '-m', 'pytest', '-n', '0', {test!r}])"
 
     done = subprocess.run(

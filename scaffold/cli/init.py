@@ -8,6 +8,7 @@ import typer
 
 from scaffold.cli.options import Format, OutputOption, QuietOption
 from scaffold.cli.output import Printer, go_to
+from scaffold.cli.stopping import stopped_means
 from scaffold.config.forges.registered import FORGES
 from scaffold.config.forges.server import ServerForge
 from scaffold.errors import UsageError
@@ -51,6 +52,8 @@ def init(
         raise UsageError(
             "there is no terminal to ask on", hint="Give --defaults to be asked nothing."
         )
+    with stopped_means("nothing was created"):
+        missing = tuple(one.name for one in look_at_machine(versions=False) if one.fix)
     model = _MODELS[forge]
     if issubclass(model, ServerForge):
         from scaffold.cli.init_server import make_on_forge
@@ -62,7 +65,6 @@ def init(
         from scaffold.cli.start import make_platform
 
         made = make_platform(directory, asking=not defaults)
-    missing = tuple(one.name for one in look_at_machine(versions=False) if one.fix)
     document = InitOutput(
         platform=str(made.platform), forge=made.forge, blueprints=made.blueprints, missing=missing
     )

@@ -15,6 +15,7 @@ from scaffold.git import branches, clones, program
 from scaffold.git.folders import read_folder
 from scaffold.git.scratch import scratch_folder
 from scaffold.git.tree import Tree, init_bare, make_commit
+from scaffold.process import unbroken
 from scaffold.render.source import shipped_blueprints, shipped_names
 from scaffold.service.start import PlatformStart, platform_tree
 
@@ -47,18 +48,18 @@ def init_platform(folder: Path, start: PlatformStart) -> Initialised:
         root.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise not_written(error, folder) from error
+    is_ours = False
     try:
-        root.mkdir()  # only one run can create it, which may then remove what is in it
-    except FileExistsError as error:
-        raise _is_there(root) from error
-    except OSError as error:
-        _remove(folder, is_new=is_new)
-        raise not_written(error, folder) from error
-    try:
+        with unbroken():
+            root.mkdir()  # only one run can create it, which may then remove what is in it
+            is_ours = True
         return _make(checkout, root, start)
     except (OSError, ScaffoldError, KeyboardInterrupt) as error:
-        shutil.rmtree(root, ignore_errors=True)
-        shutil.rmtree(checkout, ignore_errors=True)
+        if isinstance(error, FileExistsError) and not is_ours:
+            raise _is_there(root) from error
+        if is_ours:
+            shutil.rmtree(root, ignore_errors=True)
+            shutil.rmtree(checkout, ignore_errors=True)
         _remove(folder, is_new=is_new)
         if isinstance(error, OSError):
             raise not_written(error, folder) from error

@@ -1,7 +1,10 @@
 """`scaffold init`: the platform repo, the local forge, the shipped blueprints."""
 
 import json
+import os
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,7 +13,7 @@ from scaffold.checks.repo import platform_checks
 from scaffold.checks.report import run_checks
 from scaffold.config.engine import Engine
 from scaffold.config.forges.kind import Ci
-from scaffold.errors import UsageError
+from scaffold.errors import StoppedError, UsageError
 from scaffold.git import program
 from scaffold.git.folders import write_folder
 from scaffold.git.tree import Identity
@@ -74,6 +77,23 @@ def test_two_at_once_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     assert "Start the platform" == git("log", "--format=%s", cwd=tmp_path / "platform")
     assert "Start the platform" == git("log", "--format=%s", cwd=tmp_path / "forge/platform.git")
+
+
+def test_control_c_as_its_folder_appears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is known to be this run's, and is removed."""
+    mkdir = Path.mkdir
+
+    def stopped(folder: Path, *arguments: Any, **named: Any) -> None:
+        mkdir(folder, *arguments, **named)
+        if folder.name == "forge":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Path, "mkdir", stopped)
+
+    with pytest.raises(StoppedError, match="nothing was created"):
+        init_platform(tmp_path / "acme", PlatformStart("acme", "registry.example.com/acme"))
+
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_a_bad_name_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The prompts, driven through a real pseudo-terminal."""
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -255,26 +256,34 @@ def test_control_c_while_it_creates(workspace: Path, in_terminal: Start, tmp_pat
     assert (130, []) == (end(terminal), service_repos(workspace))
 
 
-@pytest.mark.parametrize(
-    ("command", "shown", "said"),
-    [
-        ("blueprint test {blueprint}", "0/", "the tests did not come to an end"),
-        ("init other --defaults", "", "nothing was created"),
-    ],
-    ids=["test", "init"],
-)
-def test_control_c_is_always_told(
-    workspace: Path, in_terminal: Start, tmp_path: Path, command: str, shown: str, said: str
-) -> None:
-    """With what is to be said of it; no command ends without a word."""
+def test_control_c_while_tests_run(workspace: Path, in_terminal: Start, tmp_path: Path) -> None:
+    """The command says what came of it; none ends without a word."""
     blueprint = clone(workspace, "blueprints/worker")
-    terminal = in_terminal(tmp_path, command.format(blueprint=blueprint))
-    if shown:
-        terminal.expect_exact(shown)
-    else:
-        while not (tmp_path / "other/forge").exists():
-            time.sleep(0.01)
+    terminal = in_terminal(tmp_path, f"blueprint test {blueprint}")
+    terminal.expect_exact("0/")
     terminal.sendcontrol("c")
-    terminal.expect_exact(f"error [stopped]: {said}")
+    terminal.expect_exact("error [stopped]: the tests did not come to an end")
 
-    assert (130, False) == (end(terminal), (tmp_path / "other/forge").exists())
+    assert 130 == end(terminal)
+
+
+def test_control_c_while_a_platform_is_made(
+    in_terminal: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is left. A git that does not end its first push keeps it in the middle."""
+    program = tmp_path / "bin/git"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\ncase " $* " in *" push "*) touch {tmp_path}/begun; sleep 60;; esac\n'
+        f'exec {shutil.which("git")} "$@"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    terminal = in_terminal(tmp_path, "init other --defaults")
+    while not (tmp_path / "begun").exists():
+        assert terminal.isalive()
+        time.sleep(0.01)
+    terminal.sendcontrol("c")
+    terminal.expect_exact("error [stopped]: nothing was created")
+
+    assert (130, False) == (end(terminal), (tmp_path / "other").exists())
