@@ -1,6 +1,7 @@
 # `make demo`, `make test` and `make test-fast` do all their set-up in a fresh clone.
 PYTHON ?= python3
-WORKERS ?= 2
+# One more than the cores of a small machine: much of the time tests wait for a program.
+WORKERS ?= 3
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 PYTEST = pytest -n $(WORKERS) --dist loadgroup --durations 15
 # Minutes at the first time, each in a process or two: side by side they take less.
