@@ -10,12 +10,14 @@ from scaffold.cli.reds import reds_part
 from scaffold.config.grant import Grant
 from scaffold.documents.chain_outputs import (
     BegunRun,
+    DeployPart,
     HappeningPart,
     PinStatus,
     ServiceStatus,
     SourceCommit,
     StatusOutput,
 )
+from scaffold.status.deploys import LastDeploy
 from scaffold.status.line import ServiceLine
 from scaffold.status.standing import standing
 from scaffold.status.timeline import Happening
@@ -59,10 +61,25 @@ def _pin(line: ServiceLine, pin: Verdict) -> PinStatus:
         place=pin.edge.place,
         commit=pin.pinned,
         sources=tuple(_source(one) for one in line.sources.get(pin.edge.place, ())),
+        deploy=_deploy(line.deploys.get(pin.edge.place)),
         next=pin.desired,
         why=pin.why.value,
         detail=pin.detail,
         merge_request=pin.request.url if pin.request else None,
+    )
+
+
+def _deploy(last: LastDeploy | None) -> DeployPart | None:
+    if last is None:
+        return None
+    told = last.commit
+    return DeployPart(
+        commit=told.id,
+        subject=told.subject,
+        author=told.author,
+        when=told.when,
+        page=told.page,
+        state=last.state.value if last.state else None,
     )
 
 

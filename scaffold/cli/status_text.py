@@ -11,6 +11,7 @@ from scaffold.status.standing import Standing, in_order, standing
 from scaffold.status.versions import Versions
 
 _SHORT = 12  # characters of a commit id
+_RUNS = ("SERVICE", "ENVIRONMENT", "CODE", "LAST DEPLOY", "AGE", "AUTHOR", "SUBJECT")
 _SCREEN = 20  # services; where there are more, those that are fine are counted
 
 
@@ -38,7 +39,7 @@ def status_text(
         yield from remarks(line)
     if len(shown) <= _SCREEN and (runs := list(_runs(shown, environments, now))):
         yield ""
-        yield from table(("SERVICE", "ENVIRONMENT", "CODE", "AGE", "AUTHOR", "SUBJECT"), runs)
+        yield from table(_RUNS, runs)
     for line in shown:
         yield from _story(line, now)
     if left_out := len(lines) - len(shown):
@@ -103,10 +104,12 @@ def _counts(lines: Sequence[ServiceLine], left_out: int) -> str:
 def _runs(
     lines: Sequence[ServiceLine], environments: tuple[str, ...], now: datetime
 ) -> Iterator[tuple[str, ...]]:
-    """Which code runs where."""
+    """Which code runs where, and when that came there."""
     for one in lines:
         for name in environments:
             if sources := one.sources.get(name, ()):
                 note, commit = sources[-1].note, sources[-1].commit[:_SHORT]
                 told = (age(now - note.when), note.author, note.subject) if note else ("-",) * 3
-                yield (one.service, name, commit, *told)
+                last = one.deploys.get(name)
+                deploy = f"{last.word}, {age(now - last.commit.when)}" if last else "-"
+                yield (one.service, name, commit, deploy, *told)

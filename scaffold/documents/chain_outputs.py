@@ -21,6 +21,19 @@ class SourceCommit(Part):
     page: str = Field(description="Its page on the forge; empty where there is none.")
 
 
+class DeployPart(Part):
+    """The commit that changed an environment last, and what came of it."""
+
+    commit: str
+    subject: str
+    author: str
+    when: datetime = Field(description="When it was committed.")
+    page: str = Field(description="Its page on the forge; empty where there is none.")
+    state: Literal["pending", "success", "failure"] | None = Field(
+        description="Of the status `deploy/ENV`, by which CI or an engine tells; null: none does."
+    )
+
+
 class PinStatus(Part):
     """One pin of a service, and what the bot would do about it."""
 
@@ -28,6 +41,9 @@ class PinStatus(Part):
     commit: str | None = Field(description="The upstream commit that is in use; null: none yet.")
     sources: tuple[SourceCommit, ...] = Field(
         (), description="The commits that it stands for, of every repo on the way, nearest first."
+    )
+    deploy: DeployPart | None = Field(
+        None, description="The last one; null: not known, no environment, or nothing was released."
     )
     next: str | None = Field(description="The commit that would come next.")
     why: str = Field(

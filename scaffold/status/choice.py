@@ -51,6 +51,7 @@ class Choice:
             line,
             pins=tuple(pin for pin in line.pins if pin.edge.place == place),
             sources={key: found for key, found in line.sources.items() if key == place},
+            deploys={key: found for key, found in line.deploys.items() if key == place},
             statuses=tuple(one for one in line.statuses if one.name.endswith(f"/{place}")),
         )
 

@@ -9,6 +9,7 @@ from scaffold.chain.statuses import CommitStatus
 from scaffold.errors import ScaffoldError
 from scaffold.forge.api import MergeRequest
 from scaffold.service.reservation import Reservation
+from scaffold.status.deploys import LastDeploy
 from scaffold.status.timeline import Happening
 from scaffold.status.versions import Versions
 
@@ -22,11 +23,12 @@ class ServiceLine:
     """One service; owner and blueprint are known of those alone that the catalog has.
 
     `pins` has each pin and what the bot would do about it, `sources` by its place the commits that
-    it stands for, nearest first; `statuses` what CI and engines say of its repos; `no_release` by
-    the repo its own patterns of paths that make no release, if it has any; `proposals` the open
-    merge requests of its repos that scaffold made and that move no pin, such as upgrades;
-    `timeline` what happened to it, newest first, where its story was asked for; `error` why some
-    can't be told; `begun` is the run that creates the service, or was killed at that.
+    it stands for, nearest first; `deploys` the last one of each environment; `statuses` what CI and
+    engines say of its repos; `no_release` by the repo its own patterns of paths that make no
+    release, if it has any; `proposals` the open merge requests of its repos that scaffold made and
+    that move no pin, such as upgrades; `timeline` what happened to it, newest first, where its
+    story was asked for; `error` why some can't be told; `begun` is the run that creates the
+    service, or was killed at that.
     """
 
     service: str
@@ -35,6 +37,7 @@ class ServiceLine:
     state: str
     pins: tuple[Verdict, ...] = ()
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+    deploys: Mapping[str, LastDeploy] = field(default_factory=dict)
     statuses: tuple[CommitStatus, ...] = ()
     no_release: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     versions: Versions = field(default_factory=Versions)

@@ -20,6 +20,7 @@ from scaffold.forge.api import Forge, MergeRequest
 from scaffold.forge.registry import open_forge
 from scaffold.git.faults import explained
 from scaffold.git.tree import Identity
+from scaffold.status.deploys import last_deploys
 from scaffold.status.line import ServiceLine
 from scaffold.status.timeline import timeline
 from scaffold.status.versions import Releases, versions_of
@@ -74,9 +75,12 @@ class Look:
         if line.error is not None:
             return line
         try:
+            newest = newest_statuses(chain, statuses)
+            released = {place for place, sources in line.sources.items() if sources}
             return replace(
                 line,
-                statuses=newest_statuses(chain, statuses),
+                deploys=last_deploys(chain, released, newest, kind),
+                statuses=newest,
                 versions=versions_of(chain, self._releases),
                 proposals=tuple(_proposals(self._bot.forge, chain)),
                 timeline=timeline(chain, kind, _TOLD) if self.told else (),

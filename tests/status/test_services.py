@@ -22,6 +22,7 @@ from tests.chain.world import DEV, PARTS
 from tests.cli.fleet_of_two import Two, make_two
 
 Cells = dict[str, Any]
+DEPLOY = ("commit", "subject", "author", "when", "page", "state")
 
 
 @pytest.fixture
@@ -92,6 +93,11 @@ def red(two: Two) -> None:
     two.world.forge.set_status("cart-env", head, "deploy/dev", StatusState.FAILURE)
 
 
+def patched(two: Two) -> None:
+    """Change what its owners keep beside the release of an environment."""
+    two.put("cart-env", "environments/dev/patch.yaml", b"{}")
+
+
 def upgraded(two: Two, part: str = "code") -> None:
     """Record the newer version in one repo."""
     item = two.bare(f"cart-{part}").references["refs/heads/main"].peel(pygit2.Tree)[DEFAULT_NAME]
@@ -111,7 +117,8 @@ def proposed(two: Two) -> None:
 SEEN: dict[str, tuple[Callable[[Two], None], set[str]]] = {
     "another owner": (owner, {".owner"}),
     "a pause": (paused, {".state", ".standing", ".pins.*.why", ".pins.*.detail"}),
-    "a red status": (red, {".red", ".standing"}),
+    "a red status": (red, {".red", ".standing", ".pins.*.deploy.state"}),
+    "a patch of an environment": (patched, {f".pins.*.deploy.{one}" for one in DEPLOY}),
     "an upgrade": (upgraded, {".versions.code", ".pins.docker.next"}),
     "a merge request of an upgrade": (proposed, {".proposals"}),
 }
@@ -137,7 +144,7 @@ def test_each_change_is_seen_in_its_own_cell(
 
 def _fits(key: str, seen: set[str]) -> bool:
     _, _, place = key.partition(".pins.")
-    return key in seen or f".pins.*.{place.rpartition('.')[2]}" in seen
+    return key in seen or f".pins.*.{place.partition('.')[2]}" in seen
 
 
 def test_versions(two: Two, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from scaffold.config.platform import Platform
 from scaffold.config.published import dashboard_page, docs_page, runbook_page
 from scaffold.config.service import Service
 from scaffold.forge.pages import repo_page
+from scaffold.status.deploys import LastDeploy
 from scaffold.status.line import ServiceLine
 from scaffold.status.remarks import remarks
 from scaffold.status.standing import Standing, standing, standing_of
@@ -43,12 +44,14 @@ class Stage:
     """One step of a service's chain: a repo, or an environment, and what becomes of its pin.
 
     `code` is the short name of the commit of the code that it has, empty where it has none, and
-    `note` what is known of that commit. `is_red`: a status of what it has is red.
+    `note` what is known of that commit. `deploy` is the last one of an environment. `is_red`: a
+    status of what it has is red.
     """
 
     name: str
     code: str
     note: CommitNote | None
+    deploy: LastDeploy | None
     why: Why
     is_red: bool
 
@@ -154,7 +157,8 @@ def _stages(line: ServiceLine) -> Iterator[Stage]:
         code = line.code(pin.edge.place)[:_SHORT]
         note = sources[-1].note if sources else None
         is_red = any(status.is_red and _is_of(status, pin.edge) for status in line.statuses)
-        yield Stage(pin.edge.place, code, note, pin.why, is_red)
+        deploy = line.deploys.get(pin.edge.place)
+        yield Stage(pin.edge.place, code, note, deploy, pin.why, is_red)
 
 
 def _is_of(status: CommitStatus, edge: Edge) -> bool:
