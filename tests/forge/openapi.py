@@ -19,7 +19,7 @@ class Description:
         self._told = told
         # Of paths that fit, the one with the most that is fixed comes first.
         templates = sorted(told["paths"], key=lambda one: one.count("{"))
-        self._paths = [(re.compile(re.sub(r"{\w+}", "[^/]+", one) + "$"), one) for one in templates]
+        self._paths = [(_pattern(one), one) for one in templates]
         self._known: dict[tuple[str, ...], frozenset[str]] = {}
 
     def check_request(
@@ -27,15 +27,32 @@ class Description:
     ) -> None:
         """Raise AssertionError where the server would not know what it is asked."""
         pointer, operation = self._operation(method, path)
-        names = {self._resolved(one)["name"] for one in operation.get("parameters", [])}
-        assert set(query) <= names, f"{method} {path} knows no {set(query) - names}"
+        self._check_parameters(f"{method} {path}", pointer[1], operation, query)
         if body is None:
+            assert not operation.get("requestBody", {}).get("required"), f"{method} {path}: no body"
             return
         assert "requestBody" in operation, f"{method} {path} takes no body"
         where = (*pointer, "requestBody", "content", "application/json", "schema")
         problems = list(self._problems(where, body))
         assert not problems, f"{method} {path}: {problems}"
         self._check_names(where, body)
+
+    def _check_parameters(
+        self, call: str, template: str, operation: Any, query: Mapping[str, list[str]]
+    ) -> None:
+        parameters = [self._resolved(one) for one in operation.get("parameters", [])]
+        in_query = {one["name"]: one for one in parameters if one["in"] == "query"}
+        assert set(query) <= set(in_query), f"{call} knows no {set(query) - set(in_query)}"
+        missing = [name for name, one in in_query.items() if one.get("required")]
+        assert set(missing) <= set(query), f"{call} lacks {set(missing) - set(query)}"
+        found = _pattern(template).match(call.split()[1])
+        in_path = dict(found.groupdict()) if found else {}
+        for one in parameters:
+            name, schema = one["name"], self._resolved(one.get("schema", {}))
+            given = query.get(name) if one["in"] == "query" else [in_path[name]]
+            if given is not None:
+                problems = list(OAS30Validator(schema).iter_errors(_read(schema, given)))
+                assert not problems, f"{call}: {name}: {[one.message[:300] for one in problems]}"
 
     def check_answer(self, method: str, path: str, status: int, body: Any) -> None:
         """Raise AssertionError where the server would not answer like that.
@@ -107,6 +124,21 @@ def _at(told: Any, where: tuple[str, ...]) -> Any:
     for key in where:
         told = told[key]
     return told
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template) + "$")
+
+
+def _read(schema: Mapping[str, Any], given: list[str]) -> Any:
+    """What text in a URL stands for; text that stands for nothing of the kind stays as it is."""
+    kind, text = schema.get("type"), given[0]
+    if kind == "array":
+        parts = given if len(given) > 1 else text.split(",")
+        return [_read(schema["items"], [one]) for one in parts]
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    return int(text) if kind == "integer" and text.isdecimal() else text
 
 
 def _only_missing(error: Any) -> bool:

@@ -133,7 +133,7 @@ def _user(api: GitlabApi, name: str, call: Call) -> int | None:
 
 def _level(api: GitlabApi, path: str, user: int, call: Call) -> int:
     """The role of a user in a repo or a group, whichever way they have it."""
-    members = api.pages(f"{path}/members/all", call, {"user_ids[]": user})
+    members = api.pages(f"{path}/members/all", call, {"user_ids": user})
     return max((member["access_level"] for member in members), default=_Level.NO_ACCESS)
 
 

@@ -55,7 +55,7 @@ class GitlabRequests(ServerRequests):
         text = {"title": title, "description": proposal.body}
         request = self._open_one(where)
         if request is None:
-            new: dict[str, Any] = {**where, **text, "labels": ",".join(proposal.labels)}
+            new: dict[str, Any] = {**where, **text, "labels": list(proposal.labels)}
             new["reviewer_ids"] = self._users(proposal.reviewers)
             made = self._api.send(
                 "POST", self._path, self._call("open a merge request", _WRITE), json=new,
@@ -133,7 +133,7 @@ class GitlabRequests(ServerRequests):
             key: value for key, value in text.items() if request[key] != value
         }
         if more := [name for name in proposal.labels if name not in request["labels"]]:
-            changed["add_labels"] = ",".join(more)
+            changed["add_labels"] = more
         reviewers = [user["id"] for user in request["reviewers"]]
         names = {user["username"].lower() for user in request["reviewers"]}
         missing = [name for name in proposal.reviewers if name.lower() not in names]

@@ -1,9 +1,12 @@
 """GitLab's REST API v4, as much of it as the adapter uses, in memory; see shapes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tests.forge.fake_http import Answer, Asked, paged
 from tests.forge.gitlab.fake_access import AccessPart
 from tests.forge.gitlab.fake_requests import RequestsPart
-from tests.forge.gitlab.shapes import no, taken
+from tests.forge.gitlab.shapes import no
 
 
 class FakeGitlab(AccessPart, RequestsPart):
@@ -69,7 +72,7 @@ class FakeGitlab(AccessPart, RequestsPart):
         """Do nothing: what a project is set to, GitLab does by itself."""
 
     def _create(self, asked: Asked) -> Answer:
-        told = taken("create a project", asked)
+        told = asked.body
         path = f"{self.groups[told['namespace_id']]}/{told['path']}"
         if any(one.path == path for one in self.projects):
             problem = ["has already been taken"]
@@ -85,7 +88,7 @@ class FakeGitlab(AccessPart, RequestsPart):
 
     def _edit(self, asked: Asked, at: str) -> Answer:
         project = self._project(asked, at)
-        project.told |= taken("edit a project", asked)
+        project.told |= asked.body
         return Answer(200, project.shown(self.groups))
 
     def _delete(self, asked: Asked, at: str) -> Answer:
@@ -99,20 +102,19 @@ class FakeGitlab(AccessPart, RequestsPart):
 
     def _hooks(self, asked: Asked, at: str) -> Answer:
         hooks = self._project(asked, at).hooks
-        shown = [{key: one[key] for key in one if key != "token"} for one in hooks]
-        return paged(asked, self.base, shown)
+        return paged(asked, self.base, [_shown(one) for one in hooks])
 
     def _add_hook(self, asked: Asked, at: str) -> Answer:
-        hooks, told = self._project(asked, at).hooks, taken("hook", asked)
+        hooks, told = self._project(asked, at).hooks, asked.body
         if told["url"].startswith("http://192.168."):
             return no("Invalid url given", 422)
         hooks.append({"id": max((one["id"] for one in hooks), default=0) + 1, **told})
-        return Answer(201, hooks[-1])
+        return Answer(201, _shown(hooks[-1]))
 
     def _change_hook(self, asked: Asked, at: str, number: str) -> Answer:
         hook = next(one for one in self._project(asked, at).hooks if one["id"] == int(number))
-        hook |= taken("hook", asked)
-        return Answer(200, hook)
+        hook |= asked.body
+        return Answer(200, _shown(hook))
 
     def _delete_hook(self, asked: Asked, at: str, number: str) -> Answer:
         hooks = self._project(asked, at).hooks
@@ -121,3 +123,8 @@ class FakeGitlab(AccessPart, RequestsPart):
             return no("404 Not found", 404)
         hooks.remove(there[0])
         return Answer(204)
+
+
+def _shown(hook: Mapping[str, Any]) -> dict[str, Any]:
+    """A webhook as others see it: nobody can read its token again."""
+    return {key: hook[key] for key in hook if key != "token"}

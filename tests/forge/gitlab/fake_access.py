@@ -2,7 +2,7 @@
 
 from tests.forge.fake_http import Answer, Asked, paged
 from tests.forge.gitlab.held import HeldProjects
-from tests.forge.gitlab.shapes import make_rule, no, refuse, taken
+from tests.forge.gitlab.shapes import make_rule, no, refuse
 
 ME = {"id": 1, "username": "platform", "state": "active"}
 
@@ -33,7 +33,7 @@ class AccessPart(HeldProjects):
         raise refuse(404, "404 Group Not Found")
 
     def _members(self, asked: Asked, _: str) -> Answer:
-        wanted = {int(one) for one in asked.query["user_ids[]"]}
+        wanted = {int(one) for one in asked.one("user_ids").split(",")}
         found = [{"id": user, "access_level": self.levels[user]} for user in self.levels]
         return paged(asked, self.base, [one for one in found if one["id"] in wanted])
 
@@ -44,7 +44,7 @@ class AccessPart(HeldProjects):
         return paged(asked, self.base, [one.shown(self.groups) for one in found])
 
     def _share(self, asked: Asked, at: str) -> Answer:
-        project, told = self._project(asked, at), taken("share a project", asked)
+        project, told = self._project(asked, at), asked.body
         if f"{project.path}/".startswith(f"{self.groups[told['group_id']]}/"):
             said = "Project cannot be shared with the group it is in or one of its ancestors."
             return no(said, 409)
@@ -62,7 +62,7 @@ class AccessPart(HeldProjects):
         return paged(asked, self.base, list(self._project(asked, at).rules.values()))
 
     def _protect(self, asked: Asked, at: str) -> Answer:
-        project, told = self._project(asked, at), taken("protect a branch", asked)
+        project, told = self._project(asked, at), asked.body
         if told["name"] in project.rules:
             return no(f"Protected branch '{told['name']}' already exists", 409)
         users = [one["user_id"] for one in told.get("allowed_to_push", []) if self.premium]
@@ -76,7 +76,7 @@ class AccessPart(HeldProjects):
 
     def _change_rule(self, asked: Asked, at: str, name: str) -> Answer:
         rule = self._project(asked, at).rules[name]
-        told = taken("change a protected branch", asked)
+        told = asked.body
         if self.premium:
             for one in told.get("allowed_to_push", []):
                 rule["push_access_levels"].append({"access_level": 40, **one})

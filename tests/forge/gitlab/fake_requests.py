@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.forge.fake_http import Answer, Asked, paged
 from tests.forge.gitlab.held import HeldProjects
-from tests.forge.gitlab.shapes import no, refuse, taken, titled
+from tests.forge.gitlab.shapes import no, refuse, titled
 
 
 class RequestsPart(HeldProjects):
@@ -18,7 +18,7 @@ class RequestsPart(HeldProjects):
         return paged(asked, self.base, found)
 
     def _open_request(self, asked: Asked, at: str) -> Answer:
-        project, told = self._project(asked, at), taken("create a merge request", asked)
+        project, told = self._project(asked, at), asked.body
         branch = told["source_branch"]
         for one in project.requests:
             if (one["source_branch"], one["state"]) == (branch, "opened"):
@@ -39,7 +39,7 @@ class RequestsPart(HeldProjects):
             "web_url": f"https://gitlab.example.com/{project.path}/-/merge_requests/{number}",
             "merge_when_pipeline_succeeds": False,
             "detailed_merge_status": "mergeable",
-            "labels": [one for one in told["labels"].split(",") if one],
+            "labels": list(told["labels"]),
             "reviewers": self._reviewers(told["reviewer_ids"]),
             "description": told["description"],
             **titled(told["title"]),
@@ -65,7 +65,7 @@ class RequestsPart(HeldProjects):
         return Answer(200, shown)
 
     def _change_request(self, asked: Asked, at: str, iid: str) -> Answer:
-        request, told = self._request(asked, at, iid), taken("change a merge request", asked)
+        request, told = self._request(asked, at, iid), asked.body
         if "title" in told:
             request |= titled(told["title"])
         if "description" in told:
@@ -73,8 +73,8 @@ class RequestsPart(HeldProjects):
         if "reviewer_ids" in told:
             request["reviewers"] = self._reviewers(told["reviewer_ids"])
         if "add_labels" in told:
-            names = told["add_labels"].split(",")
-            request["labels"] += [one for one in names if one not in request["labels"]]
+            new = [one for one in told["add_labels"] if one not in request["labels"]]
+            request["labels"] += new
         if told.get("state_event") == "close":
             request["state"] = "closed"
         if told.get("state_event") == "reopen":
@@ -83,7 +83,7 @@ class RequestsPart(HeldProjects):
 
     def _merge(self, asked: Asked, at: str, iid: str) -> Answer:
         """Merge as lib/api/merge_requests.rb decides it: now, once green, or not at all."""
-        request, told = self._request(asked, at, iid), taken("merge", asked)
+        request, told = self._request(asked, at, iid), asked.body
         auto = told.get("auto_merge") or told.get("merge_when_pipeline_succeeds")
         if self.levels.get(1, 0) < 30:
             return no("401 Unauthorized", 401)
@@ -107,7 +107,7 @@ class RequestsPart(HeldProjects):
         return paged(asked, self.base, found[::-1])
 
     def _set_status(self, asked: Asked, at: str, sha: str) -> Answer:
-        project, told = self._project(asked, at), taken("set a status", asked)
+        project, told = self._project(asked, at), asked.body
         assert told["state"] in {"pending", "running", "success", "failed", "canceled", "skipped"}
         if sha not in project.branches.values():
             return no("404 Commit Not Found", 404)

@@ -1,11 +1,14 @@
-"""What the fake of GitLab holds."""
+"""What the fake of GitLab holds. Each call and each answer is held to the table in api.yml."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.forge.fake_http import Answer, Asked, FakeForge
+from tests.forge.gitlab.described import description
 from tests.forge.gitlab.shapes import Refused, make_rule, refuse
+
+_MOVED = 301
 
 
 @dataclass
@@ -105,17 +108,21 @@ class HeldProjects(FakeForge):
 
     def answer(self, asked: Asked) -> Answer:
         """See FakeForge."""
+        description().check_request(asked.method, asked.path, asked.query, asked.body)
         try:
-            return super().answer(asked)
+            answer = super().answer(asked)
         except Refused as refused:
-            return refused.answer
+            answer = refused.answer
+        if answer.status != _MOVED:
+            description().check_answer(asked.method, asked.path, answer.status, answer.body)
+        return answer
 
     def _project(self, asked: Asked, at: str) -> Project:
         if at in self.moved:
             if asked.method != "GET":
                 raise refuse(405, "Non GET methods are not allowed for moved projects")
             there = next(one for one in self.projects if one.path == self.moved[at])
-            raise Refused(Answer(301, None, {"Location": f"{self.base}/projects/{there.id}"}))
+            raise Refused(Answer(_MOVED, None, {"Location": f"{self.base}/projects/{there.id}"}))
         at = at.lower()
         found = next((one for one in self.projects if at in {one.path, str(one.id)}), None)
         if found is None or found.hidden:
