@@ -7,7 +7,8 @@ PYTEST = pytest -n $(WORKERS) --dist loadgroup --durations 15
 # Minutes at the first time, each in a process or two: side by side they take less.
 TEST_TOOLS = .tools/bin/kustomize-controller .tools/bin/kube-scheduler .tools/bin/gitea \
 	.tools/bin/kwok .tools/bin/gitlab-ci-local .tools/bin/promtool \
-	.tools/share/argocd .tools/share/github-openapi.json .tools/share/axe.min.js
+	.tools/share/argocd .tools/share/github-openapi.json .tools/share/axe.min.js \
+	.tools/share/backstage/node_modules/.package-lock.json
 
 .PHONY: demo test test-fast setup setup-test system node tools lint docs clean
 
@@ -78,6 +79,10 @@ node: .venv/bin/python
 # What finds barriers in the pages that the tests open in a browser.
 .tools/share/axe.min.js: tests/tools/axe/package-lock.json tests/tools/axe/install | node
 	-tests/tools/axe/install .tools
+
+# Backstage's model of its catalog, which the exported entities are held to.
+.tools/share/backstage/node_modules/.package-lock.json: tests/tools/backstage/package-lock.json | node
+	-tests/tools/backstage/install .tools
 
 demo: setup
 	@scripts/demo

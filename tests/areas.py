@@ -37,6 +37,7 @@ AREAS = (
     Area("Flux", ("kustomize-controller", "source-controller"), _BUILT),
     Area("a real Gitea", ("gitea",), _BUILT),
     Area("GitHub's own description of its API", ("github-openapi.json",), _BUILT),
+    Area("entities of Backstage", ("catalog-model",), _BUILT),
     Area("pages in a browser", ("axe.min.js",), _BUILT),
     Area("pages in a browser", ("chromium",), _OF_THE_SYSTEM),
     Area("generated pipelines", ("gitlab-ci-local", "go"), _BUILT),

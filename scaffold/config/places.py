@@ -36,6 +36,12 @@ ENGINE_ROOT = "engine.yaml"
 NOTIFICATIONS_PATH = f"{DEPLOY_FOLDER}/argocd-notifications.yaml"
 """How Argo CD sets statuses; applied once by hand. No environment's name holds a dot."""
 
+BACKSTAGE_FOLDER = "backstage"
+"""What the platform repo tells Backstage, where it is asked to."""
+
+BACKSTAGE_TEAMS = f"{BACKSTAGE_FOLDER}/teams.yaml"
+"""The teams; in a file of their own, since many have them from their directory of people."""
+
 
 def environment_folder(environment: str) -> str:
     """The folder of an environment in an env repo."""
@@ -80,3 +86,8 @@ def engine_project_path(environment: str, team: str) -> str:
 def engine_path(environment: str, service: str) -> str:
     """The file in the platform repo with what an engine is told of one service."""
     return f"{engine_folder(environment)}/services/{service}.yaml"
+
+
+def backstage_path(service: str) -> str:
+    """The file in the platform repo with what Backstage is told of a service."""
+    return f"{BACKSTAGE_FOLDER}/services/{service}.yaml"

@@ -198,6 +198,11 @@ class Platform(Document):
         description="Whether `scaffold upgrade` proposes a newer version of the blueprint to a repo"
         " in which nothing else changes, too.",
     )
+    backstage: bool = Field(
+        False,
+        strict=True,
+        description="Whether the catalog is kept below `backstage/` as entities of Backstage, too.",
+    )
     teams: tuple[Team, ...] = Field(
         min_length=1, description="Who owns services; the first is the default."
     )

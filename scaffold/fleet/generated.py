@@ -1,7 +1,7 @@
 """The generated files of the platform repo: one function of platform.yml and the catalog.
 
 They are the access of each service, also of those who have a role for a while, and what engines
-are told. What else lies beside them is whoever's wrote it, and left alone.
+and Backstage are told. What else lies beside them is whoever's wrote it, and left alone.
 """
 
 import re
@@ -15,17 +15,21 @@ from scaffold.config.forges.server import ServerForge
 from scaffold.config.grant import grant_path
 from scaffold.config.places import (
     ACCESS_FOLDER,
+    BACKSTAGE_FOLDER,
+    BACKSTAGE_TEAMS,
     DEPLOY_FOLDER,
     ENGINE_ROOT,
     NOTIFICATIONS_PATH,
     RETIRE_MARKER,
     access_folder,
+    backstage_path,
     engine_path,
 )
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.config.service import Service, catalog_path
 from scaffold.errors import ConfigError
 from scaffold.fleet.access import NO_GRANTS, ROLES_FILE, Grants, access_tree, retire_marker_file
+from scaffold.fleet.backstage import backstage_tree
 from scaffold.fleet.catalog import Catalog, read_catalog, read_entry
 from scaffold.fleet.engines.objects import run_of
 from scaffold.fleet.engines.tree import engine_tree
@@ -37,9 +41,10 @@ _ACCESS_FILES = f"(?:namespace|quota|roles|kustomization)\\.yaml|{re.escape(RETI
 _OF_SERVICE = re.compile(
     f"{ACCESS_FOLDER}/{_NAME}/({_NAME})/(?:{_ACCESS_FILES})"
     f"|{DEPLOY_FOLDER}/{_NAME}/services/({_NAME})\\.yaml"
+    f"|{BACKSTAGE_FOLDER}/services/({_NAME})\\.yaml"
 )
 _SHARED = re.compile(
-    f"{re.escape(NOTIFICATIONS_PATH)}"
+    f"{re.escape(NOTIFICATIONS_PATH)}|{re.escape(BACKSTAGE_TEAMS)}"
     f"|{DEPLOY_FOLDER}/{_NAME}/(?:{re.escape(ENGINE_ROOT)}|teams/{_NAME}\\.yaml)"
 )
 
@@ -90,7 +95,7 @@ def generated_tree(
                 for environment in platform.environments:
                     folder = access_folder(environment.name, service.name)
                     tree[f"{folder}/{RETIRE_MARKER}"] = marker
-        return tree | engine_tree(platform, known)
+        return tree | engine_tree(platform, known) | backstage_tree(platform, known)
     except ValueError as error:
         raise _unfit(error, PLATFORM_FILE) from error
 
@@ -185,7 +190,7 @@ def with_service(tree: Mapping[str, Entry], name: str) -> Tree:
     service = read_entry(tree[catalog_path(name)], name)
     known = _readable(platform, tree).services.values() if _by_argocd(platform) else (service,)
     folders = {access_folder(one.name, name) for one in platform.environments}
-    told = {engine_path(one.name, name) for one in platform.environments}
+    told = {backstage_path(name), *(engine_path(one.name, name) for one in platform.environments)}
     kept = {
         path: entry
         for path, entry in tree.items()
@@ -223,11 +228,13 @@ def _is_generated(path: str) -> bool:
 def _service_of(path: str) -> str | None:
     """The service that a generated file is of; None for one that is shared."""
     match = _OF_SERVICE.fullmatch(path)
-    return (match[1] or match[2]) if match else None
+    return next(filter(None, match.groups())) if match else None
 
 
 def _why(path: str, platform: Platform, catalog: Catalog, grants: Grants) -> str:
     """What a generated file follows from, in words."""
+    if path.startswith(f"{BACKSTAGE_FOLDER}/"):
+        return _why_backstage(path, platform, catalog)
     folder, environment, *_, name = path.split("/") if path != NOTIFICATIONS_PATH else ("", "", "")
     if not folder:
         return f"{PLATFORM_FILE}: `deploy` of the environments, `forge`"
@@ -253,3 +260,15 @@ def _why(path: str, platform: Platform, catalog: Catalog, grants: Grants) -> str
         ROLES_FILE: f"{PLATFORM_FILE}: `groups` of the team `{owner}`, which {entry} names{more}",
         RETIRE_MARKER: f"{entry}: `state` and `delete_data`",
     }.get(name, f"{PLATFORM_FILE}: `namespace`, and {entry}: `owner`")
+
+
+def _why_backstage(path: str, platform: Platform, catalog: Catalog) -> str:
+    service = _service_of(path)
+    if not platform.backstage:
+        return f"{PLATFORM_FILE}: `backstage` is false"
+    if service is None:
+        return f"{PLATFORM_FILE}: `backstage`, `teams`"
+    entry = catalog_path(service)
+    return (
+        f"{PLATFORM_FILE}, and {entry}" if service in catalog.services else f"there is no {entry}"
+    )

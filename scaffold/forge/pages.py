@@ -42,6 +42,12 @@ def commit_page(kind: str, url: str, commit: str) -> str:
     return f"{page}{path}" if path and page else ""
 
 
+def main_page(kind: str, url: str) -> str:
+    """The address of the page of what a repo's main has; empty where that is no server's."""
+    path, page = kind_of(kind).main_page, repo_page(url)
+    return f"{page}{path}" if path and page else ""
+
+
 def repo_page(url: str) -> str:
     """The address of a repo's page, by the URL that git has; empty where that is no server's."""
     repo = url.rstrip("/").removesuffix(".git")

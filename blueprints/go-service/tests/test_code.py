@@ -46,16 +46,6 @@ def test_every_module_is_pinned(render: Render) -> None:
     assert [] == [name for name in named if tuple(name) not in pinned]
 
 
-def test_the_catalog_says_that_it_is_go(render: Render) -> None:
-    """Backstage gets a component of the service's name, owned by the team."""
-    entry = load(render("code") / "catalog-info.yaml")
-    assert ("payments", ["go"], "group:team-a") == (
-        entry["metadata"]["name"],
-        entry["metadata"]["tags"],
-        entry["spec"]["owner"],
-    )
-
-
 def test_the_code_counts_what_the_alerts_read(render: Render) -> None:
     """The names of the metrics are the code's as well."""
     code = (render("code") / "internal/web/metrics.go").read_text()

@@ -119,7 +119,6 @@ def test_the_summary_arrives_as_it_was_typed(render: Render, answers: dict[str, 
     code, docker = render("code", **answers), render("docker", **answers)
     arrived = {
         "answers": load(code / ".copier-answers.yml")["summary"],
-        "catalog": load(code / "catalog-info.yaml")["metadata"]["description"],
         "docs": load(code / "mkdocs.yml")["site_description"],
         "code": json.loads(SUMMARY.search((code / "internal/web/web.go").read_text("utf-8"))[1]),
         "image": re.sub(r"\\(.)", r"\1", image_label(docker / "Dockerfile")),

@@ -48,16 +48,6 @@ def test_make_test_runs_every_check(render: Render) -> None:
     assert [f"\t$(BIN)/{command}" for command in expected] == recipe.splitlines()
 
 
-def test_the_catalog_names_service_and_owner(render: Render) -> None:
-    """Backstage gets a component of the service's name, owned by the team."""
-    entry = load(render("code") / "catalog-info.yaml")
-    assert ("Component", "payments", "group:team-a") == (
-        entry["kind"],
-        entry["metadata"]["name"],
-        entry["spec"]["owner"],
-    )
-
-
 def test_docs_link_to_the_paired_repos(render: Render) -> None:
     """The overview leads to each of the four repos."""
     index = (render("code") / "docs/index.md").read_text()

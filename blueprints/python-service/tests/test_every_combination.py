@@ -126,7 +126,6 @@ def test_the_summary_arrives_as_it_was_typed(render: Render, answers: dict[str, 
     code, docker = render("code", **answers), render("docker", **answers)
     arrived = {
         "answers": load(code / ".copier-answers.yml")["summary"],
-        "catalog": load(code / "catalog-info.yaml")["metadata"]["description"],
         "docs": load(code / "mkdocs.yml")["site_description"],
         "project": tomllib.loads((code / "pyproject.toml").read_text(encoding="utf-8"))["project"][
             "description"

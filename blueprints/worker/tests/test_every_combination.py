@@ -129,7 +129,6 @@ def test_the_summary_arrives_as_it_was_typed(render: Render, answers: dict[str, 
     project = tomllib.loads((app / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     arrived = {
         "answers": load(app / ".copier-answers.yml")["summary"],
-        "catalog": load(app / "catalog-info.yaml")["metadata"]["description"],
         "docs": load(app / "mkdocs.yml")["site_description"],
         "project": project["description"],
         "image": re.sub(r"\\(.)", r"\1", image_label(app / "Dockerfile")),

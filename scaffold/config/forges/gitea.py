@@ -84,5 +84,6 @@ GITEA = ForgeKind(
         repo="GITHUB_REPOSITORY",
     ),
     commit_page="/commit/{commit}",
+    main_page="/src/branch/main/",
     folder=".gitea",
 )

@@ -61,5 +61,6 @@ GITHUB = ForgeKind(
     # https://docs.github.com/en/actions/reference/workflows-and-actions/variables
     job=Job(marks=frozenset({"GITHUB_ACTIONS"}), url="GITHUB_SERVER_URL", repo="GITHUB_REPOSITORY"),
     commit_page="/commit/{commit}",
+    main_page="/tree/main/",
     folder=".github",
 )

@@ -74,5 +74,6 @@ GITLAB = ForgeKind(
         ca_file="CI_SERVER_TLS_CA_FILE",
     ),
     commit_page="/-/commit/{commit}",
+    main_page="/-/tree/main/",
     folder=".gitlab",
 )

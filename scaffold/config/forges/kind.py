@@ -109,6 +109,8 @@ class ForgeKind:
     """The CI system of a platform on it; None where each platform says."""
     commit_page: str = ""
     """The path of the page of `{commit}` below a repo's own; empty where there are no pages."""
+    main_page: str = ""
+    """The path of the page of what main has below a repo's own; empty where there are no pages."""
     statuses: StatusApi | None = None
     """How engines tell of a deploy; None where they can't, and so can't deploy."""
     job: Job | None = None
