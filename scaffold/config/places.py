@@ -42,6 +42,9 @@ BACKSTAGE_FOLDER = "backstage"
 BACKSTAGE_TEAMS = f"{BACKSTAGE_FOLDER}/teams.yaml"
 """The teams; in a file of their own, since many have them from their directory of people."""
 
+GENERATED_FOLDERS = (ACCESS_FOLDER, BACKSTAGE_FOLDER, DEPLOY_FOLDER)
+"""Where the platform repo has what is generated."""
+
 
 def environment_folder(environment: str) -> str:
     """The folder of an environment in an env repo."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scaffold.config.branches import PLATFORM_SYNC
 from scaffold.config.grant import GRANTS_FOLDER
-from scaffold.config.places import ACCESS_FOLDER, DEPLOY_FOLDER
+from scaffold.config.places import GENERATED_FOLDERS
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.errors import ForgeError, UnsafeTreeError
 from scaffold.fleet.generated import Change, Difference, differences, with_differences
@@ -24,7 +24,7 @@ _LISTED = 100  # files that a merge request and a commit name; forges limit the 
 def read_checkout(folder: Path) -> Tree:
     """What generated files are made of, and they themselves, as they lie in a checkout."""
     tree = {PLATFORM_FILE: read_entry(folder / PLATFORM_FILE)}
-    for name in ("services", GRANTS_FOLDER, ACCESS_FOLDER, DEPLOY_FOLDER):
+    for name in ("services", GRANTS_FOLDER, *GENERATED_FOLDERS):
         below = read_folder(folder / name) if (folder / name).is_dir() else {}
         tree |= {f"{name}/{path}": entry for path, entry in below.items()}
     return tree

@@ -1,12 +1,15 @@
 """What is generated in the platform repo follows what platform.yml and the catalog say."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from scaffold.fleet.generated import Difference, differences, left_out, with_differences
+from scaffold.fleet.sync import read_checkout
+from scaffold.git.folders import write_folder
 from scaffold.git.tree import Entry, Tree
 from tests.fleet.engines import Item, entry, generated, settings
 
@@ -54,6 +57,17 @@ def test_in_step(engine: str) -> None:
     mine = Entry.file(b"# mine\n")
     beside = {"access/dev/shop/mine.yaml": mine, "deploy/dev/mine.yaml": mine}
     assert () == differences({**in_step(told(engine)), **beside})
+
+
+@pytest.mark.parametrize("engine", ["flux", "argocd"])
+def test_a_checkout_is_read_with_all_that_is_generated(engine: str, tmp_path: Path) -> None:
+    """So that the check of a checkout finds what main has."""
+    files = told(engine)
+    files["platform.yml"]["backstage"] = True
+    tree = in_step(files)
+    write_folder(tree, tmp_path)
+
+    assert tree == read_checkout(tmp_path)
 
 
 def test_a_quota() -> None:
