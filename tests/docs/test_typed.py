@@ -30,6 +30,7 @@ NOT_TYPED = {
     "how-to/install.md": 1,
     "how-to/install-the-checks.md": 2,
     "how-to/monitoring.md": 1,
+    "how-to/operations.md": 1,
     "how-to/release-a-blueprint.md": 1,
     "how-to/roll-back.md": 1,
     "how-to/run-the-bot.md": 1,
@@ -39,6 +40,7 @@ NOT_TYPED = {
     "how-to/upgrade-a-fleet.md": 1,
     "how-to/upgrade-a-large-fleet.md": 1,
     "how-to/use-gitlab-github-gitea.md": 2,
+    "tutorial/from-nothing-to-prod.md": 1,
 }
 TYPED = {
     "how-to/adopt-a-repo.md",
@@ -51,6 +53,7 @@ TYPED = {
     "how-to/install.md",
     "how-to/lint-a-blueprint.md",
     "how-to/monitoring.md",
+    "how-to/operations.md",
     "how-to/preview-a-release.md",
     "how-to/promote.md",
     "how-to/release-a-blueprint.md",
@@ -63,6 +66,7 @@ TYPED = {
     "how-to/who-may-not-push.md",
     "tutorial/first-blueprint.md",
     "tutorial/first-service.md",
+    "tutorial/from-nothing-to-prod.md",  # in test_to_prod.py
 }
 PAGES = sorted(
     path.relative_to(DOCS).as_posix()
@@ -197,6 +201,11 @@ def test_repos_that_are_there_already(home: Home) -> None:
     made_by_cruft(home.folder, "cart")
     commit_files(home / "src/billing", {"README.md": "mine\n"})
     home.follow("how-to/bring-existing-repos.md", "")
+
+
+def test_operations(home: Home) -> None:
+    """A forge is lost and comes back from its mirrors, and then it moves."""
+    home.follow("how-to/operations.md")
 
 
 def test_the_upgrade_of_a_fleet(home: Home) -> None:
