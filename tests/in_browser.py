@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.areas import does_not_run, need
 from tests.gitea import TOOLS
 
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+SIZES = {"wide": (1280, 900), "middle": (800, 1000), "narrow": (390, 844)}
 SCHEMES = ("light", "dark")
 
 

@@ -35,11 +35,11 @@ def sync(
 ) -> None:
     """Bring what is generated, and the rights on the forge, in step with platform.yml.
 
-    What is generated in the platform repo is each service's access, and what engines are told. It
-    is one commit on main; where main takes no push, a merge request. Where files would go, it says
-    which and asks on a terminal; elsewhere --force is needed. On a server the roles of teams, the
-    protection of main and the webhook of each service's repos are brought in step, too. A group
-    loses what it was given because of platform.yml, once nothing there gives it any more.
+    What is generated in the platform repo is each service's access, and what engines and Backstage
+    are told. It is one commit on main; where main takes no push, a merge request. Where files would
+    go, it says which and asks on a terminal; elsewhere --force is needed. On a server the roles of
+    teams, the protection of main and the webhook of each service's repos are brought in step, too.
+    A group loses what it was given because of platform.yml, once nothing there gives it any more.
     """
     from scaffold.cli.generated import diff_of, files_part
     from scaffold.documents.outputs import PlatformSyncOutput

@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -20,6 +21,7 @@ from scaffold.config.platform import Environment, Platform
 from scaffold.config.service import Service
 from scaffold.errors import ForgeError, UsageError
 from scaffold.forge.api import StatusState
+from scaffold.status.deploys import LastDeploy
 from scaffold.status.line import ServiceLine
 from scaffold.status.site.model import views
 from scaffold.status.site.site import site, spreads
@@ -43,13 +45,19 @@ PLATFORM = Platform.model_validate(
 )
 
 
+DEPLOYED = LastDeploy(
+    CommitNote("e" * 40, "Move dev", "scaffold-bot", NOW - timedelta(hours=2), "https://f/e"),
+    StatusState.FAILURE,
+)
+
+
 def line(name: str, why: Why = Why.CURRENT) -> ServiceLine:
     """A service whose code is in dev."""
     note = CommitNote("c" * 40, SUBJECT, "Ada", datetime(2026, 3, 1, tzinfo=UTC), "https://f/c")
     source = Source("code", f"{name}-code", "c" * 40, note)
     return ServiceLine(
         name, "team", "small", "active", (Verdict(DEV, "a" * 40, "b" * 40, why),),
-        {"dev": (source,)}, versions=Versions({"env": "v1.0.0"}, "v1.1.0", 1),
+        {"dev": (source,)}, {"dev": DEPLOYED}, versions=Versions({"env": "v1.0.0"}, "v1.1.0", 1),
     )  # fmt: skip
 
 
@@ -83,6 +91,11 @@ class Links(HTMLParser):
             self.links.append(named["href"])
         self.parts += [named["src"]] if "src" in named else []
         self.parts += [named["href"]] if tag == "link" else []
+
+
+def words(page: str) -> str:
+    """What a part of a page says, without its tags."""
+    return unescape(" ".join(re.sub("<[^>]*>", " ", page).split()))
 
 
 def leads_to(page: str, address: str) -> str:
@@ -149,7 +162,27 @@ def test_the_links_of_a_service() -> None:
         "https://docs.example.com/shop/runbook/",
         "https://g.example/d/shop",
         "https://github.com/acme/shop-code",
-    ] == [one for one in links if urlsplit(one).scheme and one != "https://f/c"]
+    ] == [one for one in links if urlsplit(one).scheme and not one.startswith("https://f/")]
+
+
+def test_the_last_deploy_of_a_stage() -> None:
+    """What came of it, when, by whom, and the commit."""
+    stage = words(pages(line("shop"))["services/shop.html"].partition("<h2>Chain</h2>")[2])
+    assert "Last deploy: failed 2 h ago by scaffold-bot" in stage
+
+
+def test_a_subject_is_told_where_it_comes_first() -> None:
+    """A stage with the code of the one before says so in its place."""
+    service = line("shop")
+    prod = Environment.model_validate({"name": "prod", "after": "dev"})
+    further = replace(DEV, environment=prod)
+    both = replace(
+        service,
+        pins=(*service.pins, Verdict(further, "a" * 40, "b" * 40, Why.CURRENT)),
+        sources={**service.sources, "prod": service.sources["dev"]},
+    )
+    chain = words(pages(both)["services/shop.html"].partition("<h2>Chain</h2>")[2])
+    assert (1, 1) == (chain.count("alert(1)"), chain.count("as in dev"))
 
 
 def test_an_owner_sees_what_is_theirs_to_do() -> None:
@@ -172,6 +205,13 @@ def test_the_versions_of_a_blueprint() -> None:
     assert [("v1.9.0", 1, ["c"]), ("v1.10.0", 0, ["a"]), ("", None, ["b"])] == [
         (one.version, one.behind, [view.line.service for view in one.services]) for one in found
     ]
+
+
+def test_many_services_of_a_version_are_folded() -> None:
+    """They are counted, and one click away."""
+    few, many = ([line(f"s{number}") for number in range(count)] for count in (10, 11))
+    assert "<details>" not in pages(*few)["blueprints/small.html"]
+    assert "<summary>Show all 11</summary>" in pages(*many)["blueprints/small.html"]
 
 
 def files(folder: Path) -> dict[str, bytes]:

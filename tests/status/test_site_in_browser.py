@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,19 +11,22 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from scaffold.chain.decide import Why
 from scaffold.status.site.writing import write_site
+from scaffold.status.timeline import Happening, What
 from tests.in_browser import SCHEMES, SIZES, barriers
 from tests.in_browser import browser as browser
-from tests.status.test_site import NOW, line, pages
+from tests.status.test_site import DEPLOYED, NOW, line, pages
 
 pytestmark = pytest.mark.xdist_group("browser")
+STORY = (Happening(What.PROMOTED, "env", "dev", DEPLOYED.commit, "c" * 40),)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of services in each standing; one line more than any screen is high."""
     whys = {"cart": Why.HELD, "shop": Why.SOAKING, "till": Why.REQUEST}
-    fine = [line(f"fine-{number:02}") for number in range(40)]
-    made = pages(*(line(name, why) for name, why in whys.items()), *fine)
+    some = [replace(line(name, why), timeline=STORY) for name, why in whys.items()]
+    fine = [line(f"fine-{number:02}") for number in range(39)]
+    made = pages(*some, *fine, replace(line("stray"), owner=None))
     folder = tmp_path_factory.mktemp("site")
     write_site(folder, {path: text.encode() for path, text in made.items()})
     return folder
@@ -57,6 +61,13 @@ def test_a_search_and_a_filter(page: Page) -> None:
     page.goto("about:blank")
     page.go_back()
     assert (["cart"], "TEAM held") == (shown(page), page.get_by_label("Search").input_value())
+
+
+def test_who_is_nobody_s(page: Page) -> None:
+    """Services without an owner can be asked for, too."""
+    page.get_by_label("Owner").select_option("not known")
+
+    assert ["stray"] == shown(page)
 
 
 def test_from_the_fleet_to_a_runbook(page: Page) -> None:
