@@ -23,7 +23,8 @@ def answer_matrix(
     """Sets of answers that hold every pair of values, the defaults of all questions first.
 
     A question's values are its choices, yes and no, or its default, and what blueprint.yml lists
-    for it under `test`. What is `supplied` by the platform is not varied.
+    for it under `test`; one that is never asked is varied where it lists values for that. What is
+    `supplied` by the platform is not varied.
     Raises ToolMissingError, RenderError.
     """
     axes = {"service": list(version.model.test.answers.get("service", _SERVICES))}
@@ -69,7 +70,7 @@ def _axes(
         if (
             name == "service"
             or name in supplied
-            or details.get("ask") is False
+            or (details.get("ask") is False and name not in version.model.test.answers)
             or details.get("when") is False
         ):
             continue

@@ -52,6 +52,19 @@ def test_renders_upgrades_and_own_tests_are_tried(author: Author) -> None:
     assert "5 passed, 0 failed\n" == done.stdout
 
 
+def test_what_is_never_asked_is_varied_where_values_are_listed(author: Author) -> None:
+    """Such an answer of the platform changes what is rendered as well."""
+    author.ask("tier: {type: str, default: a, ask: false}")
+    assert "render   service=shop tier=z" not in run(author).stderr
+    author.write(
+        {
+            "blueprint.yml": (author.folder / "blueprint.yml").read_text()
+            + "test: {answers: {tier: [z]}}\n"
+        }
+    )
+    assert "render   service=shop tier=z" in run(author).stderr
+
+
 def test_a_check_that_fails_comes_with_its_answers(author: Author) -> None:
     """Only the set that brings the fault out fails, and the line to try it again works."""
     author.ask("ci: {type: bool, default: false}")
