@@ -18,7 +18,8 @@ def deployed(env_repo: EnvRepo) -> EnvRepo:
 
 
 def test_nothing_promoted_yet(kube: Kube, env_repo: EnvRepo) -> None:
-    """Before the first promotion there is nothing to deploy, and that is no failure."""
+    """Before the first promotion nothing is deployed, whatever settings wait there: no failure."""
+    env_repo.write(config_map("settings-4855fth85m"))
     env_repo.unrelease()
 
     done = deploy(env_repo.path, "dev")

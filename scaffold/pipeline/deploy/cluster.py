@@ -89,6 +89,26 @@ class Cluster:
         )
         return {key_of(item): item for item in items_of(found)}
 
+    def secrets(self, keys: Iterable[Key]) -> dict[Key, Json] | None:
+        """Those of these Secrets that are there; None where the account may not read them."""
+        wanted = [
+            {
+                "apiVersion": "v1",
+                "kind": key.kind,
+                "metadata": {"name": key.name, "namespace": key.namespace},
+            }
+            for key in keys
+        ]
+        if not wanted:
+            return {}
+        options = ("--filename=-", "--ignore-not-found", "--output=json")
+        done = self._kubectl.run("get", *options, stdin=as_yaml(wanted))
+        if reasons(done) == {"Forbidden"}:
+            return None
+        if done.status:
+            raise failure(done, "the Secrets that pods need could not be looked for")
+        return {key_of(item): item for item in items_of(parse(done))}
+
     def apply(self, items: Sequence[Json], *, dry_run: bool = False) -> dict[Key, Json]:
         """Apply on the server's side and return the objects as they are then.
 

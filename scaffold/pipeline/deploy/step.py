@@ -12,6 +12,7 @@ from scaffold.pipeline.deploy.objects import Json, parse_tree
 from scaffold.pipeline.deploy.plan import Action
 from scaffold.pipeline.deploy.reconcile import Wish, reconcile
 from scaffold.pipeline.deploy.scope import inside_namespace
+from scaffold.pipeline.deploy.secrets import expected_secrets, missing_secrets
 from scaffold.pipeline.target import Target, read_target
 
 
@@ -38,6 +39,7 @@ def deploy(
     target = read_target(path, environment)
     cluster = Cluster(target.context)
     items = _tree(cluster, target, path)
+    expected = _expected(cluster, items)
     retired = target.retired
     actions = reconcile(
         cluster,
@@ -49,12 +51,15 @@ def deploy(
             dry_run=dry_run,
         ),
     )
-    note = _note(target, empty=not items)
+    note = _note(target) or expected
     return Deployed(target.service, environment, target.namespace, actions, note, dry_run)
 
 
 def _tree(cluster: Cluster, target: Target, path: Path) -> tuple[Json, ...]:
-    """The objects that are to be there; none under a retire marker."""
+    """The objects that are to be there; none under a retire marker, or before a release.
+
+    What an environment has of its own, such as its settings, comes with the first release.
+    """
     if target.retired:
         if target.release:
             raise DeployError(
@@ -64,10 +69,12 @@ def _tree(cluster: Cluster, target: Target, path: Path) -> tuple[Json, ...]:
                 "release, as `scaffold retire` does.",
             )
         return ()
+    if target.release is None:
+        return ()
     source = str(target.folder)
     built = kustomize.build(target.folder, repo=path)
     items = parse_tree(built, source=source)
-    if target.release and not items:
+    if not items:
         raise DeployError(
             "a release is there, but it builds to nothing; nothing was deleted",
             where=source,
@@ -77,9 +84,27 @@ def _tree(cluster: Cluster, target: Target, path: Path) -> tuple[Json, ...]:
     return inside_namespace(cluster, items, target.namespace, source=source)
 
 
-def _note(target: Target, *, empty: bool) -> str:
+def _expected(cluster: Cluster, items: tuple[Json, ...]) -> str:
+    """Which Secrets the pods wait for, since no repo holds them; empty where all are there.
+
+    It never ends a deploy: an operator may make one of what the deploy brings.
+    """
+    expected = expected_secrets(items)
+    there = cluster.secrets(expected)
+    missing = missing_secrets(expected, there or {})
+    if not missing:
+        return ""
+    told = (
+        "pods start once these are there"
+        if there is not None
+        else ("pods need these, and the account may not look whether they are there")
+    )
+    return f"{told}: {'; '.join(missing)}"
+
+
+def _note(target: Target) -> str:
     if target.retired:
         return f"`{target.environment}` is retired"
-    if empty:
+    if target.release is None:
         return f"nothing was promoted to `{target.environment}` yet: nothing to deploy"
     return ""
