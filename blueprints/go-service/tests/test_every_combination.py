@@ -29,11 +29,16 @@ ANSWERS = {
     "monitoring": [True, False],
     "size": ["small", "medium", "large"],
     "service": ["payments", "fmt", "forty-" + 34 * "x"],
+    "pull_secrets": [[], ["registry"]],
+    "secret_store": ["", "vault"],
+    "secrets": [[], ["DATABASE_URL", "API_KEY"]],
     "summary": SUMMARIES,
 }
 
 
-@pytest.fixture(params=matrix(ANSWERS), ids=lambda answers: "-".join(map(str, list(answers.values())[:-1])))
+@pytest.fixture(
+    params=matrix(ANSWERS), ids=lambda answers: "-".join(map(str, list(answers.values())[:-1]))
+)
 def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
     """One row of the matrix."""
     return request.param
@@ -107,7 +112,9 @@ def test_ci_jobs_are_one_line(render: Render, repo: str, answers: dict[str, Any]
     ]
     expected = {
         "code": [["scaffold pipeline test"]],
-        "docker": [[f"scaffold pipeline {step}"] for step in ("validate", "image", "image --no-push")],
+        "docker": [
+            [f"scaffold pipeline {step}"] for step in ("validate", "image", "image --no-push")
+        ],
         "manifest": [["scaffold pipeline validate"]],
         "env": [["scaffold pipeline validate"], *deploys],
     }

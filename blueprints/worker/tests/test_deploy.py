@@ -3,10 +3,12 @@
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from promtool import (
     WORKLOAD_ALERTS,
     WORKLOAD_CASES,
@@ -18,10 +20,11 @@ from promtool import (
     prove,
     replicas,
 )
-from rendering import Render, build, load, needs_kustomize, write
+from rendering import KUSTOMIZE, Render, build, load, needs_kustomize, settings_of, write
 
 IMAGE = "registry.example.com/payments"
 TAG = "0123456789ab"
+SECRETS = {"secrets": ["DATABASE_URL"], "secret_store": "vault"}
 RUNBOOK = "https://docs.example.com/payments/runbook/"
 ALERTS = [
     "ConsumerDown",
@@ -55,13 +58,15 @@ def test_the_base_lists_every_object(render: Render) -> None:
     expected = [
         "cron-job.yaml",
         "deployment.yaml",
+        "external-secret.yaml",
+        "external-secret-queue.yaml",
         "horizontal-pod-autoscaler.yaml",
         "monitoring",
         "network-policy.yaml",
         "pod-disruption-budget.yaml",
         "service-account.yaml",
     ]
-    base = render("deploy") / "base"
+    base = render("deploy", **SECRETS) / "base"
     assert expected == load(base / "kustomization.yaml")["resources"]
     assert {*expected, "kustomization.yaml"} == {path.name for path in base.iterdir()}
 
@@ -104,6 +109,15 @@ def test_both_run_the_image_that_the_bot_names(render: Render, command: str) -> 
     assert ("app", [command]) == (container["image"], container["args"])
     expected = {"secretKeyRef": {"name": "payments-queue", "key": "url"}}
     assert [{"name": "REDIS_URL", "valueFrom": expected}] == container["env"]
+
+
+def test_the_consumer_starts_with_all_its_secrets(render: Render) -> None:
+    """Each is a key that must be there; the job needs none but the queue's."""
+    found = pods(render, secrets=["API_KEY"])
+    names = {
+        what: [one["name"] for one in pod["containers"][0]["env"]] for what, pod in found.items()
+    }
+    assert {"consume": ["REDIS_URL", "API_KEY"], "clean-up": ["REDIS_URL"]} == names
 
 
 @pytest.mark.parametrize(
@@ -160,7 +174,10 @@ def failures(times: float) -> Series:
 
 CASES = (
     outages("ConsumerDown")
-    | {f"{what}, all pods up": (replicas(1) | seen, names) for what, (seen, names) in WORKLOAD_CASES.items()}
+    | {
+        f"{what}, all pods up": (replicas(1) | seen, names)
+        for what, (seen, names) in WORKLOAD_CASES.items()
+    }
     | {
         "failures within the budget": (failures(0.5), []),
         "failures at 2x": (failures(2), ["ErrorBudgetBurnsSlowly"]),
@@ -210,10 +227,12 @@ def test_a_change_of_the_base_deploys_nothing(render: Render) -> None:
     assert ["validate", "dev", "staging", "prod"] == ci["stages"]
 
 
-def overlay(render: Render, folder: Path, environment: str, *, promoted: bool) -> dict[str, Any]:
+def overlay(
+    render: Render, folder: Path, environment: str, *, promoted: bool, **answers: Any
+) -> dict[str, Any]:
     """The objects of an environment, by kind, with pins as the bot writes them."""
     repo = folder / "deploy"
-    shutil.copytree(render("deploy"), repo)
+    shutil.copytree(render("deploy", **answers), repo)
     release = {
         "kind": "Kustomization",
         "resources": ["../../../base"],
@@ -226,18 +245,19 @@ def overlay(render: Render, folder: Path, environment: str, *, promoted: bool) -
 
 @needs_kustomize
 def test_an_environment_builds_before_the_first_release(render: Render, tmp_path: Path) -> None:
-    """Where nothing was promoted nothing is deployed, whatever the base holds."""
-    assert {} == overlay(render, tmp_path, "staging", promoted=False)
+    """Where nothing was promoted there are settings alone, whatever the base holds."""
+    assert {"ConfigMap"} == overlay(render, tmp_path, "staging", promoted=False, **SECRETS).keys()
 
 
 @needs_kustomize
 def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
     """A worker consists of these objects, each in the environment's namespace."""
-    objects = overlay(render, tmp_path, "dev", promoted=True)
+    objects = overlay(render, tmp_path, "dev", promoted=True, **SECRETS)
     expected = {
         "ConfigMap",
         "CronJob",
         "Deployment",
+        "ExternalSecret",
         "HorizontalPodAutoscaler",
         "NetworkPolicy",
         "PodDisruptionBudget",
@@ -247,6 +267,31 @@ def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
     }
     assert expected == objects.keys()
     assert {"payments-dev"} == {entry["metadata"]["namespace"] for entry in objects.values()}
+
+
+@needs_kustomize
+def test_both_get_the_settings(render: Render, tmp_path: Path) -> None:
+    """A change of config.env starts the consumer anew, and the next job has it."""
+    objects = overlay(render, tmp_path, "dev", promoted=True, monitoring=False)
+    name = objects["ConfigMap"]["metadata"]["name"]
+    assert name.startswith("payments-config-")
+    job = objects["CronJob"]["spec"]["jobTemplate"]["spec"]
+    assert [name, name] == [settings_of(objects["Deployment"]["spec"]), settings_of(job)]
+
+
+@needs_kustomize
+def test_each_environment_has_secrets_of_its_own(render: Render, tmp_path: Path) -> None:
+    """The keys of the queue and of the worker are properties of one entry of the store."""
+    overlay(render, tmp_path, "dev", promoted=True, **SECRETS)
+    place = tmp_path / "deploy/environments/dev"
+    text = subprocess.run(
+        [*KUSTOMIZE, str(place)], check=True, capture_output=True, text=True
+    ).stdout
+    made = [one for one in yaml.safe_load_all(text) if one["kind"] == "ExternalSecret"]
+    specs = {one["metadata"]["name"]: one["spec"] for one in made}
+    queue = {"key": "payments/dev", "property": "REDIS_URL"}
+    assert [{"secretKey": "url", "remoteRef": queue}] == specs["payments-queue"]["data"]
+    assert [{"extract": {"key": "payments/dev"}}] == specs["payments-secrets"]["dataFrom"]
 
 
 @needs_kustomize
@@ -280,7 +325,7 @@ def test_schemas_refuse_unknown_fields(render: Render) -> None:
     schemas = render("deploy") / "schemas"
     monitor = json.loads((schemas / "podmonitor-monitoring.coreos.com-v1.json").read_text())
     assert False is monitor["additionalProperties"]
-    assert "`PrometheusRule` and `PodMonitor` objects" in (schemas / "README.md").read_text()
+    assert "| `PrometheusRule`, `PodMonitor` |" in (schemas / "README.md").read_text()
 
 
 def test_what_an_engine_deploys_no_job_does(render: Render) -> None:

@@ -30,6 +30,9 @@ ANSWERS = {
     "service": ["payments", "redis", "forty-" + 34 * "x"],
     "stream": ["orders", "Shop:orders.v1"],
     "schedule": ["17 3 * * *", "*/5 0-23 1,15 * MON-FRI"],
+    "pull_secrets": [[], ["registry"]],
+    "secret_store": ["", "vault"],
+    "secrets": [[], ["DATABASE_URL", "API_KEY"]],
     "summary": SUMMARIES,
 }
 

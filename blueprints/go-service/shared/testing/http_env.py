@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rendering import Render, build, load, needs_kustomize, write
+from rendering import Render, build, load, needs_kustomize, settings_of, write
 
 IMAGE = "registry.example.com/payments"
 TAG = "0123456789ab-ba9876543210"
@@ -15,6 +15,8 @@ ENVIRONMENTS = [
     {"name": "test", "namespace": "pay-test", "context": "eu-1", "replicas": {"min": 1, "max": 3}},
     {"name": "live", "namespace": "pay", "context": "", "replicas": {"min": 4, "max": 12}},
 ]
+
+SECRETS = {"secrets": ["DATABASE_URL"], "secret_store": "vault"}
 
 
 def test_scaffold_learns_where_to_deploy(render: Render) -> None:
@@ -130,8 +132,11 @@ def build_environment(
 
 @needs_kustomize
 def test_an_environment_builds_before_the_first_release(render: Render, tmp_path: Path) -> None:
-    """Where nothing was promoted, the patches find nothing and that is fine."""
-    assert {} == build_environment(render, tmp_path, "dev", promoted=False, exposure="public")
+    """Where nothing was promoted there are settings, and patches that find nothing are fine."""
+    objects = build_environment(
+        render, tmp_path, "dev", promoted=False, exposure="public", **SECRETS
+    )
+    assert {"ConfigMap"} == objects.keys()
 
 
 @needs_kustomize
@@ -140,6 +145,7 @@ def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
     expected = {
         "ConfigMap",
         "Deployment",
+        "ExternalSecret",
         "HorizontalPodAutoscaler",
         "Ingress",
         "NetworkPolicy",
@@ -149,10 +155,42 @@ def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
         "ServiceAccount",
         "ServiceMonitor",
     }
-    objects = build_environment(render, tmp_path, "dev", promoted=True, exposure="public")
+    objects = build_environment(
+        render, tmp_path, "dev", promoted=True, exposure="public", **SECRETS
+    )
     assert expected == objects.keys()
+    [secret] = objects["ExternalSecret"]["spec"]["dataFrom"]
+    assert "payments/dev" == secret["extract"]["key"]
     assert {"payments-dev"} == {entry["metadata"]["namespace"] for entry in objects.values()}
     assert {"dev"} == {entry["metadata"]["labels"]["environment"] for entry in objects.values()}
+
+
+@needs_kustomize
+def test_a_change_of_the_settings_starts_the_pods_anew(render: Render, tmp_path: Path) -> None:
+    """The ConfigMap is named after its content, which nothing but comments is at first."""
+    before = build_environment(render, tmp_path, "dev", promoted=True, monitoring=False)
+    folder = tmp_path / "env/environments/dev"
+    (folder / "config.env").write_text("LOG_LEVEL=debug\n")
+    after = build(folder)
+    names = [one["ConfigMap"]["metadata"]["name"] for one in (before, after)]
+    assert names == [settings_of(one["Deployment"]["spec"]) for one in (before, after)]
+    assert names[0] != names[1]
+    assert (None, {"LOG_LEVEL": "debug"}) == (
+        before["ConfigMap"].get("data"),
+        after["ConfigMap"]["data"],
+    )
+
+
+def test_the_readme_says_where_settings_go(render: Render) -> None:
+    """One example of each kind, and of a secret what has to be there."""
+    none = (render("env") / "README.md").read_text()
+    own = (render("env", secrets=["API_KEY"]) / "README.md").read_text()
+    brought = (render("env", **SECRETS) / "README.md").read_text()
+    assert "`environments/<name>/config.env`" in none
+    assert "--data 'secrets=[DATABASE_URL]'" in none
+    assert "\n- `API_KEY`\n" in own
+    assert "create secret generic payments-secrets" in own
+    assert "the entry `payments/<environment>` in the store `vault`" in brought
 
 
 @needs_kustomize

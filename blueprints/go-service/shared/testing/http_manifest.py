@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from promtool import (
     WORKLOAD_ALERTS,
     WORKLOAD_CASES,
@@ -27,6 +28,7 @@ ALERTS = [
     "FileDescriptorsRunningOut",
     *WORKLOAD_ALERTS,
 ]
+SECRETS = {"secrets": ["DATABASE_URL"], "secret_store": "vault"}
 RUNBOOK = "https://docs.example.com/payments/runbook/"
 
 
@@ -45,6 +47,7 @@ def test_the_base_lists_every_object(render: Render) -> None:
     """A service with all options has these files, and kustomize reads each."""
     expected = [
         "deployment.yaml",
+        "external-secret.yaml",
         "horizontal-pod-autoscaler.yaml",
         "ingress.yaml",
         "monitoring",
@@ -53,7 +56,7 @@ def test_the_base_lists_every_object(render: Render) -> None:
         "service.yaml",
         "service-account.yaml",
     ]
-    base = render("manifest", exposure="public") / "base"
+    base = render("manifest", exposure="public", **SECRETS) / "base"
     assert expected == load(base / "kustomization.yaml")["resources"]
     assert {*expected, "kustomization.yaml"} == {path.name for path in base.iterdir()}
 
@@ -142,6 +145,33 @@ def test_operations_are_not_reached_from_outside(render: Render) -> None:
     assert expected == load(base / "network-policy.yaml")["spec"]["ingress"]
 
 
+@pytest.mark.parametrize("store", ["", "vault"])
+def test_a_pod_starts_with_all_its_secrets(render: Render, store: str) -> None:
+    """Each is a key that must be there, whoever brings the Secret."""
+    answers = {"secrets": ["DATABASE_URL"], "secret_store": store}
+    *_, variable = deployment(render, **answers)["template"]["spec"]["containers"][0]["env"]
+    reference = {"name": "payments-secrets", "key": "DATABASE_URL"}
+    assert {"name": "DATABASE_URL", "valueFrom": {"secretKeyRef": reference}} == variable
+    base = render("manifest", **answers) / "base"
+    assert bool(store) is (base / "external-secret.yaml").exists()
+
+
+@pytest.mark.parametrize("names", ["A", "[a]", "[A, A]", "[A B]", "[PORT]", "[1]", "{A: 1}"])
+def test_secrets_are_names_of_variables(render: Render, names: str) -> None:
+    """Each once, and none that the blueprint sets."""
+    with pytest.raises(ValueError, match="The secrets must be a list"):
+        render("manifest", secrets=yaml.safe_load(names))
+
+
+def test_the_cluster_may_need_a_login_for_the_registry(render: Render) -> None:
+    """The platform names the Secrets of it; the pods' account has them."""
+    base = render("manifest", pull_secrets=["registry"]) / "base"
+    assert [{"name": "registry"}] == load(base / "service-account.yaml")["imagePullSecrets"]
+    assert "imagePullSecrets" not in load(render("manifest") / "base/service-account.yaml")
+    with pytest.raises(ValueError, match="list of names of Secrets"):
+        render("manifest", pull_secrets=["a b"])
+
+
 @pytest.mark.parametrize("exposure", ["internal", "public"])
 def test_the_exposure_names_the_ingress_class(render: Render, exposure: str) -> None:
     """The platform's controller of that name serves the host."""
@@ -172,7 +202,10 @@ def errors(times: float) -> Series:
 
 CASES = (
     outages("ServiceDown")
-    | {f"{what}, all pods up": (replicas(1) | seen, names) for what, (seen, names) in WORKLOAD_CASES.items()}
+    | {
+        f"{what}, all pods up": (replicas(1) | seen, names)
+        for what, (seen, names) in WORKLOAD_CASES.items()
+    }
     | {
         "errors within the budget": (errors(0.5), []),
         "errors at 2x": (errors(2), ["ErrorBudgetBurnsSlowly"]),
@@ -249,6 +282,8 @@ def test_schemas_refuse_unknown_fields(render: Render, repo: str) -> None:
     rule = json.loads((schemas / "prometheusrule-monitoring.coreos.com-v1.json").read_text())
     monitor = json.loads((schemas / "servicemonitor-monitoring.coreos.com-v1.json").read_text())
     assert (False, False) == (rule["additionalProperties"], monitor["additionalProperties"])
+    secrets = render(repo, **SECRETS) / "schemas/externalsecret-external-secrets.io-v1.json"
+    assert False is json.loads(secrets.read_text())["additionalProperties"]
     alert = rule["properties"]["spec"]["properties"]["groups"]["items"]["properties"]["rules"][
         "items"
     ]

@@ -75,9 +75,7 @@ def prove(rule: Path, folder: Path, firing: Iterable[str], *series: Series) -> N
     test = {
         "interval": "1m",
         "input_series": [
-            {"series": name, "values": values}
-            for each in series
-            for name, values in each.items()
+            {"series": name, "values": values} for each in series for name, values in each.items()
         ],
         "promql_expr_test": [
             {

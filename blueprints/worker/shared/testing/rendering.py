@@ -124,6 +124,12 @@ def build(overlay: Path) -> dict[str, Any]:
     return {entry["kind"]: entry for entry in yaml.safe_load_all(output) if entry}
 
 
+def settings_of(spec: dict[str, Any]) -> str:
+    """The ConfigMap that pods get variables from; `spec` is the workload's, or that of its jobs."""
+    [source] = spec["template"]["spec"]["containers"][0]["envFrom"]
+    return source["configMapRef"]["name"]
+
+
 def write(folder: Path, content: dict[str, Any]) -> None:
     """Write a kustomization, as the bot would."""
     folder.mkdir(parents=True, exist_ok=True)
