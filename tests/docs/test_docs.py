@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from docs_hooks import reference
 from docs_hooks.lint_rules import lint_rules_page
@@ -14,6 +15,7 @@ from scaffold.config.forges.registered import FORGES
 from scaffold.config.platform import Platform
 from scaffold.lint import RULES, Rule
 from scaffold.process import run
+from tests.in_browser import browser as browser
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "docs" / "schemas"
@@ -61,12 +63,11 @@ def test_a_default_and_what_is_required_are_told() -> None:
     assert "| `--environment <str>` | Which environment, e.g. dev. | required |" in page
 
 
-def test_code_in_a_table_has_no_backslashes(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("site")
+def test_code_in_a_table_has_no_backslashes(site: Path) -> None:
     """They would be on the page; a bar within code ends no cell, one outside does."""
-    assert 0 == build(ROOT, tmp_path)[0]
-    cells = re.findall(
-        r"<td>.*?</td>", (tmp_path / "reference/command-line/index.html").read_text()
-    )
+    page = (site / "reference/command-line/index.html").read_text()
+    cells = re.findall(r"<td\b.*?</td>", page)
 
     assert [] == [cell for cell in cells if "\\" in cell]
     kinds = "|".join(kind.name for kind in FORGES)
@@ -141,9 +142,50 @@ def build(folder: Path, site: Path) -> tuple[int, str]:
     return done.status, (done.stdout + done.stderr).decode()
 
 
-def test_the_site_builds_strictly(tmp_path: Path) -> None:
-    """Every page is in the navigation; every link and anchor resolves, generated pages included."""
-    assert (0, True) == (build(ROOT, tmp_path)[0], (tmp_path / "reference/errors").is_dir())
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site; every page is in the navigation, every link and anchor resolves."""
+    folder = tmp_path_factory.mktemp("site")
+    status, said = build(ROOT, folder)
+    assert 0 == status, said
+    return folder
+
+
+@pytest.mark.xdist_group("site")
+def test_the_site_builds_strictly(site: Path) -> None:
+    """Generated pages included."""
+    assert (site / "reference/errors").is_dir()
+
+
+_WIDER = """
+() => Math.max(document.documentElement.scrollWidth,
+  ...[...document.querySelectorAll("article table")].map(
+    one => Math.round(one.getBoundingClientRect().right))) > innerWidth
+"""
+_NAMES = """
+() => [...document.querySelectorAll("article td")].slice(0, 4).map(
+  one => getComputedStyle(one, "::before").content)
+"""
+
+
+@pytest.mark.xdist_group("site")
+@pytest.mark.browser
+def test_a_phone_shows_all_of_each_table(site: Path, browser: Browser) -> None:
+    """None is wider than the screen, and a cell has the name of its column before it."""
+    files = sorted((site / "reference").rglob("index.html"))
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": 390, "height": 844})
+        wide = []
+        for file in files:
+            page.goto(file.as_uri())
+            if page.evaluate(_WIDER):
+                wide.append(file.relative_to(site).as_posix())
+        page.goto((site / "reference/platform-yml/index.html").as_uri())
+        names = page.evaluate(_NAMES)
+
+    assert [] == wide
+    assert ["none", '"Type: "', '"Default: "', '"Meaning: "'] == names
 
 
 @pytest.mark.parametrize(
