@@ -33,16 +33,6 @@ if TYPE_CHECKING:
     from scaffold.status.drift_run import DriftLine, DriftReport
     from scaffold.status.strays import Strays
 
-_MEANING = {
-    "stale": "as an older version rendered it: a change never arrived",
-    "missing": "rendered, and never was in the repo",
-    "pin": "the bot's own file, edited by hand",
-    "answer": "recorded, and not what the platform says now",
-    "edited": "by the owner",
-    "deleted": "by the owner",
-    "moved": "by the owner",
-    "owned": "the owner's for good, says .scaffold.yml",
-}
 _WORDS = {
     "opened": "opened", "updated": "brought up to date", "unchanged": "open already",
     "held": "left alone: somebody has pushed to the branch",
@@ -196,10 +186,12 @@ def _detail(line: "DriftLine", now: datetime) -> str:
 
 def _summary(found: "Sequence[DriftReport]") -> Iterator[str]:
     """How many paths there are of each kind, and what failed."""
+    from scaffold.status.drift import MEANING
+
     same = sum(not one.files and not one.cause for one in found)
     yield f"{same:5} {'repo' if same == 1 else 'repos'} as rendered"
     for kind, number in _counts(found).items():
-        yield f"{number:5} {kind.value}: {_MEANING[kind.value]}"
+        yield f"{number:5} {kind.value}: {MEANING[kind]}"
     for one in found:
         if one.cause:
             yield f"{one.repo}: [{one.cause}] {one.message}"

@@ -85,6 +85,12 @@ def status(
         Path | None,
         typer.Option(metavar="DIR", help="Write it as pages into a folder, with all stories."),
     ] = None,
+    drift: Annotated[
+        bool,
+        typer.Option(
+            "--drift", help="With --html: compare each repo with what it renders to, too."
+        ),
+    ] = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
@@ -105,10 +111,14 @@ def status(
             "--watch and --html don't go together",
             hint="To have pages that are always new, run it without --watch from cron or from CI.",
         )
+    if drift and html is None:
+        raise UsageError(
+            "--drift is for the pages of --html", hint="`scaffold drift --all` tells it here."
+        )
     show: Callable[[_Fleet], _Seen]
     show = partial(_table, choice=choice, sort=sort, whole=everything or bool(services))
     if html is not None:
-        show = partial(_site, html=html)
+        show = partial(_site, html=html, drifting=printer if drift else None)
     progress = partial(progress_bar, printer, "Looking")
     look = partial(_look, folder, services or [], choice, progress, stories=html is not None)
     if watch:
@@ -162,15 +172,18 @@ def _table(fleet: _Fleet, choice: "Choice", sort: Sort | None, *, whole: bool) -
     return _seen(fleet, fleet.lines, text)
 
 
-def _site(fleet: _Fleet, html: Path) -> _Seen:
-    """Write the site, and say where it is."""
+def _site(fleet: _Fleet, html: Path, drifting: Printer | None) -> _Seen:
+    """Write the site, and say where it is; drift is looked for where there is who is told of it."""
+    from scaffold.cli.status_drift import drifted
     from scaffold.status.site.model import views
     from scaffold.status.site.site import site
     from scaffold.status.site.writing import write_site
     from scaffold.status.standing import in_order
 
     lines, platform = in_order(fleet.lines, "need"), fleet.platform
-    pages = site(views(lines, platform.model, platform.catalog.services), platform.model, fleet.now)
+    shown = views(lines, platform.model, platform.catalog.services)
+    drift = drifted(platform, lines, drifting) if drifting else None
+    pages = site(shown, platform.model, fleet.now, drift)
     write_site(html, pages)
     counted = "service" if len(lines) == 1 else "services"
     return _seen(fleet, lines, [f"{len(lines):,} {counted}: {html / 'index.html'}"])

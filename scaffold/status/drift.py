@@ -54,6 +54,18 @@ class DriftKind(StrEnum):
         return self not in {DriftKind.PIN, DriftKind.ANSWER}
 
 
+MEANING: Mapping[DriftKind, str] = {
+    DriftKind.STALE: "as an older version rendered it: a change never arrived",
+    DriftKind.MISSING: "rendered, and never was in the repo",
+    DriftKind.PIN: "the bot's own file, edited by hand",
+    DriftKind.ANSWER: "recorded, and not what the platform says now",
+    DriftKind.EDITED: "by the owner",
+    DriftKind.DELETED: "by the owner",
+    DriftKind.MOVED: "by the owner",
+    DriftKind.OWNED: "the owner's for good, says .scaffold.yml",
+}
+"""What each kind means, for a person."""
+
 _ON_PURPOSE = frozenset({DriftKind.EDITED, DriftKind.DELETED, DriftKind.MOVED, DriftKind.OWNED})
 
 

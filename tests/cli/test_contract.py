@@ -50,8 +50,8 @@ OPTIONS = {
     "promote": {"--to", "--dry-run", "--force", "--request", "--platform"},
     "retire": {"--dry-run", "--delete-data", "--prod-first", "--undo", "--platform"},
     "status": {
-        "--all", "--behind", "--blueprint", "--environment", "--html", "--owner", "--platform",
-        "--sort", "--state", "--watch",
+        "--all", "--behind", "--blueprint", "--drift", "--environment", "--html", "--owner",
+        "--platform", "--sort", "--state", "--watch",
     },
     "check": set(),
     "doctor": {"--platform"},

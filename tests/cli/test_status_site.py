@@ -20,6 +20,13 @@ def names(page: Path) -> list[str]:
     return re.findall(r'<a href="services/(\S+)\.html">', page.read_text())
 
 
+def test_drift_is_for_pages(world: World) -> None:
+    """Without them there is a command for it, which is told."""
+    refused = run(world, "status", "--drift", status=2)
+
+    assert "--drift is for the pages of --html" in refused.stderr
+
+
 def test_a_site_of_the_fleet(world: World) -> None:
     """With the story of each service, and what needs its owner."""
     world.commit("code", {"app.py": "two\n"})

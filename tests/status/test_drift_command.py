@@ -49,6 +49,16 @@ def drift(fleet: Fleet, *arguments: str) -> Done:
     return scaffold("drift", *arguments, cwd=fleet.root)
 
 
+def test_the_site_can_have_it(fleet: Fleet) -> None:
+    """`status --html --drift` writes a page of it, and tells each service's on its own."""
+    done = scaffold("status", "--html", "site", "--drift", cwd=fleet.root)
+
+    assert (0, "") == (done.returncode, done.stderr)
+    page = (fleet.root / "site/drift.html").read_text()
+    assert ("README.md" in page, "services/payments.html" in page) == (True, True)
+    assert "None: its repos" in (fleet.root / "site/services/orders.html").read_text()
+
+
 def told(fleet: Fleet, *arguments: str) -> Any:
     """Its document, which is as its schema says."""
     document = json.loads(drift(fleet, *arguments, "--output", "json").stdout)

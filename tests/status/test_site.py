@@ -22,7 +22,10 @@ from scaffold.config.service import Service
 from scaffold.errors import ForgeError, UsageError
 from scaffold.forge.api import StatusState
 from scaffold.status.deploys import LastDeploy
+from scaffold.status.drift import DriftKind
+from scaffold.status.drift_run import DriftLine, DriftReport
 from scaffold.status.line import ServiceLine
+from scaffold.status.site.drifted import Drifted
 from scaffold.status.site.model import views
 from scaffold.status.site.site import site, spreads
 from scaffold.status.site.writing import write_site
@@ -68,10 +71,10 @@ def service(name: str) -> Service:
     return Service.model_validate({**entry, "repos": {"code": {"name": name, "url": url}}})
 
 
-def pages(*lines: ServiceLine) -> dict[str, str]:
+def pages(*lines: ServiceLine, drifted: Drifted | None = None) -> dict[str, str]:
     """The files of the site of these services."""
     catalog = {one.service: service(one.service) for one in lines}
-    made = site(views(lines, PLATFORM, catalog), PLATFORM, NOW)
+    made = site(views(lines, PLATFORM, catalog), PLATFORM, NOW, drifted)
     return {path: data.decode() for path, data in made.items()}
 
 
@@ -169,6 +172,57 @@ def test_the_last_deploy_of_a_stage() -> None:
     """What came of it, when, by whom, and the commit."""
     stage = words(pages(line("shop"))["services/shop.html"].partition("<h2>Chain</h2>")[2])
     assert "Last deploy: failed 2 h ago by scaffold-bot" in stage
+
+
+DRIFTED = Drifted(
+    (
+        DriftReport(
+            "shop", "shop-code", "shop",
+            files=(
+                DriftLine(
+                    "README.md", DriftKind.STALE, "as v1.0.0 rendered it", "d" * 40, "Bob",
+                    "2026-02-01T00:00:00+00:00", "Merge",
+                ),
+                DriftLine("Makefile", DriftKind.EDITED, when="2026-02-28T00:00:00+00:00"),
+            ),
+        ),
+        DriftReport("cart", "cart-code", "cart"),
+        DriftReport("till", "till-code", "till", cause="forge-failed", message="no answer"),
+    )
+)  # fmt: skip
+
+
+def test_the_page_of_drift() -> None:
+    """What is not on purpose, by whom and when; what could not be compared; and counts."""
+    made = pages(line("shop"), line("cart"), line("till"), drifted=DRIFTED)
+    page = words(made["drift.html"])
+
+    assert "1 repos as rendered 1 stale:" in page
+    assert "1 edited: by the owner Not compared till-code: no answer" in page
+    assert "shop shop-code stale 29 d ago Bob README.md as v1.0.0 rendered it" in page
+    assert "Makefile" not in page
+    assert '<a href="drift.html">Drift: 1</a>' in made["index.html"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("shop", "README.md as v1.0.0 rendered it shop-code edited 2 d ago Makefile by the owner"),
+        ("cart", "Drift None: its repos are as rendered."),
+        ("till", "Drift Not known."),
+    ],
+)
+def test_the_drift_of_a_service(name: str, said: str) -> None:
+    """All of it, also what its owner did on purpose; none is not the same as not known."""
+    made = pages(*map(line, ("shop", "cart", "till")), drifted=DRIFTED)
+    assert said in words(made[f"services/{name}.html"])
+
+
+def test_without_a_look_at_drift_nothing_is_said_of_it() -> None:
+    """No page of drift, and no word that there is none."""
+    made = pages(line("shop"))
+    assert "drift.html" not in made
+    assert ("Drift" in made["index.html"], "Drift" in made["services/shop.html"]) == (False, False)
 
 
 def test_a_subject_is_told_where_it_comes_first() -> None:

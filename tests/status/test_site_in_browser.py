@@ -14,7 +14,7 @@ from scaffold.status.site.writing import write_site
 from scaffold.status.timeline import Happening, What
 from tests.in_browser import SCHEMES, SIZES, barriers
 from tests.in_browser import browser as browser
-from tests.status.test_site import DEPLOYED, NOW, line, pages
+from tests.status.test_site import DEPLOYED, DRIFTED, NOW, line, pages
 
 pytestmark = pytest.mark.xdist_group("browser")
 STORY = (Happening(What.PROMOTED, "env", "dev", DEPLOYED.commit, "c" * 40),)
@@ -26,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whys = {"cart": Why.HELD, "shop": Why.SOAKING, "till": Why.REQUEST}
     some = [replace(line(name, why), timeline=STORY) for name, why in whys.items()]
     fine = [line(f"fine-{number:02}") for number in range(39)]
-    made = pages(*some, *fine, replace(line("stray"), owner=None))
+    made = pages(*some, *fine, replace(line("stray"), owner=None), drifted=DRIFTED)
     folder = tmp_path_factory.mktemp("site")
     write_site(folder, {path: text.encode() for path, text in made.items()})
     return folder
@@ -135,7 +135,7 @@ def test_without_its_script(browser: Browser, site: Path) -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
-    "name", ["index", "services/cart", "owners/team", "blueprints/small"]
+    "name", ["index", "services/shop", "owners/team", "blueprints/small", "drift"]
 )  # fmt: skip
 def test_nothing_bars_anybody(page: Page, site: Path, name: str, size: str, scheme: str) -> None:
     """Axe finds nothing, and no page has to be moved sideways."""

@@ -12,6 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from scaffold.config.platform import Platform
 from scaffold.redaction import redacted
+from scaffold.status.drift import MEANING
+from scaffold.status.site.drifted import Drifted
 from scaffold.status.site.model import SIGNS, WORDS, View, old, page_of
 from scaffold.status.versions import by_age
 
@@ -29,12 +31,14 @@ class Spread:
     services: tuple[View, ...]
 
 
-def site(views: Sequence[View], platform: Platform, now: datetime) -> dict[str, bytes]:
+def site(
+    views: Sequence[View], platform: Platform, now: datetime, drifted: Drifted | None = None
+) -> dict[str, bytes]:
     """All files of the site, by their path: pages, a stylesheet and a script.
 
     No page asks any other server for anything, and none needs the script to be read.
     """
-    get = partial(_template, _environment(platform, now))
+    get = partial(_template, _environment(platform, now, drifted))
     index, service, owner, blueprint = map(
         get, ("index.html", "service.html", "owner.html", "blueprint.html")
     )
@@ -52,6 +56,8 @@ def site(views: Sequence[View], platform: Platform, now: datetime) -> dict[str, 
         found[page_of("owners", name)] = owner(name=name, views=own, up=_UP)
     for name, made in blueprints.items():
         found[page_of("blueprints", name)] = blueprint(name=name, spreads=spreads(made), up=_UP)
+    if drifted is not None:
+        found["drift.html"] = get("drift.html")(up="")
     static = files("scaffold.status.site") / "pages"
     pages = {path: redacted(text).encode() for path, text in found.items()}
     return pages | {name: (static / name).read_bytes() for name in _STATIC}
@@ -76,7 +82,7 @@ def _grouped(views: Sequence[View], key: Callable[[View], str | None]) -> dict[s
     return found
 
 
-def _environment(platform: Platform, now: datetime) -> Environment:
+def _environment(platform: Platform, now: datetime, drifted: Drifted | None) -> Environment:
     found = Environment(
         loader=PackageLoader("scaffold.status.site", "pages"),
         autoescape=True,
@@ -88,6 +94,8 @@ def _environment(platform: Platform, now: datetime) -> Environment:
         "platform": platform.name,
         "environments": [one.name for one in platform.chain()],
         "now": now,
+        "drifted": drifted,
+        "meaning": MEANING,
         "signs": SIGNS,
         "words": WORDS,
         "looks": list(SIGNS),
