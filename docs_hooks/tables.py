@@ -1,6 +1,6 @@
 """Tables of the docs that a phone can show: each cell knows the heading of its column.
 
-Below a width, `docs/stylesheets/narrow.css` lays the rows out as cards, with these names in them.
+Below a width, `docs/stylesheets/site.css` lays the rows out as cards, with these names in them.
 """
 
 import re

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from docs_hooks.copying import commands
 from scaffold.process import find_program
 from tests.builders import commit_files, need_programs
 from tests.docs.old_repos import made_by_copier, made_by_cruft
@@ -87,6 +88,13 @@ def test_no_command_is_left_out_by_accident() -> None:
     assert NOT_TYPED == {page: len(blocks) for page, blocks in found.items() if blocks}
     assert {page for page in PAGES if steps(read(page))} == TYPED
     assert [] == [line for page in PAGES for line in untold_commands(read(page))]
+
+
+def test_the_button_copies_what_is_typed() -> None:
+    """Each command of each block, with the lines that it goes on in, and nothing else."""
+    for block in (one for page in PAGES for one in console(read(page))):
+        typed = steps(f"```console\n{block.body}```\n") if "$ " in block.body[:2] else []
+        assert commands(block.body) == "\n".join(one.command for one in typed)
 
 
 @dataclass(frozen=True)
