@@ -21,7 +21,12 @@ NETWORK = frozenset(
     }
 )  # fmt: skip
 # Secrets of scaffold's own that no program has any business with.
-_OURS = frozenset({"SCAFFOLD_SLACK_WEBHOOK*", "SCAFFOLD_WEBHOOK_SECRET"})
+_OURS = frozenset(
+    {
+        "REGISTRY_PASSWORD", "SCAFFOLD_KUBECONFIG", "SCAFFOLD_SLACK_WEBHOOK*",
+        "SCAFFOLD_WEBHOOK_SECRET",
+    }
+)  # fmt: skip
 _FORGE_TOKENS = frozenset(
     {"GH_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "SCAFFOLD_TOKEN"}
 )
@@ -150,7 +155,7 @@ KUBECTL = Kind(
     "the cluster: a kubeconfig names programs that log in, by variables that nobody can list",
     everything=True,
     withheld=_OURS | _FORGE_TOKENS,
-    sets=frozenset({"LC_ALL"}),
+    sets=frozenset({"KUBECONFIG", "LC_ALL"}),
 )
 KINDS = (GIT, GIT_REMOTE, KUSTOMIZE, CHECKS, TESTS, BLUEPRINT_TESTS, TASKS, IMAGES, KUBECTL)
 

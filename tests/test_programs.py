@@ -20,7 +20,10 @@ from scaffold.programs import (
 
 SECURITY = Path(__file__).parents[1] / "docs/explanation/security.md"
 TOKENS = ("GH_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "SCAFFOLD_TOKEN")
-OURS = ("SCAFFOLD_SLACK_WEBHOOK", "SCAFFOLD_SLACK_WEBHOOK_TEAM_A", "SCAFFOLD_WEBHOOK_SECRET")
+OURS = (
+    "REGISTRY_PASSWORD", "SCAFFOLD_KUBECONFIG", "SCAFFOLD_SLACK_WEBHOOK",
+    "SCAFFOLD_SLACK_WEBHOOK_TEAM_A", "SCAFFOLD_WEBHOOK_SECRET",
+)  # fmt: skip
 
 
 def test_the_docs_have_the_table() -> None:

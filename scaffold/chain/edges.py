@@ -9,6 +9,7 @@ from scaffold.chain import pins
 from scaffold.chain.pins import Upstream
 from scaffold.chain.release import read_release
 from scaffold.config.blueprint import Blueprint, PinKind
+from scaffold.config.engine import deploy_status
 from scaffold.config.places import IMAGE_PATH, UPSTREAM_PATH, release_folder, release_path
 from scaffold.config.platform import Environment, Platform, Promotion
 
@@ -83,6 +84,16 @@ class Edge:
     def works(self) -> str:
         """The status of a commit of this very repo by which the release works, once it is green."""
         return self.environment.status if self.environment else self.status
+
+    @property
+    def deployed(self) -> str:
+        """The status of a commit of this very repo by which a cluster has what it says.
+
+        A smoke test is no word on that where an engine deploys: of a retired environment it asks
+        nothing. A pipeline's comes after the deploy, which on GitHub has no status of its own.
+        """
+        by_engine = self.environment is not None and self.environment.deploy.by_engine
+        return deploy_status(self.place) if by_engine else self.works
 
     def owns(self, path: str) -> bool:
         """Whether a move of this pin may change that file: of a release it is the whole folder."""

@@ -238,6 +238,11 @@ COMMANDS = Group(
                     "scaffold.cli.pipeline:image_command",
                     "Build and push a docker repo's image, unless the registry has it.",
                 ),
+                "changed": Command(
+                    "scaffold.cli.pipeline:changed_command",
+                    "Say which environments of an env repo a push changed, as a line of"
+                    " GITHUB_OUTPUT.",
+                ),
                 "deploy": Command(
                     "scaffold.cli.pipeline:deploy_command",
                     "Make an environment what the env repo says: apply, prune, record.",

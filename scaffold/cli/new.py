@@ -124,13 +124,16 @@ def _show(opened: "PlatformRepo", plan: "NewService", printer: Printer) -> None:
 def _create(opened: "PlatformRepo", plan: "NewService", printer: Printer, *, shown: bool) -> None:
     """Create the service; whoever was shown the checks, to confirm, is not shown them again."""
     from scaffold.fleet.checkout import behind
+    from scaffold.service.ci_needs import missing_of_new
     from scaffold.service.create import create_service
 
     with ExitStack() as creating:
         with printer.busy("Creating"):
             request = creating.enter_context(create_service(opened, plan))
-        document = _document(plan, created=True, request=request)
-        printer.result(document, [*([] if shown else _checks(plan)), *_done(plan, request)])
+            lacks = missing_of_new(opened, plan)
+        document = _document(plan, created=True, request=request, missing=lacks)
+        lines = [*([] if shown else _checks(plan)), *_done(plan, request)]
+        printer.result(document, [*lines, *_still_to_set(lacks)])
         printer.say(*filter(None, [behind(opened.folder)]))
 
 
@@ -164,6 +167,7 @@ def _document(
     created: bool,
     request: "MergeRequest | None",
     calls: tuple[str, ...] = (),
+    missing: tuple[str, ...] = (),
 ) -> "NewServiceOutput":
     from scaffold.documents.outputs import BlueprintRef, CreatedRepo, NewServiceOutput, Registration
 
@@ -189,6 +193,7 @@ def _document(
         ),
         checks=check_results(plan.report),
         calls=calls,
+        missing=missing,
     )
 
 
@@ -205,6 +210,13 @@ def _calls(platform: "PlatformRepo", plan: "NewService") -> tuple[str, ...]:
         f"register {name} in the platform repo",
         f"delete the branch {branch} of the platform repo",
     )
+
+
+def _still_to_set(missing: tuple[str, ...]) -> Iterator[str]:
+    if missing:
+        yield "\nIts pipelines need secrets and variables that the forge does not have yet:"
+        yield from (f"  {line}" for line in missing)
+        yield "Set them there; `scaffold check --secrets` looks again."
 
 
 def _checks(plan: "NewService") -> Iterator[str]:

@@ -78,6 +78,23 @@ def image_command(
     Printer(output, quiet).result(document, lines)
 
 
+def changed_command(
+    path: PathOption = Path(),
+    since: Annotated[
+        str, typer.Option("--since", metavar="COMMIT", help="What was there before; else all.")
+    ] = "",
+) -> None:
+    """Say which environments of an env repo a push changed, as a line of GITHUB_OUTPUT.
+
+    GitHub leaves out whole workflows by path and no single job.
+    """
+    import json
+
+    from scaffold.pipeline.changed import changed_environments
+
+    typer.echo(f"environments={json.dumps(changed_environments(path, since))}")
+
+
 def deploy_command(
     environment: EnvironmentOption,
     path: PathOption = Path(),

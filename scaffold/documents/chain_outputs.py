@@ -30,7 +30,8 @@ class DeployPart(Part):
     when: datetime = Field(description="When it was committed.")
     page: str = Field(description="Its page on the forge; empty where there is none.")
     state: Literal["pending", "success", "failure"] | None = Field(
-        description="Of the status `deploy/ENV`, by which CI or an engine tells; null: none does."
+        description="Of the status `deploy/ENV`, by which CI or an engine tells, or `smoke/ENV`"
+        " where one job does both; null: none does."
     )
 
 

@@ -92,6 +92,9 @@ class NewServiceOutput(Output):
     repos: tuple[CreatedRepo, ...]
     checks: tuple[CheckResult, ...]
     calls: tuple[str, ...] = Field((), description="With `--dry-run`: what the forge is asked.")
+    missing: tuple[str, ...] = Field(
+        (), description="What its pipelines need and the forge does not have: `check --secrets`."
+    )
 
 
 class PathNote(Part):

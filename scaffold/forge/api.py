@@ -198,6 +198,15 @@ class Forge(Protocol):
     def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
         """Set a status of a commit."""
 
+    def ci_names(
+        self, repo: str, environments: Collection[str] = ()
+    ) -> Mapping[str, frozenset[str]] | None:
+        """The names of the secrets and variables that CI jobs of a repo are given, by environment.
+
+        Those of the repo and of the groups above it; under "" those of jobs in no environment.
+        None where the forge runs no jobs.
+        """
+
     def archive(self, repo: str, *, archived: bool) -> None:
         """Make a repo take no pushes any more, or take them again; its content stays."""
 

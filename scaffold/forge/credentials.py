@@ -19,7 +19,8 @@ from scaffold.errors import ConfigError, ForgeError
 from scaffold.git import transport
 from scaffold.git.access import Access, use_access
 
-_OURS = "SCAFFOLD_TOKEN"
+OUR_TOKEN = "SCAFFOLD_TOKEN"  # noqa: S105 - a name
+"""The variable that has the token whatever the forge."""
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -35,7 +36,7 @@ class Credentials:
 def find_credentials(settings: ServerForge) -> Credentials:
     """The token for an instance. Raises ForgeError where there is none."""
     login = kind_of(settings.kind).login
-    for name in (_OURS, *login.variables):
+    for name in (OUR_TOKEN, *login.variables):
         if token := os.environ.get(name, "").strip():
             return _checked(Credentials(token, name), settings)
     credentials = _from_program(login, settings.host) or _from_git(settings.url)
@@ -45,7 +46,7 @@ def find_credentials(settings: ServerForge) -> Credentials:
     raise ForgeError(
         "there is no token for it",
         where=settings.url,
-        hint=f"Set {' or '.join((_OURS, *login.variables[:1]))}, or log in with {program}"
+        hint=f"Set {' or '.join((OUR_TOKEN, *login.variables[:1]))}, or log in with {program}"
         "git's credential helper.",
     )
 

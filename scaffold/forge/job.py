@@ -9,6 +9,7 @@ from scaffold.config.forges.registered import FORGES
 from scaffold.config.forges.server import ServerForge
 from scaffold.errors import UsageError
 from scaffold.forge.api import Forge
+from scaffold.forge.credentials import OUR_TOKEN, log_in
 from scaffold.forge.registry import open_forge
 
 
@@ -17,7 +18,21 @@ def open_forge_of_job() -> tuple[Forge, str]:
 
     Raises UsageError where this is no job of a forge's CI, ForgeError where there is no token.
     """
-    kind, job = _kind_of_job()
+    settings, repo = _server_of_job(*_kind_of_job())
+    return open_forge(settings), repo
+
+
+def reach_siblings() -> None:
+    """Let git read other repos of the forge that runs this job, where the job was given a token.
+
+    No other server gets it, whatever URL a repo names. Outside of a job git's own settings count.
+    """
+    found = _kinds_of_job()
+    if found and os.environ.get(OUR_TOKEN, "").strip():
+        log_in(_server_of_job(*_most_marked(found))[0])
+
+
+def _server_of_job(kind: ForgeKind, job: Job) -> tuple[ServerForge, str]:
     group, _, repo = _variable(job.repo).rpartition("/")
     values = {"kind": kind.name, "url": _variable(job.url), "group": group}
     if ca_file := os.environ.get(job.ca_file):
@@ -30,18 +45,26 @@ def open_forge_of_job() -> tuple[Forge, str]:
             details=[str(one["msg"]) for one in error.errors()],
         ) from error
     assert isinstance(settings, ServerForge)  # noqa: S101 - no other kind has jobs
-    return open_forge(settings), repo
+    return settings, repo
+
+
+def _kinds_of_job() -> list[tuple[ForgeKind, Job]]:
+    return [(kind, kind.job) for kind in FORGES if kind.job and _is_set(kind.job)]
+
+
+def _most_marked(found: list[tuple[ForgeKind, Job]]) -> tuple[ForgeKind, Job]:
+    """Of several kinds whose marks are set, the one with the most: it may set another's, too."""
+    return max(found, key=lambda one: len(one[1].marks))
 
 
 def _kind_of_job() -> tuple[ForgeKind, Job]:
-    """Of several kinds whose marks are set, the one with the most: it may set another's, too."""
-    found = [(kind, kind.job) for kind in FORGES if kind.job and _is_set(kind.job)]
+    found = _kinds_of_job()
     if not found:
         raise UsageError(
             "this is no job of a forge's CI, so nothing says whose statuses count",
             hint="By hand leave --after out: then the cluster is asked at once.",
         )
-    return max(found, key=lambda one: len(one[1].marks))
+    return _most_marked(found)
 
 
 def _is_set(job: Job) -> bool:

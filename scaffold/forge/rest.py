@@ -97,7 +97,7 @@ class RestApi:
         """
         page = 1
         while True:
-            page_query = {**(query or {}), **self.page_size, "page": page}
+            page_query = {**self.page_size, **(query or {}), "page": page}
             answer = self.send("GET", path, call, query=page_query, fine=(*fine, *self.no_list))
             if not answer.ok:
                 return

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scaffold.errors import ProcessFailedError, ToolMissingError, UsageError
@@ -20,10 +20,14 @@ _SECRETS = {"PIP_CONFIG_FILE": "pip.conf", "GOENV": "go.env"}
 
 @dataclass(frozen=True)
 class Builder:
-    """One of the builders; they share a command line, except for where the digest is told."""
+    """One of the builders; they share a command line, except for where the digest is told.
+
+    `login` are variables that lead to the registry's log-in.
+    """
 
     name: str
     program: str
+    login: Mapping[str, str] = field(default_factory=dict)
 
     def build(
         self,
@@ -58,7 +62,7 @@ class Builder:
         repository = reference.rpartition(":")[0]
         template = '{{join .RepoDigests "\\n"}}'
         command = [self.program, "image", "inspect", f"--format={template}", "--", reference]
-        for line in run(command, env=environment(IMAGES)).text.split():
+        for line in run(command, env=environment(IMAGES, self.login)).text.split():
             name, _, digest = line.partition("@")
             if name == repository:
                 return digest
@@ -66,18 +70,21 @@ class Builder:
 
     def _stream(self, verb: str, *arguments: str, cwd: Path) -> None:
         command = [self.program, verb, *arguments]
-        if status := stream(command, cwd=cwd, env=environment(IMAGES)):
+        if status := stream(command, cwd=cwd, env=environment(IMAGES, self.login)):
             raise ProcessFailedError(
                 f"`{self.name} {verb}` ended with status {status}",
                 hint="What failed is in the log above."
                 if verb == "build"
-                else "What failed is in the log above; for a log-in, give the builder an auth "
-                "file: REGISTRY_AUTH_FILE, or DOCKER_CONFIG for docker.",
+                else "What failed is in the log above; the log-in is REGISTRY_USERNAME and "
+                "REGISTRY_PASSWORD, or a file of the builder's own.",
             )
 
 
-def find_builder() -> Builder:
-    """The builder that SCAFFOLD_BUILDER names, else the first that is installed."""
+def find_builder(login: Mapping[str, str]) -> Builder:
+    """The builder that SCAFFOLD_BUILDER names, else the first that is installed.
+
+    `login` are variables that lead to the registry's log-in.
+    """
     choice = os.environ.get(CHOICE, "")
     if choice and choice not in BUILDERS:
         raise UsageError(
@@ -85,7 +92,7 @@ def find_builder() -> Builder:
         )
     for name in (choice,) if choice else BUILDERS:
         if program := find_program(name):
-            return Builder(name, program)
+            return Builder(name, program, login)
     raise ToolMissingError(
         f"no program to build images with: {choice or ', '.join(BUILDERS)}",
         hint="Install buildah, which needs no daemon; the CI image has it.",

@@ -8,12 +8,14 @@ from scaffold.chain.pins import UPSTREAM_PATH, Upstream, image_tag, read_upstrea
 from scaffold.checks.repo import read_repofile
 from scaffold.config.repofile import REPOFILE, CodePlace
 from scaffold.errors import ConfigError
+from scaffold.forge.job import reach_siblings
 from scaffold.git.clones import checkout
 from scaffold.git.folders import write_folder
 from scaffold.git.scratch import scratch_folder
 from scaffold.image_registry import digest_in_registry
 from scaffold.pipeline.builder import Builder, find_builder
 from scaffold.pipeline.needed import read_needed
+from scaffold.pipeline.registry_login import logged_in
 from scaffold.pipeline.revision import committed_files, committed_revision
 
 DOCKERFILE = "Dockerfile"
@@ -45,17 +47,17 @@ def make_image(path: Path, *, push: bool) -> Image:
     revision = committed_revision(path, (DOCKERFILE, REPOFILE, *pinned))
     tag = image_tag(revision) if upstream is None else image_tag(upstream.commit, revision)
     reference = f"{repo.image}:{tag}"
-    if push and (digest := digest_in_registry(reference)):
-        return Image(reference, digest, built=False, pushed=False)
-    builder = find_builder()
-    with scratch_folder() as scratch:
+    with logged_in(reference) as login, scratch_folder() as scratch:
+        if push and (digest := digest_in_registry(reference, login)):
+            return Image(reference, digest, built=False, pushed=False)
+        builder = find_builder(login)
         code = scratch / "code"
         _lay_out(upstream, path, code)
         _build(
             builder, path / DOCKERFILE, code, reference, upstream.commit if upstream else revision
         )
-    digest = builder.push(reference) if push else None
-    return Image(reference, digest, built=True, pushed=push)
+        digest = builder.push(reference) if push else None
+        return Image(reference, digest, built=True, pushed=push)
 
 
 def _lay_out(upstream: Upstream | None, path: Path, code: Path) -> None:
@@ -64,6 +66,7 @@ def _lay_out(upstream: Upstream | None, path: Path, code: Path) -> None:
         # Links that lead out of the repo lead somewhere in the image, and no builder follows them.
         write_folder(committed_files(path), code, with_links_out=True)
         return
+    reach_siblings()
     checkout(upstream.url, upstream.commit, code)
     # It is no part of the commit: `COPY . .` must not put it into the image.
     shutil.rmtree(code / ".git")

@@ -16,7 +16,7 @@ def committed_revision(path: Path, names: Iterable[str]) -> str:
     Only the files that go into the image count: a CI job may leave others about. Raises UsageError
     where one of them differs from what HEAD has, since the tag would then name something else.
     """
-    repo = _open(path)
+    repo = open_checkout(path)
     if repo.head_is_unborn:
         raise UsageError("has no commit yet", where=str(path), hint="Commit first.")
     head = repo.head.peel(Commit)
@@ -33,7 +33,7 @@ def committed_revision(path: Path, names: Iterable[str]) -> str:
 
 def committed_files(path: Path) -> Tree:
     """All files of HEAD, whatever lies about in the work tree. Raises UsageError for no repo."""
-    return read_tree(_open(path), "HEAD")
+    return read_tree(open_checkout(path), "HEAD")
 
 
 def _committed(head: Commit, name: str) -> bytes | None:
@@ -41,7 +41,7 @@ def _committed(head: Commit, name: str) -> bytes | None:
     return found.data if isinstance(found, Blob) else None
 
 
-def _open(path: Path) -> pygit2.Repository:
+def open_checkout(path: Path) -> pygit2.Repository:
     """Open a repo of whoever's: a CI runner often checks out as another user than the job's.
 
     git refuses that because of the programs that a repo's configuration can name; libgit2 starts

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.config.engine import Deploy
+from scaffold.config.forge import kind_of
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.errors import AnswerError
 from scaffold.fleet.engines.objects import access_name, check_length
@@ -17,9 +18,11 @@ def platform_answers(
 ) -> dict[str, Any]:
     """The platform's answers, except for the environments.
 
-    `siblings` maps each paired repo to its name and URL.
+    `siblings` maps each paired repo to its name and URL. A forge with a CI system answers `ci`.
     """
+    ci = kind_of(platform.forge.kind).ci
     return {
+        **({} if ci is None else {"ci": str(ci)}),
         **platform.answers,
         "service": service,
         "registry": platform.registry,

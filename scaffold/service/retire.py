@@ -15,7 +15,6 @@ from scaffold.chain.release import empty_release
 from scaffold.chain.rendering import replace_release
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.branches import DATA, RETIREMENT, RETIREMENT_UNDONE, SERVICE_RETIREMENT
-from scaffold.config.engine import deploy_status
 from scaffold.config.places import release_folder, retire_marker
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.propagation import Require
@@ -202,7 +201,7 @@ def _still_there(platform: PlatformRepo, chain: ServiceChain, repo: ChainRepo) -
     unseen = []
     for edge in chain.environments:
         commit = str(last_change(repo, retire_marker(edge.place)).id)
-        name = deploy_status(edge.place)
+        name = edge.deployed
         state = platform.forge.statuses(repo.name, commit).get(name)
         if state is None and platform.model.propagation.require is Require.NONE:
             unseen.append(f"`{name}`")

@@ -177,15 +177,27 @@ def _gitlab(image: str, environments: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _github(image: str, environments: tuple[str, ...]) -> dict[str, Any]:
-    def job(command: str, **more: Any) -> dict[str, Any]:
-        checkout = {"uses": _CHECKOUT, "with": {"persist-credentials": False}}
-        steps = [checkout, {"run": command}]
-        return {**more, "runs-on": "ubuntu-24.04", "container": image, "steps": steps}
+    credentials = {
+        "username": "${{ vars.REGISTRY_USERNAME }}",
+        "password": "${{ secrets.REGISTRY_PASSWORD }}",
+    }
 
-    jobs = {"validate": job("scaffold pipeline validate")}
+    def job(step: dict[str, Any], **more: Any) -> dict[str, Any]:
+        checkout = {"uses": _CHECKOUT, "with": {"persist-credentials": False}}
+        return {
+            **more,
+            "runs-on": "ubuntu-24.04",
+            "container": {"image": image, "credentials": {**credentials}},
+            "steps": [checkout, step],
+        }
+
+    jobs = {"validate": job({"run": "scaffold pipeline validate"})}
     for name in environments:
         jobs[f"access-{name}"] = job(
-            f"scaffold pipeline access --environment {name}",
+            {
+                "run": f"scaffold pipeline access --environment {name}",
+                "env": {"SCAFFOLD_KUBECONFIG": "${{ secrets.KUBECONFIG }}"},
+            },
             needs=["validate"],
             **{"if": "github.ref == 'refs/heads/main'"},
             environment=name,

@@ -50,6 +50,7 @@ def last_deploys(
         if edge.place in released:
             repo = chain.repo(edge.down)
             commit = last_change(repo, environment_folder(edge.place))
-            state = states.get((edge.down, deploy_status(edge.place)))
+            names = (deploy_status(edge.place), edge.deployed)
+            state = next(filter(None, (states.get((edge.down, name)) for name in names)), None)
             found[edge.place] = LastDeploy(note(commit, kind, repo.url), state)
     return found

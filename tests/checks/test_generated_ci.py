@@ -1,5 +1,6 @@
-"""The CI of the shipped blueprints' env repos, whoever deploys: what the CI systems take."""
+"""The CI of the shipped blueprints' repos, whoever deploys: what the CI systems take."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,14 @@ from copier import run_copy
 from scaffold.checks.files import check_actions, check_github_workflow, check_gitlab_ci
 from scaffold.checks.registry import Subject
 from scaffold.checks.report import Outcome
+from scaffold.process import run
 from tests.checks.test_files import Check
 
 BLUEPRINTS = Path(__file__).parents[2] / "blueprints"
-REPOS = {"go-service": "env", "python-service": "env", "worker": "deploy"}
+REPOS = (
+    ("go-service", "docker"), ("go-service", "env"), ("python-service", "env"),
+    ("worker", "app"), ("worker", "deploy"),
+)  # fmt: skip
 WORKFLOW = ".github/workflows/ci.yml"
 LINTERS: dict[str, tuple[str, tuple[Check, ...]]] = {
     "gitlab": (".gitlab-ci.yml", (check_gitlab_ci,)),
@@ -28,8 +33,10 @@ DEPLOYS: dict[str, tuple[dict[str, object], ...]] = {
 
 @pytest.mark.parametrize("deploys", DEPLOYS)
 @pytest.mark.parametrize("ci", LINTERS)
-@pytest.mark.parametrize("blueprint", REPOS)
-def test_a_ci_system_takes_it(tmp_path: Path, blueprint: str, ci: str, deploys: str) -> None:
+@pytest.mark.parametrize(("blueprint", "repo"), REPOS)
+def test_a_ci_system_takes_it(
+    tmp_path: Path, blueprint: str, repo: str, ci: str, deploys: str
+) -> None:
     """Each linter of that system is content with it."""
     place = {"namespace": "pay", "context": "", "replicas": {"min": 1, "max": 2}}
     environments = [
@@ -38,7 +45,7 @@ def test_a_ci_system_takes_it(tmp_path: Path, blueprint: str, ci: str, deploys: 
     run_copy(
         str(BLUEPRINTS / blueprint), tmp_path, defaults=True, quiet=True,
         data={
-            "service": "pay", "owner": "team-a", "repo": REPOS[blueprint], "ci": ci,
+            "service": "pay", "owner": "team-a", "repo": repo, "ci": ci,
             "environments": environments,
         },
     )  # fmt: skip
@@ -47,3 +54,6 @@ def test_a_ci_system_takes_it(tmp_path: Path, blueprint: str, ci: str, deploys: 
     results = [one for linter in linters for one in linter(Subject(tmp_path, "env", "1.34"), file)]
 
     assert [Outcome.PASSED] * len(linters) == [one.outcome for one in results], results
+    if ci == "github":
+        done = run(["zizmor", "--offline", "--quiet", str(tmp_path)], env={**os.environ})
+        assert 0 == done.status, done.text

@@ -53,7 +53,7 @@ OPTIONS = {
         "--all", "--behind", "--blueprint", "--drift", "--environment", "--html", "--owner",
         "--platform", "--sort", "--state", "--watch",
     },
-    "check": set(),
+    "check": {"--secrets", "--platform"},
     "doctor": {"--platform"},
     "access show": {"--all", "--check", "--platform"},
     "access grant": {
@@ -68,8 +68,9 @@ OPTIONS = {
     "pipeline smoke": {"--after", "--environment", "--path", "--timeout", "--wait"},
     "pipeline validate": {"--path"},
 }  # fmt: skip
-# The first hands on what the tests print, `serve` logs; the others say one line.
+# `test` hands on what the tests print, `serve` logs; the others say one line.
 OPTIONS_WITHOUT_OUTPUT = {
+    "pipeline changed": {"--path", "--since"},
     "pipeline test": {"--path"},
     "bot serve": {"--host", "--port", "--interval", "--platform"},
     "pause": {"--undo", "--platform", "--quiet"},

@@ -25,6 +25,7 @@ JOBS = {
         *(f"{job}/{name}" for name in ("dev", "prod") for job in ("deploy", "smoke")),
     ],
 }
+CLUSTERS = [("KUBECONFIG", "dev"), ("KUBECONFIG", "prod")]
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning"),
     pytest.mark.e2e,
@@ -68,6 +69,8 @@ def test_from_nothing_to_prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     gitlab = FakeGitlab()
     roles = ("viewers", "developers", "admins")
     gitlab.groups |= {60 + at: f"acme-platform-{role}" for at, role in enumerate(roles)}
+    everywhere = ("REGISTRY_USERNAME", "REGISTRY_PASSWORD", "SCAFFOLD_TOKEN")
+    gitlab.ci["acme/shop"] = [*((name, "*") for name in everywhere), *CLUSTERS]
     gitlab.git = GitSide(tmp_path / "server")
     make_certificates(tmp_path)
     home = make_home(tmp_path / "ada")

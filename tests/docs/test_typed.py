@@ -27,6 +27,7 @@ NOT_TYPED = {
     "how-to/delete-a-service.md": 3,
     "how-to/finish-a-run.md": 6,
     "how-to/flux.md": 4,
+    "how-to/give-pipelines-their-secrets.md": 1,
     "how-to/import-a-template.md": 1,
     "how-to/install.md": 1,
     "how-to/install-the-checks.md": 2,

@@ -121,6 +121,12 @@ def test_a_service_on_github(
     with serving(fake, tmp_path):
         must = start(fake, "github", "acme")
         made = must("new", "service", "payments", "--defaults")
+        fake.ci = {"/orgs/acme/variables": ["REGISTRY_USERNAME"]}
+        fake.ci |= {"/orgs/acme/secrets": ["REGISTRY_PASSWORD", "SCAFFOLD_TOKEN"]}
+        fake.ci["/repos/acme/payments-env/environments/prod/secrets"] = ["KUBECONFIG"]
+        lacks = must("check", "--secrets", "platform", status=1)
+        fake.ci["/orgs/acme/secrets"].append("KUBECONFIG")
+        assert must("check", "--secrets", "platform")["passed"]
         conflict(fake, "acme", must)
 
     assert REPOS == [one["name"] for one in made["repos"]]
@@ -130,6 +136,18 @@ def test_a_service_on_github(
         assert ["scaffold: main"] == [one["name"] for one in repo.rulesets]
         assert [SECRET] == [one["config"]["secret"] for one in repo.hooks]
         assert ["payments", "scaffold"] == repo.topics
+    login = "REGISTRY_USERNAME and REGISTRY_PASSWORD: the log-in of the registry"
+    assert [f"{name}: {login}" for name in REPOS] == [
+        one for one in made["missing"] if login in one
+    ]
+    app = "SCAFFOLD_APP_CLIENT_ID and SCAFFOLD_APP_PRIVATE_KEY, or SCAFFOLD_TOKEN"
+    assert f"payments-docker: {app}: reading the repo of the code" in made["missing"]
+    clusters = [
+        f"KUBECONFIG for the environment {name}: the cluster" for name in ("dev", "staging", "prod")
+    ]
+    assert [f"payments-env: {one}" for one in clusters] == made["missing"][-3:]
+    failed = {one["target"]: one["details"] for one in lacks["checks"] if one["details"]}
+    assert {"platform": clusters, "payments-env": clusters[:2]} == failed
     (pull,) = fake.repo("payments-code").pulls
     assert ("open", True) == (pull["state"], pull["draft"])
 

@@ -150,6 +150,7 @@ class Life:
         self.run("pipeline test", cwd=self.root / "code")
         self.run("pipeline validate", cwd=self.root / "env")
         self.run("pipeline image", cwd=self.root / "docker", status=1)
+        self.run("pipeline changed", cwd=self.root / "env")
         for step in ("deploy", "smoke"):
             self.run(f"pipeline {step}", "--environment", "dev", cwd=self.root / "env", status=1)
         access = self.root / "acme/platform"

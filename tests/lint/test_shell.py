@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.lint.case import GITHUB, GITLAB, found
 
@@ -36,6 +37,17 @@ build:
     assert [f"{GITLAB}:6 BP301 the job `build` has 2 lines of shell"] == found(
         tmp_path, {GITLAB: pipeline}
     )
+
+
+def test_bp301_steps_of_scaffold(tmp_path: Path) -> None:
+    """Several are fine; with a line of something else beside them they are a program."""
+    steps = ["scaffold pipeline deploy --environment a", 'scaffold pipeline changed >> "$OUT"']
+    more = [[], ["make"], ["scaffold pipeline test || make"]]
+    jobs = {f"job{number}": {"script": [*steps, *each]} for number, each in enumerate(more)}
+
+    lines = found(tmp_path, {GITLAB: yaml.safe_dump(jobs)})
+
+    assert ["job1", "job2"] == [line.split("`")[1] for line in lines]
 
 
 def test_bp301_more_than_one_line_in_github(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A container registry in memory, as much of the OCI distribution API as a push needs."""
 
+import base64
 import hashlib
 import json
 import re
@@ -14,10 +15,14 @@ _OCI = "application/vnd.oci.image"
 
 
 class Registry(ThreadingHTTPServer):
-    """What was pushed: blobs by digest, manifests by `name:tag` and by digest."""
+    """What was pushed: blobs by digest, manifests by `name:tag` and by digest.
 
-    def __init__(self) -> None:
+    With a `login`, as `user:password`, it lets nobody else in.
+    """
+
+    def __init__(self, login: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.login = login
         self.blobs: dict[str, bytes] = {}
         self.manifests: dict[str, tuple[str, bytes]] = {}
 
@@ -50,9 +55,9 @@ class Registry(ThreadingHTTPServer):
 
 
 @contextmanager
-def running_registry() -> Iterator[Registry]:
+def running_registry(login: str = "") -> Iterator[Registry]:
     """Serve one until the end."""
-    with Registry() as server:
+    with Registry(login) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
@@ -63,6 +68,16 @@ def running_registry() -> Iterator[Registry]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Registry
+
+    def parse_request(self) -> bool:
+        """Whether a request is gone on with: not one of somebody who has not logged in."""
+        if not super().parse_request():
+            return False
+        expected = f"Basic {base64.b64encode(self.server.login.encode()).decode()}"
+        if not self.server.login or self.headers.get("Authorization") == expected:
+            return True
+        self._answer(401, {"WWW-Authenticate": 'Basic realm="a registry"'})
+        return False
 
     def do_HEAD(self) -> None:
         self.do_GET()

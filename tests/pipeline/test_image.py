@@ -9,11 +9,19 @@ import pytest
 import yaml
 
 from scaffold.chain.pins import Upstream, image_tag, write_upstream
-from scaffold.errors import ConfigError, ProcessFailedError, ToolMissingError, UsageError
+from scaffold.errors import (
+    ConfigError,
+    ForgeError,
+    ProcessFailedError,
+    ToolMissingError,
+    UsageError,
+)
+from scaffold.git import access
 from scaffold.pipeline.image import make_image
 from scaffold.process import find_program, run
 from tests.areas import does_not_run, need
 from tests.pipeline.registry import Registry, running_registry
+from tests.tokens import noted
 
 DOCKERFILE = """\
 FROM scratch
@@ -72,9 +80,9 @@ class Repos:
 
 
 @pytest.fixture
-def registry() -> Iterator[Registry]:
-    """A registry on loopback."""
-    with running_registry() as server:
+def registry(request: pytest.FixtureRequest) -> Iterator[Registry]:
+    """A registry on loopback, by the parameter with a log-in."""
+    with running_registry(getattr(request, "param", "")) as server:
         yield server
 
 
@@ -230,6 +238,74 @@ def test_a_registry_that_does_not_answer(repos: Repos) -> None:
 
     with pytest.raises(ProcessFailedError, match="ended with status"):
         make_image(repos.docker, push=True)
+
+
+LOGIN = {"REGISTRY_USERNAME": "robot", "REGISTRY_PASSWORD": noted("pa:ss word")}
+
+
+@pytest.mark.usefixtures("buildah")
+@pytest.mark.parametrize("registry", ["robot:pa:ss word"], indirect=True)
+def test_a_registry_with_a_login(
+    repos: Repos, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two variables let the job push, and see that the image is there; no file is left of them."""
+    for name, value in LOGIN.items():
+        monkeypatch.setenv(name, value)
+
+    first = make_image(repos.docker, push=True)
+    second = make_image(repos.docker, push=True)
+
+    assert registry.digest("team/shop", repos.tag) == first.digest == second.digest
+    assert (True, False) == (first.built, second.built)
+
+
+@pytest.mark.usefixtures("buildah")
+@pytest.mark.parametrize("registry", ["robot:another"], indirect=True)
+def test_a_registry_with_another_login(
+    repos: Repos, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said which variables are meant."""
+    for name, value in LOGIN.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(ProcessFailedError, match="`buildah push` ended with status") as caught:
+        make_image(repos.docker, push=True)
+
+    assert "the log-in is REGISTRY_USERNAME and REGISTRY_PASSWORD" in caught.value.hint
+    assert {} == registry.manifests
+
+
+@pytest.mark.parametrize("name", LOGIN)
+def test_half_a_login(repos: Repos, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The other half was forgotten: said before anything is built."""
+    monkeypatch.setenv(name, LOGIN[name])
+
+    with pytest.raises(UsageError) as caught:
+        make_image(repos.docker, push=True)
+
+    (missing,) = LOGIN.keys() - {name}
+    assert f"the variable {missing} is not set, and its twin is" == str(caught.value)
+
+
+def test_the_code_of_a_private_sibling(repos: Repos, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a job of the forge that has it, git reaches it with the job's token; no other server."""
+    monkeypatch.setattr(access, "_accesses", {})
+    for name, value in {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_SERVER_URL": "https://git.example.com",
+        "GITHUB_REPOSITORY": "acme/shop-docker",
+        "SCAFFOLD_TOKEN": noted("ghs_sibling"),
+        "SCAFFOLD_BUILDER": "buildah",
+    }.items():
+        monkeypatch.setenv(name, value)
+    repos.code_commit = "1" * 40  # nothing is there, so it ends once it has asked
+    repos.docker_commit = repos.commit(DOCKERFILE)
+
+    with pytest.raises(ForgeError):
+        make_image(repos.docker, push=False)
+
+    (found,) = access.known_accesses()
+    assert ("https://git.example.com", "ghs_sibling") == (found.url, found.token)
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "upstream.yml", ".scaffold.yml"])

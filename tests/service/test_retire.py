@@ -118,7 +118,7 @@ def test_it_waits_until_deploys_are_green(fleet: Fleet) -> None:
     retire(fleet)
     merge(fleet, 1)
 
-    assert retire(fleet).startswith("payments deploying: the status `deploy/dev` of payments-env")
+    assert retire(fleet).startswith("payments deploying: the status `smoke/dev` of payments-env")
 
     green(fleet, *ENVIRONMENTS)
     assert "payments retired" == retire(fleet)
@@ -131,7 +131,7 @@ def green(fleet: Fleet, *environments: str, state: StatusState = StatusState.SUC
         path = f"environments/{name}/retire.yml"
         commit = git("log", "-1", "--first-parent", "-m", "-s", "--format=%H", "main", "--", path,
                      cwd=fleet.bare("payments-env"))  # fmt: skip
-        forge.set_status("payments-env", commit, f"deploy/{name}", state)
+        forge.set_status("payments-env", commit, f"smoke/{name}", state)
 
 
 def note(fleet: Fleet) -> str:
@@ -149,8 +149,8 @@ def test_what_nobody_knows_is_said(fleet: Fleet) -> None:
 
     assert done == (
         "payments retired\n"
-        "scaffold can't see the clusters from here, and payments-env has no status `deploy/dev`,"
-        " `deploy/staging`, `deploy/prod`: whether its objects are gone is told by its deploy jobs,"
+        "scaffold can't see the clusters from here, and payments-env has no status `smoke/dev`,"
+        " `smoke/staging`, `smoke/prod`: whether its objects are gone is told by its deploy jobs,"
         " or by `scaffold pipeline deploy` in a checkout of it.\n"
     )
 
@@ -161,7 +161,7 @@ def test_only_what_is_not_known_is_said(fleet: Fleet) -> None:
     merge(fleet, 1)
     green(fleet, "dev", "prod")
 
-    assert "payments-env has no status `deploy/staging`: " in note(fleet)
+    assert "payments-env has no status `smoke/staging`: " in note(fleet)
 
 
 def test_where_all_is_known_nothing_is_said(fleet: Fleet) -> None:
@@ -183,7 +183,7 @@ def test_a_deploy_that_is_not_green_is_waited_for(fleet: Fleet, state: StatusSta
 
     said = retire(fleet)
 
-    assert said.startswith("payments deploying: the status `deploy/staging` of payments-env ")
+    assert said.startswith("payments deploying: the status `smoke/staging` of payments-env ")
     assert said.endswith(f" is {state}")
     assert "active" == entry(fleet)
 

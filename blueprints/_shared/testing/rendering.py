@@ -33,9 +33,11 @@ KUSTOMIZE = [shutil.which("kustomize"), "build"]
 if not KUSTOMIZE[0]:
     KUSTOMIZE = [shutil.which("kubectl"), "kustomize"]
 needs_kustomize = pytest.mark.skipif(not KUSTOMIZE[0], reason="needs kustomize or kubectl")
-# What Prometheus and Grafana fill in later.
+# What GitHub has where GitLab asks git by itself.
+CHANGED = ['changed --since "$BEFORE" >> "$GITHUB_OUTPUT"']
+# What Prometheus, Grafana and GitHub fill in later.
 _THEIRS = re.compile(
-    r"\{\{ \$(labels\.\w+|value \| humanize\w+|value) \}\}|\{\{(route|namespace|pod|outcome)\}\}"
+    r"\$\{\{ [\w. |]+ \}\}|\{\{ \$(labels\.\w+|value \| humanize\w+|value) \}\}|\{\{(route|namespace|pod|outcome)\}\}"
 )
 _READERS: Mapping[str, Callable[[str], Any]] = {
     ".yaml": lambda text: list(yaml.safe_load_all(text)),
@@ -99,17 +101,17 @@ def untidy(path: Path) -> list[str]:
 
 
 def left_over(path: Path) -> list[str]:
-    """The tags of the template language in a rendered file; those of Prometheus are no such."""
+    """The tags of the template language in a rendered file; those of other programs are no such."""
     text = _THEIRS.sub("", path.read_text(encoding="utf-8"))
     return re.findall(r"\{\{|\{%|\{#", text)
 
 
-def ci_steps(folder: Path, ci: str) -> list[list[str]]:
-    """The lines of shell of each CI job."""
+def ci_steps(folder: Path, ci: str) -> list[str]:
+    """The lines of shell of all CI jobs."""
     jobs = load(folder / CI_FILES[ci])
     if ci == "github":
-        return [[s["run"] for s in job["steps"] if "run" in s] for job in jobs["jobs"].values()]
-    return [job["script"] for job in jobs.values() if "script" in job]
+        return [s["run"] for job in jobs["jobs"].values() for s in job["steps"] if "run" in s]
+    return [line for job in jobs.values() if "script" in job for line in job["script"]]
 
 
 def image_label(dockerfile: Path) -> str:

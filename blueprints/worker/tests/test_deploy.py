@@ -345,7 +345,7 @@ def test_what_an_engine_deploys_no_job_does(render: Render) -> None:
     assert jobs == sorted(name for name in gitlab if "/" in name)
     step = "scaffold pipeline smoke --environment live --after argocd"
     assert [step] == gitlab["smoke/live"]["script"]
-    assert {"validate", "deploy-test", "smoke-test", "smoke-live"} == github["jobs"].keys()
+    assert {"validate", "deploy-test", "smoke-live"} == github["jobs"].keys()
     assert step == github["jobs"]["smoke-live"]["steps"][-1]["run"]
 
 

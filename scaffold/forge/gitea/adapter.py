@@ -13,6 +13,7 @@ from scaffold.config.forges.server import Visibility
 from scaffold.forge.api import Access, Held, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.access import check_rights, grant_access, protect_main
+from scaffold.forge.gitea.ci_names import read_ci_names
 from scaffold.forge.gitea.client import GiteaApi
 from scaffold.forge.gitea.held import read_held, take_from_teams
 from scaffold.forge.gitea.requests import GiteaRequests
@@ -151,6 +152,12 @@ class GiteaOrganisationForge(OnServer[GiteaApi]):
         call = Call(f"set a status of `{repo}`", f"{_REPO_SCOPE}, of a user who may push to it")
         body = {"context": name, "state": str(state)}
         self._api.send("POST", f"{self._api.path(repo)}/statuses/{commit}", call, json=body)
+
+    def ci_names(
+        self, repo: str, environments: Collection[str] = ()
+    ) -> Mapping[str, frozenset[str]]:
+        """See Forge."""
+        return read_ci_names(self._api, repo, environments)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge. One that is gone has nothing to keep from pushes."""

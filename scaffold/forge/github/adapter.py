@@ -12,6 +12,7 @@ from scaffold.config.forges.github import GithubForge
 from scaffold.forge.api import Access, Held, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.access import check_rights, give_to_teams, may_push, protect_main
+from scaffold.forge.github.ci_names import read_ci_names
 from scaffold.forge.github.client import GithubApi
 from scaffold.forge.github.held import read_held, take_from_teams
 from scaffold.forge.github.requests import GithubRequests
@@ -131,6 +132,12 @@ class GithubOrganisationForge(OnServer[GithubApi]):
     def set_status(self, repo: str, commit: str, name: str, state: StatusState) -> None:
         """See Forge."""
         write_status(self._api, repo, commit, name, state)
+
+    def ci_names(
+        self, repo: str, environments: Collection[str] = ()
+    ) -> Mapping[str, frozenset[str]]:
+        """See Forge."""
+        return read_ci_names(self._api, repo, environments)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge."""

@@ -12,6 +12,7 @@ from scaffold.config.forges.gitlab import GitlabForge
 from scaffold.forge.api import Access, Held, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab.access import check_rights, protect_main, share_with_groups
+from scaffold.forge.gitlab.ci_names import read_ci_names
 from scaffold.forge.gitlab.client import NO_PROJECTS, GitlabApi
 from scaffold.forge.gitlab.held import read_held, take_from_groups
 from scaffold.forge.gitlab.requests import GitlabRequests
@@ -168,6 +169,12 @@ class GitlabGroupForge(OnServer[GitlabApi]):
         answer = self._api.send("POST", path, call, json=body, fine=(_INVALID,))
         if not answer.ok and "Cannot transition status" not in answer.words:
             raise self._api.refused(answer, call)
+
+    def ci_names(
+        self, repo: str, environments: Collection[str] = ()
+    ) -> Mapping[str, frozenset[str]]:
+        """See Forge."""
+        return read_ci_names(self._api, repo, environments)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge."""

@@ -157,6 +157,9 @@ class LocalFolderForge:
         """See Forge."""
         write_status(self._there(repo), commit, name, state)
 
+    def ci_names(self, repo: str, environments: Collection[str] = ()) -> None:
+        """See Forge. It runs no jobs."""
+
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge. A hook refuses every push to an archived one."""
         hook = self._hook(repo)

@@ -1,15 +1,19 @@
 """Runs kubectl against one context and tells its refusals apart."""
 
+import os
 import re
 from collections.abc import Sequence
 
 from scaffold.config.json_reader import read_json
 from scaffold.errors import ConfigError, DeployError
+from scaffold.git.scratch import scratch_folder
 from scaffold.pipeline.deploy.objects import Json
 from scaffold.process import Finished, need_program, run
 from scaffold.programs import KUBECTL, environment
 
 REQUEST_TIMEOUT = 60
+KUBECONFIG = "SCAFFOLD_KUBECONFIG"
+"""The variable that has a kubeconfig itself: a CI whose secrets are no files knows no other way."""
 _HINT = "Install kubectl (https://kubernetes.io/docs/tasks/tools/); the CI image has it."
 _REASON = re.compile(r"Error from server \((\w+)\)")
 
@@ -24,15 +28,22 @@ class Kubectl:
     def __init__(self, context: str = "") -> None:
         self._program = need_program("kubectl", _HINT)
         self._context = [f"--context={context}"] if context else []
-        # The reasons below are read from kubectl's English words.
-        self._environment = environment(KUBECTL, {"LC_ALL": "C"})
 
     def run(
         self, *arguments: str, stdin: bytes = b"", timeout: float = REQUEST_TIMEOUT
     ) -> Finished:
         """Run kubectl; any exit status is a result."""
         command = [self._program, *self._context, *arguments]
-        return run(command, env=self._environment, stdin=stdin, timeout=timeout)
+        # The reasons below are read from kubectl's English words.
+        given = {"LC_ALL": "C"}
+        kubeconfig = os.environ.get(KUBECONFIG)
+        if not kubeconfig:
+            return run(command, env=environment(KUBECTL, given), stdin=stdin, timeout=timeout)
+        with scratch_folder() as scratch:
+            file = scratch / "kubeconfig"
+            file.write_text(kubeconfig, encoding="utf-8")
+            given["KUBECONFIG"] = str(file)
+            return run(command, env=environment(KUBECTL, given), stdin=stdin, timeout=timeout)
 
     def json(self, *arguments: str, stdin: bytes = b"") -> Json | None:
         """What kubectl prints as JSON; None where the server has no such thing.

@@ -14,6 +14,8 @@ class FakeGitlab(AccessPart, RequestsPart):
 
     def __init__(self) -> None:
         super().__init__()
+        self.ci: dict[str, list[tuple[str, str]]] = {}
+        """Names of variables with their scopes, by the paths of projects and groups."""
         self._add_routes()
 
     def _add_routes(self) -> None:
@@ -40,6 +42,8 @@ class FakeGitlab(AccessPart, RequestsPart):
             ("PATCH", f"{project}/protected_branches/:name", self._change_rule),
             ("DELETE", f"{project}/protected_branches/:name", self._unprotect),
             ("GET", f"{project}/repository/branches/:branch", self._branch),
+            ("GET", f"{project}/variables", self._variables),
+            ("GET", "/groups/:id/variables", self._group_variables),
             ("GET", f"{project}/hooks", self._hooks),
             ("POST", f"{project}/hooks", self._add_hook),
             ("PUT", f"{project}/hooks/:hook", self._change_hook),
@@ -99,6 +103,20 @@ class FakeGitlab(AccessPart, RequestsPart):
         project = self._project(asked, at)
         project.told["archived"] = archived
         return Answer(201, project.shown(self.groups))
+
+    def _variables(self, asked: Asked, at: str) -> Answer:
+        return self._ci_of(asked, self._project(asked, at).path)
+
+    def _group_variables(self, asked: Asked, at: str) -> Answer:
+        self._group_id(at)
+        return self._ci_of(asked, at)
+
+    def _ci_of(self, asked: Asked, path: str) -> Answer:
+        shown = [
+            {"key": name, "value": "...", "environment_scope": scope}
+            for name, scope in self.ci.get(path, ())
+        ]
+        return paged(asked, self.base, shown)
 
     def _hooks(self, asked: Asked, at: str) -> Answer:
         hooks = self._project(asked, at).hooks

@@ -51,11 +51,35 @@ def test_gitlab_deploys_main_in_order(render: Render) -> None:
 
 
 def test_github_deploys_main_in_order(render: Render) -> None:
-    """An environment is deployed when the one before it works."""
+    """An environment whose folder changed, unless one before it failed; its job asks once."""
     ci = load(render("env", environments=ENVIRONMENTS, ci="github") / ".github/workflows/ci.yml")
-    assert ["validate", "smoke-test"] == ci["jobs"]["deploy-live"]["needs"]
-    assert "deploy-live" == ci["jobs"]["smoke-live"]["needs"]
-    assert "smoke/live" == ci["jobs"]["smoke-live"]["name"]
+    assert {"validate", "deploy-test", "deploy-live"} == ci["jobs"].keys()
+    job = ci["jobs"]["deploy-live"]
+    assert ["validate", "deploy-test"] == job["needs"]
+    assert ("smoke/live", "live", "deploy-live") == (
+        job["name"],
+        job["environment"],
+        job["concurrency"],
+    )
+    assert (
+        "!cancelled() && !failure() && github.ref == 'refs/heads/main'"
+        " && (inputs.environment == 'live' || github.event_name == 'push'"
+        " && contains(fromJSON(needs.validate.outputs.environments), 'live'))"
+    ) == job["if"]
+    cluster = {"SCAFFOLD_KUBECONFIG": "${{ secrets.KUBECONFIG }}"}
+    steps = [f"scaffold pipeline {step} --environment live" for step in ("deploy", "smoke")]
+    assert [{"run": step, "env": cluster} for step in steps] == job["steps"][1:]
+
+
+def test_github_knows_which_folders_changed(render: Render) -> None:
+    """Jobs have no path filter there: a step of `validate` tells, with the history to compare."""
+    ci = load(render("env", environments=ENVIRONMENTS, ci="github") / ".github/workflows/ci.yml")
+    job = ci["jobs"]["validate"]
+    checkout, _, changed = job["steps"]
+    assert {"persist-credentials": False, "fetch-depth": 0} == checkout["with"]
+    assert {"environments": "${{ steps.changed.outputs.environments }}"} == job["outputs"]
+    assert "github.event_name == 'push'" == changed["if"]
+    assert {"BEFORE": "${{ github.event.before }}"} == changed["env"]
 
 
 def test_what_an_engine_deploys_no_job_does(render: Render) -> None:
@@ -68,7 +92,7 @@ def test_what_an_engine_deploys_no_job_does(render: Render) -> None:
         gitlab["stages"],
         sorted(name for name in gitlab if "/" in name),
     )
-    assert {"validate", "deploy-test", "smoke-test", "smoke-live"} == github["jobs"].keys()
+    assert {"validate", "deploy-test", "smoke-live"} == github["jobs"].keys()
 
 
 def test_a_smoke_test_follows_an_engine(render: Render) -> None:
@@ -82,10 +106,16 @@ def test_a_smoke_test_follows_an_engine(render: Render) -> None:
     assert ([step], ["validate"]) == (gitlab["script"], gitlab["needs"])
     assert [changed] == [rule["changes"] for rule in gitlab["rules"]]
     assert ("smoke/live", "validate") == (github["name"], github["needs"])
-    assert "github.event_name == 'push'" == github["if"]
+    assert (
+        "github.event_name == 'push'"
+        " && contains(fromJSON(needs.validate.outputs.environments), 'live')"
+    ) == github["if"]
     assert {"checks": "read", "contents": "read", "statuses": "read"} == github["permissions"]
-    token = {"SCAFFOLD_TOKEN": "${{ github.token }}"}
-    assert {"run": step, "env": token} == github["steps"][-1]
+    given = {
+        "SCAFFOLD_KUBECONFIG": "${{ secrets.KUBECONFIG }}",
+        "SCAFFOLD_TOKEN": "${{ github.token }}",
+    }
+    assert {"run": step, "env": given} == github["steps"][-1]
 
 
 def test_where_no_pipeline_may_reach_the_clusters_only_validate_is_left(render: Render) -> None:

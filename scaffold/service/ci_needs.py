@@ -1,0 +1,152 @@
+"""What the committed pipeline of a repo has to be given by its forge, and what of that is missing.
+
+The steps of `scaffold pipeline` are known here by what they need, so a pipeline that calls them
+needs no list of its own: neither one of a foreign blueprint nor one that its owner has changed.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from scaffold.chain.repos import ChainRepo, open_chain_repo
+from scaffold.checks.report import Report, Result, failed, not_run, passed
+from scaffold.config.forge import kind_of
+from scaffold.config.forges.kind import Ci
+from scaffold.config.places import UPSTREAM_PATH
+from scaffold.config.platform import PLATFORM_REPO
+from scaffold.errors import ForgeError
+from scaffold.fleet.platform import PlatformRepo
+from scaffold.forge.api import Forge
+from scaffold.git.tree import Tree
+from scaffold.service.plan import NewService
+
+_NAME = "secrets"
+_REGISTRY = ("REGISTRY_USERNAME", "REGISTRY_PASSWORD")
+_TOKEN = ("SCAFFOLD_TOKEN",)
+_APP = ("SCAFFOLD_APP_CLIENT_ID", "SCAFFOLD_APP_PRIVATE_KEY")
+_KUBECONFIG = ("KUBECONFIG",)
+_FILES: Mapping[Ci, re.Pattern[str]] = {
+    Ci.GITLAB: re.compile(r"\.gitlab-ci\.yml"),
+    Ci.GITHUB: re.compile(r"\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml"),
+}
+_FOLDERS = (".github/workflows", ".gitea/workflows", ".forgejo/workflows")
+_NO_JOBS = "This forge runs no pipelines: what a step needs, your own shell has."
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_STEP = re.compile(r"\bscaffold pipeline ([a-z]+)([^\n]*)")
+_ENVIRONMENT = re.compile(r"--environment[ =]([a-z0-9-]+)")
+
+
+@dataclass(frozen=True)
+class Need:
+    """Secrets and variables that jobs need, in one environment or, without its name, in any.
+
+    `ways` are sets of names, of which one has to be there whole.
+    """
+
+    what_for: str
+    ways: tuple[tuple[str, ...], ...]
+    environment: str = ""
+
+    def told_missing(self, given: Collection[str]) -> str:
+        """What is missing of these names, in words; nothing where a way is there whole."""
+        lacks = [[name for name in way if name not in given] for way in self.ways]
+        if not all(lacks):
+            return ""
+        names = ", or ".join(" and ".join(way) for way in lacks)
+        place = f" for the environment {self.environment}" if self.environment else ""
+        return f"{names}{place}: {self.what_for}"
+
+
+def needs_of(files: Mapping[str, str], ci: Ci) -> tuple[Need, ...]:
+    """What the pipeline among the files of a repo needs. Pure."""
+    texts = [text for path, text in files.items() if _FILES[ci].fullmatch(path)]
+    text = _COMMENT.sub("", "\n".join(texts))
+    return tuple(dict.fromkeys(_needs(text, ci, has_pin=UPSTREAM_PATH in files)))
+
+
+def _needs(text: str, ci: Ci, *, has_pin: bool) -> Iterator[Need]:
+    steps = [(step[1], step[2]) for step in _STEP.finditer(text)]
+    if "secrets.REGISTRY_PASSWORD" in text or any(
+        step == "image" and "--no-push" not in options for step, options in steps
+    ):
+        yield Need("the log-in of the registry", (_REGISTRY,))
+    for step, options in steps:
+        environment = _ENVIRONMENT.search(options)
+        if step == "image" and has_pin:
+            ways = (_APP, _TOKEN) if "secrets.SCAFFOLD_APP_PRIVATE_KEY" in text else (_TOKEN,)
+            yield Need("reading the repo of the code", ways)
+        if step in ("access", "deploy", "smoke") and environment:
+            yield Need("the cluster", (_KUBECONFIG,), environment[1])
+        # GitHub and Gitea give a job a token of its own, which may read statuses.
+        if step == "smoke" and "--after" in options and ci is Ci.GITLAB:
+            yield Need("reading statuses", (_TOKEN,))
+
+
+def missing(forge: Forge, repo: str, needs: Collection[Need]) -> tuple[str, ...]:
+    """What a repo's pipeline needs and the forge does not give, a line each. Raises ForgeError."""
+    environments = [one.environment for one in needs if one.environment]
+    given = forge.ci_names(repo, tuple(dict.fromkeys(environments)))
+    if given is None:  # it runs no jobs
+        return ()
+    told = (one.told_missing(given[one.environment]) for one in needs)
+    return tuple(filter(None, told))
+
+
+def check_secrets(platform: PlatformRepo, service: str | None) -> Report:
+    """Whether the forge has what the pipelines of a service's repos need, on their mains.
+
+    Without a service, those of the platform repo and of all services. A repo that can't be asked
+    about fails by itself. Raises UsageError, ConfigError for a service that the catalog has not.
+    """
+    if service is None:
+        found = [one for one in platform.catalog.services.values() if not one.is_retired]
+        repos = {PLATFORM_REPO: platform.forge.url(PLATFORM_REPO)}
+    else:
+        found, repos = [platform.catalog.need(service)], {}
+    repos |= {repo.name: repo.url for one in found for repo in one.repos.values()}
+    ci = kind_of(platform.model.forge.kind).ci
+    if ci is None:
+        return Report(tuple(not_run(_NAME, name, _NO_JOBS) for name in repos))
+    return Report(tuple(_check(platform.forge, name, url, ci) for name, url in repos.items()))
+
+
+def _check(forge: Forge, name: str, url: str, ci: Ci) -> Result:
+    try:
+        found = missing(forge, name, needs_of(_texts(open_chain_repo(name, name, url)), ci))
+    except ForgeError as error:
+        return failed(_NAME, name, error.lines)
+    return failed(_NAME, name, found) if found else passed(_NAME, name)
+
+
+def _texts(repo: ChainRepo) -> dict[str, str]:
+    """The files of a repo that tell what its pipeline needs."""
+    below = {
+        f"{folder}/{path}": data.decode("utf-8", "replace")
+        for folder in _FOLDERS
+        for path, data in repo.files_below(folder, repo.head).items()
+    }
+    single = {path: repo.text(path) for path in (".gitlab-ci.yml", UPSTREAM_PATH)}
+    return below | {path: text for path, text in single.items() if text is not None}
+
+
+def missing_of_new(platform: PlatformRepo, plan: NewService) -> tuple[str, ...]:
+    """What the pipelines of a service just made need and the forge does not have, a line each.
+
+    The service is there, so a forge that does not tell is one more line, and no error.
+    """
+    ci = kind_of(platform.model.forge.kind).ci
+    if ci is None:
+        return ()
+    lines: list[str] = []
+    for one in plan.repos:
+        try:
+            found = missing(platform.forge, one.name, _needs_of_tree(one.tree, ci))
+        except ForgeError as error:
+            return (*lines, f"{one.name}: not known: {error}")
+        lines += [f"{one.name}: {line}" for line in found]
+    return tuple(lines)
+
+
+def _needs_of_tree(tree: Tree, ci: Ci) -> tuple[Need, ...]:
+    wanted = (path for path in tree if path == UPSTREAM_PATH or _FILES[ci].fullmatch(path))
+    return needs_of({path: tree[path].data.decode("utf-8", "replace") for path in wanted}, ci)
