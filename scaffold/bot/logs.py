@@ -71,6 +71,12 @@ def log_failed_pass(error: Exception) -> None:
     _log.error("the pass failed: %s", failure, extra={"fields": {"cause": failure.reference}})
 
 
+def log_failed_pages(error: Exception) -> None:
+    """Why the pages for people are still those of before."""
+    failure = explained(error)
+    _log.error("the pages failed: %s", failure, extra={"fields": {"cause": failure.reference}})
+
+
 def _of_platform(event: PlatformEvent) -> dict[str, object]:
     return {
         "about": event.about,

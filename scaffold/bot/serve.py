@@ -14,10 +14,11 @@ from prometheus_client import generate_latest
 from scaffold.bot.health import Health, State
 from scaffold.bot.logs import log_failed_pass
 from scaffold.bot.metrics import Metrics
+from scaffold.bot.pages import Files, pages_app
 from scaffold.bot.passes import PassReport
 from scaffold.bot.stopping import Stopping
 from scaffold.bot.wanted import Urls, Wanted
-from scaffold.bot.web import Answers, Refusal, WebServer
+from scaffold.bot.web import Answers, Refusal, WebServer, bot_app
 from scaffold.bot.webhook import read_event, repo_urls, service_of, signed_as
 from scaffold.config.service import Service
 
@@ -42,14 +43,29 @@ class Place:
     port: int
 
 
+@dataclass(frozen=True)
+class Pages:
+    """Pages for people, and where they are shown: never where webhooks come in, which is public."""
+
+    place: Place
+    files: Files
+
+
 class BotServer:
     """A server for webhooks; `secret` signs them, `interval` is seconds between full passes.
 
-    Raises ListenError.
+    It shows `pages`, too, if there are any. Raises ListenError.
     """
 
     def __init__(
-        self, work: Work, stopping: Stopping, place: Place, *, secret: str, interval: float
+        self,
+        work: Work,
+        stopping: Stopping,
+        place: Place,
+        *,
+        secret: str,
+        interval: float,
+        pages: Pages | None = None,
     ) -> None:
         self._work = work
         self._host = place.host
@@ -61,24 +77,37 @@ class BotServer:
         self._wanted = Wanted(stopping)
         self._due = 0.0  # when the next pass over everything is, by the monotonic clock
         answers = Answers(self._accept, self._state, self._metrics_text)
-        self._web = WebServer(answers, place.host, place.port, stopping.ask)
+        self._web = WebServer(bot_app(answers), place.host, place.port, stopping.ask)
+        self._pages: WebServer | None = None
+        if pages is not None:
+            at = pages.place
+            self._pages = WebServer(pages_app(pages.files), at.host, at.port, stopping.ask)
 
     @property
     def port(self) -> int:
         """Where it listens."""
         return self._web.port
 
+    @property
+    def pages_port(self) -> int | None:
+        """Where it shows pages, if it does."""
+        return self._pages.port if self._pages else None
+
     def serve(self) -> None:
         """Serve until the process is asked to end; first of all there is a pass over everything."""
-        self._web.start()
-        _log.info("listening", extra={"fields": {"host": self._host, "port": self.port}})
+        servers = [one for one in (self._web, self._pages) if one is not None]
+        for one in servers:
+            one.start()
+        pages = {"pages_port": self.pages_port} if self._pages else {}
+        _log.info("listening", extra={"fields": {"host": self._host, "port": self.port, **pages}})
         try:
             while not self._stopping.asked:
                 wanted = self._next()
                 if wanted is None or wanted:
                     self._pass(wanted)
         finally:
-            self._web.stop()
+            for one in servers:
+                one.stop()
 
     def _accept(self, headers: dict[str, str], body: bytes) -> None:
         """Take a webhook, whosever repo it is about. Raises Refusal."""

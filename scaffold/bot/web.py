@@ -1,4 +1,4 @@
-"""What the bot's server answers, and the thread that it answers in."""
+"""What the bot answers to a forge and a monitor, and servers on a thread of their own."""
 
 import asyncio
 import logging
@@ -65,13 +65,13 @@ class WebServer:
     Raises ListenError.
     """
 
-    def __init__(self, answers: Answers, host: str, port: int, died: Callable[[], None]) -> None:
+    def __init__(self, app: Starlette, host: str, port: int, died: Callable[[], None]) -> None:
         self._socket = _listen(host, port)
         self.port = int(self._socket.getsockname()[1])
         self._died = died
         most = most_connections()
         config = uvicorn.Config(
-            _app(answers),
+            app,
             http=protocol(Clients(most)),
             loop="asyncio",
             ws="none",
@@ -118,11 +118,13 @@ def _listen(host: str, port: int) -> socket.socket:
         raise ListenError(
             f"can't listen there: {error.strerror}",
             where=f"{host}:{port}",
-            hint="Name another --port, or a --host that is an address of this machine.",
+            hint="Name another port, or a --host that is an address of this machine.",
         ) from error
 
 
-def _app(answers: Answers) -> Starlette:
+def bot_app(answers: Answers) -> Starlette:
+    """Takes webhooks, and tells health and metrics."""
+
     async def webhook(request: Request) -> Response:
         try:
             async with asyncio.timeout(LONGEST_BODY):

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from scaffold.bot.stopping import Stopping
     from scaffold.config.service import Service
     from scaffold.fleet.platform import PlatformRepo
+    from scaffold.status.site.live import LiveSite
 
+_HERE = "127.0.0.1"
 _PLATFORM_LIMIT = 300.0  # seconds
 
 
@@ -76,15 +78,26 @@ def serve_command(
     ] = 8080,
     host: Annotated[
         str, typer.Option(metavar="H", help="The address to listen on; 0.0.0.0 is all.")
-    ] = "127.0.0.1",
+    ] = _HERE,
     interval: Annotated[
         float, typer.Option(metavar="S", min=1, help="Seconds between two passes over all.")
     ] = 300,
+    pages_port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="P",
+            min=0,
+            max=65535,
+            help="Where to show what `status --html` writes, too, on 127.0.0.1 alone; 0 is any.",
+        ),
+    ] = None,
     platform: PlatformOption = None,
 ) -> None:
     """Listen for webhooks of GitLab, GitHub and Gitea, and look at the service that each is about.
 
     They are signed with the secret in SCAFFOLD_WEBHOOK_SECRET. /healthz and /metrics answer, too.
+    With --pages-port the pages of all services are shown, made anew with each pass: on this machine
+    alone, so that a proxy which asks who somebody is shows them to others.
     """
     from scaffold.bot.stopping import Stopping
     from scaffold.fleet.platform import find_platform
@@ -96,7 +109,7 @@ def serve_command(
         )
     folder = find_platform(Path.cwd(), platform)
     try:
-        from scaffold.bot.serve import BotServer, Place, Work
+        from scaffold.bot.serve import BotServer, Pages, Place, Work
     except ModuleNotFoundError as error:
         raise ToolMissingError(
             f"the Python package `{error.name}` is not installed",
@@ -104,9 +117,16 @@ def serve_command(
         ) from error
     stopping = Stopping()
     stopping.listen()
-    work = Work(_logged(_passes(folder, stopping)), lambda: _services(folder))
+    run_pass, pages = _logged(_passes(folder, stopping)), None
+    if pages_port is not None:
+        from scaffold.status.site.live import LiveSite
+
+        live = LiveSite()
+        run_pass = _with_pages(run_pass, folder, live, stopping)
+        pages = Pages(Place(_HERE, pages_port), lambda: live.pages)
+    work = Work(run_pass, lambda: _services(folder))
     place = Place(host, port)
-    BotServer(work, stopping, place, secret=secret, interval=interval).serve()
+    BotServer(work, stopping, place, secret=secret, interval=interval, pages=pages).serve()
 
 
 RunPass = Callable[[frozenset[str] | None], "PassReport"]
@@ -195,6 +215,23 @@ def _logged(run_pass: RunPass) -> RunPass:
         return report
 
     return logged
+
+
+def _with_pages(run_pass: RunPass, folder: Path, live: "LiveSite", stopping: "Stopping") -> RunPass:
+    """The same, after which pages are made of what it looked at; where that fails, the log says."""
+    from scaffold.bot.logs import log_failed_pages
+
+    def shown(only: frozenset[str] | None) -> "PassReport":
+        report = run_pass(only)
+        if stopping.asked:
+            return report
+        try:
+            live.look(_open(folder), only, datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001 - the bot goes on, whatever pages die of
+            log_failed_pages(error)
+        return report
+
+    return shown
 
 
 def _shown(run_pass: RunPass, printer: Printer) -> RunPass:

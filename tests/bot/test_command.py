@@ -4,10 +4,12 @@ import os
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 
+from tests.bot.process import serving
 from tests.cli.test_chain import make_platform
 from tests.service.run import scaffold
 
@@ -55,3 +57,15 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         done = scaffold("bot", "serve", "--port", str(port), cwd=tmp_path, env=NEEDED)
 
     assert (1, True) == (done.returncode, f"127.0.0.1:{port}: can't listen there" in done.stderr)
+
+
+def test_pages_on_a_port_of_their_own(tmp_path: Path) -> None:
+    """All services are there once the first pass is over, and not where webhooks come in."""
+    make_platform(tmp_path)
+    with serving(tmp_path, "--pages-port", "0") as bot:
+        (pages,) = (one["pages_port"] for one in bot.lines() if one["message"] == "listening")
+        with urllib.request.urlopen(f"http://127.0.0.1:{pages}/", timeout=30) as told:
+            page = told.read().decode()
+
+        assert ("services/cart.html" in page, "services/shop.html" in page) == (True, True)
+        assert 404 == bot.get("/index.html")[0]

@@ -72,7 +72,7 @@ OPTIONS = {
 OPTIONS_WITHOUT_OUTPUT = {
     "pipeline changed": {"--path", "--since"},
     "pipeline test": {"--path"},
-    "bot serve": {"--host", "--port", "--interval", "--platform"},
+    "bot serve": {"--host", "--port", "--pages-port", "--interval", "--platform"},
     "pause": {"--undo", "--platform", "--quiet"},
     "merge-request merge": {"--platform", "--quiet"},
     "merge-request close": {"--platform", "--quiet"},

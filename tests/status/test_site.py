@@ -197,7 +197,7 @@ def test_the_page_of_drift() -> None:
     made = pages(line("shop"), line("cart"), line("till"), drifted=DRIFTED)
     page = words(made["drift.html"])
 
-    assert "1 repos as rendered 1 stale:" in page
+    assert "1 repo as rendered 1 stale:" in page
     assert "1 edited: by the owner Not compared till-code: no answer" in page
     assert "shop shop-code stale 29 d ago Bob README.md as v1.0.0 rendered it" in page
     assert "Makefile" not in page
