@@ -14,6 +14,22 @@ _Adapter = TypeVar("_Adapter", bound=type)
 _NO_CONTENT = 204
 # What it ends in to read an answer that has another shape than the server's API has.
 _OTHER_SHAPE = (AttributeError, IndexError, KeyError, TypeError)
+# What the calls of `Forge` do whose names do not say it; the rest is named by what it does.
+_DOING = {
+    "check": "ask what the token may do",
+    "ci_names": "list what pipelines are given",
+    "find": "look for the repo",
+    "grant": "give roles",
+    "held": "read the rights",
+    "may_push": "ask who may push",
+    "merge_requests": "list the merge requests",
+    "merges_itself": "ask whether it merges itself",
+    "protect": "protect main",
+    "repos": "list the repos",
+    "revoke": "take roles",
+    "statuses": "read the statuses",
+    "webhook": "set the webhook",
+}
 
 
 def nonsense(response: requests.Response) -> str:
@@ -67,6 +83,7 @@ def _telling(name: str, method: Callable[..., Any], server: str) -> Callable[...
         except _OTHER_SHAPE as error:
             problem = f"{type(error).__name__}: {error}"
             where = forge.url(arguments[0]) if arguments else ""
-            raise no_sense(name.replace("_", " "), problem, where=where, server=server) from error
+            doing = _DOING.get(name, name.replace("_", " "))
+            raise no_sense(doing, problem, where=where, server=server) from error
 
     return checked

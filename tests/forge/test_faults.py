@@ -217,7 +217,7 @@ def test_what_makes_no_sense_is_told_with_its_place(any_server: Server) -> None:
         with pytest.raises(ForgeError) as caught:
             forge.merge_requests("shop")
 
-    assert "can't merge requests: the answer makes no sense" == caught.value.what
+    assert "can't list the merge requests: the answer makes no sense" == caught.value.what
     assert forge.url("shop") == caught.value.where
     assert "forge.url" in caught.value.hint
 
