@@ -196,6 +196,21 @@ def test_a_release_brings_every_object(render: Render, tmp_path: Path) -> None:
 
 
 @needs_kustomize
+@pytest.mark.parametrize(
+    ("environment", "host"),
+    [("dev", "dev.payments.example.com"), ("prod", "payments.example.com")],
+)
+def test_each_environment_has_a_route_of_its_own(
+    render: Render, tmp_path: Path, environment: str, host: str
+) -> None:
+    """Where Gateways serve, in place of an Ingress."""
+    answers = {"exposure": "public", "gateway_namespace": "gateways"}
+    objects = build_environment(render, tmp_path, environment, promoted=True, **answers)
+    assert [host] == objects["HTTPRoute"]["spec"]["hostnames"]
+    assert "Ingress" not in objects
+
+
+@needs_kustomize
 def test_a_change_of_the_settings_starts_the_pods_anew(render: Render, tmp_path: Path) -> None:
     """The ConfigMap is named after its content, which nothing but comments is at first."""
     before = build_environment(render, tmp_path, "dev", promoted=True, monitoring=False)

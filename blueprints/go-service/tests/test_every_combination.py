@@ -30,6 +30,8 @@ ANSWERS = {
     "monitoring": [True, False],
     "size": ["small", "medium", "large"],
     "service": ["payments", "fmt", "forty-" + 34 * "x"],
+    "cluster_issuer": ["", "letsencrypt"],
+    "gateway_namespace": ["", "gateways"],
     "pull_secrets": [[], ["registry"]],
     "secret_store": ["", "vault"],
     "secrets": [[], ["DATABASE_URL", "API_KEY"]],

@@ -30,6 +30,8 @@ ANSWERS = {
     "size": ["small", "medium", "large"],
     "python_version": ["3.11", "3.12", "3.13"],
     "service": ["payments", "json", "forty-" + 34 * "x"],
+    "cluster_issuer": ["", "letsencrypt"],
+    "gateway_namespace": ["", "gateways"],
     "pull_secrets": [[], ["registry"]],
     "secret_store": ["", "vault"],
     "secrets": [[], ["DATABASE_URL", "API_KEY"]],

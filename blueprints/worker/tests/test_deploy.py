@@ -280,6 +280,28 @@ def test_both_get_the_settings(render: Render, tmp_path: Path) -> None:
 
 
 @needs_kustomize
+def test_keda_scales_by_the_queue(render: Render, tmp_path: Path) -> None:
+    """Between the replicas of the environment, as the autoscaler that it takes the place of."""
+    objects = overlay(render, tmp_path, "prod", promoted=True, scale_by_queue=True)
+    assert "HorizontalPodAutoscaler" not in objects
+    spec = objects["ScaledObject"]["spec"]
+    assert (3, 10) == (spec["minReplicaCount"], spec["maxReplicaCount"])
+    assert "payments" == spec["advanced"]["horizontalPodAutoscalerConfig"]["name"]
+    [trigger] = spec["triggers"]
+    assert ("redis-streams", {"stream": "payments", "streamLength": "20"}) == (
+        trigger["type"],
+        trigger["metadata"],
+    )
+    keys = objects["TriggerAuthentication"]["spec"]["secretTargetRef"]
+    assert [("payments-queue", "address"), ("payments-queue", "password")] == [
+        (one["name"], one["key"]) for one in keys
+    ]
+    assert trigger["authenticationRef"] == {
+        "name": objects["TriggerAuthentication"]["metadata"]["name"]
+    }
+
+
+@needs_kustomize
 def test_each_environment_has_secrets_of_its_own(render: Render, tmp_path: Path) -> None:
     """The keys of the queue and of the worker are properties of one entry of the store."""
     overlay(render, tmp_path, "dev", promoted=True, **SECRETS)
@@ -325,6 +347,10 @@ def test_schemas_refuse_unknown_fields(render: Render) -> None:
     schemas = render("deploy") / "schemas"
     monitor = json.loads((schemas / "podmonitor-monitoring.coreos.com-v1.json").read_text())
     assert False is monitor["additionalProperties"]
+    others = render("deploy", scale_by_queue=True, **SECRETS) / "schemas"
+    for name in ("externalsecret-external-secrets.io-v1", "scaledobject-keda.sh-v1alpha1"):
+        schema = json.loads((others / f"{name}.json").read_text())
+        assert False is schema["properties"]["spec"]["additionalProperties"]
     assert "| `PrometheusRule`, `PodMonitor` |" in (schemas / "README.md").read_text()
 
 

@@ -32,6 +32,7 @@ ANSWERS = {
     "stream": ["orders", "Shop:orders.v1"],
     "schedule": ["17 3 * * *", "*/5 0-23 1,15 * MON-FRI"],
     "pull_secrets": [[], ["registry"]],
+    "scale_by_queue": [False, True],
     "secret_store": ["", "vault"],
     "secrets": [[], ["DATABASE_URL", "API_KEY"]],
     "summary": SUMMARIES,

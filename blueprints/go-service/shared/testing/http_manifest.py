@@ -172,6 +172,32 @@ def test_the_cluster_may_need_a_login_for_the_registry(render: Render) -> None:
         render("manifest", pull_secrets=["a b"])
 
 
+def test_cert_manager_may_certify_the_host(render: Render) -> None:
+    """By the issuer that the platform names; else the controller has a certificate."""
+    made = load(render("manifest", exposure="public", cluster_issuer="le") / "base/ingress.yaml")
+    plain = load(render("manifest", exposure="public") / "base/ingress.yaml")
+    assert {"cert-manager.io/cluster-issuer": "le"} == made["metadata"]["annotations"]
+    tls = {"hosts": ["payments.example.com"], "secretName": "payments-tls"}
+    assert [tls] == made["spec"]["tls"]
+    assert ({"name": "payments"}, [{"hosts": tls["hosts"]}]) == (
+        plain["metadata"],
+        plain["spec"]["tls"],
+    )
+
+
+def test_a_gateway_may_take_the_place_of_the_ingress(render: Render) -> None:
+    """That of the exposure's name, in the platform's namespace."""
+    base = render("manifest", exposure="internal", gateway_namespace="gateways") / "base"
+    spec = load(base / "http-route.yaml")["spec"]
+    assert [{"name": "internal", "namespace": "gateways"}] == spec["parentRefs"]
+    assert ["payments.example.com"] == spec["hostnames"]
+    assert [{"backendRefs": [{"name": "payments", "port": 80}]}] == spec["rules"]
+    assert not (base / "ingress.yaml").exists()
+    assert "http-route.yaml" in load(base / "kustomization.yaml")["resources"]
+    alone = render("manifest", exposure="none", gateway_namespace="gateways") / "base"
+    assert not (alone / "http-route.yaml").exists()
+
+
 @pytest.mark.parametrize("exposure", ["internal", "public"])
 def test_the_exposure_names_the_ingress_class(render: Render, exposure: str) -> None:
     """The platform's controller of that name serves the host."""
@@ -282,8 +308,11 @@ def test_schemas_refuse_unknown_fields(render: Render, repo: str) -> None:
     rule = json.loads((schemas / "prometheusrule-monitoring.coreos.com-v1.json").read_text())
     monitor = json.loads((schemas / "servicemonitor-monitoring.coreos.com-v1.json").read_text())
     assert (False, False) == (rule["additionalProperties"], monitor["additionalProperties"])
-    secrets = render(repo, **SECRETS) / "schemas/externalsecret-external-secrets.io-v1.json"
-    assert False is json.loads(secrets.read_text())["additionalProperties"]
+    more = {"exposure": "public", "gateway_namespace": "gateways", **SECRETS}
+    others = render(repo, **more) / "schemas"
+    for name in ("externalsecret-external-secrets.io-v1", "httproute-gateway.networking.k8s.io-v1"):
+        schema = json.loads((others / f"{name}.json").read_text())
+        assert False is schema["properties"]["spec"]["additionalProperties"]
     alert = rule["properties"]["spec"]["properties"]["groups"]["items"]["properties"]["rules"][
         "items"
     ]
