@@ -162,7 +162,7 @@ def _release(run: Run) -> Json:
         run.name, run.labels, project, source, _destination(run), enabled=not run.service.paused
     )
     told = "notifications.argoproj.io/subscribe"
-    # A retired environment builds to nothing; anything else that does is a mistake.
+    # A retired environment may build to nothing; anything else that does is a mistake.
     made["spec"]["syncPolicy"]["automated"]["allowEmpty"] = True
     made["metadata"]["annotations"] = {
         _WAVE: "1",
