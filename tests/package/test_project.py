@@ -12,6 +12,7 @@ from tests.package.test_pipelines import passes
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW = ROOT / ".github/workflows/ci.yml"
+RELEASE = ROOT / ".github/workflows/release.yml"
 PIPELINE = ROOT / ".gitlab-ci.yml"
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 # Files with the version of each Go program.
@@ -23,8 +24,8 @@ VERSIONS = (
 
 def test_the_workflow_is_clean() -> None:
     """By GitHub's schema, actionlint and zizmor."""
-    passes("check-jsonschema", "--builtin-schema", "vendor.github-workflows", WORKFLOW)
-    passes("actionlint", WORKFLOW)
+    passes("check-jsonschema", "--builtin-schema", "vendor.github-workflows", WORKFLOW, RELEASE)
+    passes("actionlint", WORKFLOW, RELEASE)
     passes("zizmor", "--offline", "--quiet", ".github")
 
 
