@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scaffold.checks.own_tests import TARGET, find_makefile
 from scaffold.errors import ConfigError, ProcessFailedError
+from scaffold.pipeline.reports import add_to_job_summary
 from scaffold.process import need_program, stream
 from scaffold.programs import TESTS, environment
 
@@ -21,7 +22,7 @@ def run_tests(path: Path) -> Tested:
     """Run `make test` in a code repo; its output goes straight to the CI log.
 
     The tests get `CI` and little else: they are the service's code, so no token of the job is
-    theirs. Raises ProcessFailedError where they fail.
+    theirs. What they report goes on the job's page. Raises ProcessFailedError where they fail.
     """
     if find_makefile(path) is None:
         raise ConfigError(
@@ -31,7 +32,9 @@ def run_tests(path: Path) -> Tested:
         )
     make = need_program("make", "Install GNU make, e.g. `apt-get install make`.")
     env = environment(TESTS, {"CI": os.environ.get("CI", "true")})
-    if status := stream([make, TARGET], cwd=path, env=env):
+    status = stream([make, TARGET], cwd=path, env=env)
+    add_to_job_summary(path)
+    if status:
         raise ProcessFailedError(
             f"`make test` ended with status {status}",
             where=str(path),

@@ -1,5 +1,6 @@
 """`scaffold pipeline test`: a code repo's own tests, by `make test`."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,48 @@ def test_the_jobs_tokens_are_not_theirs(
     run_tests(makefile(tmp_path, 'echo "CI=$$CI DEPLOY_TOKEN=$$DEPLOY_TOKEN"'))
 
     assert "CI=true DEPLOY_TOKEN=\n" == capfd.readouterr().out
+
+
+@pytest.mark.parametrize("ends", ["", "; exit 1"])
+@pytest.mark.parametrize(
+    ("junit", "said"),
+    [
+        (
+            '<testsuites name="pytest tests"><testsuite errors="1" failures="2" tests="18">',
+            "18 tests, 3 failed, 86% of lines covered\n",
+        ),
+        (
+            '<testsuites tests="7" failures="0" errors="0" time="2"><testsuite failures="9">',
+            "7 tests, 0 failed, 86% of lines covered\n",
+        ),
+        ("no report", "86% of lines covered\n"),
+    ],
+)
+def test_the_jobs_page_has_the_totals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, junit: str, said: str, ends: str
+) -> None:
+    """As pytest and gotestsum report them, also of tests that fail; what is there stays."""
+    page = tmp_path / "page.md"
+    page.write_text("Before.\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/junit.xml").write_text(f'<?xml version="1.0"?>\n{junit}')
+    cobertura = '<!DOCTYPE coverage>\n<coverage version="7" line-rate="0.8603" branch-rate="0">'
+    (tmp_path / "reports/coverage.xml").write_text(cobertura)
+
+    with pytest.raises(ProcessFailedError) if ends else nullcontext():
+        run_tests(makefile(tmp_path, f"true{ends}"))
+
+    assert f"Before.\n{said}" == page.read_text()
+
+
+def test_tests_that_report_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page is made for them."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "page.md"))
+
+    run_tests(makefile(tmp_path, "true"))
+
+    assert not (tmp_path / "page.md").exists()
 
 
 def test_no_makefile(tmp_path: Path) -> None:

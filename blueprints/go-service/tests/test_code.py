@@ -28,7 +28,10 @@ def test_make_test_runs_every_check(render: Render) -> None:
     expected = [
         "go vet ./...",
         "go tool staticcheck ./...",
-        "go test ./...",
+        "mkdir -p reports",
+        "go tool gotestsum --junitfile reports/junit.xml -- -coverprofile=reports/coverage.out ./...",
+        "go tool cover -func=reports/coverage.out",
+        "go tool gocover-cobertura < reports/coverage.out > reports/coverage.xml",
         "go mod tidy -diff",
         "$(BIN)/mkdocs build --strict --quiet",
     ]

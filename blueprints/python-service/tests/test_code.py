@@ -42,10 +42,28 @@ def test_make_test_runs_every_check(render: Render) -> None:
         "ruff format --check .",
         "ruff check .",
         "mypy",
-        "pytest",
+        "pytest --junit-xml=reports/junit.xml --cov=payments_service --cov-report=term"
+        " --cov-report=xml:reports/coverage.xml",
         "mkdocs build --strict --quiet",
     ]
-    assert [f"\t$(BIN)/{command}" for command in expected] == recipe.splitlines()
+    found = [" ".join(line.split()) for line in recipe.replace("\\\n", "").splitlines()]
+    assert [f"$(BIN)/{command}" for command in expected] == found
+
+
+def test_what_the_tests_report_is_shown(render: Render) -> None:
+    """GitLab reads the reports that `make test` writes; GitHub keeps them, and skips nothing."""
+    gitlab = load(render("code") / ".gitlab-ci.yml")["test"]
+    assert {
+        "junit": "reports/junit.xml",
+        "coverage_report": {"coverage_format": "cobertura", "path": "reports/coverage.xml"},
+    } == gitlab["artifacts"]["reports"]
+    assert "always" == gitlab["artifacts"]["when"]
+    pattern = re.compile(gitlab["coverage"].strip("/"), re.MULTILINE)
+    said = "TOTAL                  75      2    97%\ntotal:\t\t(statements)\t\t89.9%\n"
+    assert ["97", "89.9"] == pattern.findall(said)
+    github = load(render("code", ci="github") / ".github/workflows/ci.yml")["jobs"]["test"]["steps"][-1]
+    assert {"name": "reports", "path": "reports/"} == github["with"]
+    assert "always() && github.server_url == 'https://github.com'" == github["if"]
 
 
 def test_docs_link_to_the_paired_repos(render: Render) -> None:
