@@ -7,7 +7,7 @@ from pathspec import GitIgnoreSpec
 from scaffold.config.forges.registered import FORGES
 from scaffold.config.patterns import path_patterns
 
-# In the patterns of .gitignore: docs, the files of CI and git, and the answers file.
+# In the patterns of .gitignore: docs, the files of CI, git and who keeps them, and the answers.
 NO_RELEASE = (
     "*.md",
     "*.rst",
@@ -17,6 +17,8 @@ NO_RELEASE = (
     "/.editorconfig",
     "/.gitattributes",
     "/.gitignore",
+    "/.pre-commit-config.yaml",
+    "/renovate.json",
     "/.copier-answers*",
 )
 

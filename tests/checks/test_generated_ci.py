@@ -1,4 +1,4 @@
-"""The CI of the shipped blueprints' repos, whoever deploys: what the CI systems take."""
+"""CI and Renovate in the shipped blueprints' repos, whoever deploys: what these systems take."""
 
 import os
 from pathlib import Path
@@ -17,6 +17,7 @@ REPOS = (
     ("go-service", "docker"), ("go-service", "env"), ("python-service", "env"),
     ("worker", "app"), ("worker", "deploy"),
 )  # fmt: skip
+RENOVATE = "renovate.json"
 WORKFLOW = ".github/workflows/ci.yml"
 LINTERS: dict[str, tuple[str, tuple[Check, ...]]] = {
     "gitlab": (".gitlab-ci.yml", (check_gitlab_ci,)),
@@ -57,3 +58,6 @@ def test_a_ci_system_takes_it(
     if ci == "github":
         done = run(["zizmor", "--offline", "--quiet", str(tmp_path)], env={**os.environ})
         assert 0 == done.status, done.text
+    renovate = ["check-jsonschema", "--builtin-schema", "vendor.renovate", str(tmp_path / RENOVATE)]
+    done = run(renovate, env={**os.environ})
+    assert 0 == done.status, done.text
