@@ -7,16 +7,22 @@ from typing import Any
 
 import pytest
 
+from scaffold.config.forges.gitlab import GitlabForge
 from scaffold.config.platform import Platform, Role
 from scaffold.config.service import PairedRepo, Service, ServiceState
 from scaffold.errors import UsageError
 from scaffold.fleet.catalog import Catalog
 from scaffold.fleet.platform import PlatformRepo
+from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge
+from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.service.access import Deviation, Place, on_the_forge
 from scaffold.service.rights import RepoRights, sync_rights, unknown_parts
 from tests.builders import commit_files, git
+from tests.forge.fake_http import TOKEN
+from tests.forge.fake_server import serving
+from tests.forge.gitlab.fake import FakeGitlab
 from tests.gitea import Gitea
 
 HOOK = "http://127.0.0.1:1/webhook"
@@ -180,6 +186,26 @@ def test_a_webhook_at_an_address_of_before_is_removed(
     list(sync_rights(on_gitea(gitea, group, history, service("shop", "a"))))
 
     assert [f"{HOOK}/theirs", HOOK] == told(gitea, group)[2]
+
+
+def test_a_new_secret_reaches_webhooks_that_are_there(
+    history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nothing differs that a forge would tell: that is how the secret is rotated."""
+    gitlab = FakeGitlab()
+    gitlab.groups |= {70: "viewers", 71: "makers", 72: "chiefs"}
+    with serving(gitlab):
+        settings = GitlabForge(kind="gitlab", url=gitlab.url, group="acme/shop", webhook=HOOK)
+        forge = GitlabGroupForge(settings, Credentials(TOKEN, "the test"))
+        forge.create("shop", description="The shop")
+        gitlab.push("shop", "main", "1" * 40)
+        opened = platform(forge, settings.model_dump(mode="json"), history, service("shop", "a"))
+        list(sync_rights(opened))
+        monkeypatch.setenv("SCAFFOLD_WEBHOOK_SECRET", "another")
+        again = list(sync_rights(opened))
+
+    assert [RepoRights("shop", ())] == again
+    assert ["another"] == [one["token"] for one in gitlab.project("shop").hooks]
 
 
 @pytest.mark.xdist_group("gitea")
