@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from scaffold.config.documents import Document
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.config.values import Label, Moment
 
 GRANTS_FOLDER = "grants"

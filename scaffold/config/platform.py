@@ -17,20 +17,13 @@ from scaffold.config.engine import Deploy, deploy_status
 from scaffold.config.forge import ForgeSettings, kind_of
 from scaffold.config.names import LONGEST_LABEL, problem_with_label
 from scaffold.config.propagation import Propagation
+from scaffold.config.team import Team
 from scaffold.config.urls import RepoUrl
 from scaffold.config.values import Label, Quantity, Registry, Release
 
 PLATFORM_FILE = "platform.yml"
 PLATFORM_REPO = "platform"
 NAMESPACE_FIELDS = ("service", "environment", "owner")
-
-
-class Role(StrEnum):
-    """The three access roles."""
-
-    READ_ONLY = "read-only"
-    DEVELOPER = "developer"
-    ADMIN = "admin"
 
 
 class Promotion(StrEnum):
@@ -117,33 +110,6 @@ class Environment(Document):
     def status(self) -> str:
         """The status of a commit whose release works here."""
         return f"smoke/{self.name}" if self.deploy.smoke else deploy_status(self.name)
-
-
-class Groups(Document):
-    """The identity provider's groups with each role for a team's services."""
-
-    read_only: tuple[str, ...] = Field(
-        (), alias="read-only", description="Who sees everything but secrets."
-    )
-    developer: tuple[str, ...] = Field(
-        (), description="Who may also forward ports and delete pods, to find faults."
-    )
-    admin: tuple[str, ...] = Field((), description="Who may change everything in the namespace.")
-
-    def of(self, role: Role) -> tuple[str, ...]:
-        """The groups that hold this role."""
-        return {
-            Role.READ_ONLY: self.read_only,
-            Role.DEVELOPER: self.developer,
-            Role.ADMIN: self.admin,
-        }[role]
-
-
-class Team(Document):
-    """A team that owns services."""
-
-    name: Label = Field(description="Its name, which services record as their owner.")
-    groups: Groups = Field(Groups(), description="Who holds which role for its services.")
 
 
 class CiSettings(Document):

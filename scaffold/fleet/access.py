@@ -11,7 +11,8 @@ from typing import Any
 from scaffold.config.engine import Engine
 from scaffold.config.grant import Grant, clock
 from scaffold.config.places import access_folder
-from scaffold.config.platform import Environment, Groups, Platform, Role
+from scaffold.config.platform import Environment, Platform
+from scaffold.config.team import Groups, Role
 from scaffold.fleet.engines import flux
 from scaffold.fleet.engines.objects import file_of, object_name
 from scaffold.git.tree import Entry, Tree

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from scaffold.config.platform import Platform, Role
+from scaffold.config.platform import Platform
+from scaffold.config.team import Role
 from scaffold.errors import UsageError, close_match
 
 USER, GROUP = "user", "group"

@@ -15,8 +15,9 @@ from pygit2.enums import DiffOption, SortMode
 
 from scaffold.config.forge import ForgeSettings
 from scaffold.config.forges.server import ServerForge
-from scaffold.config.platform import PLATFORM_FILE, Role
+from scaffold.config.platform import PLATFORM_FILE
 from scaffold.config.service import catalog_path
+from scaffold.config.team import Role
 from scaffold.config.yaml_reader import read_yaml
 from scaffold.errors import ConfigError
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 
 Access = Mapping[Role, Sequence[str]]
 """Which groups of the forge hold each role for a repo."""

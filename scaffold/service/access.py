@@ -12,8 +12,9 @@ from scaffold.config.documents import Loc, places_of
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.grant import clock, grant_path
 from scaffold.config.places import ACCESS_FOLDER
-from scaffold.config.platform import PLATFORM_FILE, Role, Team
+from scaffold.config.platform import PLATFORM_FILE
 from scaffold.config.service import Service, catalog_path
+from scaffold.config.team import Role, Team
 from scaffold.errors import UsageError, did_you_mean
 from scaffold.fleet.access import ROLES_FILE
 from scaffold.fleet.generated import differences, left_out

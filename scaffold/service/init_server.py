@@ -8,7 +8,8 @@ from pathlib import Path
 
 from scaffold.config.forge import kind_of
 from scaffold.config.forges.server import ServerForge
-from scaffold.config.platform import PLATFORM_REPO, Role
+from scaffold.config.platform import PLATFORM_REPO
+from scaffold.config.team import Role
 from scaffold.documents.outputs import BlueprintRef
 from scaffold.errors import ForgeError, UsageError
 from scaffold.forge.api import Forge

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scaffold.config.forges.server import ServerForge
-from scaffold.config.platform import Platform, Role
+from scaffold.config.platform import Platform
 from scaffold.config.service import Service
+from scaffold.config.team import Role
 from scaffold.errors import ScaffoldError, UsageError
 from scaffold.fleet.past import read_past
 from scaffold.fleet.platform import PlatformRepo

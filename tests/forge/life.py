@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.forge.api import Forge, Proposal, RequestState, StatusState
 from tests.forge.fake_http import Answer, Fault
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.errors import ForgeError, PushRefusedError
 from scaffold.forge.api import Proposal
 from scaffold.forge.gitea.adapter import GiteaOrganisationForge

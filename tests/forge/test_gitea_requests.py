@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Proposal, RequestState, StatusState
 from scaffold.forge.gitea import requests as gitea_requests

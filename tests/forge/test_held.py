@@ -2,7 +2,7 @@
 
 import pytest
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.forge.api import Held
 from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.conftest import GITEA

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import FoundRepo, Proposal, RequestState, StatusState
 from tests.forge.conftest import GITEA

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from scaffold.config.forges.gitlab import GitlabForge
-from scaffold.config.platform import Platform, Role
+from scaffold.config.platform import Platform
 from scaffold.config.service import PairedRepo, Service, ServiceState
+from scaffold.config.team import Role
 from scaffold.errors import UsageError
 from scaffold.fleet.catalog import Catalog
 from scaffold.fleet.platform import PlatformRepo

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Access
 from scaffold.forge.gitea.client import GiteaApi

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.forge.api import Held
 from scaffold.forge.gitea.access import permission_of
 from scaffold.forge.gitea.client import GiteaApi

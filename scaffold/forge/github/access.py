@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.forge.api import Access
 from scaffold.forge.github.client import GithubApi
 from scaffold.forge.making import bot_kept_out, make_once, no_bot

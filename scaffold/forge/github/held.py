@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.forge.api import Held
 from scaffold.forge.github.access import our_ruleset, slug_of
 from scaffold.forge.github.client import GithubApi

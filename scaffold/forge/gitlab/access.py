@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.api import Access
 from scaffold.forge.gitlab.client import NO_PROJECTS, GitlabApi

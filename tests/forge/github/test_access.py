@@ -2,7 +2,7 @@
 
 import pytest
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.github.adapter import GithubOrganisationForge
 from tests.forge.fake_http import Answer

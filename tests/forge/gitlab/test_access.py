@@ -2,7 +2,7 @@
 
 import pytest
 
-from scaffold.config.platform import Role
+from scaffold.config.team import Role
 from scaffold.errors import ForgeError
 from scaffold.forge.gitlab.adapter import GitlabGroupForge
 from tests.forge.gitlab.fake import FakeGitlab
