@@ -42,9 +42,11 @@ def test_four_repos_whose_pins_agree(workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])
-def test_where_nothing_was_promoted_nothing_is_built(with_payments: Path, environment: str) -> None:
-    """The first release reaches the later environments by promotion only."""
-    assert [] == build(clone(with_payments, "payments-env") / "environments" / environment)
+def test_where_nothing_was_promoted_nothing_runs(with_payments: Path, environment: str) -> None:
+    """The first release reaches the later environments by promotion only; settings are there."""
+    built = build(clone(with_payments, "payments-env") / "environments" / environment)
+
+    assert ["ConfigMap"] == [one["kind"] for one in built]
 
 
 def test_every_check_passes_on_each_clone(with_payments: Path) -> None:
