@@ -1,10 +1,11 @@
-"""Release notes as a part of a command's document."""
+"""Commits and release notes as parts of a command's document."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scaffold.documents.chain_outputs import CommitLine, ReleaseNotesPart, RepoNotesPart
 
 if TYPE_CHECKING:
+    from scaffold.chain.commits import CommitNote
     from scaffold.chain.notes import Commits, ReleaseNotes, RepoNotes
 
 
@@ -34,10 +35,16 @@ def _repo(one: "RepoNotes") -> RepoNotesPart:
     )
 
 
+def commit_fields(note: "CommitNote") -> dict[str, Any]:
+    """What a document has of a commit."""
+    return {
+        "commit": note.id,
+        "subject": note.subject,
+        "author": note.author,
+        "when": note.when,
+        "page": note.page,
+    }
+
+
 def _lines(commits: "Commits") -> tuple[CommitLine, ...]:
-    return tuple(
-        CommitLine(
-            commit=one.id, subject=one.subject, author=one.author, when=one.when, page=one.page
-        )
-        for one in commits.listed
-    )
+    return tuple(CommitLine.model_validate(commit_fields(one)) for one in commits.listed)

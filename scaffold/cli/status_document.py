@@ -6,6 +6,7 @@ from datetime import datetime
 from scaffold.chain.commits import Source
 from scaffold.chain.decide import Verdict
 from scaffold.cli.access_grant import grant_part
+from scaffold.cli.notes import commit_fields
 from scaffold.cli.reds import reds_part
 from scaffold.config.grant import Grant
 from scaffold.documents.chain_outputs import (
@@ -72,15 +73,8 @@ def _pin(line: ServiceLine, pin: Verdict) -> PinStatus:
 def _deploy(last: LastDeploy | None) -> DeployPart | None:
     if last is None:
         return None
-    told = last.commit
-    return DeployPart(
-        commit=told.id,
-        subject=told.subject,
-        author=told.author,
-        when=told.when,
-        page=told.page,
-        state=last.state.value if last.state else None,
-    )
+    state = last.state.value if last.state else None
+    return DeployPart.model_validate({**commit_fields(last.commit), "state": state})
 
 
 def _source(source: Source) -> SourceCommit:
@@ -97,16 +91,13 @@ def _source(source: Source) -> SourceCommit:
 
 
 def _happening(happening: Happening) -> HappeningPart:
-    told = happening.commit
-    return HappeningPart(
-        what=happening.what.value,
-        repo=happening.repo,
-        place=happening.place,
-        code=happening.code or None,
-        versions=happening.versions,
-        commit=told.id,
-        subject=told.subject,
-        author=told.author,
-        when=told.when,
-        page=told.page,
+    return HappeningPart.model_validate(
+        {
+            "what": happening.what.value,
+            "repo": happening.repo,
+            "place": happening.place,
+            "code": happening.code or None,
+            "versions": happening.versions,
+            **commit_fields(happening.commit),
+        }
     )

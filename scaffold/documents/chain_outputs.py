@@ -21,14 +21,19 @@ class SourceCommit(Part):
     page: str = Field(description="Its page on the forge; empty where there is none.")
 
 
-class DeployPart(Part):
-    """The commit that changed an environment last, and what came of it."""
+class CommitLine(Part):
+    """One commit; what others wrote is on one line, and cut."""
 
     commit: str
     subject: str
     author: str
     when: datetime = Field(description="When it was committed.")
     page: str = Field(description="Its page on the forge; empty where there is none.")
+
+
+class DeployPart(CommitLine):
+    """The commit that changed an environment last, and what came of it."""
+
     state: Literal["pending", "success", "failure"] | None = Field(
         description="Of the status `deploy/ENV`, by which CI or an engine tells, or `smoke/ENV`"
         " where one job does both; null: none does."
@@ -143,16 +148,6 @@ class StatusOutput(Output):
     expired: tuple[GrantPart, ...] = Field(
         (), description="Roles for a while whose time is over, and that are there yet."
     )
-
-
-class CommitLine(Part):
-    """One commit; what others wrote is on one line, and cut."""
-
-    commit: str
-    subject: str
-    author: str
-    when: datetime = Field(description="When it was committed.")
-    page: str = Field(description="Its page on the forge; empty where there is none.")
 
 
 class RepoNotesPart(Part):

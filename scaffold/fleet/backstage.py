@@ -8,10 +8,10 @@ from typing import Any
 
 from scaffold.config.places import BACKSTAGE_TEAMS, backstage_path
 from scaffold.config.platform import Platform
-from scaffold.config.published import dashboard_page, docs_page, runbook_page
 from scaffold.config.service import PairedRepo, Service
 from scaffold.fleet.engines.objects import file_of
-from scaffold.forge.pages import main_page, repo_page
+from scaffold.fleet.links import service_links
+from scaffold.forge.pages import main_page
 from scaffold.git.tree import Tree
 
 Json = dict[str, Any]
@@ -46,7 +46,10 @@ def _entities(platform: Platform, service: Service) -> Iterator[Json]:
         {
             **about,
             "annotations": dict(_annotations(platform, service)),
-            "links": [{"title": title, "url": url} for title, url in _links(platform, service)],
+            "links": [
+                {"title": word.capitalize(), "url": url}
+                for word, url in service_links(platform, service)
+            ],
             "tags": [service.blueprint],
         },
         {
@@ -88,14 +91,3 @@ def _annotations(platform: Platform, service: Service) -> Iterator[tuple[str, st
     if page := main_page(platform.forge.kind, first.url):
         yield "backstage.io/source-location", f"url:{page}"
         yield "backstage.io/techdocs-ref", f"url:{page}"
-
-
-def _links(platform: Platform, service: Service) -> Iterator[tuple[str, str]]:
-    docs, grafana = (str(platform.answers.get(f"{one}_base", "")) for one in ("docs", "grafana"))
-    pages = {
-        "Documentation": docs_page(docs, service.name),
-        "Runbook": runbook_page(docs, service.name),
-        "Dashboard": dashboard_page(grafana, service.name),
-        **{f"Repo {part}": repo_page(repo.url) for part, repo in service.repos.items()},
-    }
-    yield from ((title, page) for title, page in pages.items() if page)

@@ -68,7 +68,7 @@ def test_a_service() -> None:
             "backstage.io/techdocs-ref": page,
         },
         "links": [
-            {"title": "Documentation", "url": "https://docs.example.com/shop"},
+            {"title": "Docs", "url": "https://docs.example.com/shop"},
             {"title": "Runbook", "url": "https://docs.example.com/shop/runbook/"},
             {"title": "Dashboard", "url": "https://grafana.example.com/d/shop"},
             {"title": "Repo code", "url": "https://git.example.com/acme/shop-code"},

@@ -10,19 +10,10 @@ from scaffold.errors import ScaffoldError
 from scaffold.fleet.platform import PlatformRepo, find_platform, open_platform
 from scaffold.status.site import live
 from scaffold.status.site.live import LiveSite
-from tests.cli.fleet_of_two import Two, make_two
+from tests.cli.fleet_of_two import Two
+from tests.status.test_services import two as two
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Two:
-    """The services `cart` and `shop`."""
-    for who in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{who}_NAME", "Dev")
-        monkeypatch.setenv(f"GIT_{who}_EMAIL", "dev@example.com")
-    monkeypatch.chdir(tmp_path)
-    return make_two(tmp_path)
 
 
 def opened() -> PlatformRepo:

@@ -13,9 +13,8 @@ from scaffold.chain.statuses import CommitStatus
 from scaffold.chain.words import age, pin_word
 from scaffold.config.engine import deploy_status
 from scaffold.config.platform import Platform
-from scaffold.config.published import dashboard_page, docs_page, runbook_page
 from scaffold.config.service import Service
-from scaffold.forge.pages import repo_page
+from scaffold.fleet.links import service_links
 from scaffold.status.deploys import LastDeploy
 from scaffold.status.line import ServiceLine
 from scaffold.status.remarks import remarks
@@ -125,7 +124,7 @@ def views(
     environments = {one.name for one in platform.environments}
     found = []
     for line in lines:
-        stages = tuple(_stages(line))
+        stages, service = tuple(_stages(line)), services.get(line.service)
         found.append(
             View(
                 line,
@@ -133,7 +132,7 @@ def views(
                 stages,
                 {stage.name: stage for stage in stages if stage.name in environments},
                 tuple(_remarks(line)),
-                tuple(_links(line.service, platform, services.get(line.service))),
+                tuple(service_links(platform, service)) if service else (),
             )
         )
     return tuple(found)
@@ -166,21 +165,6 @@ def _is_of(status: CommitStatus, edge: Edge) -> bool:
     if edge.environment is None:
         return status.part == edge.down
     return status.part == edge.down and status.name in (deploy_status(edge.place), edge.works)
-
-
-def _links(name: str, platform: Platform, service: Service | None) -> Iterator[tuple[str, str]]:
-    """Words and addresses: the repos, and what the blueprint wrote where that is published."""
-    docs, dashboards = (str(platform.answers.get(f"{one}_base", "")) for one in ("docs", "grafana"))
-    published = {
-        "docs": docs_page(docs, name),
-        "runbook": runbook_page(docs, name),
-        "dashboard": dashboard_page(dashboards, name),
-    }
-    if service is not None:
-        yield from ((word, page) for word, page in published.items() if page)
-    for part, repo in service.repos.items() if service else ():
-        if page := repo_page(repo.url):
-            yield f"repo {part}", page
 
 
 def old(when: datetime, now: datetime) -> str:
