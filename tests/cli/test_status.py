@@ -19,7 +19,7 @@ from tests.chain.world import AUTOMATIC, PARTS, World
 from tests.cli.test_chain import install, make_platform, run, told
 from tests.service.run import Done
 
-RUNS = r"(\S+) +(\S+) +([0-9a-f]{12})  \d+ s +(Ada Lovelace|Dev) +(.+)"
+RUNS = r"(\S+) +(\S+) +([0-9a-f]{12})  no status, \d+ s  \d+ s +(Ada Lovelace|Dev) +(.+)"
 
 
 @pytest.fixture
@@ -80,7 +80,9 @@ def test_status_shows_which_code_runs_where(world: World) -> None:
 
     table = lines[lines.index("") + 1 :]
     table = table[: table.index("")]
-    assert ["SERVICE", "ENVIRONMENT", "CODE", "AGE", "AUTHOR", "SUBJECT"] == table[0].split()
+    assert ["SERVICE", "ENVIRONMENT", "CODE", "LAST", "DEPLOY", "AGE", "AUTHOR", "SUBJECT"] == (
+        table[0].split()
+    )
     assert [
         ("shop", "dev", old[:12], "Dev", "Create shop-code"),
         ("shop", "staging", new[:12], "Ada Lovelace", "Take payments"),
@@ -102,7 +104,7 @@ def test_what_others_wrote_is_told_on_one_line(world: World) -> None:
     assert all(line.isprintable() for line in lines)
     subject = f"Take [2K it shop prod {'x' * 77}…"
     runs, story = (line for line in lines if subject in line)
-    assert f"Eve [31m  {subject}" == runs.partition(" s  ")[2]
+    assert f"Eve [31m  {subject}" == runs.rpartition(" s  ")[2]
     assert story.endswith(f"{world.head('code')[:12]}  {subject}")
 
 
@@ -127,7 +129,7 @@ def test_code_that_is_gone_is_told_by_its_id(world: World) -> None:
 
     lines = run(world, "status", "shop", status=1).stdout.splitlines()
 
-    assert ["shop", "dev", code, "-", "-", "-"] == lines[-1].split()
+    assert ["shop", "dev", code, "-", "-", "-", "-"] == lines[-1].split()
 
 
 def test_status_as_json_has_every_pin(world: World) -> None:
@@ -143,7 +145,7 @@ def test_status_as_json_has_every_pin(world: World) -> None:
     assert [world.pin("docker")] == [one["commit"] for one in pin.pop("sources")]
     assert {
         "place": "docker", "commit": world.pin("docker"), "next": world.head("code"),
-        "why": "move", "detail": "", "merge_request": None,
+        "why": "move", "detail": "", "merge_request": None, "deploy": None,
     } == pin  # fmt: skip
 
 

@@ -36,6 +36,7 @@ NOT_TYPED = {
     "how-to/release-a-blueprint.md": 1,
     "how-to/roll-back.md": 1,
     "how-to/run-the-bot.md": 1,
+    "how-to/see-what-runs-where.md": 1,
     "how-to/set-up-a-platform.md": 7,
     "how-to/settle-a-conflict.md": 2,
     "how-to/smoke.md": 3,

@@ -123,7 +123,7 @@ class World:
         git("pull", "-q", "--ff-only", cwd=folder)
         for environment in self.environments:
             _step("deploy", environment, folder)
-            self.green(service, "env", f"deploy/{environment}")
+            self.green(service, "env", f"smoke/{environment}")
 
     def merge(self, service: str, number: int) -> None:
         """A person agrees."""
@@ -229,7 +229,7 @@ def test_nothing_is_left_of_it_and_undo_brings_it_back(world: World) -> None:
     assert "payments proposed" in world.run("retire", "payments")
     assert there == world.objects()
     world.merge("payments", 1)
-    assert "payments deploying: the status `deploy/dev-" in world.run("retire", "payments")
+    assert "payments deploying: the status `smoke/dev-" in world.run("retire", "payments")
     assert "active" == world.state("payments")
     world.deploy("payments")
     assert "payments retired" in world.run("retire", "payments")

@@ -89,9 +89,13 @@ def test_control_c_as_its_folder_appears(tmp_path: Path, monkeypatch: pytest.Mon
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(Path, "mkdir", stopped)
-
-    with pytest.raises(StoppedError, match="nothing was created"):
-        init_platform(tmp_path / "acme", PlatformStart("acme", "registry.example.com/acme"))
+    # Below nohup it is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(StoppedError, match="nothing was created"):
+            init_platform(tmp_path / "acme", PlatformStart("acme", "registry.example.com/acme"))
+    finally:
+        signal.signal(signal.SIGINT, before)
 
     assert [] == list(tmp_path.iterdir())
 
