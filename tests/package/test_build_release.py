@@ -13,6 +13,7 @@ import pytest
 
 from scaffold import __version__
 
+pytestmark = pytest.mark.xdist_group("release")  # it is built once
 ROOT = Path(__file__).parents[2]
 WHEEL = f"scaffold_blueprints-{__version__}-py3-none-any.whl"
 SOURCE = f"scaffold_blueprints-{__version__}.tar.gz"
