@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.areas import does_not_run, need
 from tests.gitea import TOOLS
 
 SIZES = {"wide": (1280, 900), "middle": (800, 1000), "narrow": (390, 844)}
 SCHEMES = ("light", "dark")
+# Other tests run beside these, and a page may be shown late: the default is 5 s.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
