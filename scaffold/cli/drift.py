@@ -30,8 +30,9 @@ from scaffold.errors import UsageError
 if TYPE_CHECKING:
     from scaffold.documents.drift_output import DriftedRepo, DriftOutput
     from scaffold.status.drift import DriftKind
-    from scaffold.status.drift_run import DriftLine, DriftReport
+    from scaffold.status.drift_run import DriftLine, DriftOrder, DriftReport
     from scaffold.status.strays import Strays
+    from scaffold.upgrade.job import ServiceJobs
 
 _WORDS = {
     "opened": "opened", "updated": "brought up to date", "unchanged": "open already",
@@ -78,9 +79,8 @@ def drift(
     has changed, deleted or moved is on purpose: it is shown, and is no failure of `--check`.
     """
     from scaffold.fleet.platform import find_platform, open_platform
-    from scaffold.status.drift_run import DriftOrder, drift_of
+    from scaffold.status.drift_run import DriftOrder
     from scaffold.status.strays import Strays, find_strays
-    from scaffold.upgrade.rollout import usual_jobs
 
     if dry_run and not heal:
         raise UsageError("--dry-run is of --heal: without that nothing is changed")
@@ -89,13 +89,7 @@ def drift(
     chosen = selected_jobs(opened, services or [], repo or [], everything, owner, blueprint)
     order = run_order(opened, None, answers_file, [], dry_run=dry_run, diff=diff, trust=trust)
     wanted = tuple(_inside(one) for one in heal or [])
-    reports: dict[str, Sequence[DriftReport]] = {}
-    with job_progress(printer, "Comparing", len(chosen)) as seen:
-        processes = jobs or usual_jobs(order.forge, os.cpu_count() or 1)
-        for job, done in drift_of(chosen, DriftOrder(order, wanted), processes):
-            reports[job.target] = done
-            seen(job, ())
-    found = [report for target in chosen.targets for report in reports[target]]
+    found = compared(chosen, DriftOrder(order, wanted), printer, jobs)
     strays = find_strays(opened) if opened is not None and everything else Strays()
     whole = bool(services or repo)
     lines = [*_text(found, whole=whole), *_told(strays), *_healing(found, heal, dry_run=dry_run)]
@@ -103,6 +97,22 @@ def drift(
     failures = [f"{one.repo}: {one.message}" for one in found if one.cause]
     if failures or (check and not _ok(found, strays)):
         printer.fail([*failures, *_summary(found), *_told(strays)])
+
+
+def compared(
+    chosen: "ServiceJobs", order: "DriftOrder", printer: Printer, jobs: int | None
+) -> "list[DriftReport]":
+    """The drift of all jobs, in their order; a person sees how far it is."""
+    from scaffold.status.drift_run import drift_of
+    from scaffold.upgrade.rollout import usual_jobs
+
+    reports: dict[str, Sequence[DriftReport]] = {}
+    with job_progress(printer, "Comparing", len(chosen)) as seen:
+        processes = jobs or usual_jobs(order.order.forge, os.cpu_count() or 1)
+        for job, done in drift_of(chosen, order, processes):
+            reports[job.target] = done
+            seen(job, ())
+    return [report for target in chosen.targets for report in reports[target]]
 
 
 def _inside(name: str) -> str:
