@@ -51,6 +51,11 @@ def environment_folder(environment: str) -> str:
     return f"environments/{environment}"
 
 
+def kustomization_path(environment: str) -> str:
+    """What an environment is built from in an env repo: its release, and what the owner adds."""
+    return f"{environment_folder(environment)}/kustomization.yaml"
+
+
 def release_folder(environment: str) -> str:
     """The folder in an env repo for the release of an environment; scaffold owns all of it."""
     return f"{environment_folder(environment)}/release"

@@ -15,7 +15,7 @@ from scaffold.chain.release import empty_release
 from scaffold.chain.rendering import replace_release
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.branches import DATA, RETIREMENT, RETIREMENT_UNDONE, SERVICE_RETIREMENT
-from scaffold.config.places import release_folder, retire_marker
+from scaffold.config.places import kustomization_path, release_folder, retire_marker
 from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.propagation import Require
 from scaffold.config.service import Service, ServiceState, catalog_path
@@ -29,6 +29,15 @@ from scaffold.forge.api import MergeRequest, Proposal, RequestState, StatusState
 from scaffold.git import branches, clones
 from scaffold.git.tree import Entry, Identity, Tree, change_tree, make_commit
 from scaffold.service.retirement import Order, Retirement, Stage
+
+_RETIRED = b"""\
+# Written by scaffold: the environment is retired, so nothing is built here but its empty release.
+# `scaffold retire --undo` puts back what was here.
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - release
+"""
 
 
 def retire(
@@ -128,8 +137,10 @@ def undo_retire(platform: PlatformRepo, chain: ServiceChain, author: Identity) -
         return Retirement(service.name, Stage.ACTIVE, "there is nothing to undo", note=note)
     files: dict[str, Entry | None] = {}
     for edge in gone:
+        before = _before(repo, edge)
         files[retire_marker(edge.place)] = None
-        files |= replace_release(repo, edge.place, repo.head, _release_before(repo, edge))
+        files |= replace_release(repo, edge.place, repo.head, _release_at(repo, edge, before))
+        files |= _built_again(repo, edge.place, before)
     head = _commit(repo, repo.head, files, f"Bring {service.name} back", author)
     request = _open(platform, repo, RETIREMENT_UNDONE, head, f"Bring {service.name} back", "")
     return Retirement(service.name, Stage.UNDONE, "merge it to deploy it again", request, note)
@@ -159,6 +170,7 @@ def _propose(
     for edge in edges:
         files = {
             retire_marker(edge.place): Entry.file(order.marker),
+            **_built_from_release_alone(repo, edge.place, head),
             **replace_release(repo, edge.place, head, empty_release()),
         }
         head = _commit(repo, head, files, f"Retire {edge.place}", author)
@@ -254,9 +266,31 @@ def _archive(platform: PlatformRepo, service: Service, *, archived: bool) -> str
     return f"Not {what}, since gone from the forge or not to be seen by you: {', '.join(gone)}."
 
 
-def _release_before(repo: ChainRepo, edge: Edge) -> Mapping[str, bytes]:
-    """The release from before the retire marker."""
+def _built_from_release_alone(repo: ChainRepo, environment: str, parent: str) -> Tree:
+    """The change by which an environment builds to nothing once its release is empty.
+
+    An engine does not know the marker: it would keep what the environment has beside its release,
+    such as its settings, and lose the right to delete that when the access of the service goes.
+    """
+    path = kustomization_path(environment)
+    return {} if repo.text(path, parent) is None else {path: Entry.file(_RETIRED)}
+
+
+def _built_again(repo: ChainRepo, environment: str, before: str | None) -> Tree:
+    """The change that takes this back; what somebody wrote there since stays."""
+    path = kustomization_path(environment)
+    data = None if before is None else repo.data(path, before)
+    return {path: Entry.file(data)} if data and repo.data(path) == _RETIRED else {}
+
+
+def _release_at(repo: ChainRepo, edge: Edge, commit: str | None) -> Mapping[str, bytes]:
+    files = {} if commit is None else repo.files_below(release_folder(edge.place), commit)
+    return files or empty_release()
+
+
+def _before(repo: ChainRepo, edge: Edge) -> str | None:
+    """The last commit before the retire marker."""
     for commit in repo.first_parents():
         if repo.text(retire_marker(edge.place), str(commit.id)) is None:
-            return repo.files_below(release_folder(edge.place), str(commit.id)) or empty_release()
-    return empty_release()
+            return str(commit.id)
+    return None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scaffold.checks import kustomize
 from scaffold.fleet.platform import open_platform
 from scaffold.forge.api import StatusState
 from tests.builders import git
@@ -57,6 +58,37 @@ def test_it_begins_with_a_merge_request(fleet: Fleet) -> None:
         "payments-env", "environments/dev/retire.yml", "scaffold/retire"
     )
     assert "active" == entry(fleet)
+
+
+def test_a_retired_environment_builds_to_nothing(fleet: Fleet) -> None:
+    """Engines don't know the marker: what an environment has of its own has to go by the build."""
+    folder = fleet.root / "checkout"
+    git("clone", "-q", str(fleet.bare("payments-env")), str(folder), cwd=fleet.root)
+    assert "kind: ConfigMap" in kustomize.build(folder / "environments/dev", repo=folder)
+
+    retire(fleet)
+
+    git("fetch", "-q", "origin", "scaffold/retire", cwd=folder)
+    git("checkout", "-q", "FETCH_HEAD", cwd=folder)
+    built = [kustomize.build(folder / f"environments/{one}", repo=folder) for one in ENVIRONMENTS]
+    assert ["", "", ""] == built
+
+
+def test_undo_keeps_what_was_changed_since(fleet: Fleet) -> None:
+    """What an environment is built from is put back only where it is as `retire` left it."""
+    path = "environments/dev/kustomization.yaml"
+    untouched = path.replace("dev", "prod")
+    before = fleet.file("payments-env", untouched, "main")
+    retire(fleet)
+    merge(fleet, 1)
+    changed = "resources: [release]\nnamespace: elsewhere\n"
+    fleet.edit("payments-env", {path: changed})
+
+    retire(fleet, "--undo")
+    merge(fleet, 2)
+
+    assert changed == fleet.file("payments-env", path, "main")
+    assert before == fleet.file("payments-env", untouched, "main")
 
 
 def test_prod_can_be_first(fleet: Fleet) -> None:
@@ -332,7 +364,7 @@ def test_undo_before_the_merge_closes_the_request(fleet: Fleet) -> None:
 
 def test_undo_after_all_brings_it_back(fleet: Fleet) -> None:
     """Catalog, access and repos at once; what ran comes back by a merge request."""
-    folder = "main:environments/dev/release"
+    folder = "main:environments"
     before = git("rev-parse", folder, cwd=fleet.bare("payments-env"))
     retire(fleet)
     merge(fleet, 1)
