@@ -1,6 +1,7 @@
 """What a release publishes, built as its workflow builds it."""
 
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -77,6 +78,11 @@ def test_the_same_commit_builds_the_same(built: Path, tmp_path: Path) -> None:
 
     ours = {name: one for name, one in hashes(built).items() if name in (WHEEL, SOURCE)}
     assert hashes(tmp_path) == ours
+
+
+def test_nothing_slows_the_checks_down() -> None:
+    """What lists the components brings along what `jsonschema` then loads, a second each time."""
+    assert importlib.util.find_spec("rfc3987_syntax") is None
 
 
 def test_a_folder_with_something_in_it(built: Path) -> None:
