@@ -1,6 +1,7 @@
 """Commit statuses of the local forge: git notes under `refs/notes/scaffold-status`, in YAML."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import pygit2
@@ -19,7 +20,7 @@ _NOTES = "refs/notes/scaffold-status"
 
 def read_statuses(folder: Path, commit: str) -> Mapping[str, StatusState]:
     """The statuses of a commit, by name. Raises ForgeError where somebody wrote other notes."""
-    store = open_repo(folder)
+    store = _opened(folder, folder.stat().st_ino)
     try:
         note = store.lookup_note(commit, _NOTES)
     except KeyError:
@@ -33,6 +34,12 @@ def read_statuses(folder: Path, commit: str) -> Mapping[str, StatusState]:
             where=str(folder),
             hint=f"Remove them: git notes --ref={_NOTES} remove {commit}",
         ) from error
+
+
+@lru_cache(maxsize=1)  # the commits of a repo are asked for one after the other
+def _opened(folder: Path, _inode: int) -> pygit2.Repository:
+    """The repo at a folder, until another one is made there."""
+    return open_repo(folder)
 
 
 def write_status(folder: Path, commit: str, name: str, state: StatusState) -> None:
