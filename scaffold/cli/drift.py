@@ -29,7 +29,7 @@ from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
     from scaffold.documents.drift_output import DriftedRepo, DriftOutput
-    from scaffold.status.drift import DriftKind
+    from scaffold.status.drift_kind import DriftKind
     from scaffold.status.drift_run import DriftLine, DriftOrder, DriftReport
     from scaffold.status.strays import Strays
     from scaffold.upgrade.job import ServiceJobs
@@ -130,7 +130,7 @@ def _ok(found: "Iterable[DriftReport]", strays: "Strays") -> bool:
 
 
 def _counts(found: "Iterable[DriftReport]") -> "dict[DriftKind, int]":
-    from scaffold.status.drift import DriftKind
+    from scaffold.status.drift_kind import DriftKind
 
     counts = Counter(line.kind for one in found for line in one.files)
     return {kind: counts[kind] for kind in DriftKind if counts[kind]}
@@ -196,7 +196,7 @@ def _detail(line: "DriftLine", now: datetime) -> str:
 
 def _summary(found: "Sequence[DriftReport]") -> Iterator[str]:
     """How many paths there are of each kind, and what failed."""
-    from scaffold.status.drift import MEANING
+    from scaffold.status.drift_kind import MEANING
 
     same = sum(not one.files and not one.cause for one in found)
     yield f"{same:5} {'repo' if same == 1 else 'repos'} as rendered"

@@ -11,7 +11,9 @@ class DriftedPath(Part):
     """One path that is not as its version and answers render it."""
 
     path: str
-    kind: Literal["stale", "missing", "pin", "answer", "edited", "deleted", "moved", "owned"]
+    kind: Literal[
+        "stale", "missing", "pin", "answer", "uneven", "edited", "deleted", "moved", "owned"
+    ]
     detail: str
     commit: str = Field(description="The commit that changed it last; empty where none is known.")
     author: str

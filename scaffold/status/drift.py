@@ -6,7 +6,6 @@ template stays so, and the repo looks up to date. Here the repo is compared with
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,51 +21,15 @@ from scaffold.render.answers_file import AnswersFile
 from scaffold.render.render import Destination, Rendered
 from scaffold.render.source import TemplateVersion
 from scaffold.render.templates import Ref, TemplateRepo
+from scaffold.status.drift_kind import DriftKind
 from scaffold.status.rendered import whole_render
 from scaffold.status.touched import Touched, touched
+from scaffold.status.uneven import uneven
 from scaffold.upgrade.given import news
 from scaffold.upgrade.places import need_files_here, need_home
 from scaffold.upgrade.plan import Project, Want
 from scaffold.upgrade.planning import made_from
 from scaffold.upgrade.sides import bots_own, converted, ignored_paths
-
-
-class DriftKind(StrEnum):
-    """Why a path is not as it is rendered."""
-
-    STALE = "stale"  # as an older version rendered it: the change of a newer one never arrived
-    MISSING = "missing"  # rendered, and never was in the repo
-    PIN = "pin"  # the bot's own file, edited by hand
-    ANSWER = "answer"  # recorded, and not what the platform says now
-    EDITED = "edited"  # changed by the owner
-    DELETED = "deleted"  # by the owner
-    MOVED = "moved"  # by the owner
-    OWNED = "owned"  # `.scaffold.yml` says that it is the owner's for good
-
-    @property
-    def on_purpose(self) -> bool:
-        """Whether the owner has done that, so that nothing has to be done about it."""
-        return self in _ON_PURPOSE
-
-    @property
-    def healed(self) -> bool:
-        """Whether it can be brought back to what is rendered."""
-        return self not in {DriftKind.PIN, DriftKind.ANSWER}
-
-
-MEANING: Mapping[DriftKind, str] = {
-    DriftKind.STALE: "as an older version rendered it: a change never arrived",
-    DriftKind.MISSING: "rendered, and never was in the repo",
-    DriftKind.PIN: "the bot's own file, edited by hand",
-    DriftKind.ANSWER: "recorded, and not what the platform says now",
-    DriftKind.EDITED: "by the owner",
-    DriftKind.DELETED: "by the owner",
-    DriftKind.MOVED: "by the owner",
-    DriftKind.OWNED: "the owner's for good, says .scaffold.yml",
-}
-"""What each kind means, for a person."""
-
-_ON_PURPOSE = frozenset({DriftKind.EDITED, DriftKind.DELETED, DriftKind.MOVED, DriftKind.OWNED})
 
 
 @dataclass(frozen=True)
@@ -148,7 +111,12 @@ def find_drift(
     stale, not_compared = _stale(look, made, different, seen)
     repofile = look.ours.get(REPOFILE)
     owned = read_owned(repofile.data, source=REPOFILE) if repofile else ()
-    found = [*_files(look, different, seen, stale), *_pins(look.ours), *_answers(look, want)]
+    found = [
+        *_files(look, different, seen, stale),
+        *_pins(look.ours),
+        *_answers(look, want),
+        *_uneven(look.ours, made.tree, owned),
+    ]
     files = sorted(
         (_unless_owned(one, owned) for one in found), key=lambda one: (one.path, one.detail)
     )
@@ -280,6 +248,13 @@ def _answers(look: _Look, want: Want) -> Iterator[FileDrift]:
             changed = "" if isinstance(value, list | dict) else f" ({recorded[name]} -> {value})"
             detail = f"`{name}` is not what the platform says now{changed}: an upgrade brings it"
             yield FileDrift(look.answers.path, DriftKind.ANSWER, detail)
+
+
+def _uneven(ours: CommitTree, made: Tree, owned: tuple[OwnedPaths, ...]) -> Iterator[FileDrift]:
+    """What one environment has and another has not, unless somebody said why."""
+    for path, why in uneven(ours, made):
+        if not any(mine.has(path) for mine in owned):
+            yield FileDrift(path, DriftKind.UNEVEN, why)
 
 
 def _unless_owned(one: FileDrift, owned: tuple[OwnedPaths, ...]) -> FileDrift:

@@ -16,7 +16,8 @@ from scaffold.forge.registry import open_forge
 from scaffold.git.faults import explained
 from scaffold.merge.decisions import shown
 from scaffold.render.templates import TemplateRepo
-from scaffold.status.drift import DriftFound, DriftKind, FileDrift, find_drift
+from scaffold.status.drift import DriftFound, FileDrift, find_drift
+from scaffold.status.drift_kind import DriftKind
 from scaffold.status.heal import chosen, heal
 from scaffold.upgrade.diffs import FileDiff, diff_file
 from scaffold.upgrade.job import Order, RepoTarget, ServiceJob, ServiceJobs

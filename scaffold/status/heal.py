@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from scaffold.git.tree import Identity
 from scaffold.merge.decisions import Decision, Kind
 from scaffold.merge.trees import Merged
-from scaffold.status.drift import DriftFound, DriftKind, FileDrift
+from scaffold.status.drift import DriftFound, FileDrift
+from scaffold.status.drift_kind import DriftKind
 from scaffold.upgrade.branch import BranchState, apply_upgrade, look
 from scaffold.upgrade.plan import Project, UpgradePlan, digest
 from scaffold.upgrade.remote import Remote

@@ -264,3 +264,17 @@ def test_after_an_upgrade_of_untouched_files_nothing_has_drifted(
     case.edit({path: None if one is None else one.data for path, one in changes.items()})
 
     assert [] == drifted(case)
+
+
+def test_what_one_environment_alone_has(case: Case) -> None:
+    """It is told beside the owner's edit, unless `.scaffold.yml` says why it is so."""
+    prod = "environments/prod/kustomization.yaml"
+    rendered = {"environments/dev/kustomization.yaml": "resources: []\n", prod: "resources: []\n"}
+    case.release("v2.0.0", {**ONE, **rendered})
+    case.generate("v2.0.0")
+    case.edit({prod: "resources: [budget.yaml]\n"})
+
+    assert [(prod, "edited"), (prod, "uneven")] == drifted(case)
+
+    case.edit({".scaffold.yml": "owned:\n  - paths: [environments/]\n    reason: Agreed.\n"})
+    assert [(prod, "owned")] == drifted(case)

@@ -22,7 +22,7 @@ from scaffold.config.service import Service
 from scaffold.errors import ForgeError, UsageError
 from scaffold.forge.api import StatusState
 from scaffold.status.deploys import LastDeploy
-from scaffold.status.drift import DriftKind
+from scaffold.status.drift_kind import DriftKind
 from scaffold.status.drift_run import DriftLine, DriftReport
 from scaffold.status.line import ServiceLine
 from scaffold.status.site.drifted import Drifted

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from scaffold.status.drift import DriftKind
+from scaffold.status.drift_kind import DriftKind
 from scaffold.status.drift_run import DriftLine, DriftReport
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from scaffold.config.platform import Platform
 from scaffold.redaction import redacted
-from scaffold.status.drift import MEANING
+from scaffold.status.drift_kind import MEANING
 from scaffold.status.site.drifted import Drifted
 from scaffold.status.site.model import SIGNS, WORDS, View, old, page_of
 from scaffold.status.versions import by_age
