@@ -101,6 +101,12 @@ def deploy_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Change nothing; exit with 1 where the cluster is not as git says."
+        ),
+    ] = False,
     delete_data: Annotated[
         bool, typer.Option("--delete-data", help="Prune what holds data, too.")
     ] = False,
@@ -111,8 +117,11 @@ def deploy_command(
     from scaffold.documents.pipeline_outputs import DeployOutput
     from scaffold.pipeline.deploy.step import deploy
 
-    done = deploy(path, environment, dry_run=dry_run, delete_data=delete_data)
+    done = deploy(path, environment, dry_run=dry_run or check, delete_data=delete_data)
     said = "nothing was changed: a dry run" if done.dry_run else _counts(done.actions)
+    if check:
+        said = "the cluster is not as git says" if done.differs else "the cluster is as git says"
+    printer = Printer(output, quiet)
     document = DeployOutput(
         service=done.service,
         environment=done.environment,
@@ -121,7 +130,7 @@ def deploy_command(
         note=done.note,
         actions=_object_actions(done.actions),
     )
-    Printer(output, quiet).result(
+    printer.result(
         document,
         [
             *_action_lines(done.actions),
@@ -129,6 +138,8 @@ def deploy_command(
             f"{done.service} in {done.environment} (namespace {done.namespace}): {said}",
         ],
     )
+    if check and done.differs:
+        printer.fail([f"{said}: {_counts(done.differs)}"])
 
 
 def access_command(

@@ -63,7 +63,7 @@ OPTIONS = {
     "access revoke": {"--break-glass", "--dry-run", "--platform"},
     "platform sync": {"--dry-run", "--force", "--checkout", "--platform"},
     "pipeline access": {"--environment", "--path", "--dry-run"},
-    "pipeline deploy": {"--environment", "--path", "--dry-run", "--delete-data"},
+    "pipeline deploy": {"--environment", "--path", "--dry-run", "--check", "--delete-data"},
     "pipeline image": {"--path", "--push", "--no-push"},
     "pipeline smoke": {"--after", "--environment", "--path", "--timeout", "--wait"},
     "pipeline validate": {"--path"},

@@ -25,6 +25,7 @@ PROGRAMS = ("kubeconform", "kustomize", "hadolint", "actionlint")
 NOT_TYPED = {
     "how-to/argo-cd.md": 3,
     "how-to/delete-a-service.md": 3,
+    "how-to/find-drift.md": 1,
     "how-to/finish-a-run.md": 6,
     "how-to/flux.md": 4,
     "how-to/give-pipelines-their-secrets.md": 1,

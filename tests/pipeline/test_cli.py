@@ -44,6 +44,34 @@ def test_a_dry_run_says_that_it_is_one(kube: Kube, env_repo: EnvRepo) -> None:
     assert set() == kube.names("configmap", env_repo.namespace)
 
 
+def test_a_check_compares_the_cluster_with_git(kube: Kube, env_repo: EnvRepo) -> None:
+    """It names the fields that somebody changed by hand, changes nothing, and fails."""
+    command = ("deploy", "--environment", "dev", "--path", str(env_repo.path))
+    space = env_repo.namespace
+    env_repo.write(config_map("settings", "from git"), config_map("other"))
+    call(*command)
+    assert (0, f"shop in dev (namespace {space}): the cluster is as git says") == ended(
+        call(*command, "--check")
+    )
+    patch = '{"data": {"text": "by hand"}}'
+    kube.kubectl("patch", "configmap", "settings", f"--namespace={space}", "--patch", patch)
+    kube.kubectl("delete", "configmap", "other", f"--namespace={space}")
+
+    done = call(*command, "--check")
+
+    assert (1, f"shop in dev (namespace {space}): the cluster is not as git says") == ended(done)
+    assert [
+        f"applied   ConfigMap {space}/other: it was not there",
+        f"applied   ConfigMap {space}/settings: data.text: by hand -> from git",
+    ] == sorted(done.output.splitlines()[:2])
+    assert {"settings"} == kube.names("configmap", space) - {"scaffold-inventory-shop"}
+
+
+def ended(done: Result) -> tuple[int, str]:
+    """The exit code and the last line of a command."""
+    return done.exit_code, done.output.splitlines()[-1]
+
+
 @pytest.mark.usefixtures("kube")
 def test_an_error_is_raised_through(env_repo: EnvRepo) -> None:
     """The top-level handler prints it, so the command must not."""

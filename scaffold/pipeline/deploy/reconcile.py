@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 
 from scaffold.errors import DeployError, RaceError
 from scaffold.pipeline.deploy.cluster import Cluster
+from scaffold.pipeline.deploy.fields import changed_fields
 from scaffold.pipeline.deploy.inventory import Entry, Inventory, Place
 from scaffold.pipeline.deploy.objects import (
     OWNER,
     Json,
     Key,
-    content_of,
     key_of,
     owned_by,
     uid_of,
@@ -133,8 +133,12 @@ def _narrowed(plan: Plan, after: Mapping[Key, Json], pruned: list[Action]) -> tu
 def _applied(live: Mapping[Key, Json], after: Mapping[Key, Json]) -> list[Action]:
     actions = []
     for key, item in after.items():
-        same = key in live and content_of(live[key]) == content_of(item)
-        actions.append(Action(Outcome.UNCHANGED if same else Outcome.APPLIED, key))
+        if key not in live:
+            actions.append(Action(Outcome.APPLIED, key, "it was not there"))
+        elif changed := changed_fields(live[key], item):
+            actions.append(Action(Outcome.APPLIED, key, changed))
+        else:
+            actions.append(Action(Outcome.UNCHANGED, key))
     return actions
 
 

@@ -9,7 +9,7 @@ from scaffold.errors import DeployError
 from scaffold.pipeline.deploy.cluster import Cluster
 from scaffold.pipeline.deploy.inventory import deploy_place
 from scaffold.pipeline.deploy.objects import Json, parse_tree
-from scaffold.pipeline.deploy.plan import Action
+from scaffold.pipeline.deploy.plan import Action, Outcome
 from scaffold.pipeline.deploy.reconcile import Wish, reconcile
 from scaffold.pipeline.deploy.scope import inside_namespace
 from scaffold.pipeline.deploy.secrets import expected_secrets, missing_secrets
@@ -26,6 +26,12 @@ class Deployed:
     actions: tuple[Action, ...]
     note: str = ""
     dry_run: bool = False
+
+    @property
+    def differs(self) -> tuple[Action, ...]:
+        """The objects that were not as the tree says, or were there though it has them not."""
+        changed = {Outcome.APPLIED, Outcome.PRUNED}
+        return tuple(one for one in self.actions if one.outcome in changed)
 
 
 def deploy(
