@@ -80,7 +80,7 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
         "upgrade/test_sha256.py", "upgrade/test_tasks_both_sides.py",
         "upgrade/test_tasks_migrations.py", "upgrade/test_waves.py",
     ),
-    "terminal": ("on_a_terminal", "in_terminal", "docs/test_typed.py"),
+    "terminal": ("on_a_terminal", "in_terminal", "docs/test_recording.py", "docs/test_typed.py"),
 }  # fmt: skip
 # How the reason of a skip begins that is fine in CI, too: no program would change it.
 NOT_HERE = "not on this machine: "
