@@ -91,6 +91,13 @@ def status(
             "--drift", help="With --html: compare each repo with what it renders to, too."
         ),
     ] = False,
+    upgrades: Annotated[
+        bool,
+        typer.Option(
+            "--upgrades",
+            help="With --html: try the upgrade of what is behind, and show what would conflict.",
+        ),
+    ] = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
@@ -111,14 +118,18 @@ def status(
             "--watch and --html don't go together",
             hint="To have pages that are always new, run it without --watch from cron or from CI.",
         )
-    if drift and html is None:
-        raise UsageError(
-            "--drift is for the pages of --html", hint="`scaffold drift --all` tells it here."
-        )
+    for given, name, command in (
+        (drift, "--drift", "scaffold drift --all"),
+        (upgrades, "--upgrades", "scaffold upgrade --all --dry-run"),
+    ):
+        if given and html is None:
+            raise UsageError(
+                f"{name} is for the pages of --html", hint=f"`{command}` tells it here."
+            )
     show: Callable[[_Fleet], _Seen]
     show = partial(_table, choice=choice, sort=sort, whole=everything or bool(services))
     if html is not None:
-        show = partial(_site, html=html, drifting=printer if drift else None)
+        show = partial(_site, html=html, printer=printer, drift=drift, upgrades=upgrades)
     progress = partial(progress_bar, printer, "Looking")
     look = partial(_look, folder, services or [], choice, progress, stories=html is not None)
     if watch:
@@ -172,19 +183,21 @@ def _table(fleet: _Fleet, choice: "Choice", sort: Sort | None, *, whole: bool) -
     return _seen(fleet, fleet.lines, text)
 
 
-def _site(fleet: _Fleet, html: Path, drifting: Printer | None) -> _Seen:
-    """Write the site, and say where it is; drift is looked for where there is who is told of it."""
-    from scaffold.cli.status_drift import drifted
+def _site(fleet: _Fleet, html: Path, printer: Printer, *, drift: bool, upgrades: bool) -> _Seen:
+    """Write the site, and say where it is."""
+    from scaffold.cli import status_compared as compared
     from scaffold.status.site.model import views
-    from scaffold.status.site.site import site
+    from scaffold.status.site.site import More, site
     from scaffold.status.site.writing import write_site
     from scaffold.status.standing import in_order
 
     lines, platform = in_order(fleet.lines, "need"), fleet.platform
     shown = views(lines, platform.model, platform.catalog.services)
-    drift = drifted(platform, lines, drifting) if drifting else None
-    pages = site(shown, platform.model, fleet.now, drift)
-    write_site(html, pages)
+    more = More(
+        compared.drifted(platform, lines, printer) if drift else None,
+        compared.upgrades(platform, lines, printer) if upgrades else None,
+    )
+    write_site(html, site(shown, platform.model, fleet.now, more))
     counted = "service" if len(lines) == 1 else "services"
     return _seen(fleet, lines, [f"{len(lines):,} {counted}: {html / 'index.html'}"])
 

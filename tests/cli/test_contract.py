@@ -51,7 +51,7 @@ OPTIONS = {
     "retire": {"--dry-run", "--delete-data", "--prod-first", "--undo", "--platform"},
     "status": {
         "--all", "--behind", "--blueprint", "--drift", "--environment", "--html", "--owner",
-        "--platform", "--sort", "--state", "--watch",
+        "--platform", "--sort", "--state", "--upgrades", "--watch",
     },
     "check": {"--secrets", "--platform"},
     "doctor": {"--platform"},

@@ -20,11 +20,16 @@ def names(page: Path) -> list[str]:
     return re.findall(r'<a href="services/(\S+)\.html">', page.read_text())
 
 
-def test_drift_is_for_pages(world: World) -> None:
+@pytest.mark.parametrize(
+    ("option", "command"),
+    [("--drift", "scaffold drift --all"), ("--upgrades", "scaffold upgrade --all --dry-run")],
+)
+def test_what_takes_long_is_for_pages(world: World, option: str, command: str) -> None:
     """Without them there is a command for it, which is told."""
-    refused = run(world, "status", "--drift", status=2)
+    refused = run(world, "status", option, status=2)
 
-    assert "--drift is for the pages of --html" in refused.stderr
+    assert f"{option} is for the pages of --html" in refused.stderr
+    assert f"`{command}` tells it here." in refused.stderr
 
 
 def test_a_site_of_the_fleet(world: World) -> None:

@@ -50,13 +50,18 @@ def drift(fleet: Fleet, *arguments: str) -> Done:
 
 
 def test_the_site_can_have_it(fleet: Fleet) -> None:
-    """`status --html --drift` writes a page of it, and tells each service's on its own."""
-    done = scaffold("status", "--html", "site", "--drift", cwd=fleet.root)
+    """`status --html --drift` writes a page of it, and tells each service's on its own.
+
+    With `--upgrades` it tells what an upgrade would do of those that are behind.
+    """
+    done = scaffold("status", "--html", "site", "--drift", "--upgrades", cwd=fleet.root)
 
     assert (0, "") == (done.returncode, done.stderr)
     page = (fleet.root / "site/drift.html").read_text()
     assert ("README.md" in page, "services/payments.html" in page) == (True, True)
-    assert "None: its repos" in (fleet.root / "site/services/orders.html").read_text()
+    orders = (fleet.root / "site/services/orders.html").read_text()
+    assert ("None: its repos" in orders, "would get a merge request" in orders) == (True, True)
+    assert "1 repo: would get a merge" in (fleet.root / "site/blueprints/small.html").read_text()
 
 
 def told(fleet: Fleet, *arguments: str) -> Any:

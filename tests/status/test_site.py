@@ -27,10 +27,14 @@ from scaffold.status.drift_run import DriftLine, DriftReport
 from scaffold.status.line import ServiceLine
 from scaffold.status.site.drifted import Drifted
 from scaffold.status.site.model import views
-from scaffold.status.site.site import site, spreads
+from scaffold.status.site.site import More, site, spreads
+from scaffold.status.site.upgrades import Upgrades
 from scaffold.status.site.writing import write_site
 from scaffold.status.versions import Versions
+from scaffold.upgrade.report import Line, RepoReport
+from scaffold.upgrade.state import UpgradeState
 
+NO_MORE = More()
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DEV = Edge("manifest", "env", PinKind.RELEASE, Environment.model_validate({"name": "dev"}))
 SUBJECT = "<script>alert(1)</script> & more"
@@ -71,10 +75,10 @@ def service(name: str) -> Service:
     return Service.model_validate({**entry, "repos": {"code": {"name": name, "url": url}}})
 
 
-def pages(*lines: ServiceLine, drifted: Drifted | None = None) -> dict[str, str]:
+def pages(*lines: ServiceLine, more: More = NO_MORE) -> dict[str, str]:
     """The files of the site of these services."""
     catalog = {one.service: service(one.service) for one in lines}
-    made = site(views(lines, PLATFORM, catalog), PLATFORM, NOW, drifted)
+    made = site(views(lines, PLATFORM, catalog), PLATFORM, NOW, more)
     return {path: data.decode() for path, data in made.items()}
 
 
@@ -194,7 +198,7 @@ DRIFTED = Drifted(
 
 def test_the_page_of_drift() -> None:
     """What is not on purpose, by whom and when; what could not be compared; and counts."""
-    made = pages(line("shop"), line("cart"), line("till"), drifted=DRIFTED)
+    made = pages(line("shop"), line("cart"), line("till"), more=More(DRIFTED))
     page = words(made["drift.html"])
 
     assert "1 repo as rendered 1 stale:" in page
@@ -214,7 +218,7 @@ def test_the_page_of_drift() -> None:
 )
 def test_the_drift_of_a_service(name: str, said: str) -> None:
     """All of it, also what its owner did on purpose; none is not the same as not known."""
-    made = pages(*map(line, ("shop", "cart", "till")), drifted=DRIFTED)
+    made = pages(*map(line, ("shop", "cart", "till")), more=More(DRIFTED))
     assert said in words(made[f"services/{name}.html"])
 
 
@@ -223,6 +227,47 @@ def test_without_a_look_at_drift_nothing_is_said_of_it() -> None:
     made = pages(line("shop"))
     assert "drift.html" not in made
     assert ("Drift" in made["index.html"], "Drift" in made["services/shop.html"]) == (False, False)
+
+
+UPGRADES = Upgrades(
+    (
+        RepoReport("cart", "cart-code", UpgradeState.WOULD_CHANGE, "cart", old="v1", new="v2"),
+        RepoReport("cart", "cart-env", UpgradeState.CURRENT, "cart", old="v2", new="v2"),
+        RepoReport(
+            "shop", "shop-code", UpgradeState.WOULD_CONFLICT, "shop", old="v1", new="v2",
+            conflicts=(Line("README.md", "both"), Line("Makefile", "both")),
+        ),
+        RepoReport(
+            "till", "till-code", UpgradeState.FAILED, "till", cause="forge-failed", message="gone"
+        ),
+    )
+)  # fmt: skip
+
+
+def test_the_next_upgrade_of_a_blueprint() -> None:
+    """What would conflict and what failed comes first; what is up to date is not told."""
+    made = pages(*map(line, ("cart", "shop", "till")), more=More(upgrades=UPGRADES))
+    page = words(made["blueprints/small.html"]).partition("The next upgrade")[2]
+
+    assert "1 repo: would get a merge request 1 repo: would get a draft with conflicts" in page
+    rows = (
+        "shop shop-code v1 to v2 ! would get a draft with conflicts README.md , Makefile",
+        "till till-code - ! failed: gone none",
+        "cart cart-code v1 to v2 → would get a merge request none",
+    )
+    assert " ".join(rows) in page
+    assert "cart-env" not in page
+
+
+def test_the_next_upgrade_of_a_service() -> None:
+    """Of one that is behind."""
+    behind, newest = Versions({"code": "v1"}, "v2", 1), Versions({"code": "v2"}, "v2", 0)
+    lines = (replace(line("shop"), versions=behind), replace(line("cart"), versions=newest))
+    made = pages(*lines, more=More(upgrades=UPGRADES))
+
+    assert "shop-code v1 to v2 !" in words(made["services/shop.html"])
+    assert "The next upgrade" not in made["services/cart.html"]
+    assert "The next upgrade" not in pages(*lines)["services/shop.html"]
 
 
 def test_a_subject_is_told_where_it_comes_first() -> None:

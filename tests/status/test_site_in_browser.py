@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from scaffold.chain.decide import Why
+from scaffold.status.site.site import More
 from scaffold.status.site.writing import write_site
 from scaffold.status.timeline import Happening, What
 from tests.in_browser import SCHEMES, SIZES, barriers
 from tests.in_browser import browser as browser
-from tests.status.test_site import DEPLOYED, DRIFTED, NOW, line, pages
+from tests.status.test_site import DEPLOYED, DRIFTED, NOW, UPGRADES, line, pages
 
 pytestmark = pytest.mark.xdist_group("browser")
 STORY = (Happening(What.PROMOTED, "env", "dev", DEPLOYED.commit, "c" * 40),)
@@ -26,7 +27,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whys = {"cart": Why.HELD, "shop": Why.SOAKING, "till": Why.REQUEST}
     some = [replace(line(name, why), timeline=STORY) for name, why in whys.items()]
     fine = [line(f"fine-{number:02}") for number in range(39)]
-    made = pages(*some, *fine, replace(line("stray"), owner=None), drifted=DRIFTED)
+    made = pages(*some, *fine, replace(line("stray"), owner=None), more=More(DRIFTED, UPGRADES))
     folder = tmp_path_factory.mktemp("site")
     write_site(folder, {path: text.encode() for path, text in made.items()})
     return folder
@@ -115,6 +116,7 @@ def test_a_link_to_a_filter(page: Page) -> None:
     page.get_by_role("link", name="Needs somebody: 2").click()
     expect(page.get_by_role("status").last).to_have_text("2 of 43 shown")
     page.get_by_role("link", name="Skip to content").press("Enter")
+    expect(page).to_have_url(re.compile("#standing=needs-somebody$"))  # and not #main
     page.reload()
     expect(page.get_by_role("status").last).to_have_text("2 of 43 shown")
     page.evaluate("location.hash = 'blueprint=gone'")

@@ -15,7 +15,9 @@ from scaffold.redaction import redacted
 from scaffold.status.drift_kind import MEANING
 from scaffold.status.site.drifted import Drifted
 from scaffold.status.site.model import SIGNS, WORDS, View, old, page_of
+from scaffold.status.site.upgrades import Upgrades
 from scaffold.status.versions import by_age
+from scaffold.upgrade.report import MEANING as UPGRADE
 
 _STATIC = ("site.css", "site.js")
 _STORY = 50  # happenings of one service
@@ -31,14 +33,25 @@ class Spread:
     services: tuple[View, ...]
 
 
+@dataclass(frozen=True)
+class More:
+    """What takes longer to find out, so that a site has it only where somebody asks for it."""
+
+    drifted: Drifted | None = None
+    upgrades: Upgrades | None = None
+
+
+_NO_MORE = More()
+
+
 def site(
-    views: Sequence[View], platform: Platform, now: datetime, drifted: Drifted | None = None
+    views: Sequence[View], platform: Platform, now: datetime, more: More = _NO_MORE
 ) -> dict[str, bytes]:
     """All files of the site, by their path: pages, a stylesheet and a script.
 
     No page asks any other server for anything, and none needs the script to be read.
     """
-    get = partial(_template, _environment(platform, now, drifted))
+    get = partial(_template, _environment(platform, now, more))
     index, service, owner, blueprint = map(
         get, ("index.html", "service.html", "owner.html", "blueprint.html")
     )
@@ -55,8 +68,11 @@ def site(
     for name, own in owners.items():
         found[page_of("owners", name)] = owner(name=name, views=own, up=_UP)
     for name, made in blueprints.items():
-        found[page_of("blueprints", name)] = blueprint(name=name, spreads=spreads(made), up=_UP)
-    if drifted is not None:
+        services = [view.line.service for view in made]
+        found[page_of("blueprints", name)] = blueprint(
+            name=name, spreads=spreads(made), services=services, up=_UP
+        )
+    if more.drifted is not None:
         found["drift.html"] = get("drift.html")(up="")
     static = files("scaffold.status.site") / "pages"
     pages = {path: redacted(text).encode() for path, text in found.items()}
@@ -82,7 +98,7 @@ def _grouped(views: Sequence[View], key: Callable[[View], str | None]) -> dict[s
     return found
 
 
-def _environment(platform: Platform, now: datetime, drifted: Drifted | None) -> Environment:
+def _environment(platform: Platform, now: datetime, more: More) -> Environment:
     found = Environment(
         loader=PackageLoader("scaffold.status.site", "pages"),
         autoescape=True,
@@ -90,11 +106,13 @@ def _environment(platform: Platform, now: datetime, drifted: Drifted | None) -> 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    more: Mapping[str, Any] = {
+    known: Mapping[str, Any] = {
         "platform": platform.name,
         "environments": [one.name for one in platform.chain()],
         "now": now,
-        "drifted": drifted,
+        "drifted": more.drifted,
+        "upgrades": more.upgrades,
+        "result": UPGRADE,
         "meaning": MEANING,
         "signs": SIGNS,
         "words": WORDS,
@@ -102,7 +120,7 @@ def _environment(platform: Platform, now: datetime, drifted: Drifted | None) -> 
         "page_of": page_of,
         "old": lambda when: old(when, now),
     }
-    found.globals.update(more)
+    found.globals.update(known)
     return found
 
 

@@ -45,7 +45,8 @@ function filter() {
 
 function read() {
   if (location.hash !== "#main") { // where the link past the header leads: the filter stays
-    form.reset();
+    // Not by `reset`: what that leads to would come later, when the address may be another one.
+    for (const field of form.elements) field.value = "";
     for (const [key, value] of new URLSearchParams(location.hash.slice(1))) set(key, value);
   }
   filter();
