@@ -252,7 +252,7 @@ def test_the_next_upgrade_of_a_blueprint() -> None:
     assert "1 repo: would get a merge request 1 repo: would get a draft with conflicts" in page
     rows = (
         "shop shop-code v1 to v2 ! would get a draft with conflicts README.md , Makefile",
-        "till till-code - ! failed: gone none",
+        "till till-code - ! failed: gone -",
         "cart cart-code v1 to v2 → would get a merge request none",
     )
     assert " ".join(rows) in page
