@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -17,6 +16,17 @@ import typer
 from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
 from scaffold.cli.progress import progress_bar
+from scaffold.cli.status_options import (
+    BehindOption,
+    DriftOption,
+    EnvironmentOption,
+    HtmlOption,
+    Sort,
+    SortOption,
+    StateOption,
+    UpgradesOption,
+    WatchOption,
+)
 from scaffold.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,26 +35,6 @@ if TYPE_CHECKING:
     from scaffold.status.choice import Choice
     from scaffold.status.line import ServiceLine
     from scaffold.status.services import Progress
-
-
-class State(StrEnum):
-    """What a service's state can be, as the table has it."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
-    RETIRED = "retired"
-    PENDING = "pending"
-    UNFINISHED = "unfinished"
-    INVALID = "invalid"
-
-
-class Sort(StrEnum):
-    """What comes first."""
-
-    NAME = "name"
-    OWNER = "owner"
-    VERSION = "version"
-    NEED = "need"
 
 
 _EVERY = 10  # seconds from one look to the next
@@ -63,41 +53,14 @@ def status(
     blueprint: Annotated[
         str | None, typer.Option(metavar="B", help="Only the services made from a blueprint.")
     ] = None,
-    environment: Annotated[
-        str | None, typer.Option(metavar="ENV", help="Only what concerns this environment.")
-    ] = None,
-    state: Annotated[State | None, typer.Option(help="Only the services in this state.")] = None,
-    behind: Annotated[
-        bool,
-        typer.Option("--behind", help="Only services whose blueprint has a newer version."),
-    ] = False,
-    sort: Annotated[
-        Sort | None,
-        typer.Option(
-            help="What comes first: the name, owner, oldest version, or what needs somebody.",
-            show_default="the name; need where those that are fine are only counted",
-        ),
-    ] = None,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Look again every 10 seconds, until Ctrl-C.")
-    ] = False,
-    html: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write it as pages into a folder, with all stories."),
-    ] = None,
-    drift: Annotated[
-        bool,
-        typer.Option(
-            "--drift", help="With --html: compare each repo with what it renders to, too."
-        ),
-    ] = False,
-    upgrades: Annotated[
-        bool,
-        typer.Option(
-            "--upgrades",
-            help="With --html: try the upgrade of what is behind, and show what would conflict.",
-        ),
-    ] = False,
+    environment: EnvironmentOption = None,
+    state: StateOption = None,
+    behind: BehindOption = False,
+    sort: SortOption = None,
+    watch: WatchOption = False,
+    html: HtmlOption = None,
+    drift: DriftOption = False,
+    upgrades: UpgradesOption = False,
     platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
