@@ -28,6 +28,7 @@ from scaffold.config.grant import Grant
 from scaffold.config.platform import Platform
 from scaffold.config.repofile import RepoFile
 from scaffold.config.service import Service
+from scaffold.config.smokefile import SmokeFile
 from scaffold.errors import ScaffoldError
 
 Json = Mapping[str, Any]
@@ -62,6 +63,12 @@ FILES: tuple[tuple[str, str, type[BaseModel], str], ...] = (
         "scaffold-yml", ".scaffold.yml", RepoFile,
         ("A blueprint renders it at the top of each paired repo, so that the pipeline steps need "
         "neither the blueprint nor the platform repo."),
+    ),
+    (
+        "smoke-yml", "smoke.yml", SmokeFile,
+        ("The owner writes it into an env repo, as `environments/smoke.yml` for all environments "
+        "or `environments/NAME/smoke.yml` for one, to say "
+        "[what is asked after a deploy](../how-to/smoke.md)."),
     ),
 )  # fmt: skip
 EXIT_MEANINGS: Mapping[str, str] = {

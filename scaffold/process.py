@@ -99,7 +99,7 @@ def run(
     TimeUpError where the time is up that the work as a whole may take.
     """
     given = environment(CHECKS) if env is None else env
-    with _started(command, cwd, given, stdin=PIPE, output=PIPE) as child:
+    with started(command, cwd, given, stdin=PIPE, output=PIPE) as child:
         stdout, stderr = _hear(child, Path(command[0]).name, stdin, timeout, silence)
     return Finished(child.returncode, stdout, stderr)
 
@@ -112,12 +112,12 @@ def stream(
     Raises ToolMissingError where it can't be started, ProcessFailedError after `timeout` seconds.
     """
     sys.stdout.flush()  # or what was said before would come out after the program's words
-    with _started(command, cwd, env, stdin=DEVNULL, output=None) as child:
+    with started(command, cwd, env, stdin=DEVNULL, output=None) as child:
         _hear(child, Path(command[0]).name, None, timeout, None)
     return int(child.returncode)
 
 
-class _Program(Popen[bytes]):
+class Program(Popen[bytes]):
     """A program whose end the system tells of, where it can: Popen sleeps and looks in turn."""
 
     def wait(self, timeout: float | None = None) -> int:
@@ -173,14 +173,14 @@ def _session_of(process: int) -> int | None:
 
 
 @contextmanager
-def _started(
+def started(
     command: Sequence[str],
     cwd: Path | None,
     env: Mapping[str, str],
     *,
-    stdin: int,
-    output: int | None,
-) -> Iterator[_Program]:
+    stdin: int = DEVNULL,
+    output: int | None = PIPE,
+) -> Iterator[Program]:
     """A program at work; where the caller does not wait for its end, it is ended.
 
     In a session without a terminal: it can't ask anything there, and Ctrl-C is not its business. In
@@ -189,7 +189,7 @@ def _started(
     """
     let_signals_in = _hold_signals_back()
     try:
-        child = _Program(
+        child = Program(
             list(command),
             cwd=cwd,
             env=dict(env),
@@ -210,7 +210,7 @@ def _started(
                 let_signals_in()
                 yield child
             except BaseException:
-                _end(child)
+                end(child)
                 raise
     finally:
         _groups.discard(child.pid)
@@ -252,7 +252,7 @@ def _hold_signals_back() -> Callable[[], None]:
     return let_in
 
 
-def _end(child: _Program) -> None:
+def end(child: Program) -> None:
     """Ask a program to end, which lets git remove its locks; then make all of its group end."""
     _signal(child.pid, signal.SIGTERM)
     try:
@@ -269,7 +269,7 @@ def _signal(group: int, number: signal.Signals) -> None:
 
 
 def _hear(
-    child: _Program, name: str, stdin: bytes | None, timeout: float, silence: Silence | None
+    child: Program, name: str, stdin: bytes | None, timeout: float, silence: Silence | None
 ) -> tuple[bytes, bytes]:
     """What a program says until its end. Raises ProcessFailedError, TimeUpError."""
     until = time.monotonic() + timeout

@@ -135,7 +135,7 @@ def test_a_signal_while_a_program_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     """It is heard once there is a program to end, and that is ended."""
-    begin = process._Program
+    begin = process.Program
 
     def begun(*arguments: Any, **named: Any) -> Any:
         child = begin(*arguments, **named)
@@ -148,7 +148,7 @@ def test_a_signal_while_a_program_starts(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(process, "_Program", begun)
+    monkeypatch.setattr(process, "Program", begun)
     before = signal.signal(number, interrupt)
     try:
         with pytest.raises(KeyboardInterrupt):

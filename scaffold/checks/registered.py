@@ -15,6 +15,7 @@ from scaffold.checks.own_tests import MAKEFILES, run_own_tests
 from scaffold.checks.platform import check_catalog_entry, check_settings
 from scaffold.checks.registry import RegisteredCheck, Scope, itself
 from scaffold.checks.release import check_release
+from scaffold.checks.smoke import check_smoke
 from scaffold.config.places import (
     ENGINE_ROOT,
     NOTIFICATIONS_PATH,
@@ -23,6 +24,7 @@ from scaffold.config.places import (
     engine_root_path,
     environment_folder,
     release_path,
+    smoke_paths,
 )
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.config.service import catalog_path
@@ -59,6 +61,7 @@ CHECKS: list[RegisteredCheck] = [
         lambda target, path: path.startswith(target.removesuffix(RELEASE_FILE)),
         check_release,
     ),
+    RegisteredCheck("smoke", smoke_paths("*"), itself, check_smoke),
     RegisteredCheck(
         "kustomize",
         (f"{access_folder('*', '*')}/kustomization.yaml",),

@@ -252,8 +252,9 @@ COMMANDS = Group(
                     "Apply each service's namespace, quota and roles, from the platform's repo.",
                 ),
                 "smoke": Command(
-                    "scaffold.cli.pipeline:smoke_command",
-                    "Wait until what was deployed is up, and ask it whether it is ready.",
+                    "scaffold.cli.pipeline_smoke:smoke_command",
+                    "Wait until what was deployed is up, and ask it what smoke.yml declares, or"
+                    " if it is ready.",
                 ),
             },
             {"build": "`scaffold pipeline image` builds the image."},

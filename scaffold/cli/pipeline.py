@@ -3,7 +3,6 @@
 The names and flags are a contract with every blueprint that was ever released.
 """
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,13 +22,6 @@ PathOption = Annotated[
 EnvironmentOption = Annotated[
     str, typer.Option("--environment", help="Which environment, e.g. dev.", show_default=False)
 ]
-
-
-class AfterEngine(StrEnum):
-    """The engines that a smoke test can follow."""
-
-    FLUX = "flux"
-    ARGOCD = "argocd"
 
 
 def run_tests_command(path: PathOption = Path()) -> None:
@@ -175,52 +167,6 @@ def access_command(
     Printer(output, quiet).result(document, lines)
     if granted.error:
         raise granted.error
-
-
-def smoke_command(
-    environment: EnvironmentOption,
-    path: PathOption = Path(),
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=1, help="Seconds for rollouts and answers together.")
-    ] = 120,
-    after: Annotated[
-        AfterEngine | None,
-        typer.Option("--after", help="In CI: wait until this engine says that it deployed it."),
-    ] = None,
-    wait: Annotated[
-        float, typer.Option("--wait", min=1, help="With --after: seconds for the engine.")
-    ] = 900,
-    output: OutputOption = Format.TABLE,
-    quiet: QuietOption = False,
-) -> None:
-    """Wait until what was deployed is up, and ask it whether it is ready."""
-    from scaffold.config.engine import Engine
-    from scaffold.documents.pipeline_outputs import SmokeOutput
-    from scaffold.pipeline.engine import Wait
-    from scaffold.pipeline.smoke import smoke
-
-    engine = Wait(Engine(after), wait) if after else None
-    done = smoke(path, environment, timeout=timeout, after=engine)
-    document = SmokeOutput(
-        service=done.service,
-        environment=done.environment,
-        rolled_out=tuple(str(key) for key in done.rolled_out),
-        answered=tuple(f"{one.service}:{one.port}{one.path}" for one in done.answered),
-        not_asked=tuple(str(key) for key in done.not_asked),
-        note=done.note,
-    )
-    Printer(output, quiet).result(
-        document,
-        [
-            *(f"rolled out  {key}" for key in document.rolled_out),
-            *(f"answers     {probe}" for probe in document.answered),
-            *(
-                f"not asked   {key}: no readiness path over HTTP leads to it"
-                for key in document.not_asked
-            ),
-            done.note or f"{done.service} in {done.environment} is up.",
-        ],
-    )
 
 
 def _object_actions(actions: "tuple[Action, ...]") -> "tuple[ObjectAction, ...]":

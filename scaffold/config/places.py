@@ -24,6 +24,9 @@ BASE_FOLDER = "base"
 RETIRE_MARKER = "retire.yml"
 """The file under which what is deployed is deleted, in the folder that it was deployed from."""
 
+SMOKE_FILE = "smoke.yml"
+"""What an environment is asked once it is deployed; see `scaffold.config.smokefile`."""
+
 ACCESS_FOLDER = "access"
 """What the platform repo gives the services, below it a folder an environment."""
 
@@ -49,6 +52,11 @@ GENERATED_FOLDERS = (ACCESS_FOLDER, BACKSTAGE_FOLDER, DEPLOY_FOLDER)
 def environment_folder(environment: str) -> str:
     """The folder of an environment in an env repo."""
     return f"environments/{environment}"
+
+
+def smoke_paths(environment: str) -> tuple[str, ...]:
+    """Where an env repo says what an environment is asked; the first that is there counts."""
+    return f"{environment_folder(environment)}/{SMOKE_FILE}", f"environments/{SMOKE_FILE}"
 
 
 def kustomization_path(environment: str) -> str:

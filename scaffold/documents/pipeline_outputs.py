@@ -54,13 +54,25 @@ class AccessOutput(Output):
     services: tuple[GrantedService, ...]
 
 
+class HttpCheckResult(Part):
+    """One check over HTTP, and what became of it."""
+
+    name: str
+    asked: str = Field(description="What was asked: namespace/Service:port/path.")
+    ok: bool
+    problem: str = Field(description="What came in place of what was expected.")
+    seconds: float = Field(description="How long the last answer took.")
+    attempts: int
+
+
 class SmokeOutput(Output):
     """`scaffold pipeline smoke`."""
 
     kind: Literal["smoke"] = "smoke"
     service: str
     environment: str
+    passed: bool
     rolled_out: tuple[str, ...]
-    answered: tuple[str, ...]
+    checks: tuple[HttpCheckResult, ...]
     not_asked: tuple[str, ...]
     note: str

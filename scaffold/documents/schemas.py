@@ -9,6 +9,7 @@ from scaffold.config.grant import Grant
 from scaffold.config.platform import Platform
 from scaffold.config.repofile import RepoFile
 from scaffold.config.service import Service
+from scaffold.config.smokefile import SmokeFile
 from scaffold.documents.access_outputs import (
     AccessGrantOutput,
     AccessLogOutput,
@@ -47,6 +48,7 @@ _FILES: dict[str, type[BaseModel]] = {
     "service": Service,
     "grant": Grant,
     "repofile": RepoFile,
+    "smoke": SmokeFile,
 }
 _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-init": InitOutput,

@@ -1,69 +1,119 @@
 """`scaffold pipeline smoke`: what was deployed is up, and answers."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold.checks import kustomize
 from scaffold.errors import DeployError
+from scaffold.pipeline.asking.declared import (
+    Declared,
+    declared_checks,
+    read_declared,
+    readiness,
+    readiness_checks,
+)
+from scaffold.pipeline.asking.expected import Answer
+from scaffold.pipeline.asking.http import get
+from scaffold.pipeline.asking.rounds import Check, Outcome, run_checks
 from scaffold.pipeline.deploy.cluster import Cluster
 from scaffold.pipeline.deploy.objects import Json, Key, key_of, parse_tree
-from scaffold.pipeline.deploy.probes import Probe, probe_of
 from scaffold.pipeline.engine import Wait, wait_for_engine
 from scaffold.pipeline.target import Target, read_target
-from scaffold.process import Finished
 
 WORKLOADS = frozenset({("apps", kind) for kind in ("DaemonSet", "Deployment", "StatefulSet")})
 SERVICE = ("", "Service")
-_PAUSE = 2.0
 
 
 @dataclass(frozen=True)
 class Smoked:
-    """What was looked at: the workloads that rolled out, the paths that answered."""
+    """What was looked at: the workloads that rolled out, the checks and what became of them."""
 
     service: str
     environment: str
     rolled_out: tuple[Key, ...] = ()
-    answered: tuple[Probe, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
     not_asked: tuple[Key, ...] = ()  # Services without a readiness path over HTTP
     note: str = ""
 
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The checks that came out wrong."""
+        return tuple(one for one in self.outcomes if not one.ok)
+
 
 def smoke(path: Path, environment: str, *, timeout: float, after: Wait | None = None) -> Smoked:
-    """Wait for the rollouts of an environment, then ask each Service for its readiness path.
+    """Wait for the rollouts of an environment, then ask what is declared for it.
 
-    With `after`, an engine has to say first that it has deployed this. Raises DeployError where it
-    does not, and where `timeout` seconds were not enough for the rest.
+    Without a declaration each Service is asked for its readiness path. With `after`, an engine has
+    to say first that it has deployed this. Raises DeployError where it does not, and where it is
+    not there or not rolled out after `timeout` seconds, ConfigError for a declaration that can't
+    be asked.
     """
     target = read_target(path, environment)
-    if target.retired or target.release is None:
-        why = "is retired" if target.retired else "has nothing promoted to it yet"
-        return Smoked(target.service, environment, note=f"`{environment}` {why}: nothing to ask")
+    declared = read_declared(path, environment)
+    if why := nothing_to_ask(target):
+        return Smoked(target.service, environment, note=why)
     if after is not None:
         wait_for_engine(path, target, after)
     released = _released(path, target)
-    if not released:
+    if not released and declared is None:
         note = f"`{environment}` has no workload and no Service: nothing to ask"
         return Smoked(target.service, environment, note=note)
     cluster = Cluster(target.context)
     live = _deployed(cluster, released, target)
+    asked = _what_to_ask(declared, live, retries=None)
     deadline = time.monotonic() + timeout
-    workloads = [key for key in live if (key.group, key.kind) in WORKLOADS]
+    workloads = _workloads(live)
     for key in workloads:
         cluster.rollout(key, timeout=_left(deadline))
-    probes = _probes(live, workloads)
-    asked = [probe for probe in probes.values() if probe]
-    for probe in asked:
-        _ask(cluster, probe, deadline)
-    return Smoked(
-        target.service,
-        environment,
-        tuple(workloads),
-        tuple(asked),
-        tuple(key for key, probe in probes.items() if probe is None),
-    )
+    budget = min(_left(deadline), declared.file.budget) if declared else _left(deadline)
+    outcomes = _ask_all(cluster, asked.checks, budget)
+    return Smoked(target.service, environment, tuple(workloads), outcomes, asked.without)
+
+
+def nothing_to_ask(target: Target) -> str:
+    """Why nothing is asked there, and that is no fault; empty where something is released."""
+    if not target.retired and target.release is not None:
+        return ""
+    why = "is retired" if target.retired else "has nothing promoted to it yet"
+    return f"`{target.environment}` {why}: nothing to ask"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The checks, and the Services that no check could be made for."""
+
+    checks: Sequence[Check]
+    without: tuple[Key, ...] = ()
+
+
+def _what_to_ask(
+    declared: Declared | None, live: Mapping[Key, Json], retries: int | None
+) -> _Asked:
+    """What is asked; `retries` is for the readiness paths. Raises ConfigError."""
+    services = {key: item for key, item in live.items() if (key.group, key.kind) == SERVICE}
+    ready = readiness(services, [live[key] for key in _workloads(live)])
+    if declared:
+        return _Asked(declared_checks(declared, services, ready))
+    without = tuple(key for key, probe in ready.items() if probe is None)
+    return _Asked(readiness_checks(ready, retries), without)
+
+
+def _workloads(live: Mapping[Key, Json]) -> list[Key]:
+    return [key for key in live if (key.group, key.kind) in WORKLOADS]
+
+
+def _ask_all(cluster: Cluster, checks: Sequence[Check], budget: float) -> tuple[Outcome, ...]:
+    if not checks:
+        return ()
+    with cluster.services(check.probe.service.namespace for check in checks) as place:
+
+        def ask(check: Check, limit: float) -> Answer:
+            return get(place, check.probe.proxy_path, check.headers, limit)
+
+        return run_checks(checks, ask, budget)
 
 
 def _deployed(cluster: Cluster, released: Sequence[Key], target: Target) -> dict[Key, Json]:
@@ -90,31 +140,6 @@ def _released(path: Path, target: Target) -> list[Key]:
         for key in keys
         if (key.group, key.kind) in {*WORKLOADS, SERVICE}
     ]
-
-
-def _probes(live: Mapping[Key, Json], workloads: Iterable[Key]) -> dict[Key, Probe | None]:
-    items = [live[key] for key in workloads]
-    services = [key for key in live if (key.group, key.kind) == SERVICE]
-    return {key: probe_of(live[key], items) for key in services}
-
-
-def _ask(cluster: Cluster, probe: Probe, deadline: float) -> None:
-    """GET until it answers: the endpoints of a new pod may lag behind its readiness."""
-    while True:
-        done = cluster.get_through_service(probe.proxy_path)
-        if done.status == 0:
-            return
-        if time.monotonic() + _PAUSE > deadline:
-            raise _no_answer(probe, done)
-        time.sleep(_PAUSE)
-
-
-def _no_answer(probe: Probe, done: Finished) -> DeployError:
-    return DeployError(
-        f"{probe.service} does not answer {probe.path} on port {probe.port}",
-        details=done.last_lines,
-        hint="The pods' logs tell why; to go back, revert the last release's commit.",
-    )
 
 
 def _left(deadline: float) -> float:

@@ -65,7 +65,9 @@ OPTIONS = {
     "pipeline access": {"--environment", "--path", "--dry-run"},
     "pipeline deploy": {"--environment", "--path", "--dry-run", "--check", "--delete-data"},
     "pipeline image": {"--path", "--push", "--no-push"},
-    "pipeline smoke": {"--after", "--environment", "--path", "--timeout", "--wait"},
+    "pipeline smoke": {
+        "--after", "--environment", "--junit", "--path", "--timeout", "--wait",
+    },
     "pipeline validate": {"--path"},
 }  # fmt: skip
 # `test` hands on what the tests print, `serve` logs; the others say one line.

@@ -11,15 +11,17 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from scaffold.errors import DeployError
-from scaffold.pipeline import smoke as smoke_module
+from scaffold.errors import ConfigError, DeployError
+from scaffold.pipeline.asking import rounds
 from scaffold.pipeline.deploy.step import deploy
 from scaffold.pipeline.smoke import smoke
 from tests.areas import NOT_HERE
 from tests.pipeline.kube import Kube
+from tests.pipeline.test_cli import call
 from tests.pipeline.trees import EnvRepo, config_map, deployment, service
 
 DOCS = Path(__file__).parents[2] / "docs/how-to/smoke.md"
@@ -29,7 +31,7 @@ HTTP = {"name": "http", "port": 80, "targetPort": "http"}
 
 
 class App(BaseHTTPRequestHandler):
-    """Answers `/readyz` with the server's status and notes what it was asked."""
+    """Answers with the server's status, a greeting and the header, and notes what it was asked."""
 
     def do_GET(self) -> None:
         """Answer a GET."""
@@ -37,6 +39,7 @@ class App(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         self.send_response(self.server.status)
         self.end_headers()
+        self.wfile.write(json.dumps({"hello": self.headers.get("X-Who")}).encode())
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
         """Say nothing."""
@@ -130,9 +133,81 @@ def test_what_is_up_and_answers(kube: Kube, env_repo: EnvRepo, app: AppServer) -
 
     space = env_repo.namespace
     assert [f"Deployment.apps {space}/web"] == [str(key) for key in done.rolled_out]
-    answered = [(str(one.service), one.port, one.path) for one in done.answered]
-    assert [(f"Service {space}/web", 80, "/readyz")] == answered
+    expected = [("web is ready", f"{space}/web:80/readyz", True)]
+    assert expected == [(one.check.name, one.check.probe.shown, one.ok) for one in done.outcomes]
     assert ["/readyz"] == app.asked
+
+
+SMOKE = """\
+budget: 1.5
+checks:
+- {name: greets, path: "/hello?to=x", headers: {X-Who: me}, json: {hello: me}}
+- {name: wrong, path: /x, status: 404, retries: 0}
+- {name: elsewhere, path: /, port: 9, retries: 0}
+"""
+NO_ENDPOINT = (
+    "status 503 came, 2xx was expected; the API server says: no endpoints available for service "
+    '"web:9"'
+)
+
+
+def test_what_is_declared_is_asked(kube: Kube, env_repo: EnvRepo, app: AppServer) -> None:
+    """In place of the readiness path: each check with its header, and what came is told."""
+    ports = [HTTP, {"name": "metrics", "port": 9}]
+    env_repo.write(deployment("web", **CONTAINER), service("web", ports=ports))
+    deploy(env_repo.path, "dev")
+    roll_out(kube, env_repo.namespace, "web")
+    lead(kube, env_repo.namespace, "web", app)
+    (env_repo.path / "environments/smoke.yml").write_text(SMOKE)
+    report = env_repo.path / "reports/smoke.xml"
+
+    done = call(
+        "smoke", "--environment", "dev", "--path", str(env_repo.path), "--junit", str(report)
+    )
+
+    at = f"{env_repo.namespace}/web"
+    said = re.sub(r"\([0-9.]+ s", "(0.01 s", done.output).splitlines()
+    assert 1 == done.exit_code
+    assert [
+        f"rolled out  Deployment.apps {at}",
+        f"ok          greets: {at}:80/hello?to=x (0.01 s)",
+        f"failed      wrong: {at}:80/x (0.01 s)",
+        '            status 200 came, 404 was expected; the answer begins: {"hello": null}',
+        f"failed      elsewhere: {at}:9/ (0.01 s)",
+        f"            {NO_ENDPOINT}",
+        "shop in dev: 2 of 3 checks failed.",
+        "The pods' logs tell why; to go back, revert the last release's commit.",
+    ] == said
+    assert ["/hello?to=x", "/x"] == app.asked
+    suite = ET.parse(report).getroot()  # noqa: S314 - it was made here
+    assert ("3", "2", "0") == tuple(suite.attrib[one] for one in ("tests", "failures", "errors"))
+
+
+def test_a_declaration_that_does_not_fit_the_release(env_repo: EnvRepo) -> None:
+    """A Service that the release has not is told with its line and those that there are."""
+    env_repo.write(service("web"), service("admin"))
+    deploy(env_repo.path, "dev")
+    file = env_repo.folder / "smoke.yml"
+    report = env_repo.path / "smoke.xml"
+    for text, what in (
+        ("checks:\n- {name: a, path: /}", "the check `a` must say which Service it asks"),
+        (
+            "checks:\n- name: a\n  path: /\n  service: api",
+            "the release has no Service `api`, or more than one",
+        ),
+        ("checks:\n- name: a\n  path: /\n  service: web\n  port: 81", "has no port 81"),
+    ):
+        file.write_text(text)
+        with pytest.raises(ConfigError, match=re.escape(what)) as caught:
+            smoke(env_repo.path, "dev", timeout=1)
+        assert f"environments/dev/smoke.yml:{len(text.splitlines())}" == caught.value.where
+
+    done = call(
+        "smoke", "--environment", "dev", "--path", str(env_repo.path), "--junit", str(report)
+    )
+
+    assert isinstance(done.exception, ConfigError)
+    assert "has no port 81" in report.read_text()
 
 
 def test_an_account_that_may_only_look(kube: Kube, env_repo: EnvRepo, app: AppServer) -> None:
@@ -153,25 +228,23 @@ def test_an_account_that_may_only_look(kube: Kube, env_repo: EnvRepo, app: AppSe
         f"--namespace={env_repo.namespace}",
     )  # fmt: skip
 
-    assert 1 == len(smoke(env_repo.path, "dev", timeout=30).answered)
+    assert [True] == [one.ok for one in smoke(env_repo.path, "dev", timeout=30).outcomes]
 
 
 def test_what_does_not_answer(
     kube: Kube, env_repo: EnvRepo, app: AppServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A 503 until the end of the time must fail, and tell what did not answer."""
-    monkeypatch.setattr(smoke_module, "_PAUSE", 0.4)
+    monkeypatch.setattr(rounds, "PAUSE", 0.4)
     app.status = 503
     env_repo.write(deployment("web", **CONTAINER), service("web", ports=[HTTP]))
     deploy(env_repo.path, "dev")
     roll_out(kube, env_repo.namespace, "web")
     lead(kube, env_repo.namespace, "web", app)
 
-    with pytest.raises(DeployError) as caught:
-        smoke(env_repo.path, "dev", timeout=2)
+    (failed,) = smoke(env_repo.path, "dev", timeout=2).failed
 
-    expected = f"Service {env_repo.namespace}/web does not answer /readyz on port 80"
-    assert expected == caught.value.what
+    assert failed.problem.startswith("status 503 came, 2xx was expected; ")
     assert len(app.asked) >= 2
 
 
@@ -195,7 +268,7 @@ def test_a_service_without_a_readiness_path(kube: Kube, env_repo: EnvRepo) -> No
 
     done = smoke(env_repo.path, "dev", timeout=30)
 
-    assert () == done.answered
+    assert () == done.outcomes
     assert [f"Service {env_repo.namespace}/web"] == [str(key) for key in done.not_asked]
 
 

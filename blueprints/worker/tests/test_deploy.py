@@ -369,10 +369,10 @@ def test_what_an_engine_deploys_no_job_does(render: Render) -> None:
     assert ["validate", "test", "live"] == gitlab["stages"]
     jobs = ["deploy/test", "smoke/live", "smoke/test"]
     assert jobs == sorted(name for name in gitlab if "/" in name)
-    step = "scaffold pipeline smoke --environment live --after argocd"
+    step = "scaffold pipeline smoke --environment live --after argocd --junit reports/smoke.xml"
     assert [step] == gitlab["smoke/live"]["script"]
     assert {"validate", "deploy-test", "smoke-live"} == github["jobs"].keys()
-    assert step == github["jobs"]["smoke-live"]["steps"][-1]["run"]
+    assert step == github["jobs"]["smoke-live"]["steps"][-2]["run"]
 
 
 @pytest.mark.parametrize(("ci", "at"), [("gitlab", "@"), ("github", "@git.example.com/")])

@@ -114,9 +114,9 @@ def test_ci_is_of_the_chosen_system(render: Render, repo: str, answers: dict[str
 def test_ci_is_steps_of_scaffold(render: Render, repo: str, answers: dict[str, Any]) -> None:
     """Jobs run `scaffold pipeline` steps and nothing else."""
     deploys = [
-        f"{step} --environment {environment}"
+        f"{step} --environment {environment}{report}"
         for environment in ("dev", "staging", "prod")
-        for step in ("deploy", "smoke")
+        for step, report in (("deploy", ""), ("smoke", " --junit reports/smoke.xml"))
     ]
     expected = {
         "app": ["validate", "test", "image", "image --no-push"],

@@ -2,16 +2,21 @@
 
 import os
 import re
-from collections.abc import Sequence
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from scaffold.config.json_reader import read_json
 from scaffold.errors import ConfigError, DeployError
 from scaffold.git.scratch import scratch_folder
 from scaffold.pipeline.deploy.objects import Json
-from scaffold.process import Finished, need_program, run
+from scaffold.process import Finished, Program, end, need_program, run, started
 from scaffold.programs import KUBECTL, environment
 
 REQUEST_TIMEOUT = 60
+_PROXY_START = 20.0  # seconds; it begins to listen without asking the server
 KUBECONFIG = "SCAFFOLD_KUBECONFIG"
 """The variable that has a kubeconfig itself: a CI whose secrets are no files knows no other way."""
 _HINT = "Install kubectl (https://kubernetes.io/docs/tasks/tools/); the CI image has it."
@@ -34,16 +39,27 @@ class Kubectl:
     ) -> Finished:
         """Run kubectl; any exit status is a result."""
         command = [self._program, *self._context, *arguments]
-        # The reasons below are read from kubectl's English words.
-        given = {"LC_ALL": "C"}
-        kubeconfig = os.environ.get(KUBECONFIG)
-        if not kubeconfig:
-            return run(command, env=environment(KUBECTL, given), stdin=stdin, timeout=timeout)
-        with scratch_folder() as scratch:
-            file = scratch / "kubeconfig"
-            file.write_text(kubeconfig, encoding="utf-8")
-            given["KUBECONFIG"] = str(file)
-            return run(command, env=environment(KUBECTL, given), stdin=stdin, timeout=timeout)
+        with _kubectl_environment() as env:
+            return run(command, env=env, stdin=stdin, timeout=timeout)
+
+    @contextmanager
+    def proxy(self, paths: str) -> Iterator[Path]:
+        """A Unix socket for GETs of those paths of the API server that a pattern begins.
+
+        Nobody else may open it, as a port could be by whoever is on the machine. Raises DeployError
+        where kubectl does not serve it.
+        """
+        with scratch_folder() as scratch, _kubectl_environment() as env:
+            place = scratch / "api"
+            options = [f"--unix-socket={place}", f"--accept-paths={paths}"]
+            options += ["--reject-methods=^(POST|PUT|PATCH|DELETE)$"]
+            command = [self._program, *self._context, "proxy", *options]
+            with started(command, None, env) as child:
+                try:
+                    _wait_for_socket(child, place)
+                    yield place
+                finally:
+                    end(child)
 
     def json(self, *arguments: str, stdin: bytes = b"") -> Json | None:
         """What kubectl prints as JSON; None where the server has no such thing.
@@ -56,6 +72,32 @@ class Kubectl:
         if reasons(done) == {"NotFound"}:
             return None
         raise failure(done, f"`kubectl {arguments[0]}` failed")
+
+
+@contextmanager
+def _kubectl_environment() -> Iterator[dict[str, str]]:
+    # The reasons below are read from kubectl's English words.
+    given = {"LC_ALL": "C"}
+    kubeconfig = os.environ.get(KUBECONFIG)
+    if not kubeconfig:
+        yield environment(KUBECTL, given)
+        return
+    with scratch_folder() as scratch:
+        file = scratch / "kubeconfig"
+        file.write_text(kubeconfig, encoding="utf-8")
+        yield environment(KUBECTL, given | {"KUBECONFIG": str(file)})
+
+
+def _wait_for_socket(child: Program, place: Path) -> None:
+    deadline = time.monotonic() + _PROXY_START
+    while child.poll() is None and time.monotonic() < deadline:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, suppress(OSError):
+            probe.connect(str(place))
+            return
+        time.sleep(0.02)
+    end(child)
+    stdout, stderr = child.communicate()
+    raise failure(Finished(child.returncode, stdout, stderr), "`kubectl proxy` does not start")
 
 
 def parse(done: Finished) -> Json | None:

@@ -21,8 +21,13 @@ class Probe:
         scheme = "https:" if self.scheme == "HTTPS" else ""
         return (
             f"/api/v1/namespaces/{self.service.namespace}"
-            f"/services/{scheme}{self.service.name}:{self.port}/proxy/{self.path.lstrip('/')}"
+            f"/services/{scheme}{self.service.name}:{self.port}/proxy/{self.path.removeprefix('/')}"
         )
+
+    @property
+    def shown(self) -> str:
+        """What is asked, for people."""
+        return f"{self.service.namespace}/{self.service.name}:{self.port}{self.path}"
 
 
 def probe_of(service: Json, workloads: Iterable[Json]) -> Probe | None:

@@ -48,6 +48,8 @@ def test_gitlab_deploys_main_in_order(render: Render) -> None:
     assert ["validate", "test", "live"] == ci["stages"]
     assert [rule] == ci["deploy/live"]["rules"]
     assert ["deploy/live"] == ci["smoke/live"]["needs"]
+    report = {"when": "always", "reports": {"junit": "reports/smoke.xml"}}
+    assert report == ci["smoke/live"]["artifacts"]
 
 
 def test_github_deploys_main_in_order(render: Render) -> None:
@@ -67,8 +69,12 @@ def test_github_deploys_main_in_order(render: Render) -> None:
         " && contains(fromJSON(needs.validate.outputs.environments), 'live'))"
     ) == job["if"]
     cluster = {"SCAFFOLD_KUBECONFIG": "${{ secrets.KUBECONFIG }}"}
-    steps = [f"scaffold pipeline {step} --environment live" for step in ("deploy", "smoke")]
-    assert [{"run": step, "env": cluster} for step in steps] == job["steps"][1:]
+    deploy = "scaffold pipeline deploy --environment live"
+    smoke = "scaffold pipeline smoke --environment live --junit reports/smoke.xml"
+    *steps, report = job["steps"][1:]
+    assert [{"run": step, "env": cluster} for step in (deploy, smoke)] == steps
+    kept = {"name": "smoke-live", "path": "reports/", "if-no-files-found": "ignore"}
+    assert kept == report["with"]
 
 
 def test_github_knows_which_folders_changed(render: Render) -> None:
@@ -101,7 +107,7 @@ def test_a_smoke_test_follows_an_engine(render: Render) -> None:
     gitlab = load(render("env", environments=by_engine) / ".gitlab-ci.yml")["smoke/live"]
     workflow = load(render("env", environments=by_engine, ci="github") / ".github/workflows/ci.yml")
     github = workflow["jobs"]["smoke-live"]
-    step = "scaffold pipeline smoke --environment live --after flux"
+    step = "scaffold pipeline smoke --environment live --after flux --junit reports/smoke.xml"
     changed = ["environments/live/**/*"]
     assert ([step], ["validate"]) == (gitlab["script"], gitlab["needs"])
     assert [changed] == [rule["changes"] for rule in gitlab["rules"]]
@@ -115,7 +121,7 @@ def test_a_smoke_test_follows_an_engine(render: Render) -> None:
         "SCAFFOLD_KUBECONFIG": "${{ secrets.KUBECONFIG }}",
         "SCAFFOLD_TOKEN": "${{ github.token }}",
     }
-    assert {"run": step, "env": given} == github["steps"][-1]
+    assert {"run": step, "env": given} == github["steps"][-2]
 
 
 def test_where_no_pipeline_may_reach_the_clusters_only_validate_is_left(render: Render) -> None:
