@@ -14,8 +14,8 @@ from scaffold.config.yaml_bounds import short
 from scaffold.config.yaml_reader import compose_documents, read_yaml
 from scaffold.errors import ConfigError, close_match
 
-# PyYAML may be built without libyaml.
-_FAST_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+# libyaml is many times as fast; PyYAML may be built without it, and then writes the same.
+FAST_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 Loc = tuple[int | str, ...]
 _KIND = "kind"  # the key that picks one of a union of models
 _OF_A_KEY = "[key]"  # pydantic's mark for an invalid key
@@ -95,7 +95,7 @@ def places_of(data: bytes, keys: Sequence[Loc], *, source: str) -> tuple[str, ..
 
 def dump_yaml(value: Any) -> bytes:
     """Write plain data as YAML, keys in the order that they have."""
-    text: str = yaml.dump(value, Dumper=_FAST_DUMPER, sort_keys=False, allow_unicode=True)
+    text: str = yaml.dump(value, Dumper=FAST_DUMPER, sort_keys=False, allow_unicode=True)
     return text.encode()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from scaffold.fleet.engines import objects
 from scaffold.fleet.generated import Difference, differences, left_out, with_differences
 from scaffold.fleet.sync import read_checkout
 from scaffold.git.folders import write_folder
@@ -182,3 +183,19 @@ def test_a_service_whose_namespace_has_no_room() -> None:
         f"services/{name}.yml: the namespace `{name}-lab` has 64 characters; at most 63 fit",
         "Shorten the name, or `namespace` in platform.yml.",
     ) == error.lines
+
+
+@pytest.mark.parametrize("engine", ["flux", "argocd"])
+def test_with_and_without_libyaml_the_same_is_written(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a platform would be out of step on a machine whose PyYAML is built without it."""
+
+    class Plain(yaml.SafeDumper):
+        """PyYAML's own, with the same rule for texts of several lines."""
+
+    Plain.add_representer(str, objects._text)
+    fast = in_step(told(engine))
+    monkeypatch.setattr(objects, "_Dumper", Plain)
+
+    assert in_step(told(engine)) == fast

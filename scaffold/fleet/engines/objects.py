@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from scaffold.config.documents import FAST_DUMPER
 from scaffold.config.forge import kind_of
 from scaffold.config.forges.kind import StatusApi
 from scaffold.config.forges.server import ServerForge
@@ -134,11 +135,11 @@ def data_kept(key: str, value: str) -> list[Json]:
     ]
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(FAST_DUMPER):  # type: ignore[misc]
     """Writes text of several lines as it is read."""
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _text(dumper: yaml.representer.SafeRepresenter, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
