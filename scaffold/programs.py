@@ -116,8 +116,7 @@ TESTS = Kind(
     "make",
     "the tests of a service's repo, which are the service's code",
     network=True,
-    # The server that CI starts for them, with a password that is good for nothing else.
-    named=frozenset({"CI", "TEST_DATABASE_URL"}),
+    named=frozenset({"CI"}),
     sets=frozenset({"CI"}),
 )
 BLUEPRINT_TESTS = Kind(

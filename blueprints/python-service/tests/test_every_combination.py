@@ -34,7 +34,6 @@ ANSWERS = {
     "gateway_namespace": ["", "gateways"],
     "pull_secrets": [[], ["registry"]],
     "secret_store": ["", "vault"],
-    "database": [False, True],
     "secrets": [[], ["DATABASE_URL", "API_KEY"]],
     "summary": SUMMARIES,
 }

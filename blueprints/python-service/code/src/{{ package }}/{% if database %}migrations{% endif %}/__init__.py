@@ -1,1 +1,0 @@
-"""The migrations, part of the package so that the image has them."""
