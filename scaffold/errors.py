@@ -27,6 +27,7 @@ ScaffoldError
 │   └── StalePushError           the branch moved since it was read
 ├── DeployError              a deploy would do something that nobody asked for, or failed
 │   └── RaceError                an object changed between our look and our change
+├── MetricsError             what was measured can't be handed on
 ├── UnexpectedError          a fault of scaffold itself
 └── StoppedError             the user stopped the command (exit status 130)
 """
@@ -253,6 +254,12 @@ class StoppedError(ScaffoldError):
 
     reference = "stopped"
     exit_code = EXIT_STOPPED
+
+
+class MetricsError(ScaffoldError):
+    """What was measured can't be handed on to where it is collected."""
+
+    reference = "metrics-failed"
 
 
 class UnexpectedError(ScaffoldError):

@@ -256,6 +256,10 @@ COMMANDS = Group(
                     "Wait until what was deployed is up, and ask it what smoke.yml declares, or"
                     " if it is ready.",
                 ),
+                "probe": Command(
+                    "scaffold.cli.pipeline_probe:probe_command",
+                    "Ask every environment of an env repo what smoke checks ask, and measure it.",
+                ),
             },
             {"build": "`scaffold pipeline image` builds the image."},
         ),

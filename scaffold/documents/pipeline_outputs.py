@@ -76,3 +76,22 @@ class SmokeOutput(Output):
     checks: tuple[HttpCheckResult, ...]
     not_asked: tuple[str, ...]
     note: str
+
+
+class ProbedEnvironment(Part):
+    """What became of the checks of one environment."""
+
+    environment: str
+    passed: bool
+    checks: tuple[HttpCheckResult, ...]
+    error: str = Field(description="What kept it from being asked.")
+    note: str = Field(description="Why nothing is asked there, which is no failure.")
+
+
+class ProbeOutput(Output):
+    """`scaffold pipeline probe`."""
+
+    kind: Literal["probe"] = "probe"
+    service: str
+    passed: bool
+    environments: tuple[ProbedEnvironment, ...]

@@ -38,7 +38,13 @@ from scaffold.documents.outputs import (
     PlatformSyncOutput,
     UpgradeOutput,
 )
-from scaffold.documents.pipeline_outputs import AccessOutput, DeployOutput, ImageOutput, SmokeOutput
+from scaffold.documents.pipeline_outputs import (
+    AccessOutput,
+    DeployOutput,
+    ImageOutput,
+    ProbeOutput,
+    SmokeOutput,
+)
 from scaffold.documents.preview_output import PreviewOutput
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -59,6 +65,7 @@ _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-deploy": DeployOutput,
     "output-access": AccessOutput,
     "output-smoke": SmokeOutput,
+    "output-probe": ProbeOutput,
     "output-upgrade": UpgradeOutput,
     "output-lint": LintOutput,
     "output-preview": PreviewOutput,

@@ -65,6 +65,7 @@ OPTIONS = {
     "pipeline access": {"--environment", "--path", "--dry-run"},
     "pipeline deploy": {"--environment", "--path", "--dry-run", "--check", "--delete-data"},
     "pipeline image": {"--path", "--push", "--no-push"},
+    "pipeline probe": {"--path", "--pushgateway", "--textfile"},
     "pipeline smoke": {
         "--after", "--environment", "--junit", "--path", "--timeout", "--wait",
     },

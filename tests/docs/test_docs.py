@@ -32,6 +32,7 @@ COMMANDS = [
     "scaffold pipeline deploy",
     "scaffold pipeline access",
     "scaffold pipeline smoke",
+    "scaffold pipeline probe",
 ]
 
 

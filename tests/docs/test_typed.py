@@ -34,6 +34,7 @@ NOT_TYPED = {
     "how-to/install-the-checks.md": 2,
     "how-to/monitoring.md": 1,
     "how-to/operations.md": 1,
+    "how-to/probe.md": 1,
     "how-to/release-a-blueprint.md": 1,
     "how-to/roll-back.md": 1,
     "how-to/run-the-bot.md": 1,

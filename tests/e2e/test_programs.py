@@ -153,6 +153,7 @@ class Life:
         self.run("pipeline changed", cwd=self.root / "env")
         for step in ("deploy", "smoke"):
             self.run(f"pipeline {step}", "--environment", "dev", cwd=self.root / "env", status=1)
+        self.run("pipeline probe", cwd=self.root / "env", status=1)
         access = self.root / "acme/platform"
         self.run("pipeline access", "--environment", "dev", cwd=access, status=1)
         self.run("retire", "payments")

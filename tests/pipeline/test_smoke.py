@@ -182,6 +182,16 @@ def test_what_is_declared_is_asked(kube: Kube, env_repo: EnvRepo, app: AppServer
     suite = ET.parse(report).getroot()  # noqa: S314 - it was made here
     assert ("3", "2", "0") == tuple(suite.attrib[one] for one in ("tests", "failures", "errors"))
 
+    probed = call("probe", "--path", str(env_repo.path), "--textfile", str(report))
+    # The same, but for the rollout before it and the advice after it, and for the times.
+    assert ["shop in dev fails:", *(f"  {line}" for line in said[1:-2])] == re.sub(
+        r"\([0-9.]+ s", "(0.01 s", probed.output
+    ).splitlines()
+    assert 1 == probed.exit_code
+    assert 'scaffold_probe_success{check="greets",environment="dev",service="shop"} 1.0' in (
+        report.read_text()
+    )
+
 
 def test_a_declaration_that_does_not_fit_the_release(env_repo: EnvRepo) -> None:
     """A Service that the release has not is told with its line and those that there are."""
