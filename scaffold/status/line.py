@@ -9,6 +9,7 @@ from scaffold.chain.statuses import CommitStatus
 from scaffold.errors import ScaffoldError
 from scaffold.forge.api import MergeRequest
 from scaffold.service.reservation import Reservation
+from scaffold.status.adoption import Adopted
 from scaffold.status.deploys import LastDeploy
 from scaffold.status.timeline import Happening
 from scaffold.status.versions import Versions
@@ -26,9 +27,9 @@ class ServiceLine:
     it stands for, nearest first; `deploys` the last one of each environment; `statuses` what CI and
     engines say of its repos; `no_release` by the repo its own patterns of paths that make no
     release, if it has any; `proposals` the open merge requests of its repos that scaffold made and
-    that move no pin, such as upgrades; `timeline` what happened to it, newest first, where its
-    story was asked for; `error` why some can't be told; `begun` is the run that creates the
-    service, or was killed at that.
+    that move no pin, such as upgrades; `timeline` what happened to it, newest first, and
+    `adopted` the versions that it had, where its story was asked for; `error` why some can't be
+    told; `begun` is the run that creates the service, or was killed at that.
     """
 
     service: str
@@ -43,6 +44,7 @@ class ServiceLine:
     versions: Versions = field(default_factory=Versions)
     proposals: tuple[MergeRequest, ...] = ()
     timeline: tuple[Happening, ...] = ()
+    adopted: tuple[Adopted, ...] = ()
     request: MergeRequest | None = None
     error: ScaffoldError | None = None
     begun: Reservation | None = None

@@ -20,6 +20,7 @@ from scaffold.forge.api import Forge, MergeRequest
 from scaffold.forge.registry import open_forge
 from scaffold.git.faults import explained
 from scaffold.git.tree import Identity
+from scaffold.status.adoption import adoption
 from scaffold.status.deploys import last_deploys
 from scaffold.status.line import ServiceLine
 from scaffold.status.timeline import timeline
@@ -84,6 +85,7 @@ class Look:
                 versions=versions_of(chain, self._releases),
                 proposals=tuple(_proposals(self._bot.forge, chain)),
                 timeline=timeline(chain, kind, _TOLD) if self.told else (),
+                adopted=adoption(chain) if self.told else (),
             )
         except Exception as error:  # noqa: BLE001 - whatever one repo brings out
             return replace(line, error=explained(error))

@@ -21,6 +21,7 @@ from scaffold.config.platform import Environment, Platform
 from scaffold.config.service import Service
 from scaffold.errors import ForgeError, UsageError
 from scaffold.forge.api import StatusState
+from scaffold.status.adoption import Adopted
 from scaffold.status.deploys import LastDeploy
 from scaffold.status.drift_kind import DriftKind
 from scaffold.status.drift_run import DriftLine, DriftReport
@@ -304,6 +305,17 @@ def test_the_versions_of_a_blueprint() -> None:
     assert [("v1.9.0", 1, ["c"]), ("v1.10.0", 0, ["a"]), ("", None, ["b"])] == [
         (one.version, one.behind, [view.line.service for view in one.services]) for one in found
     ]
+
+
+def test_the_versions_of_a_blueprint_month_by_month() -> None:
+    """A row a version, a column a month; none where no story was asked for."""
+    first = Adopted("v1.9.0", datetime(2026, 1, 5, tzinfo=UTC))
+    then = Adopted("v1.10.0", datetime(2026, 2, 5, tzinfo=UTC))
+    lines = (replace(line("a"), adopted=(first, then)), replace(line("b"), adopted=(first,)))
+    page = words(pages(*lines)["blueprints/small.html"])
+
+    assert "Version 2026-01 2026-02 2026-03 v1.9.0 2 1 1 v1.10.0 - 1 1" in page
+    assert "Month by month" not in pages(line("a"))["blueprints/small.html"]
 
 
 def test_many_services_of_a_version_are_folded() -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from scaffold.chain.decide import Why
+from scaffold.status.adoption import Adopted
 from scaffold.status.site.site import More
 from scaffold.status.site.writing import write_site
 from scaffold.status.timeline import Happening, What
@@ -25,7 +26,8 @@ STORY = (Happening(What.PROMOTED, "env", "dev", DEPLOYED.commit, "c" * 40),)
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of services in each standing; one line more than any screen is high."""
     whys = {"cart": Why.HELD, "shop": Why.SOAKING, "till": Why.REQUEST}
-    some = [replace(line(name, why), timeline=STORY) for name, why in whys.items()]
+    had = (Adopted("v1.0.0", NOW - timedelta(days=300)), Adopted("v1.1.0", NOW))
+    some = [replace(line(name, why), timeline=STORY, adopted=had) for name, why in whys.items()]
     fine = [line(f"fine-{number:02}") for number in range(39)]
     made = pages(*some, *fine, replace(line("stray"), owner=None), more=More(DRIFTED, UPGRADES))
     folder = tmp_path_factory.mktemp("site")

@@ -8,6 +8,7 @@ import yaml
 from scaffold.chain.promote import plan_promotion, promote
 from scaffold.config.places import retire_marker
 from scaffold.git.tree import Identity
+from scaffold.status.adoption import adoption
 from scaffold.status.timeline import Happening, timeline
 from tests.chain.world import World, make_world
 
@@ -93,6 +94,18 @@ def test_an_upgrade(world: World) -> None:
     before = story(world)
     world.commit("docker", {".copier-answers.yml": answers("v1.1.0"), "Dockerfile": "two\n"})
     assert {("upgraded", "docker", "", "v1.0.0 to v1.1.0")} == new(world, before)
+
+
+def test_a_version_is_adopted_once_all_repos_have_it(world: World) -> None:
+    """The first of them says nothing of the service yet."""
+    for part in ("code", "docker", "manifest", "env"):
+        world.commit(part, {".copier-answers.yml": answers("v1.0.0")})
+    world.commit("code", {".copier-answers.yml": answers("v1.1.0")})
+    assert ["v1.0.0"] == [one.version for one in adoption(world.chain())]
+
+    for part in ("docker", "manifest", "env"):
+        world.commit(part, {".copier-answers.yml": answers("v1.1.0")})
+    assert ["v1.0.0", "v1.1.0"] == [one.version for one in adoption(world.chain())]
 
 
 def test_a_retirement(world: World) -> None:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from scaffold.config.platform import Platform
 from scaffold.redaction import redacted
+from scaffold.status.adoption import by_month
 from scaffold.status.drift_kind import MEANING
 from scaffold.status.site.drifted import Drifted
 from scaffold.status.site.model import SIGNS, WORDS, View, old, page_of
@@ -69,8 +70,14 @@ def site(
         found[page_of("owners", name)] = owner(name=name, views=own, up=_UP)
     for name, made in blueprints.items():
         services = [view.line.service for view in made]
+        months = by_month([view.line.adopted for view in made], now)
         found[page_of("blueprints", name)] = blueprint(
-            name=name, spreads=spreads(made), services=services, up=_UP
+            name=name,
+            spreads=spreads(made),
+            services=services,
+            months=months,
+            versions=sorted({one for counts in months.values() for one in counts}, key=by_age),
+            up=_UP,
         )
     if more.drifted is not None:
         found["drift.html"] = get("drift.html")(up="")
