@@ -116,7 +116,8 @@ TESTS = Kind(
     "make",
     "the tests of a service's repo, which are the service's code",
     network=True,
-    named=frozenset({"CI"}),
+    # The server that CI starts for them, with a password that is good for nothing else.
+    named=frozenset({"CI", "TEST_DATABASE_URL"}),
     sets=frozenset({"CI"}),
 )
 BLUEPRINT_TESTS = Kind(

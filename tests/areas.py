@@ -43,6 +43,7 @@ AREAS = (
     Area("generated pipelines", ("gitlab-ci-local", "go"), _BUILT),
     Area("generated pipelines", ("rsync",), _OF_THE_SYSTEM),
     Area("alerts of the blueprints", ("promtool",), _BUILT),
+    Area("databases of services", ("pg_ctlcluster",), _OF_THE_SYSTEM),
     Area("builds of images", ("buildah", "skopeo"), _OF_THE_SYSTEM),
 )
 _OF_PROGRAM = {program: area for area in AREAS for program in area.programs}

@@ -21,8 +21,9 @@ class Tested:
 def run_tests(path: Path) -> Tested:
     """Run `make test` in a code repo; its output goes straight to the CI log.
 
-    The tests get `CI` and little else: they are the service's code, so no token of the job is
-    theirs. What they report goes on the job's page. Raises ProcessFailedError where they fail.
+    The tests get `CI`, the address of a database for tests and little else: they are the
+    service's code, so no token of the job is theirs. What they report goes on the job's page.
+    Raises ProcessFailedError where they fail.
     """
     if find_makefile(path) is None:
         raise ConfigError(

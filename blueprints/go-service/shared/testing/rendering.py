@@ -94,7 +94,7 @@ def untidy(path: Path) -> list[str]:
         "empty lines at the end": text.endswith("\n\n"),
         "empty lines at the start": text.startswith("\n"),
         "CR": "\r" in text,
-        "two empty lines": "\n\n\n" in text and path.suffix != ".py",
+        "two empty lines": "\n\n\n" in text and path.suffix not in (".py", ".mako"),
         "blanks at the end of a line": bool(re.search(r"[ \t]\n", text)),
     }
     return [f"{path}: {what}" for what, is_so in wrong.items() if is_so]

@@ -1,0 +1,1 @@
+"""The migrations, part of the package so that the image has them."""
