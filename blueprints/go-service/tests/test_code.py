@@ -39,9 +39,10 @@ def test_make_test_runs_every_check(render: Render) -> None:
     assert expected == [line.strip() for line in recipe[1:]]
 
 
-def test_every_module_is_pinned(render: Render) -> None:
+@pytest.mark.parametrize("database", [False, True])
+def test_every_module_is_pinned(render: Render, database: bool) -> None:
     """go.sum has the hash of each module that go.mod names."""
-    folder = render("code")
+    folder = render("code", database=database)
     pinned = {tuple(line.split()[:2]) for line in (folder / "go.sum").read_text().splitlines()}
     named = [line.split()[-4:-2] if "//" in line else line.split()[-2:]
              for line in (folder / "go.mod").read_text().splitlines() if " v" in line]

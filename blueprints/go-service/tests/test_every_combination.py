@@ -34,6 +34,7 @@ ANSWERS = {
     "gateway_namespace": ["", "gateways"],
     "pull_secrets": [[], ["registry"]],
     "secret_store": ["", "vault"],
+    "database": [False, True],
     "secrets": [[], ["DATABASE_URL", "API_KEY"]],
     "summary": SUMMARIES,
 }
