@@ -102,10 +102,9 @@ def check_lines(outcomes: "Iterable[Outcome]") -> list[str]:
     lines = []
     for one in outcomes:
         state = "ok" if one.ok else "failed"
+        took = f"{one.seconds:.2f} s" if one.asked else "not asked"
         times = f", asked {one.asked} times" if one.asked > 1 else ""
-        lines.append(
-            f"{state:<10}  {one.check.name}: {one.check.probe.shown} ({one.seconds:.2f} s{times})"
-        )
+        lines.append(f"{state:<10}  {one.check.name}: {one.check.probe.shown} ({took}{times})")
         if not one.ok:
             lines.append(f"            {one.problem}")
     return lines

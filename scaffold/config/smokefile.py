@@ -5,11 +5,12 @@ environment for that one, which then takes nothing of the other.
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     StrictBool,
     StrictFloat,
@@ -53,6 +54,20 @@ def _path(text: str) -> str:
     return text
 
 
+def _one_value(value: Any) -> Any:
+    if isinstance(value, (dict, list)):
+        what = "must be one value: name the field in it with a dot, as in items.0.state"
+        raise ValueError(what)  # noqa: TRY004 - what pydantic catches
+    return value
+
+
+def _quoted(value: Any) -> Any:
+    if not isinstance(value, str):
+        what = 'must be a text: put it in quotes, as in "1"'
+        raise ValueError(what)  # noqa: TRY004 - what pydantic catches
+    return value
+
+
 class HttpCheck(Document):
     """One GET and what must come of it."""
 
@@ -78,13 +93,13 @@ class HttpCheck(Document):
     text: str | None = Field(
         None, min_length=1, description="What the answer must have somewhere in it."
     )
-    fields: dict[str, Scalar] = Field(
+    fields: dict[str, Annotated[Scalar, BeforeValidator(_one_value)]] = Field(
         default_factory=dict,
         alias="json",
         description="Fields of the JSON that must come, with their values. A dot leads into an "
         "object or a list, as in database.0.state.",
     )
-    headers: dict[str, str] = Field(
+    headers: dict[str, Annotated[str, BeforeValidator(_quoted)]] = Field(
         default_factory=dict,
         description="What is sent along. No secrets: they are read by everybody who reads the "
         "repo.",
@@ -118,11 +133,15 @@ class SmokeFile(Document):
         le=3600,
         description="Seconds for all checks of an environment together, with their retries.",
     )
-    checks: tuple[HttpCheck, ...] = Field(min_length=1, description="What is asked, in order.")
+    checks: tuple[HttpCheck, ...] = Field(
+        description="What is asked, in order.", json_schema_extra={"minItems": 1}
+    )
 
     @field_validator("checks")
     @classmethod
     def _named_once(cls, checks: tuple[HttpCheck, ...]) -> tuple[HttpCheck, ...]:
+        if not checks:
+            raise ValueError("has no check: write one, or remove the file to ask readiness paths")
         names = [check.name for check in checks]
         if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
             raise ValueError(f"two checks are called `{twice[0]}`: give each a name of its own")

@@ -52,6 +52,8 @@ def test_all_keys() -> None:
         ("headers: {Host: x}", "`Host` can't be sent"),
         ("headers: {'a b': x}", "`a b` is no name of a header"),
         ('headers: {a: "b\\nc"}', "one line of ASCII"),
+        ("headers: {a: no}", 'must be a text: put it in quotes, as in "1"'),
+        ("json: {a: [1]}", "must be one value: name the field in it with a dot"),
         ("statsu: 200", "did you mean `status`?"),
         ("status: 99", "greater than or equal to 100"),
         ("retries: -1", "greater than or equal to 0"),
@@ -69,6 +71,12 @@ def test_what_can_not_be_asked(tmp_path: Path, line: str, problem: str) -> None:
     assert (Outcome.FAILED, "shop-env/smoke.yml") == (result.outcome, result.target)
     assert f"smoke.yml:{number}: " in result.details[0]
     assert problem in result.details[0]
+
+
+def test_a_file_without_a_check() -> None:
+    """It would turn the readiness paths off, and ask nothing."""
+    with pytest.raises(ConfigError, match="has no check: write one, or remove the file"):
+        parse_document(SmokeFile, "checks: []", source="s")
 
 
 def test_a_name_stands_for_one_check() -> None:

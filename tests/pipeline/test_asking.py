@@ -41,11 +41,11 @@ GOOD = Answer(200, b'{"state": "up", "n": 1, "list": [{"x": null}], "t": true}')
             f"the text 'up' did not come; the answer begins: {'x' * 200}...",
         ),
         (GOOD, Expected(fields={"state": "up", "list.0.x": None, "n": 1, "t": True}), ""),
-        (GOOD, Expected(fields={"n": True}), "the field `n` is 1, True was expected"),
+        (GOOD, Expected(fields={"n": True}), "the field `n` is 1, true was expected"),
         (
             GOOD,
             Expected(fields={"state": "down"}),
-            "the field `state` is 'up', 'down' was expected",
+            'the field `state` is "up", "down" was expected',
         ),
         (
             Answer(200, b'{"a": [1]}'),

@@ -39,7 +39,7 @@ WRONG = (
     "`checks.0.path`: must begin with / and have no space, # or letter beyond ASCII: use %20 "
     "(it is 'x')"
 )
-SUCCESS = {("dev", "a"): 1.0, ("dev", "b"): 0.0, ("prod", "deployed"): 0.0}
+SUCCESS = {("dev", "a"): 1.0, ("dev", "b"): 0.0, ("prod", "can be asked"): 0.0}
 
 
 def values(text: str, name: str) -> dict[tuple[str, str], float]:
@@ -58,10 +58,10 @@ def test_what_is_measured() -> None:
 
     assert values(text, "scaffold_probe_success") == SUCCESS
     assert values(text, "scaffold_probe_duration_seconds") == {
-        ("dev", "a"): 0.25, ("dev", "b"): 2.0, ("prod", "deployed"): 0.0,
+        ("dev", "a"): 0.25, ("dev", "b"): 2.0, ("prod", "can be asked"): 0.0,
     }  # fmt: skip
     assert values(text, "scaffold_probe_last_run_timestamp_seconds") == {
-        ("dev", "a"): 1000.0, ("dev", "b"): 1000.0, ("prod", "deployed"): 1001.0,
+        ("dev", "a"): 1000.0, ("dev", "b"): 1000.0, ("prod", "can be asked"): 1001.0,
     }  # fmt: skip
     assert [False, False, True] == [one.ok for one in DONE.environments]
 
@@ -107,6 +107,8 @@ def test_a_push_takes_the_place_of_the_one_before(
     with pytest.raises(MetricsError, match="took no metrics: HTTP Error 500") as caught:
         push_metrics(DONE, gateway)
     assert gateway == caught.value.where
+    with pytest.raises(MetricsError, match=r"took no metrics: \[Errno \d+\] Connection refused"):
+        push_metrics(DONE, "http://127.0.0.1:1")
 
 
 def test_an_environment_that_can_not_be_asked(env_repo: EnvRepo) -> None:
@@ -124,7 +126,7 @@ def test_an_environment_that_can_not_be_asked(env_repo: EnvRepo) -> None:
         "  Mend that and run the command again.",
     ] == done.output.splitlines()
     assert 1 == done.exit_code == document.exit_code
-    assert {("dev", "deployed"): 0.0} == values(file.read_text(), "scaffold_probe_success")
+    assert {("dev", "can be asked"): 0.0} == values(file.read_text(), "scaffold_probe_success")
     loaded = json.loads(document.output)
     jsonschema.validate(loaded, published_schemas()["output-probe"])
     assert (False, "dev") == (loaded["passed"], loaded["environments"][0]["environment"])

@@ -1,5 +1,6 @@
 """What an answer must be, and what is wrong with the one that came; pure."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,7 +59,9 @@ def _wrong_field(body: bytes, text: str, fields: Mapping[str, Scalar]) -> str:
         if not there:
             return f"the field `{path}` did not come; {_beginning(text)}"
         if type(came) is not type(wanted) or came != wanted:
-            return f"the field `{path}` is {_short(repr(came))}, {wanted!r} was expected"
+            shown = _short(json.dumps(came, ensure_ascii=False))
+            expected = json.dumps(wanted, ensure_ascii=False)
+            return f"the field `{path}` is {shown}, {expected} was expected"
     return ""
 
 

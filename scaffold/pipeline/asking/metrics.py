@@ -1,15 +1,13 @@
 """What probes measured, as Prometheus takes it; docs/how-to/probe.md has the alerts."""
 
 from pathlib import Path
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 from prometheus_client import CollectorRegistry, Gauge, push_to_gateway, write_to_textfile
 
 from scaffold.errors import MetricsError, not_written
+from scaffold.pipeline.asking.rounds import CAN_BE_ASKED
 from scaffold.pipeline.probe import ProbedService
-
-DEPLOYED = "deployed"
-"""The check that stands for all others of an environment that could not be asked."""
 
 _JOB = "scaffold-probe"
 _LABELS = ("service", "environment", "check")
@@ -37,7 +35,7 @@ def measured(done: ProbedService) -> CollectorRegistry:
     for one in done.environments:
         rows = [(each.check.name, each.ok, each.seconds) for each in one.outcomes]
         if one.error:
-            rows.append((DEPLOYED, False, 0.0))
+            rows.append((CAN_BE_ASKED, False, 0.0))
         for name, ok, took in rows:
             labels = (done.service, one.environment, name)
             success.labels(*labels).set(int(ok))
@@ -62,8 +60,9 @@ def push_metrics(done: ProbedService, url: str) -> None:
     except (OSError, ValueError) as error:
         if isinstance(error, HTTPError):
             error.close()
+        why = error.reason if type(error) is URLError else error
         raise MetricsError(
-            f"the Pushgateway took no metrics: {error}",
+            f"the Pushgateway took no metrics: {why}",
             where=url,
             hint="Is it the address that its page has, as in http://pushgateway:9091?",
         ) from error

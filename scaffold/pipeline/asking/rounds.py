@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from scaffold.pipeline.asking.expected import Answer, Expected, problem_with
 from scaffold.pipeline.deploy.probes import Probe
 
+CAN_BE_ASKED = "can be asked"
+"""What reports name in place of all checks of an environment where none could be asked."""
+
 PAUSE = 2.0  # seconds between rounds
 LONGEST = 10.0  # seconds for one answer
 
