@@ -218,6 +218,10 @@ def test_a_declaration_that_does_not_fit_the_release(env_repo: EnvRepo) -> None:
 
     assert isinstance(done.exception, ConfigError)
     assert "has no port 81" in report.read_text()
+    env_repo.write(config_map("settings"))
+    deploy(env_repo.path, "dev")
+    with pytest.raises(ConfigError, match="the release has no Service that could be asked"):
+        smoke(env_repo.path, "dev", timeout=1)
 
 
 def test_an_account_that_may_only_look(kube: Kube, env_repo: EnvRepo, app: AppServer) -> None:

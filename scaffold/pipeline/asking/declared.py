@@ -93,8 +93,11 @@ def _check(
 def _which_service(
     declared: Declared, number: int, one: HttpCheck, services: Iterable[Key]
 ) -> ConfigError:
-    names = ", ".join(sorted(key.name for key in services)) or "none"
+    names = ", ".join(sorted(key.name for key in services))
     where = place_of(declared.data, ("checks", number, "service"), source=declared.source)
+    if not names:
+        hint = "Add a Service to what is released, or remove the file."
+        return ConfigError("the release has no Service that could be asked", where=where, hint=hint)
     if one.service is None:
         what = f"the check `{one.name}` must say which Service it asks"
     else:
