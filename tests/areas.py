@@ -54,7 +54,7 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
     "e2e": ("e2e",),
     "engine": ("engine",),
     "gitea": ("gitea_server",),
-    "images": ("buildah", "builds"),
+    "images": ("buildah", "builds", "pipeline/test_ci_image_runs.py"),
     "kube": ("kube_server",),
     "services": (
         "fleet", "workspace", "with_payments", "cli/test_dry_runs.py", "cli/test_one_bad_value.py",

@@ -44,6 +44,32 @@ def go_root(folder: Path) -> None:
     _finish(folder, [there / "bin/go"])
 
 
+def add_git(folder: Path) -> None:
+    """Add this machine's git."""
+    program = Path(shutil.which("git") or "")
+    helpers = Path(run(["git", "--exec-path"]).text.strip())
+    there = folder / helpers.relative_to("/")
+    shutil.copytree(helpers, there, symlinks=True)
+    git = folder / "usr/bin/git"
+    git.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(program.resolve(), git)
+    _finish(folder, [git, *helpers.glob("git-remote-http")])
+
+
+def add_wheel_libraries(folder: Path) -> None:
+    """Add what a wheel may ask any Linux for: https://peps.python.org/pep-0599/."""
+    (whole,) = [one for one in _libraries(Path("/bin/sh").resolve()) if one.name == "libc.so.6"]
+    for name in (
+        "libpthread.so.0", "libdl.so.2", "librt.so.1", "libm.so.6", "libutil.so.1", "libgcc_s.so.1",
+        "libstdc++.so.6",
+    ):  # fmt: skip
+        library = whole.with_name(name)
+        place = folder / library.relative_to("/")
+        if library.exists() and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(library.resolve(), place)
+
+
 def make_image(buildah: str, name: str, root: Path) -> None:
     """Store an image of that name whose files are those below `root`."""
     environment = {**os.environ}
