@@ -157,12 +157,15 @@ class World:
                 head = self.acme.head(self.env_repo)
                 self.acme.forge.set_status(self.env_repo, head, "deploy/dev", state)
             done = self.acme.scaffold(*job, "--timeout", "5", "--path", str(folder))
-            told.append(done.stderr.partition(": ")[2].partition(": ")[0].splitlines()[0])
+            told.append(done.stderr.partition(": ")[2].partition(": ")[0].partition("\n")[0])
         assert [
             "Flux did not say within 1 s that it deployed it",
             "Flux could not deploy it",
-            f"Service {self.service}-dev/{self.service} does not answer /readyz on port 80",
+            "",
         ] == told
+        at = f"{self.service}-dev/{self.service}:80/readyz"
+        assert 1 == done.returncode
+        assert f"failed      {self.service} is ready: {at} (" in done.stdout
 
     def checkout(self, folder: Path) -> Path:
         """The env repo, as its pipeline has it."""
