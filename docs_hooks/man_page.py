@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import typer
 
 from docs_hooks.reference import exit_statuses, walk_commands
-from scaffold import __version__
 from scaffold.cli.commands import COMMANDS
 
 _SEE = "`make docs` builds the documentation, with a reference of files, errors and JSON Schemas."
@@ -25,7 +24,7 @@ def man_page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield f'.TH SCAFFOLD 1 "" "scaffold {__version__}" "User Commands"'
+    yield '.TH SCAFFOLD 1 "" "scaffold" "User Commands"'
     yield from (".SH NAME", f"scaffold \\- {_text(COMMANDS.summary.rstrip('.'))}")
     yield from (".SH SYNOPSIS", ".B scaffold", "COMMAND [OPTIONS] [ARGUMENTS]")
     yield ".SH COMMANDS"

@@ -98,7 +98,7 @@ def test_metadata(installed: Installed) -> None:
     prefix = "Programming Language :: Python :: "
     named = [one.removeprefix(prefix) for one in classifiers if one.startswith(f"{prefix}3.")]
     assert list(PYTHONS) == named
-    assert {"checks", "bot", "authoring"} == set(told.get_all("Provides-Extra") or [])
+    assert {"checks", "bot", "authoring", "probe"} == set(told.get_all("Provides-Extra") or [])
 
 
 def test_what_is_in_it(installed: Installed) -> None:
@@ -119,3 +119,10 @@ def test_what_is_in_it(installed: Installed) -> None:
     }
     assert [] == [name for name in names if "__pycache__" in name or "_cache/" in name]
     assert [] == [name for name in names if name.startswith(("tests/", "docs/"))]
+
+
+def test_the_manual_page(installed: Installed) -> None:
+    """Is where `man` looks once the wheel is installed."""
+    page = "share/man/man1/scaffold.1"
+
+    assert (ROOT / page).read_text() == (installed.python.parents[1] / page).read_text()
