@@ -14,6 +14,7 @@ from tests.forge.git_side import GitSide
 from tests.forge.github.fake import FakeGithub
 from tests.forge.gitlab.fake import FakeGitlab
 from tests.gitea import BOT, Gitea, make_certificates
+from tests.service.run import hear_signals
 
 ROOT = Path(__file__).parents[2]
 STEPS = 32  # without those of a team
@@ -105,8 +106,9 @@ def test_who_stops_it_has_nothing_left(fake: FakeForge, tmp_path: Path) -> None:
     with serving(fake, tmp_path):
         argv, environment = command(*settings_of(fake, tmp_path), token=TOKEN)
         process = subprocess.Popen(
-            argv, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+            argv, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=hear_signals,
+        )  # fmt: skip
         assert process.stdout is not None
         for line in process.stdout:
             if line == "ok       make a repo\n":
