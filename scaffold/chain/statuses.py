@@ -9,7 +9,7 @@ import pygit2
 from scaffold.chain.decide import Statuses
 from scaffold.chain.history import since_last_change
 from scaffold.chain.repos import ChainRepo, ServiceChain
-from scaffold.config.engine import deploy_status
+from scaffold.config.engine import deploy_status, probe_status
 from scaffold.config.places import environment_folder
 from scaffold.forge.api import StatusState
 
@@ -39,14 +39,18 @@ class CommitStatus:
 
 
 def newest_statuses(chain: ServiceChain, statuses: Statuses) -> tuple[CommitStatus, ...]:
-    """The statuses of a service's repos, in the order of the chain. Raises ForgeError."""
+    """The statuses of a service's repos, in the order of the chain. Raises ForgeError.
+
+    Of probes only those that there are: nobody has to run them.
+    """
     known: dict[tuple[str, str], CommitStatus] = {}
     statuses = cache(statuses)
     for part, name, commits in _looked_for(chain):
         repo = chain.repo(part)
         if (part, name) not in known:
             known[part, name] = _newest(chain.service.name, repo, name, commits, statuses)
-    return tuple(known.values())
+    probes = {probe_status(edge.place) for edge in chain.environments}
+    return tuple(one for one in known.values() if one.state or one.name not in probes)
 
 
 def _looked_for(chain: ServiceChain) -> Iterator[tuple[str, str, Sequence[pygit2.Commit]]]:
@@ -60,7 +64,8 @@ def _looked_for(chain: ServiceChain) -> Iterator[tuple[str, str, Sequence[pygit2
         since = since_last_change(repo.first_parents(), environment_folder(edge.place))
         # CI runs at the last commit of each push alone, and may leave out what did not change.
         commits = list(dict.fromkeys([*since[:2], since[-1]]))
-        for name in dict.fromkeys([deploy_status(edge.place), edge.works]):
+        names = (deploy_status(edge.place), edge.works, probe_status(edge.place))
+        for name in dict.fromkeys(names):
             yield edge.down, name, commits
 
 

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scaffold.cli.options import Format, OutputOption, QuietOption
+from scaffold.cli.options import Format, OutputOption, PlatformOption, QuietOption
 from scaffold.cli.output import Printer
 from scaffold.cli.pipeline import PathOption
 from scaffold.cli.pipeline_smoke import check_lines, check_parts
 
 if TYPE_CHECKING:
+    from scaffold.fleet.platform import PlatformRepo
     from scaffold.pipeline.probe import Probed, ProbedService
 
 
@@ -25,6 +26,15 @@ def probe_command(
     pushgateway: Annotated[
         str, typer.Option("--pushgateway", metavar="URL", help="Push metrics to this Pushgateway.")
     ] = "",
+    status: Annotated[
+        bool,
+        typer.Option(
+            "--status",
+            help="Set what came of it as the status probe/ENV of the commit on the platform's"
+            " forge: `scaffold status` shows what is red.",
+        ),
+    ] = False,
+    platform: PlatformOption = None,
     output: OutputOption = Format.TABLE,
     quiet: QuietOption = False,
 ) -> None:
@@ -37,6 +47,7 @@ def probe_command(
 
     if textfile or pushgateway:
         _need_prometheus()
+    told = _platform(platform) if status else None
     done = probe(path)
     document = ProbeOutput(
         service=done.service,
@@ -56,9 +67,19 @@ def probe_command(
     printer = Printer(output, quiet)
     printer.result(document, lines)
     _hand_on(done, textfile, pushgateway)
+    if told is not None:
+        from scaffold.pipeline.probe_status import set_statuses
+
+        set_statuses(path, told, done)
     if not done.ok:
         failed = [one for one in done.environments if not one.ok]
         printer.fail([line for one in failed for line in _lines(done.service, one)])
+
+
+def _platform(given: Path | None) -> "PlatformRepo":
+    from scaffold.fleet.platform import find_platform, open_platform
+
+    return open_platform(find_platform(Path.cwd(), given))
 
 
 def _need_prometheus() -> None:

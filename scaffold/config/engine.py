@@ -23,6 +23,11 @@ def deploy_status(environment: str) -> str:
     return f"deploy/{environment}"
 
 
+def probe_status(environment: str) -> str:
+    """The status of a commit by which a probe tells whether an environment is well."""
+    return f"probe/{environment}"
+
+
 class Deploy(Document):
     """What carries out the releases of an environment, and where."""
 

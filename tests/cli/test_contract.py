@@ -65,7 +65,7 @@ OPTIONS = {
     "pipeline access": {"--environment", "--path", "--dry-run"},
     "pipeline deploy": {"--environment", "--path", "--dry-run", "--check", "--delete-data"},
     "pipeline image": {"--path", "--push", "--no-push"},
-    "pipeline probe": {"--path", "--pushgateway", "--textfile"},
+    "pipeline probe": {"--path", "--platform", "--pushgateway", "--status", "--textfile"},
     "pipeline smoke": {
         "--after", "--environment", "--junit", "--path", "--timeout", "--wait",
     },
