@@ -23,7 +23,7 @@ def test_the_migrations_of_a_python_service(tmp_path: Path) -> None:
         [sys.executable, "-m", "pytest", *options, "tests/test_database.py"],
         cwd=tmp_path,
         env={**os.environ, "CI": "true", "PYTHONPATH": "src"},
-        timeout=60,
+        timeout=300,
     )
 
     assert (0, "6 passed") == (done.status, done.text.splitlines()[-1][:8]), done.text
