@@ -14,7 +14,7 @@ from scaffold.errors import DeployError
 from scaffold.forge.api import StatusState
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.pipeline import engine as engine_module
-from scaffold.pipeline import smoke as smoke_module
+from scaffold.pipeline.asking import environment as asking_module
 from scaffold.pipeline.deploy.cluster import Cluster
 from scaffold.pipeline.engine import Seen, Stay, Wait, newest_word, stay_of, wait_for_engine
 from scaffold.pipeline.smoke import smoke
@@ -256,7 +256,7 @@ def test_a_red_word_keeps_the_cluster_from_being_asked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What runs there is the release before, which may well answer."""
-    monkeypatch.setattr(smoke_module, "Cluster", lambda _: pytest.fail("it was asked"))
+    monkeypatch.setattr(asking_module, "Cluster", lambda _: pytest.fail("it was asked"))
     world.say(world.first, RED)
 
     with pytest.raises(DeployError, match="Flux could not deploy it"):

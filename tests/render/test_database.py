@@ -18,11 +18,14 @@ def test_the_migrations_of_a_python_service(tmp_path: Path) -> None:
     blueprint = shipped_blueprints() / "python-service"
     run_copy(str(blueprint), tmp_path, data=answers, defaults=True, quiet=True)
 
+    private = tmp_path / "private"  # as `scaffold pipeline test` has one
+    private.mkdir(mode=0o700)
+
     options = ["-q", "-p", "no:randomly", "-n", "0"]
     done = run(
         [sys.executable, "-m", "pytest", *options, "tests/test_database.py"],
         cwd=tmp_path,
-        env={**os.environ, "CI": "true", "PYTHONPATH": "src"},
+        env={**os.environ, "CI": "true", "PYTHONPATH": "src", "TMPDIR": str(private)},
         timeout=300,
     )
 

@@ -139,7 +139,7 @@ class _Dumper(FAST_DUMPER):  # type: ignore[misc]
     """Writes text of several lines as it is read."""
 
 
-def _text(dumper: yaml.representer.SafeRepresenter, text: str) -> yaml.ScalarNode:
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 

@@ -40,7 +40,11 @@ func withServer(m *testing.M) int {
 	if len(programs) == 0 {
 		return m.Run()
 	}
-	folder, err := os.MkdirTemp("", "pg-")
+	place := "" // where the system has temporary files
+	if os.Geteuid() == 0 {
+		place = "/tmp" // postgres does not get into a folder for them of root's own
+	}
+	folder, err := os.MkdirTemp(place, "pg-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
