@@ -105,3 +105,9 @@ def committed_at(commit: pygit2.Commit) -> datetime:
 def _at(commit: pygit2.Commit, path: str) -> pygit2.Object | None:
     tree = commit.tree
     return tree[path] if path in tree else None  # noqa: SIM401 - a pygit2 tree has no `get`
+
+
+def entry_id(commit: pygit2.Commit, path: str) -> pygit2.Oid | None:
+    """The id of what a commit has at a path; None where it has nothing there."""
+    found = _at(commit, path)
+    return None if found is None else found.id

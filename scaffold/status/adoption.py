@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
+from scaffold.chain.history import entry_id
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.render.answers_file import DEFAULT_NAME
 from scaffold.status.versions import by_age, recorded_in
@@ -43,10 +44,8 @@ def _recorded(repo: ChainRepo, part: str) -> Iterator[tuple[int, str, str]]:
     """When main of a repo came to record each version, in any order."""
     commits = list(islice(repo.first_parents(), _FARTHEST))
     for commit, before in zip(commits, [*commits[1:], None], strict=True):
-        now, then = (
-            one.tree[DEFAULT_NAME].id if one is not None and DEFAULT_NAME in one.tree else None
-            for one in (commit, before)
-        )
+        now = entry_id(commit, DEFAULT_NAME)
+        then = None if before is None else entry_id(before, DEFAULT_NAME)
         if now is not None and now != then and (version := recorded_in(commit.tree)):
             yield commit.commit_time, part, version
 

@@ -9,6 +9,7 @@ import pygit2
 
 from scaffold.chain.commits import CommitNote, note, pinned_sources
 from scaffold.chain.edges import Edge
+from scaffold.chain.history import entry_id
 from scaffold.chain.repos import ChainRepo, ServiceChain
 from scaffold.config.places import retire_marker
 from scaffold.errors import ScaffoldError
@@ -71,16 +72,16 @@ def _of_commit(
     before = commit.parents[0]
     known = False
     for edge in chain.edges:
-        if edge.down == repo.part and _id(commit, edge.path) != _id(before, edge.path):
+        if edge.down == repo.part and entry_id(commit, edge.path) != entry_id(before, edge.path):
             what, code = _moved(chain, edge, before, commit)
             yield Happening(what, repo.part, edge.place, told, code=code)
             known = True
     for edge in chain.environments:
         marker = retire_marker(edge.place)
-        if edge.down == repo.part and _id(commit, marker) and not _id(before, marker):
+        if edge.down == repo.part and entry_id(commit, marker) and not entry_id(before, marker):
             yield Happening(What.RETIRED, repo.part, edge.place, told)
             known = True
-    if _id(commit, DEFAULT_NAME) != _id(before, DEFAULT_NAME):
+    if entry_id(commit, DEFAULT_NAME) != entry_id(before, DEFAULT_NAME):
         old, new = recorded_in(before.tree), recorded_in(commit.tree)
         if new is not None and new != old:
             versions = f"{old} to {new}" if old else new
@@ -106,8 +107,3 @@ def _moved(
     if old and (new is None or above.is_ancestor(new.commit, old.commit)):
         what = What.TAKEN_BACK
     return what, sources[-1].commit if sources else ""
-
-
-def _id(commit: pygit2.Commit, path: str) -> pygit2.Oid | None:
-    tree = commit.tree
-    return tree[path].id if path in tree else None

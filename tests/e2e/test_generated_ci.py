@@ -17,7 +17,7 @@ from scaffold.process import Finished, find_program, run
 from tests.areas import does_not_run, need
 from tests.builders import git, need_programs
 from tests.e2e import cluster
-from tests.pipeline.base_images import go_root, make_image, python_root
+from tests.pipeline.base_images import go_root, make_image, python_root, storage_below
 from tests.pipeline.kube import Kube
 from tests.pipeline.registry import Registry, running_registry
 from tests.service.run import scaffold
@@ -87,9 +87,8 @@ def builds(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iter
     buildah = find_program("buildah")
     assert buildah
     folder = tmp_path_factory.mktemp("images")
-    places = f'runroot = "{folder}/run"\ngraphroot = "{folder}/graph"\n'
     texts = {
-        "storage.conf": f'[storage]\ndriver = "vfs"\n{places}',
+        "storage.conf": storage_below(folder),
         "registries.conf": f'[[registry]]\nlocation = "{registry.address}"\ninsecure = true\n',
         "pip.conf": "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n",
     }

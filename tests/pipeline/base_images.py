@@ -70,6 +70,11 @@ def add_wheel_libraries(folder: Path) -> None:
             shutil.copy2(library.resolve(), place)
 
 
+def storage_below(folder: Path) -> str:
+    """A storage.conf by which buildah keeps all it has below a folder, without overlay mounts."""
+    return f'[storage]\ndriver = "vfs"\nrunroot = "{folder}/run"\ngraphroot = "{folder}/graph"\n'
+
+
 def make_image(buildah: str, name: str, root: Path) -> None:
     """Store an image of that name whose files are those below `root`."""
     environment = {**os.environ}

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -22,7 +21,14 @@ import yaml
 from scaffold import __version__
 from scaffold.process import find_program, run
 from tests.areas import does_not_run, need
-from tests.pipeline.base_images import add_git, add_wheel_libraries, make_image, python_root
+from tests.pipeline.base_images import (
+    add_git,
+    add_wheel_libraries,
+    make_image,
+    python_root,
+    storage_below,
+)
+from tests.pipeline.kube import free_ports
 from tests.service.run import scaffold
 
 pytestmark = pytest.mark.xdist_group("ci_image")  # it is built once
@@ -63,8 +69,7 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
     buildah = find_program("buildah")
     assert buildah
     folder = tmp_path_factory.mktemp("ci-image")
-    places = f'runroot = "{folder}/run"\ngraphroot = "{folder}/graph"\n'
-    (folder / "storage.conf").write_text(f'[storage]\ndriver = "vfs"\n{places}')
+    (folder / "storage.conf").write_text(storage_below(folder))
     pip = folder / "pip.conf"
     pip.write_text("[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n")
     with pytest.MonkeyPatch.context() as patch:
@@ -102,7 +107,7 @@ def test_the_bot_is_healthy_in_it(container: Container, tmp_path: Path) -> None:
     for path in (tmp_path, *tmp_path.rglob("*")):
         os.chown(path, USER, USER, follow_symlinks=False)
     (bot,) = POD["containers"]
-    port = free_port()
+    (port,) = free_ports(1)
     placed = {"0.0.0.0": "127.0.0.1", "8080": str(port), "scaffold": SCAFFOLD}  # noqa: S104
     words = [placed.get(word, word) for word in bot["command"]]
     words[words.index("--platform") + 1] = str(tmp_path / "acme/platform")
@@ -119,14 +124,6 @@ def test_the_bot_is_healthy_in_it(container: Container, tmp_path: Path) -> None:
         told, _ = started.communicate(timeout=60)
 
     assert (200, "ok") == (health.status_code, health.json()["status"]), told
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
 
 
 def wait_for(url: str, started: "subprocess.Popen[str]") -> requests.Response:

@@ -20,6 +20,7 @@ from scaffold.git import access
 from scaffold.pipeline.image import make_image
 from scaffold.process import find_program, run
 from tests.areas import does_not_run, need
+from tests.pipeline.base_images import storage_below
 from tests.pipeline.registry import Registry, running_registry
 from tests.tokens import noted
 
@@ -99,9 +100,7 @@ def buildah(tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch)
     program = find_program("buildah")
     assert program
     storage = tmp_path / "storage.conf"
-    storage.write_text(
-        f'[storage]\ndriver = "vfs"\nrunroot = "{tmp_path}/run"\ngraphroot = "{tmp_path}/graph"\n'
-    )
+    storage.write_text(storage_below(tmp_path))
     registries = tmp_path / "registries.conf"
     registries.write_text(f'[[registry]]\nlocation = "{registry.address}"\ninsecure = true\n')
     settings = {
