@@ -122,7 +122,7 @@ def test_the_locks_hold_what_the_project_asks_for(render: Render, database: bool
     project = tomllib.loads((folder / "pyproject.toml").read_text())
     extras = project["project"]["optional-dependencies"]
     pinned = {*extras["dev"], *extras["docs"], *project["build-system"]["requires"]}
-    locked = (folder / "requirements-dev.lock").read_text()
+    locked = (folder / "requirements-dev.lock").read_text() + (folder / "requirements-build.lock").read_text()
     runs = re.findall(r"^(\S+==\S+)", (folder / "requirements.lock").read_text(), re.MULTILINE)
     hashed = re.findall(r"^(\S+==\S+)(?: ; .*)? \\\n    --hash=sha256:", locked, re.MULTILINE)
     assert set() == {*pinned, *runs} - {*hashed}
@@ -136,12 +136,11 @@ def test_a_stale_lock_ends_the_tests(render: Render) -> None:
     """The code is installed as in the image, with what the lock has; only then the rest."""
     recipe = (render("code") / "Makefile").read_text().split("\n.venv/.installed: ")[1]
     steps = [line.removeprefix("\t$(BIN)/") for line in recipe.splitlines() if "$(BIN)/pip" in line]
-    locks = "--requirement requirements.lock --requirement requirements-dev.lock"
-    assert recipe.startswith("pyproject.toml requirements.lock requirements-dev.lock\n")
+    assert recipe.startswith("pyproject.toml $(LOCKS)\n")
     assert [
-        "pip install --quiet --requirement requirements.lock",
-        "pip install --quiet --no-deps --editable .",
+        "pip install --quiet --requirement requirements.lock --requirement requirements-build.lock",
+        "pip install --quiet --no-deps --no-build-isolation --editable .",
         "pip check || $(STALE)",
-        f"pip install --quiet {locks} || $(STALE)",
+        "pip install --quiet $(LOCKS:%=--requirement %) || $(STALE)",
         'pip install --quiet --dry-run --no-index --no-build-isolation ".[dev,docs]" || $(STALE)',
     ] == steps

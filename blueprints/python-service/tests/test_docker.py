@@ -1,5 +1,7 @@
 """The docker repo."""
 
+import re
+
 import pytest
 from rendering import Render, load
 
@@ -19,10 +21,18 @@ def test_the_base_image_is_exact(render: Render, version: str, image: str) -> No
 
 
 def test_each_download_may_use_an_index_of_ones_own(render: Render) -> None:
-    """Every call of pip sees a pip.conf that is given as a secret, so none of it is in a layer."""
+    """pip sees a pip.conf that is given as a secret, so none of it is in a layer; else it downloads nothing."""
     text = (render("docker") / "Dockerfile").read_text()
-    mounted = "RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \\\n    /opt/venv/bin/pip "
-    assert 2 == text.count("bin/pip ") == text.count(mounted)
+    mounted = r"RUN --mount=type=secret,id=pip\.conf,target=/etc/pip\.conf \\\n    /opt/\w+/bin/pip install"
+    assert 2 == len(re.findall(mounted, text)) == text.count("--require-hashes")
+    assert 2 == text.count("--no-index") == text.count("bin/pip ") - 2
+
+
+def test_what_builds_the_code_is_no_part_of_the_image(render: Render) -> None:
+    """It is installed by its own lock into a folder that no later stage copies."""
+    text = (render("docker") / "Dockerfile").read_text()
+    assert "/opt/build/bin/pip wheel --no-index --no-deps --no-build-isolation " in text
+    assert ["COPY --from=build /opt/venv /opt/venv"] == re.findall("COPY --from.*", text)
 
 
 def test_the_image_runs_as_a_numeric_user(render: Render) -> None:
