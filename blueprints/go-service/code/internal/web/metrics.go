@@ -45,22 +45,22 @@ func (m *metrics) watch(route string, next http.Handler) http.Handler {
 		start, seen := time.Now(), &seenWriter{ResponseWriter: w}
 		defer func() {
 			if why := recover(); why != nil {
-				slog.Error("a handler panicked", "route", route, "reason", why, "stack", string(debug.Stack()))
+				slog.ErrorContext(r.Context(), "a handler panicked", "route", route, "reason", why, "stack", string(debug.Stack()))
 				if seen.status == 0 {
 					http.Error(seen, "internal error", http.StatusInternalServerError)
 				}
 				seen.status = http.StatusInternalServerError
 			}
-			m.record(r.Method, route, max(seen.status, http.StatusOK), time.Since(start).Seconds())
+			m.record(r, route, max(seen.status, http.StatusOK), time.Since(start).Seconds())
 		}()
 		next.ServeHTTP(seen, r)
 	})
 }
 
-func (m *metrics) record(method, route string, status int, seconds float64) {
-	m.requests.WithLabelValues(known(method), route, strconv.Itoa(status)).Inc()
-	m.duration.WithLabelValues(known(method), route).Observe(seconds)
-	slog.Info("request", "method", method, "route", route, "status", status, "seconds", seconds)
+func (m *metrics) record(r *http.Request, route string, status int, seconds float64) {
+	m.requests.WithLabelValues(known(r.Method), route, strconv.Itoa(status)).Inc()
+	m.duration.WithLabelValues(known(r.Method), route).Observe(seconds)
+	slog.InfoContext(r.Context(), "request", "method", r.Method, "route", route, "status", status, "seconds", seconds)
 }
 
 // known keeps a client from making time series of its own by methods that there are not.

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from socket import socket
 from types import FrameType
 
@@ -58,7 +59,8 @@ class DrainingServer(uvicorn.Server):
         if self.app.state.draining:
             self._stop()
             return
-        logger.info("draining", extra={"fields": {"seconds": self.drain_seconds}})
+        # A signal interrupts whatever runs: what is logged here belongs to no request.
+        Context().run(logger.info, "draining", extra={"fields": {"seconds": self.drain_seconds}})
         self.app.state.draining = True
         timer = threading.Timer(self.drain_seconds, self._stop)
         timer.daemon = True

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .logs import context
 from .metrics import Metrics
 from .queue import Message, Queue, QueueUnavailableError
 from .settings import Settings
@@ -62,7 +63,11 @@ class Consumer:
         for message in self._queue.receive():
             if self._stopping.is_set():
                 return  # what is not done is delivered again
-            self._work(message)
+            token = context.set({"id": message.id})
+            try:
+                self._work(message)
+            finally:
+                context.reset(token)
 
     def _work(self, message: Message) -> None:
         start = time.perf_counter()
@@ -77,11 +82,10 @@ class Consumer:
         seconds = time.perf_counter() - start
         self._metrics.messages.labels(outcome).inc()
         self._metrics.duration.observe(seconds)
-        fields = {"id": message.id, "outcome": outcome, "seconds": seconds}
-        logger.info("message", extra={"fields": fields})
+        logger.info("message", extra={"fields": {"outcome": outcome, "seconds": seconds}})
 
     def _failed(self, message: Message, error: Exception) -> str:
-        logger.error("handler failed", exc_info=error, extra={"fields": {"id": message.id}})
+        logger.error("handler failed", exc_info=error)
         if message.attempt < self._settings.max_attempts:
             return "failed"
         self._queue.reject(message, repr(error))
