@@ -23,7 +23,7 @@ NETWORK = frozenset(
 # Secrets of scaffold's own that no program has any business with.
 _OURS = frozenset(
     {
-        "REGISTRY_PASSWORD", "SCAFFOLD_KUBECONFIG", "SCAFFOLD_SLACK_WEBHOOK*",
+        "REGISTRY_PASSWORD", "SCAFFOLD_CI_*", "SCAFFOLD_KUBECONFIG", "SCAFFOLD_SLACK_WEBHOOK*",
         "SCAFFOLD_WEBHOOK_SECRET",
     }
 )  # fmt: skip

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from scaffold.config.ci_values import CiSettings
 from scaffold.config.documents import parse_document
-from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, CiSettings, Platform
+from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.local.adapter import LocalFolderForge
 from scaffold.render.source import BlueprintVersion

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scaffold.documents.outputs import NewServiceOutput
     from scaffold.fleet.platform import PlatformRepo
     from scaffold.forge.api import MergeRequest
+    from scaffold.service.ci_values import Given
     from scaffold.service.plan import NewService
 
 # Answers that are long and were given by the platform.
@@ -125,15 +126,17 @@ def _create(opened: "PlatformRepo", plan: "NewService", printer: Printer, *, sho
     """Create the service; whoever was shown the checks, to confirm, is not shown them again."""
     from scaffold.fleet.checkout import behind
     from scaffold.service.ci_needs import missing_of_new
+    from scaffold.service.ci_values import set_missing_of_new
     from scaffold.service.create import create_service
 
     with ExitStack() as creating:
         with printer.busy("Creating"):
             request = creating.enter_context(create_service(opened, plan))
+            values = tuple(set_missing_of_new(opened, plan))
             lacks = missing_of_new(opened, plan)
-        document = _document(plan, created=True, request=request, missing=lacks)
+        document = _document(plan, created=True, request=request, missing=lacks, values=values)
         lines = [*([] if shown else _checks(plan)), *_done(plan, request)]
-        printer.result(document, [*lines, *_still_to_set(lacks)])
+        printer.result(document, [*lines, *_of_values(values), *_still_to_set(lacks)])
         printer.say(*filter(None, [behind(opened.folder)]))
 
 
@@ -168,7 +171,9 @@ def _document(
     request: "MergeRequest | None",
     calls: tuple[str, ...] = (),
     missing: tuple[str, ...] = (),
+    values: "tuple[Given, ...]" = (),
 ) -> "NewServiceOutput":
+    from scaffold.cli.ci_values import values_part
     from scaffold.documents.outputs import BlueprintRef, CreatedRepo, NewServiceOutput, Registration
 
     registration = Registration.PENDING if request else Registration.REGISTERED
@@ -194,11 +199,13 @@ def _document(
         checks=check_results(plan.report),
         calls=calls,
         missing=missing,
+        values=values_part(values),
     )
 
 
 def _calls(platform: "PlatformRepo", plan: "NewService") -> tuple[str, ...]:
     """What would be asked of the forge, in order."""
+    from scaffold.service.ci_values import calls_of_new
     from scaffold.service.reservation import reservation_branch
     from scaffold.service.steps import steps
 
@@ -209,7 +216,14 @@ def _calls(platform: "PlatformRepo", plan: "NewService") -> tuple[str, ...]:
         *(step.said for step in steps(platform, plan)),
         f"register {name} in the platform repo",
         f"delete the branch {branch} of the platform repo",
+        *calls_of_new(platform, plan),
     )
+
+
+def _of_values(values: "tuple[Given, ...]") -> Iterator[str]:
+    if values:
+        yield "\nFor its pipelines:"
+        yield from (f"  {one.said}" for one in values)
 
 
 def _still_to_set(missing: tuple[str, ...]) -> Iterator[str]:

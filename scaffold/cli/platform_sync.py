@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scaffold.fleet.generated import Difference
     from scaffold.fleet.platform import PlatformRepo
     from scaffold.forge.api import MergeRequest
+    from scaffold.service.ci_values import Given
 
 
 def sync(
@@ -40,7 +41,10 @@ def sync(
     go, it says which and asks on a terminal; elsewhere --force is needed. On a server the roles of
     teams, the protection of main and the webhook of each service's repos are brought in step, too.
     A group loses what it was given because of platform.yml, once nothing there gives it any more.
+    The secrets and variables in `ci.values` are set for the pipelines that read them, where
+    SCAFFOLD_CI_... has their values; what can't be set is listed.
     """
+    from scaffold.cli.ci_values import values_part
     from scaffold.cli.generated import diff_of, files_part
     from scaffold.documents.outputs import PlatformSyncOutput
     from scaffold.fleet.checkout import behind
@@ -68,11 +72,17 @@ def sync(
     lines = [_outcome(len(found), request, dry_run=dry_run, checkout=checkout), behind(folder)]
     url = request.url if request else ""
     rights = () if opened is None else _rights(replace(opened, dry_run=dry_run), printer)
+    values = () if opened is None else _values(replace(opened, dry_run=dry_run), printer)
     document = PlatformSyncOutput(
-        files=files_part(found), merge_request=url, left_out=left, rights=rights
+        files=files_part(found),
+        merge_request=url,
+        left_out=left,
+        rights=rights,
+        values=values_part(values),
     )
     printer.result(document, filter(None, lines))
     failures = [*left.values(), *(f"{one.repo}: {one.error}" for one in rights if one.error)]
+    failures += [one.said for one in values if one.failed]
     if failures:
         printer.fail(failures)
 
@@ -100,6 +110,15 @@ def _rights(opened: "PlatformRepo", printer: Printer) -> "tuple[RepoRightsPart, 
         done = "are out of step" if opened.dry_run else "were out of step and were set"
         printer.say(f"The rights to {differ:,} of {len(well):,} repos {done}.")
     return tuple(parts)
+
+
+def _values(opened: "PlatformRepo", printer: Printer) -> "tuple[Given, ...]":
+    """Give pipelines what platform.yml names, and say what became of it."""
+    from scaffold.service.ci_values import set_values
+
+    found = tuple(set_values(opened))
+    printer.say(*(one.said for one in found))
+    return found
 
 
 def _decide(found: "tuple[Difference, ...]", printer: Printer, *, force: bool) -> None:

@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from scaffold.config.ci_values import CiSettings
 from scaffold.config.documents import Document
 from scaffold.config.engine import Deploy, deploy_status
 from scaffold.config.forge import ForgeSettings, kind_of
@@ -110,14 +111,6 @@ class Environment(Document):
     def status(self) -> str:
         """The status of a commit whose release works here."""
         return f"smoke/{self.name}" if self.deploy.smoke else deploy_status(self.name)
-
-
-class CiSettings(Document):
-    """How generated pipelines run."""
-
-    image: str = Field(
-        min_length=1, description="The image that every job runs in; its Dockerfile is ours."
-    )
 
 
 class Hold(Document):
@@ -253,6 +246,17 @@ class Platform(Document):
                     f"the hold of `{blueprint.name}` names {', '.join(unknown)}; the teams are"
                     f" {', '.join(team.name for team in self.teams)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _values_of_known_environments(self) -> Self:
+        known = [environment.name for environment in self.environments]
+        named = {one.environment for one in self.ci.values if one.environment}
+        if unknown := sorted(named.difference(known)):
+            raise ValueError(
+                f"a value of `ci` is for {', '.join(unknown)}; the environments are"
+                f" {', '.join(known)}"
+            )
         return self
 
     @property

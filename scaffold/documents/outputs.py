@@ -79,6 +79,17 @@ class CreatedRepo(Part):
     files: tuple[str, ...] = Field(description="The paths of its files, sorted.")
 
 
+class CiValuePart(Part):
+    """A secret or variable of pipelines; its value is told nowhere."""
+
+    name: str = Field(description="Its name in a job.")
+    kind: str = Field(description="secret, variable or file.")
+    environment: str = Field(description="The environment whose jobs get it; empty: all do.")
+    where: str = Field(description="The group or repo that has it, or is to have it.")
+    result: str = Field(description="set, to-set (in a dry run) or not-set.")
+    why: str = Field(description="Why it is not set, and what to do; empty where it is.")
+
+
 class NewServiceOutput(Output):
     """`scaffold new service`."""
 
@@ -94,6 +105,9 @@ class NewServiceOutput(Output):
     calls: tuple[str, ...] = Field((), description="With `--dry-run`: what the forge is asked.")
     missing: tuple[str, ...] = Field(
         (), description="What its pipelines need and the forge does not have: `check --secrets`."
+    )
+    values: tuple[CiValuePart, ...] = Field(
+        (), description="What of `ci.values` in platform.yml was missing on the forge."
     )
 
 
@@ -260,4 +274,7 @@ class PlatformSyncOutput(Output):
     )
     rights: tuple[RepoRightsPart, ...] = Field(
         (), description="The rights to the repos of all services; none where it is no server."
+    )
+    values: tuple[CiValuePart, ...] = Field(
+        (), description="What became of `ci.values` in platform.yml."
     )

@@ -4,12 +4,13 @@ Adapters know nothing of blueprints.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from scaffold.config.ci_values import CiKind
 from scaffold.config.team import Role
 
 Access = Mapping[Role, Sequence[str]]
@@ -100,6 +101,18 @@ class Held:
     protected: bool
     statuses: frozenset[str]
     webhooks: frozenset[str]
+
+
+@dataclass(frozen=True)
+class CiValue:
+    """What jobs are to be given: all, or those in an environment; no text ever shows the value."""
+
+    name: str
+    kind: CiKind
+    value: str = field(repr=False)
+    environment: str = ""
+    protected: bool = True
+    """Whether only jobs of protected branches get it, on a forge that can tell them apart."""
 
 
 class Forge(Protocol):
@@ -205,6 +218,15 @@ class Forge(Protocol):
 
         Those of the repo and of the groups above it; under "" those of jobs in no environment.
         None where the forge runs no jobs.
+        """
+
+    def set_ci_value(self, repo: str, value: CiValue) -> None:
+        """Give a value to the jobs of a repo. What it is already is not looked at."""
+
+    def set_ci_value_above(self, *, repos: Sequence[str], value: CiValue) -> bool:
+        """Have the group give a value, of no environment, to the jobs of repos that it has.
+
+        False where the token may not. A group may give it to the jobs of all others, too.
         """
 
     def archive(self, repo: str, *, archived: bool) -> None:

@@ -27,6 +27,8 @@ _DOING = {
     "protect": "protect main",
     "repos": "list the repos",
     "revoke": "take roles",
+    "set_ci_value": "give a value to pipelines",
+    "set_ci_value_above": "give a value to pipelines",
     "statuses": "read the statuses",
     "webhook": "set the webhook",
 }

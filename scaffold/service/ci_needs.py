@@ -98,27 +98,35 @@ def check_secrets(platform: PlatformRepo, service: str | None) -> Report:
     Without a service, those of the platform repo and of all services. A repo that can't be asked
     about fails by itself. Raises UsageError, ConfigError for a service that the catalog has not.
     """
-    if service is None:
-        found = [one for one in platform.catalog.services.values() if not one.is_retired]
-        repos = {PLATFORM_REPO: platform.forge.url(PLATFORM_REPO)}
-    else:
-        found, repos = [platform.catalog.need(service)], {}
-    repos |= {repo.name: repo.url for one in found for repo in one.repos.values()}
+    repos = repos_with_pipelines(platform, service)
     ci = kind_of(platform.model.forge.kind).ci
     if ci is None:
         return Report(tuple(not_run(_NAME, name, _NO_JOBS) for name in repos))
     return Report(tuple(_check(platform.forge, name, url, ci) for name, url in repos.items()))
 
 
+def repos_with_pipelines(platform: PlatformRepo, service: str | None = None) -> dict[str, str]:
+    """The URLs of a service's repos or, without one, of the platform repo and of all services'.
+
+    Raises UsageError, ConfigError for a service that the catalog has not.
+    """
+    if service is None:
+        found = [one for one in platform.catalog.services.values() if not one.is_retired]
+        repos = {PLATFORM_REPO: platform.forge.url(PLATFORM_REPO)}
+    else:
+        found, repos = [platform.catalog.need(service)], {}
+    return repos | {repo.name: repo.url for one in found for repo in one.repos.values()}
+
+
 def _check(forge: Forge, name: str, url: str, ci: Ci) -> Result:
     try:
-        found = missing(forge, name, needs_of(_texts(open_chain_repo(name, name, url)), ci))
+        found = missing(forge, name, needs_of(pipeline_of(open_chain_repo(name, name, url)), ci))
     except ForgeError as error:
         return failed(_NAME, name, error.lines)
     return failed(_NAME, name, found) if found else passed(_NAME, name)
 
 
-def _texts(repo: ChainRepo) -> dict[str, str]:
+def pipeline_of(repo: ChainRepo) -> dict[str, str]:
     """The files of a repo that tell what its pipeline needs."""
     below = {
         f"{folder}/{path}": data.decode("utf-8", "replace")
@@ -140,13 +148,26 @@ def missing_of_new(platform: PlatformRepo, plan: NewService) -> tuple[str, ...]:
     lines: list[str] = []
     for one in plan.repos:
         try:
-            found = missing(platform.forge, one.name, _needs_of_tree(one.tree, ci))
+            found = missing(platform.forge, one.name, needs_of(pipeline_in(one.tree, ci), ci))
         except ForgeError as error:
             return (*lines, f"{one.name}: not known: {error}")
         lines += [f"{one.name}: {line}" for line in found]
     return tuple(lines)
 
 
-def _needs_of_tree(tree: Tree, ci: Ci) -> tuple[Need, ...]:
+def pipeline_in(tree: Tree, ci: Ci) -> dict[str, str]:
+    """The files of a tree that tell what its pipeline needs."""
     wanted = (path for path in tree if path == UPSTREAM_PATH or _FILES[ci].fullmatch(path))
-    return needs_of({path: tree[path].data.decode("utf-8", "replace") for path in wanted}, ci)
+    return {path: tree[path].data.decode("utf-8", "replace") for path in wanted}
+
+
+def reads(files: Mapping[str, str], ci: Ci, name: str, environment: str = "") -> bool:
+    """Whether the pipeline among these files reads a value, in an environment where it is told.
+
+    Of what steps need that is known; of all else its name is looked for. Pure.
+    """
+    known = [one for one in needs_of(files, ci) if any(name in way for way in one.ways)]
+    if known:
+        return not environment or any(one.environment in ("", environment) for one in known)
+    texts = (text for path, text in files.items() if _FILES[ci].fullmatch(path))
+    return any(re.search(rf"\b{name}\b", _COMMENT.sub("", text)) for text in texts)

@@ -21,7 +21,9 @@ from scaffold.git.store import open_mirror
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit, read_tree
 from tests.gitea import BOT, Gitea
 from tests.service.run import Done, scaffold
+from tests.tokens import noted
 
+PASSWORD = noted("pass-77ab-word")
 DEV = Identity("Dev", "dev@example.com")
 SECRET = "signs webhooks"  # noqa: S105 - it guards nothing
 
@@ -44,6 +46,8 @@ class Acme:
         return {
             "SCAFFOLD_TOKEN": self.gitea.tokens[user],
             "SCAFFOLD_WEBHOOK_SECRET": SECRET,
+            "SCAFFOLD_CI_REGISTRY_USERNAME": "robot",
+            "SCAFFOLD_CI_REGISTRY_PASSWORD": PASSWORD,
             **cache,
         }
 
@@ -127,6 +131,7 @@ def new_platform(gitea: Gitea, root: Path, *, engine: str = "pipeline") -> Acme:
     told = yaml.safe_load(acme.files("platform")["platform.yml"].data)
     told["propagation"] = {"require": "none"}
     told["environments"][1]["promotion"] = "automatic"
+    told["ci"]["values"] = [{"name": "REGISTRY_USERNAME"}, {"name": "REGISTRY_PASSWORD"}]
     acme.commit("platform", "main", {"platform.yml": yaml.safe_dump(told, sort_keys=False)})
     (root / "platform").symlink_to(root / "acme/platform")
     return acme

@@ -32,7 +32,11 @@ def test_from_new_to_retired(acme: Acme) -> None:
     preview = acme.must("new", "service", "payments", "--defaults", "--dry-run")
     assert acme.forge.find("payments-code") is None
     made = acme.must("new", "service", "payments", "--defaults")
-    assert [4, 23] == [len(made["repos"]), len(preview["calls"])]
+    assert [4, 25] == [len(made["repos"]), len(preview["calls"])]
+    assert ["set"] * 2 == [one["result"] for one in made["values"]]
+    assert [] == [one for one in made["missing"] if "REGISTRY" in one]
+    variable = acme.gitea.get(f"/orgs/{acme.group}/actions/variables/REGISTRY_USERNAME")
+    assert "robot" == variable["data"]
     assert "grant payments-code to read-only: acme-platform-viewers" in "\n".join(preview["calls"])
     first = acme.released("dev")
 

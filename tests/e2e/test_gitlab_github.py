@@ -10,7 +10,7 @@ import pytest
 from scaffold.git.tree import Entry, Identity, change_tree, make_commit, open_repo
 from scaffold.render.source import shipped_names
 from tests.builders import git, need_programs
-from tests.forge.fake_http import TOKEN, FakeForge
+from tests.forge.fake_http import TOKEN, Answer, FakeForge
 from tests.forge.fake_server import serving
 from tests.forge.git_side import GitSide, Rejection
 from tests.forge.github.fake import FakeGithub
@@ -18,12 +18,23 @@ from tests.forge.gitlab.fake import FakeGitlab
 from tests.forge.openapi import Description
 from tests.gitea import make_certificates
 from tests.service.run import scaffold
+from tests.tokens import noted
 
 SECRET = "signs webhooks"  # noqa: S105 - it guards nothing
 BLUEPRINTS = [f"blueprint-{name}" for name in shipped_names()]
 REPOS = [f"payments-{one}" for one in ("code", "docker", "manifest", "env")]
 DEV = Identity("Dev", "dev@example.com")
 Must = Callable[..., Any]
+PASSWORD, CLUSTER = noted("pass-81f3-word"), "kind: Config # 81f3"
+# What platform.yml names; of the second environment nobody has the kubeconfig here.
+DEV_SOURCE = "SCAFFOLD_CI_KUBECONFIG_DEV"
+VALUES = """\
+  values:
+  - name: REGISTRY_USERNAME
+  - name: REGISTRY_PASSWORD
+  - {name: KUBECONFIG, environment: dev}
+  - {name: KUBECONFIG, environment: prod}
+"""
 
 
 @pytest.fixture
@@ -35,12 +46,17 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         "SCAFFOLD_WEBHOOK_SECRET": SECRET,
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "HOME": str(tmp_path),
+        "SCAFFOLD_CI_REGISTRY_USERNAME": "robot",
+        "SCAFFOLD_CI_REGISTRY_PASSWORD": PASSWORD,
+        DEV_SOURCE: str(tmp_path / "kubeconfig"),
     }
+    (tmp_path / "kubeconfig").write_text(CLUSTER)
 
     def must(*arguments: str, status: int = 0) -> Any:
         done = scaffold(*arguments, "--output", "json", cwd=tmp_path, env=environment)
         assert status == done.returncode, done.stderr
-        assert TOKEN not in done.stdout + done.stderr
+        told = done.stdout + done.stderr
+        assert not any(secret in told for secret in (TOKEN, PASSWORD, CLUSTER))
         return json.loads(done.stdout)
 
     def begin(fake: FakeForge, kind: str, group: str) -> Must:
@@ -76,6 +92,25 @@ def commit(fake: FakeForge, repo: str, path: str, text: str, tag: str = "") -> N
     fake.pushed(repo, fake.git.heads(repo))
 
 
+def name_values(fake: FakeForge, group: str) -> None:
+    """Have platform.yml name what pipelines are to be given."""
+    assert fake.git is not None
+    text = git("show", "main:platform.yml", cwd=fake.git.make(f"{group}/platform")) + "\n"
+    commit(
+        fake,
+        f"{group}/platform",
+        "platform.yml",
+        text.replace("blueprints:\n", f"{VALUES}blueprints:\n"),
+    )
+
+
+def told_of(document: Any) -> list[tuple[str, str, str, str]]:
+    """What became of values."""
+    return [
+        (one["name"], one["environment"], one["where"], one["result"]) for one in document["values"]
+    ]
+
+
 def conflict(fake: FakeForge, group: str, must: Must) -> None:
     """The owner and a new version of the blueprint have changed the same line: an upgrade."""
     commit(fake, f"{group}/payments-code", "README.md", "# Ours\n")
@@ -93,7 +128,11 @@ def test_a_service_on_gitlab(tmp_path: Path, start: Callable[..., Must]) -> None
     make_certificates(tmp_path)
     with serving(fake, tmp_path):
         must = start(fake, "gitlab", "acme/shop")
+        name_values(fake, "acme/shop")
+        trial = must("new", "service", "payments", "--defaults", "--dry-run")
+        assert {} == fake.values
         made = must("new", "service", "payments", "--defaults")
+        synced = [must("platform", "sync", *options) for options in (["--dry-run"], [], [])]
         conflict(fake, "acme/shop", must)
 
     assert REPOS == [one["name"] for one in made["repos"]]
@@ -106,6 +145,32 @@ def test_a_service_on_gitlab(tmp_path: Path, start: Callable[..., Must]) -> None
         assert [{"access_level": 40}] == project.rules["main"]["push_access_levels"]
         assert [SECRET] == [one["token"] for one in project.hooks]
         assert "main" == project.told["default_branch"]
+    unless = "unless it is there: payments-env"
+    assert (
+        f"set the file KUBECONFIG for the environment dev from {DEV_SOURCE}, {unless}"
+        in (trial["calls"])
+    )
+    above, env, lacks = "the group acme/shop", "the repo payments-env", "not-set"
+    of_new = [
+        ("REGISTRY_USERNAME", "", above, "set"),
+        ("REGISTRY_PASSWORD", "", above, "set"),
+        ("KUBECONFIG", "dev", env, "set"),
+        ("KUBECONFIG", "prod", env, lacks),
+    ]
+    assert of_new == told_of(made)
+    (why,) = {one["why"] for one in made["values"] if one["why"]}
+    assert why.startswith("SCAFFOLD_CI_KUBECONFIG_PROD is not set here. ")
+    places = [("dev", "the repo platform", "set"), ("dev", env, "set")]
+    places += [("prod", "the repo platform", lacks), ("prod", env, lacks)]
+    of_all = [*of_new[:2], *(("KUBECONFIG", *one) for one in places)]
+    assert [of_all] * 2 == [told_of(one) for one in synced[1:]]
+    assert ["to-set"] * 4 == [one[3] for one in told_of(synced[0]) if one[3] != lacks]
+    assert {
+        ("acme/shop", "REGISTRY_USERNAME", "*"): "robot",
+        ("acme/shop", "REGISTRY_PASSWORD", "*"): PASSWORD,
+        ("acme/shop/platform", "KUBECONFIG", "dev"): CLUSTER,
+        ("acme/shop/payments-env", "KUBECONFIG", "dev"): CLUSTER,
+    } == {place: one["value"] for place, one in fake.values.items()}
     (request,) = fake.project("payments-code").requests
     assert ("opened", True) == (request["state"], request["draft"])
     assert fake.git is not None
@@ -121,6 +186,7 @@ def test_a_service_on_github(
     with serving(fake, tmp_path):
         must = start(fake, "github", "acme")
         made = must("new", "service", "payments", "--defaults")
+        given = by_hand(fake, must)
         fake.ci = {"/orgs/acme/variables": ["REGISTRY_USERNAME"]}
         fake.ci |= {"/orgs/acme/secrets": ["REGISTRY_PASSWORD", "SCAFFOLD_TOKEN"]}
         fake.ci["/repos/acme/payments-env/environments/prod/secrets"] = ["KUBECONFIG"]
@@ -130,6 +196,16 @@ def test_a_service_on_github(
         conflict(fake, "acme", must)
 
     assert REPOS == [one["name"] for one in made["repos"]]
+    (refused,) = [one for one in given if one["result"] != "set" and one["environment"] != "prod"]
+    assert ("REGISTRY_PASSWORD", "the repo payments-code") == (refused["name"], refused["where"])
+    assert refused["why"].endswith("Set it there by hand.")
+    for name in ("platform", *REPOS[1:]):
+        kept = fake.values[f"/repos/acme/{name}/actions/secrets/REGISTRY_PASSWORD"]
+        assert {"value": PASSWORD} == kept
+    cluster = "environments/dev/secrets/KUBECONFIG"
+    assert [f"/repos/acme/{name}/{cluster}" for name in ("platform", "payments-env")] == [
+        place for place, kept in fake.values.items() if kept["value"] == CLUSTER
+    ]
     for name in REPOS:
         repo = fake.repo(name)
         assert ["pull", "push", "admin"] == list(repo.teams.values())
@@ -150,6 +226,19 @@ def test_a_service_on_github(
     assert {"platform": clusters, "payments-env": clusters[:2]} == failed
     (pull,) = fake.repo("payments-code").pulls
     assert ("open", True) == (pull["state"], pull["draft"])
+
+
+def by_hand(fake: FakeGithub, must: Must) -> Any:
+    """What whoever owns nothing above the repos sets, where one of them is refused: its values."""
+    name_values(fake, "acme")
+    fake.owner = False
+    fake.refusals["PUT", "payments-code/actions/secrets/REGISTRY_PASSWORD"] = Answer(
+        422, {"message": f"The value {PASSWORD} is no good"}
+    )
+    try:
+        return must("platform", "sync", status=1)["values"]
+    finally:
+        fake.refusals.clear()
 
 
 # What each server says where main takes no push: see tests/git/test_replies.py.

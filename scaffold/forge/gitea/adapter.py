@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from scaffold.config.forges.gitea import GiteaForge
 from scaffold.config.forges.server import Visibility
-from scaffold.forge.api import Access, Held, StatusState
+from scaffold.forge.api import Access, CiValue, Held, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitea.access import check_rights, grant_access, protect_main
 from scaffold.forge.gitea.ci_names import read_ci_names
+from scaffold.forge.gitea.ci_values import set_above, set_of_repo
 from scaffold.forge.gitea.client import GiteaApi
 from scaffold.forge.gitea.held import read_held, take_from_teams
 from scaffold.forge.gitea.requests import GiteaRequests
@@ -158,6 +159,14 @@ class GiteaOrganisationForge(OnServer[GiteaApi]):
     ) -> Mapping[str, frozenset[str]]:
         """See Forge."""
         return read_ci_names(self._api, repo, environments)
+
+    def set_ci_value(self, repo: str, value: CiValue) -> None:
+        """See Forge."""
+        set_of_repo(self._api, repo, value)
+
+    def set_ci_value_above(self, *, repos: Sequence[str], value: CiValue) -> bool:
+        """See Forge."""
+        return set_above(self._api, repos, value)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge. One that is gone has nothing to keep from pushes."""

@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from scaffold.config.forges.github import GithubForge
-from scaffold.forge.api import Access, Held, StatusState
+from scaffold.forge.api import Access, CiValue, Held, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.github.access import check_rights, give_to_teams, may_push, protect_main
 from scaffold.forge.github.ci_names import read_ci_names
+from scaffold.forge.github.ci_values import set_above, set_of_repo
 from scaffold.forge.github.client import GithubApi
 from scaffold.forge.github.held import read_held, take_from_teams
 from scaffold.forge.github.requests import GithubRequests
@@ -138,6 +139,14 @@ class GithubOrganisationForge(OnServer[GithubApi]):
     ) -> Mapping[str, frozenset[str]]:
         """See Forge."""
         return read_ci_names(self._api, repo, environments)
+
+    def set_ci_value(self, repo: str, value: CiValue) -> None:
+        """See Forge."""
+        set_of_repo(self._api, repo, value)
+
+    def set_ci_value_above(self, *, repos: Sequence[str], value: CiValue) -> bool:
+        """See Forge."""
+        return set_above(self._api, repos, value)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge."""

@@ -18,15 +18,25 @@ def read_ci_names(
     call, path = Call(f"list the secrets and variables of `{repo}`", _NEEDS), api.path(repo)
     places = (f"{path}/actions/organization-", f"{path}/actions/")
     everywhere = frozenset(name for place in places for name in _names(api, place, call))
-    found = {"": everywhere}
-    for environment in environments:
+    found = dict.fromkeys(("", *environments), everywhere)
+    for environment in environments_of(api, repo, call).intersection(environments):
         place = f"{path}/environments/{quote(environment, safe='')}/"
         found[environment] = everywhere | frozenset(_names(api, place, call))
     return found
 
 
+def environments_of(api: GithubApi, repo: str, call: Call) -> frozenset[str]:
+    """The environments that are there: those that somebody made, or a job asked for.
+
+    They are listed, since a 404 for one would be taken for that of a repo which is just made.
+    """
+    place = f"{api.path(repo)}/environments"
+    items = api.pages(place, call, items="environments", fine=(NOT_FOUND,))
+    return frozenset(one["name"] for one in items)
+
+
 def _names(api: GithubApi, place: str, call: Call) -> Iterator[str]:
-    """Those of one place; an environment that no job ran in yet has none."""
+    """Those of one place."""
     for kind, most in _KINDS.items():
         items = api.pages(f"{place}{kind}", call, {"per_page": most}, items=kind, fine=(NOT_FOUND,))
         yield from (str(item["name"]) for item in items)

@@ -9,10 +9,11 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from scaffold.config.forges.gitlab import GitlabForge
-from scaffold.forge.api import Access, Held, StatusState
+from scaffold.forge.api import Access, CiValue, Held, StatusState
 from scaffold.forge.credentials import Credentials
 from scaffold.forge.gitlab.access import check_rights, protect_main, share_with_groups
 from scaffold.forge.gitlab.ci_names import read_ci_names
+from scaffold.forge.gitlab.ci_values import set_above, set_of_repo
 from scaffold.forge.gitlab.client import NO_PROJECTS, GitlabApi
 from scaffold.forge.gitlab.held import read_held, take_from_groups
 from scaffold.forge.gitlab.requests import GitlabRequests
@@ -175,6 +176,14 @@ class GitlabGroupForge(OnServer[GitlabApi]):
     ) -> Mapping[str, frozenset[str]]:
         """See Forge."""
         return read_ci_names(self._api, repo, environments)
+
+    def set_ci_value(self, repo: str, value: CiValue) -> None:
+        """See Forge."""
+        set_of_repo(self._api, repo, value)
+
+    def set_ci_value_above(self, *, repos: Sequence[str], value: CiValue) -> bool:
+        """See Forge."""
+        return set_above(self._api, repos, value)
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge."""

@@ -8,7 +8,7 @@ from typing import Self
 
 from scaffold.config.forges.local import LocalForge
 from scaffold.errors import ForgeError
-from scaffold.forge.api import Access, FoundRepo, MergeRequest, Proposal, StatusState
+from scaffold.forge.api import Access, CiValue, FoundRepo, MergeRequest, Proposal, StatusState
 from scaffold.forge.local.requests import MergeRequests, RequestText
 from scaffold.forge.local.statuses import read_statuses, write_status
 from scaffold.git.tree import init_bare
@@ -159,6 +159,18 @@ class LocalFolderForge:
 
     def ci_names(self, repo: str, environments: Collection[str] = ()) -> None:
         """See Forge. It runs no jobs."""
+
+    def set_ci_value(self, repo: str, value: CiValue) -> None:
+        """Do nothing: it runs no jobs."""
+
+    def set_ci_value_above(
+        self,
+        *,
+        repos: Sequence[str],  # noqa: ARG002 - it runs no jobs
+        value: CiValue,  # noqa: ARG002
+    ) -> bool:
+        """See Forge. There is no group, either."""
+        return False
 
     def archive(self, repo: str, *, archived: bool) -> None:
         """See Forge. A hook refuses every push to an archived one."""

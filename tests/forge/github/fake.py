@@ -4,18 +4,17 @@ import re
 
 from tests.forge.fake_http import Answer, Asked, paged
 from tests.forge.github.fake_access import AccessPart
+from tests.forge.github.fake_ci import CiPart
 from tests.forge.github.fake_requests import RequestsPart
 from tests.forge.github.held import GRAPHQL, TIME, Repo, no, refuse
 from tests.forge.openapi import Description
 
 
-class FakeGithub(AccessPart, RequestsPart):
+class FakeGithub(AccessPart, CiPart, RequestsPart):
     """The server and what it holds."""
 
     def __init__(self, description: Description) -> None:
         super().__init__(description)
-        self.ci: dict[str, list[str]] = {}
-        """Names of secrets and variables, by their paths in the API."""
         self._add_routes()
 
     def _add_routes(self) -> None:
@@ -65,9 +64,7 @@ class FakeGithub(AccessPart, RequestsPart):
             ("POST", GRAPHQL, self._graphql),
         ):
             self.route(method, pattern, answers)
-        for place in ("actions/", "actions/organization-", "environments/:env/"):
-            for kind in ("secrets", "variables"):
-                self.route("GET", f"{repo}/{place}{kind}", self._ci_names)
+        self._add_ci_routes()
 
     def demote(self) -> None:
         """See FakeForge."""
@@ -184,20 +181,6 @@ class FakeGithub(AccessPart, RequestsPart):
         made = {**asked.body, "id": len(repo.statuses) + 1, "updated_at": TIME}
         repo.statuses.append({**made, "sha": sha})
         return Answer(201, made)
-
-    def _ci_names(self, asked: Asked, name: str, *_: str) -> Answer:
-        """Values are of variables alone; of an environment that is not there nothing is."""
-        self._repo(asked, name)
-        kind = asked.path.rpartition("/")[2].removeprefix("organization-")
-        if "environments" in asked.path and asked.path not in self.ci:
-            return no(404, "Not Found")
-        times = {"created_at": TIME, "updated_at": TIME}
-        value = {"value": "..."} if kind == "variables" else {}
-        names = self.ci.get(asked.path, ())
-        if "organization-" in asked.path:
-            names = self.ci.get(f"/orgs/acme/{kind}", ())
-        page = paged(asked, self.base, [{"name": one, **value, **times} for one in names])
-        return Answer(200, {"total_count": len(names), kind: page.body}, page.headers)
 
     def _need_commit(self, repo: Repo, sha: str) -> None:
         if sha not in repo.branches.values():

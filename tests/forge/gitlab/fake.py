@@ -1,5 +1,6 @@
 """GitLab's REST API v4, as much of it as the adapter uses, in memory; see shapes."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ from tests.forge.fake_http import Answer, Asked, paged
 from tests.forge.gitlab.fake_access import AccessPart
 from tests.forge.gitlab.fake_requests import RequestsPart
 from tests.forge.gitlab.shapes import no
+
+_VARIABLE = {"variable_type": "env_var", "masked": False, "environment_scope": "*"}
 
 
 class FakeGitlab(AccessPart, RequestsPart):
@@ -16,6 +19,9 @@ class FakeGitlab(AccessPart, RequestsPart):
         super().__init__()
         self.ci: dict[str, list[tuple[str, str]]] = {}
         """Names of variables with their scopes, by the paths of projects and groups."""
+        self.values: dict[tuple[str, str, str], Any] = {}
+        """What was set, by path, name and scope."""
+        self.owner = True  # whether the token's user may see and set those of groups
         self._add_routes()
 
     def _add_routes(self) -> None:
@@ -43,7 +49,11 @@ class FakeGitlab(AccessPart, RequestsPart):
             ("DELETE", f"{project}/protected_branches/:name", self._unprotect),
             ("GET", f"{project}/repository/branches/:branch", self._branch),
             ("GET", f"{project}/variables", self._variables),
+            ("POST", f"{project}/variables", self._add_variable),
+            ("PUT", f"{project}/variables/:key", self._change_variable),
             ("GET", "/groups/:id/variables", self._group_variables),
+            ("POST", "/groups/:id/variables", self._add_group_variable),
+            ("PUT", "/groups/:id/variables/:key", self._change_group_variable),
             ("GET", f"{project}/hooks", self._hooks),
             ("POST", f"{project}/hooks", self._add_hook),
             ("PUT", f"{project}/hooks/:hook", self._change_hook),
@@ -107,9 +117,41 @@ class FakeGitlab(AccessPart, RequestsPart):
     def _variables(self, asked: Asked, at: str) -> Answer:
         return self._ci_of(asked, self._project(asked, at).path)
 
+    def _add_variable(self, asked: Asked, at: str) -> Answer:
+        return self._keep(asked, self._project(asked, at).path)
+
+    def _change_variable(self, asked: Asked, at: str, key: str) -> Answer:
+        return self._keep(asked, self._project(asked, at).path, key)
+
     def _group_variables(self, asked: Asked, at: str) -> Answer:
+        return self._refused_by_group(at) or self._ci_of(asked, at)
+
+    def _add_group_variable(self, asked: Asked, at: str) -> Answer:
+        assert "environment_scope" not in asked.body, "that takes Premium"
+        return self._refused_by_group(at) or self._keep(asked, at)
+
+    def _change_group_variable(self, asked: Asked, at: str, key: str) -> Answer:
+        return self._refused_by_group(at) or self._keep(asked, at, key)
+
+    def _refused_by_group(self, at: str) -> Answer | None:
+        """The variables of a group are its owners'."""
         self._group_id(at)
-        return self._ci_of(asked, at)
+        return None if self.owner else no("403 Forbidden", 403)
+
+    def _keep(self, asked: Asked, path: str, key: str = "") -> Answer:
+        """One variable that is to be new or, by its name, was there."""
+        told = {**_VARIABLE, **asked.body}
+        if key:
+            told |= {"key": key, "environment_scope": asked.one("filter[environment_scope]")}
+        names, one = self.ci.setdefault(path, []), (told["key"], told["environment_scope"])
+        if (one in names) is not bool(key):
+            taken = no({"key": [f"({one[0]}) has already been taken"]})
+            return no("404 Variable Not Found", 404) if key else taken
+        if told["masked"] and not re.fullmatch(r"\S{8,}", told["value"]):
+            return no({"value": ["is invalid"]})
+        names += [] if key else [one]
+        self.values[path, *one] = told
+        return Answer(200 if key else 201, told)
 
     def _ci_of(self, asked: Asked, path: str) -> Answer:
         shown = [
