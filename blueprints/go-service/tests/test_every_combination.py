@@ -32,11 +32,18 @@ ANSWERS = {
     "service": ["payments", "fmt", "forty-" + 34 * "x"],
     "cluster_issuer": ["", "letsencrypt"],
     "gateway_namespace": ["", "gateways"],
+    "license": ["none", "Apache-2.0", "BSD-3-Clause", "MIT"],
     "pull_secrets": [[], ["registry"]],
     "secret_store": ["", "vault"],
     "database": [False, True],
     "secrets": [[], ["DATABASE_URL", "API_KEY"]],
     "summary": SUMMARIES,
+}
+# How the file of each begins.
+LICENSES = {
+    "Apache-2.0": "Apache License",
+    "BSD-3-Clause": "BSD 3-Clause License",
+    "MIT": "MIT License",
 }
 
 
@@ -142,3 +149,17 @@ def test_the_image_label_expands_nothing(render: Render, answers: dict[str, Any]
     """Each `$`, quote and backslash of the summary is escaped in the Dockerfile."""
     label = image_label(render("docker", **answers) / "Dockerfile")
     assert "" == re.sub(r'\\[\\"$]|[^\\"$]', "", label)
+
+
+def test_the_licence_is_the_same_everywhere(render: Render, answers: dict[str, Any]) -> None:
+    """The file, the image's label and the README tell one; without one, none does."""
+    code, docker = render("code", **answers), render("docker", **answers)
+    label = re.findall(r'image\.licenses="(.*)"', (docker / "Dockerfile").read_text(encoding="utf-8"))
+    linked = re.findall(r"\[([\w.-]+)\]\(LICENSE\)", (code / "README.md").read_text(encoding="utf-8"))
+    if answers["license"] == "none":
+        assert ([], [], False) == (label, linked, (code / "LICENSE").exists())
+        return
+    text = (code / "LICENSE").read_text(encoding="utf-8")
+    assert LICENSES[answers["license"]] == text.split("\n")[0].strip()
+    assert answers["license"].startswith("Apache") or "\nCopyright (c) team-a\n" in text
+    assert [answers["license"]] == label == linked

@@ -74,3 +74,12 @@ def test_computed_values_are_not_recorded(render: Render) -> None:
     """What follows from other answers would hold back a new version of the blueprint."""
     answers = load(render("code") / ".copier-answers.yml")
     assert set() == {"distribution", "docs_url", "dashboard_url", "operations_port"} & answers.keys()
+
+
+@pytest.mark.parametrize("holder", ["", " ", "two\nlines", "a\x00b", "ends with a blank "])
+def test_a_holder_of_the_licence_is_a_name(render: Render, holder: str) -> None:
+    """It stands on one line of the file; nobody is asked for it where there is no licence."""
+    with pytest.raises(ValueError, match="The holder must be a name on one line"):
+        render("code", license="MIT", license_holder=holder)
+    answers = load(render("code") / ".copier-answers.yml")
+    assert ("none", False) == (answers["license"], "license_holder" in answers)

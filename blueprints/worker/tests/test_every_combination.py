@@ -31,11 +31,18 @@ ANSWERS = {
     "service": ["payments", "redis", "forty-" + 34 * "x"],
     "stream": ["orders", "Shop:orders.v1"],
     "schedule": ["17 3 * * *", "*/5 0-23 1,15 * MON-FRI"],
+    "license": ["none", "Apache-2.0", "BSD-3-Clause", "MIT"],
     "pull_secrets": [[], ["registry"]],
     "scale_by_queue": [False, True],
     "secret_store": ["", "vault"],
     "secrets": [[], ["DATABASE_URL", "API_KEY"]],
     "summary": SUMMARIES,
+}
+# How the file of each begins.
+LICENSES = {
+    "Apache-2.0": "Apache License",
+    "BSD-3-Clause": "BSD 3-Clause License",
+    "MIT": "MIT License",
 }
 
 
@@ -140,3 +147,20 @@ def test_the_summary_arrives_as_it_was_typed(render: Render, answers: dict[str, 
         dashboard = render("deploy", **answers) / "base/monitoring/dashboard.json"
         arrived["dashboard"] = json.loads(dashboard.read_text(encoding="utf-8"))["description"]
     assert dict.fromkeys(arrived, answers["summary"]) == arrived
+
+
+def test_the_licence_is_the_same_everywhere(render: Render, answers: dict[str, Any]) -> None:
+    """The file, the project's metadata, the image's label and the README tell one; without one, none does."""
+    code, docker = render("app", **answers), render("app", **answers)
+    label = re.findall(r'image\.licenses="(.*)"', (docker / "Dockerfile").read_text(encoding="utf-8"))
+    linked = re.findall(r"\[([\w.-]+)\]\(LICENSE\)", (code / "README.md").read_text(encoding="utf-8"))
+    project = tomllib.loads((code / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    if answers["license"] == "none":
+        assert ([], [], False) == (label, linked, (code / "LICENSE").exists())
+        assert set() == {"license", "license-files"} & project.keys()
+        return
+    text = (code / "LICENSE").read_text(encoding="utf-8")
+    assert LICENSES[answers["license"]] == text.split("\n")[0].strip()
+    assert answers["license"].startswith("Apache") or "\nCopyright (c) team-a\n" in text
+    assert [answers["license"]] == label == linked
+    assert (answers["license"], ["LICENSE"]) == (project["license"], project["license-files"])

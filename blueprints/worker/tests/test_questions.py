@@ -37,3 +37,12 @@ def test_what_scaffold_supplies_is_recorded(render: Render) -> None:
     assert ["app", "deploy"] == list(answers["siblings"])
     assert "https://git.example.com/payments-deploy.git" == answers["siblings"]["deploy"]["url"]
     assert ["dev", "staging", "prod"] == [entry["name"] for entry in answers["environments"]]
+
+
+@pytest.mark.parametrize("holder", ["", " ", "two\nlines", "a\x00b", "ends with a blank "])
+def test_a_holder_of_the_licence_is_a_name(render: Render, holder: str) -> None:
+    """It stands on one line of the file; nobody is asked for it where there is no licence."""
+    with pytest.raises(ValueError, match="The holder must be a name on one line"):
+        render("app", license="MIT", license_holder=holder)
+    answers = load(render("app") / ".copier-answers.yml")
+    assert ("none", False) == (answers["license"], "license_holder" in answers)
