@@ -23,8 +23,8 @@ NETWORK = frozenset(
 # Secrets of scaffold's own that no program has any business with.
 _OURS = frozenset(
     {
-        "REGISTRY_PASSWORD", "SCAFFOLD_CI_*", "SCAFFOLD_KUBECONFIG", "SCAFFOLD_SLACK_WEBHOOK*",
-        "SCAFFOLD_WEBHOOK_SECRET",
+        "REGISTRY_PASSWORD", "SCAFFOLD_CI_*", "SCAFFOLD_ID_TOKEN", "SCAFFOLD_KUBECONFIG",
+        "SCAFFOLD_SLACK_WEBHOOK*", "SCAFFOLD_WEBHOOK_SECRET",
     }
 )  # fmt: skip
 _FORGE_TOKENS = frozenset(

@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from scaffold.config.api_server import ApiServer
 from scaffold.config.ci_values import CiSettings
 from scaffold.config.documents import Document
 from scaffold.config.engine import Deploy, deploy_status
@@ -85,6 +86,11 @@ class Environment(Document):
         description="What a service's `policy` may make looser; stricter it may be in any case.",
     )
     context: str = Field("", description="The kubeconfig context; empty: the current one.")
+    api_server: ApiServer | None = Field(
+        None,
+        description="In place of `context`: a cluster to which jobs log in by a token that the"
+        " forge makes for each, without a kubeconfig.",
+    )
     deploy: Deploy = Field(Deploy(), description="What carries out releases there.")
     replicas: Replicas = Field(Replicas(), description="How many pods a service runs there.")
     quota: Quota = Field(Quota(), description="What a service may use there.")
@@ -96,6 +102,12 @@ class Environment(Document):
         description="The longest that `scaffold access grant` gives somebody a role there; 0: it"
         " gives none.",
     )
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.api_server and self.context:
+            raise ValueError("`context` is one of a kubeconfig, which `api_server` takes none of")
+        return self
 
     @property
     def break_glass(self) -> timedelta:
@@ -236,6 +248,17 @@ class Platform(Document):
                 f" work with a forge of the kind `{forge.kind}`: it takes a server"
             )
         return environments
+
+    @model_validator(mode="after")
+    def _jobs_have_tokens(self) -> Self:
+        places = [one.name for one in self.environments if one.api_server]
+        job = kind_of(self.forge.kind).job
+        if places and not (job and job.id_tokens):
+            raise ValueError(
+                f"`{places[0]}` has an `api_server`, but a forge of the kind `{self.forge.kind}`"
+                " makes no tokens for jobs: give them a kubeconfig"
+            )
+        return self
 
     @model_validator(mode="after")
     def _known_owners(self) -> Self:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from scaffold.config.api_server import ApiServer
 from scaffold.config.documents import Document
 from scaffold.config.owned import OwnedPaths
 from scaffold.config.values import Registry
@@ -27,6 +28,9 @@ class DeployTarget(Document):
 
     namespace: str = Field(description="The namespace that the overlay puts everything into.")
     context: str = Field("", description="The kubeconfig context; empty means the current one.")
+    api_server: ApiServer | None = Field(
+        None, description="A cluster to which jobs log in by a token of the forge's."
+    )
 
 
 class RepoFile(Document):

@@ -22,6 +22,11 @@ def open_forge_of_job() -> tuple[Forge, str]:
     return open_forge(settings), repo
 
 
+def in_job() -> bool:
+    """Whether this is a job of a forge's CI."""
+    return bool(_kinds_of_job())
+
+
 def reach_siblings() -> None:
     """Let git read other repos of the forge that runs this job, where the job was given a token.
 

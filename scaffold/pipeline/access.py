@@ -7,7 +7,7 @@ from pathlib import Path
 from scaffold.checks import kustomize
 from scaffold.config.documents import parse_document
 from scaffold.config.places import ACCESS_FOLDER, RETIRE_MARKER
-from scaffold.config.platform import PLATFORM_FILE, Platform
+from scaffold.config.platform import PLATFORM_FILE, Environment, Platform
 from scaffold.errors import DeployError, ScaffoldError, UsageError
 from scaffold.fleet.access import EXPIRES
 from scaffold.pipeline.deploy.cluster import Cluster
@@ -61,7 +61,8 @@ def grant_access(path: Path, environment: str, *, dry_run: bool = False) -> Gran
     over counts as gone, also where the bot did not take it out of the repo yet.
     """
     check_environment_name(environment)
-    cluster = Cluster(_context(path, environment))
+    place = _place(path, environment)
+    cluster = Cluster(place.context, place.api_server)
     if not dry_run:
         cluster.ensure_namespace(SYSTEM_NAMESPACE)
     root = path / ACCESS_FOLDER / environment
@@ -126,13 +127,13 @@ def _is_over(item: Json, now: datetime) -> bool:
         return True
 
 
-def _context(path: Path, environment: str) -> str:
+def _place(path: Path, environment: str) -> Environment:
     file = path / PLATFORM_FILE
     data = read_needed(file, hint="This step runs in the platform's repo; name it with --path.")
     platform = parse_document(Platform, data, source=str(file))
     for one in platform.environments:
         if one.name == environment:
-            return one.context
+            return one
     names = ", ".join(one.name for one in platform.environments)
     raise UsageError(
         f"has no environment `{environment}`", where=str(file), hint=f"It has: {names}."

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from scaffold.chain.release import Release, read_release
 from scaffold.checks.repo import read_repofile
+from scaffold.config.api_server import ApiServer
 from scaffold.config.documents import Document, parse_document, read_file
 from scaffold.config.names import problem_with_label
 from scaffold.config.places import RETIRE_MARKER, environment_folder, release_path
@@ -32,6 +33,7 @@ class Target:
     environment: str
     namespace: str
     context: str
+    api_server: ApiServer | None
     folder: Path
     release: Release | None
     retired: RetireMarker | None
@@ -61,6 +63,7 @@ def read_target(path: Path, environment: str) -> Target:
         environment,
         place.namespace,
         place.context,
+        place.api_server,
         folder,
         _read_pin(path / release_path(environment)),
         read_marker(folder),

@@ -35,8 +35,9 @@ def platform_answers(
 def environment_answers(platform: Platform, service: str, owner: str) -> list[dict[str, Any]]:
     """The environments as blueprints see them, in the order of promotion.
 
-    `engine` is there where one deploys, and generated CI does not; `smoke`, which then is false,
-    where CI must not ask the cluster either.
+    `api_server` is there where jobs log in to one by the forge's token, `engine` where one deploys,
+    and generated CI does not; `smoke`, which then is false, where CI must not ask the cluster
+    either.
     Raises ValueError for a namespace, or an object for an engine, whose name does not fit.
     """
     for environment in platform.by_engine:
@@ -47,6 +48,7 @@ def environment_answers(platform: Platform, service: str, owner: str) -> list[di
             "namespace": platform.namespace_of(service, environment.name, owner),
             "context": environment.context,
             "replicas": {"min": environment.replicas.min, "max": environment.replicas.max},
+            **({"api_server": environment.api_server.answer} if environment.api_server else {}),
             **_deployed_by(environment.deploy),
         }
         for environment in platform.chain()

@@ -6,15 +6,18 @@ needs no list of its own: neither one of a foreign blueprint nor one that its ow
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from scaffold.chain.repos import ChainRepo, open_chain_repo
 from scaffold.checks.report import Report, Result, failed, not_run, passed
 from scaffold.config.forge import kind_of
-from scaffold.config.forges.kind import Ci
+from scaffold.config.forges.kind import Ci, mapping
 from scaffold.config.places import UPSTREAM_PATH
-from scaffold.config.platform import PLATFORM_REPO
-from scaffold.errors import ForgeError
+from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO
+from scaffold.config.repofile import REPOFILE
+from scaffold.config.yaml_reader import read_yaml
+from scaffold.errors import ConfigError, ForgeError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.forge.api import Forge
 from scaffold.git.tree import Tree
@@ -30,6 +33,7 @@ _FILES: Mapping[Ci, re.Pattern[str]] = {
     Ci.GITHUB: re.compile(r"\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml"),
 }
 _FOLDERS = (".github/workflows", ".gitea/workflows", ".forgejo/workflows")
+_SETTINGS = (REPOFILE, PLATFORM_FILE)
 _NO_JOBS = "This forge runs no pipelines: what a step needs, your own shell has."
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 _STEP = re.compile(r"\bscaffold pipeline ([a-z]+)([^\n]*)")
@@ -61,10 +65,29 @@ def needs_of(files: Mapping[str, str], ci: Ci) -> tuple[Need, ...]:
     """What the pipeline among the files of a repo needs. Pure."""
     texts = [text for path, text in files.items() if _FILES[ci].fullmatch(path)]
     text = _COMMENT.sub("", "\n".join(texts))
-    return tuple(dict.fromkeys(_needs(text, ci, has_pin=UPSTREAM_PATH in files)))
+    needs = _needs(text, ci, _with_tokens(files), has_pin=UPSTREAM_PATH in files)
+    return tuple(dict.fromkeys(needs))
 
 
-def _needs(text: str, ci: Ci, *, has_pin: bool) -> Iterator[Need]:
+def _with_tokens(files: Mapping[str, str]) -> set[str]:
+    """The environments to whose clusters jobs log in by a token of the forge's.
+
+    An env repo has them by name, the platform repo in a list. What can't be read has none: the
+    checks say what is wrong with it.
+    """
+    found = set()
+    for path in _SETTINGS:
+        with suppress(ConfigError):
+            told = read_yaml(files.get(path, ""), source=path)
+            places = told.get("environments") if isinstance(told, dict) else None
+            if isinstance(places, list):
+                places = {one.get("name"): one for one in places if isinstance(one, dict)}
+            for name, place in mapping(places).items():
+                found |= {str(name)} if mapping(place).get("api_server") else set()
+    return found
+
+
+def _needs(text: str, ci: Ci, with_tokens: Collection[str], *, has_pin: bool) -> Iterator[Need]:
     steps = [(step[1], step[2]) for step in _STEP.finditer(text)]
     if "secrets.REGISTRY_PASSWORD" in text or any(
         step == "image" and "--no-push" not in options for step, options in steps
@@ -75,8 +98,9 @@ def _needs(text: str, ci: Ci, *, has_pin: bool) -> Iterator[Need]:
         if step == "image" and has_pin:
             ways = (_APP, _TOKEN) if "secrets.SCAFFOLD_APP_PRIVATE_KEY" in text else (_TOKEN,)
             yield Need("reading the repo of the code", ways)
-        if step in ("access", "deploy", "smoke") and environment:
-            yield Need("the cluster", (_KUBECONFIG,), environment[1])
+        asks_cluster = environment if step in ("access", "deploy", "smoke") else None
+        if asks_cluster and asks_cluster[1] not in with_tokens:
+            yield Need("the cluster", (_KUBECONFIG,), asks_cluster[1])
         # GitHub and Gitea give a job a token of its own, which may read statuses.
         if step == "smoke" and "--after" in options and ci is Ci.GITLAB:
             yield Need("reading statuses", (_TOKEN,))
@@ -133,7 +157,7 @@ def pipeline_of(repo: ChainRepo) -> dict[str, str]:
         for folder in _FOLDERS
         for path, data in repo.files_below(folder, repo.head).items()
     }
-    single = {path: repo.text(path) for path in (".gitlab-ci.yml", UPSTREAM_PATH)}
+    single = {path: repo.text(path) for path in (".gitlab-ci.yml", UPSTREAM_PATH, *_SETTINGS)}
     return below | {path: text for path, text in single.items() if text is not None}
 
 
@@ -157,7 +181,8 @@ def missing_of_new(platform: PlatformRepo, plan: NewService) -> tuple[str, ...]:
 
 def pipeline_in(tree: Tree, ci: Ci) -> dict[str, str]:
     """The files of a tree that tell what its pipeline needs."""
-    wanted = (path for path in tree if path == UPSTREAM_PATH or _FILES[ci].fullmatch(path))
+    known = {UPSTREAM_PATH, *_SETTINGS}
+    wanted = (path for path in tree if path in known or _FILES[ci].fullmatch(path))
     return {path: tree[path].data.decode("utf-8", "replace") for path in wanted}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.process import find_program, run
+from tests.pipeline.issuer import Issuer, running_issuer
 
 PROGRAMS = ("etcd", "kube-apiserver", "kubectl")
 # Who may do what; the server lives no longer than the tests.
@@ -24,13 +25,22 @@ WITHOUT_CONTROLLERS = ("ServiceAccount", "StorageObjectInUseProtection")
 # What etcd makes by itself, with which the API server signs, too.
 SIGNING_KEY = "data/fixtures/peer/key.pem"
 _START = 300.0
+_TRUST = "authentication.yaml"
 
 
 class Kube:
     """What tests do to the cluster by themselves, apart from the code under test."""
 
-    def __init__(self, kubeconfig: Path) -> None:
+    def __init__(self, kubeconfig: Path, url: str, issuer: Issuer) -> None:
         self.kubeconfig = kubeconfig
+        self.url = url
+        self.issuer = issuer
+        """What makes tokens that the server takes."""
+
+    @property
+    def ca(self) -> str:
+        """The certificates by which a client knows the server."""
+        return (self.kubeconfig.parent / "certs/apiserver.crt").read_text(encoding="utf-8")
 
     def kubectl(self, *arguments: str, stdin: str = "") -> str:
         """Run kubectl, which must not fail."""
@@ -88,8 +98,10 @@ def running_kube(
 
     `disabled` are admission plugins.
     """
-    etcd, peer, secure = free_ports(3)
+    etcd, peer, secure, tokens = free_ports(4)
     with ExitStack() as stack:
+        issuer = stack.enter_context(running_issuer(folder, tokens))
+        (folder / _TRUST).write_text(issuer.trust, encoding="utf-8")
         stack.enter_context(
             process(
                 folder,
@@ -104,7 +116,7 @@ def running_kube(
         )
         wait_for(folder, "etcd", (folder / SIGNING_KEY).is_file)
         stack.enter_context(_api_server(folder, etcd, secure, disabled))
-        kube = Kube(_write_kubeconfig(folder, secure))
+        kube = Kube(_write_kubeconfig(folder, secure), f"https://127.0.0.1:{secure}", issuer)
         wait_for(folder, "kube-apiserver", lambda: _is_ready(kube))
         yield kube
 
@@ -123,6 +135,7 @@ def _api_server(folder: Path, etcd: int, secure: int, disabled: tuple[str, ...])
         "--bind-address=127.0.0.1",
         f"--cert-dir={folder}/certs",
         f"--token-auth-file={tokens}",
+        f"--authentication-config={folder / _TRUST}",
         "--authorization-mode=RBAC",
         "--service-cluster-ip-range=10.96.0.0/16",
         "--service-account-issuer=https://kube.test",

@@ -61,3 +61,53 @@ def test_a_pipeline_goes_without_no_smoke_test() -> None:
 
     with pytest.raises(ConfigError, match="only what an engine deploys can go without a smoke"):
         parse_document(Platform, text, source="platform.yml")
+
+
+CA = "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n"
+
+
+def with_server(
+    server: str, forge: str = "{kind: gitlab, group: acme}", more: str = ""
+) -> Platform:
+    """A platform whose environment names an API server."""
+    text = PLATFORM.format(environments=f"{{name: dev, api_server: {server}{more}}}")
+    text = text.replace("{kind: local, path: /forge}", forge)
+    return parse_document(Platform, text, source="platform.yml")
+
+
+def test_a_cluster_that_takes_the_forges_tokens() -> None:
+    """Its address is the audience, unless another one is said; without a CA of its own none is."""
+    url = "https://c.example.com:6443"
+    for server, answer in (
+        (f"{{url: '{url}/'}}", {"url": url, "audience": url}),
+        (f"{{url: '{url}', audience: c}}", {"url": url, "audience": "c"}),
+        (
+            f'{{url: "{url}", ca: "{CA}"}}',
+            {"url": url, "ca": CA.replace("\\n", "\n"), "audience": url},
+        ),
+    ):
+        (found,) = environment_answers(with_server(server), "shop", "platform")
+        assert answer == found["api_server"]
+
+
+@pytest.mark.parametrize(
+    ("server", "forge", "more", "said"),
+    [
+        ("{url: 'http://c'}", "{kind: gitlab, group: acme}", "", "must be a URL, as in https"),
+        ("{url: 'https://u:p@c'}", "{kind: gitlab, group: acme}", "", "must be the bare address"),
+        ("{url: 'https://c', ca: x}", "{kind: gitlab, group: acme}", "", "certificates in PEM"),
+        ("{url: 'https://c'}", "{kind: local, path: /forge}", "", "makes no tokens for jobs"),
+        (
+            "{url: 'https://c'}",
+            "{kind: gitea, url: 'https://g', group: acme}",
+            "",
+            "`gitea` makes no tokens for jobs: give them a kubeconfig",
+        ),
+        ("{url: 'https://c'}", "{kind: gitlab, group: acme}", ", context: c", "takes none of"),
+    ],
+)
+def test_a_cluster_that_can_take_none(server: str, forge: str, more: str, said: str) -> None:
+    """Each of these is told where platform.yml is read."""
+    with pytest.raises(ConfigError) as caught:
+        with_server(server, forge, more)
+    assert said in "\n".join(caught.value.lines)

@@ -16,6 +16,7 @@ ENVIRONMENTS = [
     {"name": "dev", **PLACE},
     {"name": "live", **PLACE, "engine": "flux"},
     {"name": "far", **PLACE, "engine": "flux", "smoke": False},
+    {"name": "open", **PLACE, "api_server": {"url": "https://c.example.com", "audience": "c"}},
 ]
 REGISTRY = Need("the log-in of the registry", (("REGISTRY_USERNAME", "REGISTRY_PASSWORD"),))
 CODE = "reading the repo of the code"
@@ -79,6 +80,20 @@ def test_the_platforms_own_repo(ci: Ci) -> None:
 
     expected = [*([REGISTRY] if ci is Ci.GITHUB else []), *CLUSTERS]
     assert expected == list(needs_of(files, ci))
+
+
+def test_jobs_of_the_platforms_own_repo_with_tokens() -> None:
+    """They need no kubeconfig; a file that can't be read does not say so."""
+    start = PlatformStart("acme", "registry.example.com", environments=("dev", "live"))
+    forge = {"kind": "gitlab", "group": "acme"}
+    tree = platform_tree(start, forge, {"b": "https://git.example.com/b"})
+    files = {path: entry.data.decode() for path, entry in tree.items()}
+    told = files["platform.yml"]
+    mine = "- name: live\n  api_server: {url: https://live.example.com}\n"
+    files["platform.yml"] = told.replace("- name: live\n", mine)
+
+    assert CLUSTERS[:1] == list(needs_of(files, Ci.GITLAB))
+    assert CLUSTERS == list(needs_of({**files, "platform.yml": "{"}, Ci.GITLAB))
 
 
 @pytest.mark.parametrize(

@@ -277,3 +277,29 @@ def test_what_differs_between_environments(
     assert replicas == (scaler["minReplicas"], scaler["maxReplicas"])
     assert (host, [host]) == (ingress["rules"][0]["host"], ingress["tls"][0]["hosts"])
     assert requests == container["resources"]["requests"]
+
+
+@pytest.mark.parametrize("engine", ["", "flux"])
+def test_jobs_log_in_by_a_token_of_the_forges(render: Render, engine: str) -> None:
+    """For that cluster alone they are given no kubeconfig; each asks for a token for its audience."""
+    server = {"url": "https://live.example.com", "audience": "live"}
+    live = {**ENVIRONMENTS[1], "api_server": server, **({"engine": engine} if engine else {})}
+    places = [ENVIRONMENTS[0], live]
+    repos = [render("env", environments=places, ci=ci) for ci in ("gitlab", "github")]
+    gitlab, github = load(repos[0] / ".gitlab-ci.yml"), load(repos[1] / ".github/workflows/ci.yml")
+
+    assert server == load(repos[0] / ".scaffold.yml")["environments"]["live"]["api_server"]
+    assert "api_server" not in load(repos[0] / ".scaffold.yml")["environments"]["test"]
+    asks = {"SCAFFOLD_ID_TOKEN": {"aud": "live"}}
+    with_tokens = {name: job["id_tokens"] for name, job in gitlab.items() if "id_tokens" in job}
+    jobs = ["smoke/live"] if engine else ["deploy/live", "smoke/live"]
+    assert dict.fromkeys(jobs, asks) == with_tokens
+    (name,) = [one for one in github["jobs"] if one.endswith("-live")]
+    job = github["jobs"][name]
+    assert ("read", "write") == (job["permissions"]["contents"], job["permissions"]["id-token"])
+    assert "SCAFFOLD_KUBECONFIG" not in str(job)
+    assert "SCAFFOLD_KUBECONFIG" in str(github["jobs"]["deploy-test"])
+    for repo in repos:
+        told = (repo / "README.md").read_text()
+        assert "For `live` jobs log in to the cluster by a token" in told
+        assert "the cluster of `test`" in told

@@ -59,7 +59,12 @@ GITHUB = ForgeKind(
     ),
     ci=Ci.GITHUB,
     # https://docs.github.com/en/actions/reference/workflows-and-actions/variables
-    job=Job(marks=frozenset({"GITHUB_ACTIONS"}), url="GITHUB_SERVER_URL", repo="GITHUB_REPOSITORY"),
+    job=Job(
+        marks=frozenset({"GITHUB_ACTIONS"}),
+        url="GITHUB_SERVER_URL",
+        repo="GITHUB_REPOSITORY",
+        id_tokens=True,
+    ),
     commit_page="/commit/{commit}",
     main_page="/tree/main/",
     folder=".github",

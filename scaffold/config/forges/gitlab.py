@@ -72,6 +72,7 @@ GITLAB = ForgeKind(
         url="CI_SERVER_URL",
         repo="CI_PROJECT_PATH",
         ca_file="CI_SERVER_TLS_CA_FILE",
+        id_tokens=True,
     ),
     commit_page="/-/commit/{commit}",
     main_page="/-/tree/main/",

@@ -82,13 +82,14 @@ class Job:
 
     All `marks` are set in each job, and in none of a server without them. `url` names the server,
     `repo` the path of the repo, with its groups; `ca_file` a CA's certificates, where it has one of
-    its own.
+    its own. `id_tokens` is whether it makes tokens by which a job logs in elsewhere.
     """
 
     marks: frozenset[str]
     url: str
     repo: str
     ca_file: str = ""
+    id_tokens: bool = False
 
 
 @dataclass(frozen=True)

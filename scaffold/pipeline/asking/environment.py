@@ -65,7 +65,7 @@ def find_what_to_ask(path: Path, target: Target, *, retries: int | None) -> Foun
     released = _released(path, target)
     if not released and declared is None:
         return None
-    cluster = Cluster(target.context)
+    cluster = Cluster(target.context, target.api_server)
     live = _deployed(cluster, released, target)
     services = {key: item for key, item in live.items() if (key.group, key.kind) == _SERVICE}
     workloads = tuple(key for key in live if (key.group, key.kind) in _WORKLOADS)

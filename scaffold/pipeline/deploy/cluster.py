@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from scaffold.config.api_server import ApiServer
 from scaffold.errors import RaceError
 from scaffold.pipeline.deploy.inventory import (
     ENVIRONMENT,
@@ -44,8 +45,8 @@ class ApiKind:
 class Cluster:
     """One cluster, by one kubeconfig context."""
 
-    def __init__(self, context: str = "") -> None:
-        self._kubectl = Kubectl(context)
+    def __init__(self, context: str = "", server: ApiServer | None = None) -> None:
+        self._kubectl = Kubectl(context, server)
         self._kinds: dict[str, list[ApiKind]] = {}
         self._versions: dict[str, list[str]] = {}
 

@@ -1,6 +1,5 @@
 """Runs kubectl against one context and tells its refusals apart."""
 
-import os
 import re
 import socket
 import time
@@ -8,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from scaffold.config.api_server import ApiServer
 from scaffold.config.json_reader import read_json
 from scaffold.errors import ConfigError, DeployError
 from scaffold.git.scratch import scratch_folder
+from scaffold.pipeline.deploy.login import Login
 from scaffold.pipeline.deploy.objects import Json
 from scaffold.process import Finished, Program, end, need_program, run, started
 from scaffold.programs import KUBECTL, environment
 
 REQUEST_TIMEOUT = 60
 _PROXY_START = 20.0  # seconds; it begins to listen without asking the server
-KUBECONFIG = "SCAFFOLD_KUBECONFIG"
-"""The variable that has a kubeconfig itself: a CI whose secrets are no files knows no other way."""
 _HINT = "Install kubectl (https://kubernetes.io/docs/tasks/tools/); the CI image has it."
 _REASON = re.compile(r"Error from server \((\w+)\)")
 
@@ -26,12 +25,15 @@ _REASON = re.compile(r"Error from server \((\w+)\)")
 class Kubectl:
     """kubectl with one kubeconfig context; an empty one means the current context.
 
+    With an API server it logs in there by a token of the job's, see `Login`.
+
     A kubeconfig logs in by programs of the cloud (exec plugins), which need variables that nobody
     can list: so it gets all of them but scaffold's and the forge's tokens.
     """
 
-    def __init__(self, context: str = "") -> None:
+    def __init__(self, context: str = "", server: ApiServer | None = None) -> None:
         self._program = need_program("kubectl", _HINT)
+        self._login = Login(server)
         self._context = [f"--context={context}"] if context else []
 
     def run(
@@ -39,7 +41,7 @@ class Kubectl:
     ) -> Finished:
         """Run kubectl; any exit status is a result."""
         command = [self._program, *self._context, *arguments]
-        with _kubectl_environment() as env:
+        with _kubectl_environment(self._login) as env:
             return run(command, env=env, stdin=stdin, timeout=timeout)
 
     @contextmanager
@@ -49,7 +51,7 @@ class Kubectl:
         Nobody else may open it, as a port could be by whoever is on the machine. Raises DeployError
         where kubectl does not serve it.
         """
-        with scratch_folder() as scratch, _kubectl_environment() as env:
+        with scratch_folder() as scratch, _kubectl_environment(self._login) as env:
             place = scratch / "api"
             options = [f"--unix-socket={place}", f"--accept-paths={paths}"]
             options += ["--reject-methods=^(POST|PUT|PATCH|DELETE)$"]
@@ -75,11 +77,10 @@ class Kubectl:
 
 
 @contextmanager
-def _kubectl_environment() -> Iterator[dict[str, str]]:
+def _kubectl_environment(login: Login) -> Iterator[dict[str, str]]:
     # The reasons below are read from kubectl's English words.
     given = {"LC_ALL": "C"}
-    kubeconfig = os.environ.get(KUBECONFIG)
-    if not kubeconfig:
+    if not (kubeconfig := login.kubeconfig()):
         yield environment(KUBECTL, given)
         return
     with scratch_folder() as scratch:
@@ -148,6 +149,11 @@ def _hint_for(found: set[str], done: Finished) -> str:
     if b"because it is being terminated" in done.stderr:
         return (
             "The namespace is being deleted; when it is gone, `scaffold pipeline access` makes it."
+        )
+    if b"You must be logged in to the server" in done.stderr:
+        return (
+            "The cluster does not take this log-in: the kubeconfig's is not valid (any more), or the"
+            " server trusts no token of this job, by its issuer, audience or claims."
         )
     if "Forbidden" in found or "Unauthorized" in found:
         return "The pipeline's cluster account lacks this right; the platform team can give it."

@@ -43,7 +43,7 @@ def deploy(
     DeployError where the tree is empty and nobody asked for that: then nothing is deleted.
     """
     target = read_target(path, environment)
-    cluster = Cluster(target.context)
+    cluster = Cluster(target.context, target.api_server)
     items = _tree(cluster, target, path)
     expected = _expected(cluster, items)
     retired = target.retired
