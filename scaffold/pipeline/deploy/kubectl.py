@@ -152,8 +152,8 @@ def _hint_for(found: set[str], done: Finished) -> str:
         )
     if b"You must be logged in to the server" in done.stderr:
         return (
-            "The cluster does not take this log-in: the kubeconfig's is not valid (any more), or the"
-            " server trusts no token of this job, by its issuer, audience or claims."
+            "The cluster does not take this log-in: the kubeconfig's is not valid (any more), or"
+            " the server trusts no token of this job, by its issuer, audience or claims."
         )
     if "Forbidden" in found or "Unauthorized" in found:
         return "The pipeline's cluster account lacks this right; the platform team can give it."
