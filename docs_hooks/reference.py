@@ -23,6 +23,7 @@ import scaffold
 from docs_hooks.lint_rules import lint_rules_page
 from scaffold import errors
 from scaffold.cli.main import app
+from scaffold.config.accepted import AcceptedFindings
 from scaffold.config.blueprint import Blueprint
 from scaffold.config.grant import Grant
 from scaffold.config.platform import Platform
@@ -69,6 +70,11 @@ FILES: tuple[tuple[str, str, type[BaseModel], str], ...] = (
         ("The owner writes it into an env repo, as `environments/smoke.yml` for all environments "
         "or `environments/NAME/smoke.yml` for one, to say "
         "[what is asked after a deploy](../how-to/smoke.md)."),
+    ),
+    (
+        "accepted-findings-yml", "accepted-findings.yml", AcceptedFindings,
+        ("The owner writes it beside the Dockerfile, to say which known vulnerabilities "
+        "[the scan of the image](../how-to/scan-and-sign-images.md) lets pass for a while."),
     ),
 )  # fmt: skip
 EXIT_MEANINGS: Mapping[str, str] = {

@@ -19,6 +19,7 @@ ScaffoldError
 ├── IdentityError            git was not told who commits
 ├── ToolMissingError         an outside program that the command can't do without
 ├── ProcessFailedError       an outside program failed
+├── FindingsError            an image has known vulnerabilities that may not be
 ├── ListenError              the bot's server can't listen where it is told to
 ├── TimeUpError              a piece of work waited longer than all of it may take
 ├── ForgeError               the forge refused or failed
@@ -199,6 +200,15 @@ class ProcessFailedError(ScaffoldError):
     """An outside program failed; `details` has the end of what it printed."""
 
     reference = "process-failed"
+
+
+class FindingsError(ScaffoldError):
+    """An image has known vulnerabilities that are as bad as the policy says or worse.
+
+    The registry has it, but the step has failed: no pin moves to it, and it is not signed.
+    """
+
+    reference = "image-findings"
 
 
 class ListenError(ScaffoldError):

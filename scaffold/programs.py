@@ -23,8 +23,9 @@ NETWORK = frozenset(
 # Secrets of scaffold's own that no program has any business with.
 _OURS = frozenset(
     {
-        "REGISTRY_PASSWORD", "SCAFFOLD_CI_*", "SCAFFOLD_ID_TOKEN", "SCAFFOLD_KUBECONFIG",
-        "SCAFFOLD_SLACK_WEBHOOK*", "SCAFFOLD_WEBHOOK_SECRET",
+        "COSIGN_PASSWORD", "COSIGN_PRIVATE_KEY", "REGISTRY_PASSWORD", "SCAFFOLD_CI_*",
+        "SCAFFOLD_ID_TOKEN", "SCAFFOLD_KUBECONFIG", "SCAFFOLD_SLACK_WEBHOOK*",
+        "SCAFFOLD_WEBHOOK_SECRET",
     }
 )  # fmt: skip
 _FORGE_TOKENS = frozenset(
@@ -151,6 +152,20 @@ IMAGES = Kind(
         }
     ),
 )  # fmt: skip
+_OF_REGISTRIES = frozenset({"DOCKER_CONFIG", "REGISTRY_AUTH_FILE"})
+SCANNERS = Kind(
+    "grype, syft",
+    "to list what is in an image, and to look for known vulnerabilities of that",
+    network=True,
+    named=_OF_REGISTRIES | {"GRYPE_*", "SYFT_*"},
+)
+SIGNING = Kind(
+    "cosign",
+    "to sign an image: with a key, or as the pipeline that a job can prove to be",
+    network=True,
+    named=_OF_REGISTRIES
+    | {"ACTIONS_ID_TOKEN_REQUEST_*", "COSIGN_*", "SIGSTORE_*", "TUF_MIRROR", "TUF_ROOT*"},
+)
 KUBECTL = Kind(
     "kubectl",
     "the cluster: a kubeconfig names programs that log in, by variables that nobody can list",
@@ -158,7 +173,19 @@ KUBECTL = Kind(
     withheld=_OURS | _FORGE_TOKENS,
     sets=frozenset({"KUBECONFIG", "LC_ALL"}),
 )
-KINDS = (GIT, GIT_REMOTE, KUSTOMIZE, CHECKS, TESTS, BLUEPRINT_TESTS, TASKS, IMAGES, KUBECTL)
+KINDS = (
+    GIT,
+    GIT_REMOTE,
+    KUSTOMIZE,
+    CHECKS,
+    TESTS,
+    BLUEPRINT_TESTS,
+    TASKS,
+    IMAGES,
+    SCANNERS,
+    SIGNING,
+    KUBECTL,
+)
 
 
 def environment(kind: Kind, given: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -13,6 +13,8 @@ from scaffold.programs import (
     KINDS,
     KUBECTL,
     KUSTOMIZE,
+    SCANNERS,
+    SIGNING,
     TESTS,
     Kind,
     environment,
@@ -67,6 +69,14 @@ def test_who_gets_a_secret(name: str) -> None:
         (TESTS, "CI", True),
         (IMAGES, "REGISTRY_AUTH_FILE", True),
         (KUBECTL, "KUBECONFIG", True),
+        (SCANNERS, "GRYPE_DB_UPDATE_URL", True),
+        (SIGNING, "COSIGN_PRIVATE_KEY", True),
+        (SIGNING, "SIGSTORE_ID_TOKEN", True),
+        (SIGNING, "ACTIONS_ID_TOKEN_REQUEST_URL", True),
+        (SCANNERS, "COSIGN_PRIVATE_KEY", False),
+        (IMAGES, "COSIGN_PRIVATE_KEY", False),
+        (KUBECTL, "COSIGN_PRIVATE_KEY", False),
+        (GIT_REMOTE, "COSIGN_PASSWORD", False),
     ],
 )
 def test_some_variables(kind: Kind, name: str, takes: bool) -> None:

@@ -57,4 +57,27 @@ ACTIONLINT = Tool(
     ("-version",),
     "https://github.com/rhysd/actionlint/releases",
 )
+SYFT = Tool(
+    "syft",
+    "what is in an image, where `supply_chain` is on",
+    "go install github.com/anchore/syft/cmd/syft@v1.57.1",
+    ("version",),
+    "https://github.com/anchore/syft/releases",
+)
+GRYPE = Tool(
+    "grype",
+    "images for known vulnerabilities, where `supply_chain` is on",
+    "go install github.com/anchore/grype/cmd/grype@v0.121.3",
+    ("version",),
+    "https://github.com/anchore/grype/releases",
+)
+COSIGN = Tool(
+    "cosign",
+    "nothing itself: it signs images, where `supply_chain` says so",
+    "go install github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3",
+    ("version",),
+    "https://github.com/sigstore/cosign/releases",
+)
+# A machine needs these where a repo of an image asks for them.
+IMAGE_TOOLS = (SYFT, GRYPE, COSIGN)
 TOOLS = (KUSTOMIZE, KUBECONFORM, HADOLINT, CHECK_JSONSCHEMA, ACTIONLINT)

@@ -33,12 +33,20 @@ def doctor(
     folder = _platform(platform)
     with printer.busy("Looking"):
         of_forge = () if folder is None else tuple(look_at_forge(folder))
-        found = (*look_at_machine(), *of_forge)
+        found = (*look_at_machine(images=_scans_images(Path.cwd())), *of_forge)
     lines = [*(line for one in found for line in one.lines), "", summary(found)]
     printer.result(_document(found, folder), lines if folder else [*lines, _NO_FORGE])
     failures = [line for one in found if one.outcome is Outcome.FAILED for line in one.lines]
     if failures:
         printer.fail(failures)
+
+
+def _scans_images(folder: Path) -> bool:
+    """Whether the repo that is here has its image scanned, which takes more programs."""
+    from scaffold.checks.repo import read_repofile
+    from scaffold.config.repofile import REPOFILE
+
+    return (folder / REPOFILE).is_file() and read_repofile(folder).supply_chain is not None
 
 
 def _platform(given: Path | None) -> Path | None:

@@ -64,8 +64,17 @@ def image_command(
         lines.insert(0, "The registry has this image already; nothing was built.")
     if image.digest:
         lines.append(f"digest  {image.digest}")
+    scan = image.examined
+    if scan:
+        lines += [*scan.notes, f"scanned, and signed by: {scan.signature}"]
     document = ImageOutput(
-        reference=image.reference, digest=image.digest, built=image.built, pushed=image.pushed
+        reference=image.reference,
+        digest=image.digest,
+        built=image.built,
+        pushed=image.pushed,
+        scanned=scan is not None,
+        signature="none" if scan is None else scan.signature.value,
+        notes=scan.notes if scan else (),
     )
     Printer(output, quiet).result(document, lines)
 

@@ -27,6 +27,7 @@ class CiKind(StrEnum):
 
 # What the steps of `scaffold pipeline` and shipped blueprints read; all others are secrets.
 _KINDS: Mapping[str, CiKind] = {
+    "COSIGN_PRIVATE_KEY": CiKind.FILE,
     "KUBECONFIG": CiKind.FILE,
     "REGISTRY_USERNAME": CiKind.VARIABLE,
     "SCAFFOLD_APP_CLIENT_ID": CiKind.VARIABLE,

@@ -23,6 +23,38 @@ class CodePlace(StrEnum):
     HERE = "here"
 
 
+class Severity(StrEnum):
+    """How bad a known vulnerability is, the least first."""
+
+    NEGLIGIBLE = "negligible"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Signature(StrEnum):
+    """What an image is signed by."""
+
+    NONE = "none"
+    KEY = "key"
+    KEYLESS = "keyless"
+
+
+class SupplyChain(Document):
+    """What is done with an image once it is pushed, beside being scanned."""
+
+    fails_at: Severity = Field(
+        Severity.HIGH,
+        description="The least severity of a known vulnerability that fails the step.",
+    )
+    signature: Signature = Field(
+        Signature.NONE,
+        description="`key`: the one in the variable COSIGN_PRIVATE_KEY. `keyless`: the identity "
+        "that the forge gives the job. A signed image has the list of what is in it attached.",
+    )
+
+
 class DeployTarget(Document):
     """The cluster and namespace of one environment of a service."""
 
@@ -48,6 +80,11 @@ class RepoFile(Document):
         CodePlace.PINNED,
         description="Where the code of the image lies: in the repo that `upstream.yml` pins, or "
         "`here`, in this one.",
+    )
+    supply_chain: SupplyChain | None = Field(
+        None,
+        description="The image is scanned for known vulnerabilities, and may be signed; without "
+        "this it is pushed and no more.",
     )
     environments: dict[str, DeployTarget] = Field(
         default_factory=dict, description="Where each environment of an env repo is deployed to."

@@ -6,7 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 from scaffold.checks.kustomize import renderer
 from scaffold.checks.schemas import shipped_schemas, shipped_versions
-from scaffold.checks.tools import CHECKS_EXTRA, KUBECONFORM, KUSTOMIZE, TOOLS, Tool
+from scaffold.checks.tools import (
+    CHECKS_EXTRA,
+    IMAGE_TOOLS,
+    KUBECONFORM,
+    KUSTOMIZE,
+    TOOLS,
+    Tool,
+)
 from scaffold.doctor.findings import Finding, failed, missing, well
 from scaffold.errors import ProcessFailedError, ScaffoldError
 from scaffold.git import program
@@ -17,11 +24,15 @@ _TIMEOUT = 60.0  # seconds that a program may take to say its version
 _NAMES = {KUSTOMIZE.name: ("kustomize", "kubectl")}
 
 
-def look_at_machine(*, versions: bool = True) -> tuple[Finding, ...]:
-    """Each program that commands use, several at a time; without `versions` none but git starts."""
+def look_at_machine(*, versions: bool = True, images: bool = False) -> tuple[Finding, ...]:
+    """Each program that commands use, several at a time; without `versions` none but git starts.
+
+    With `images` also what scans and signs them.
+    """
+    tools = (*TOOLS, *IMAGE_TOOLS) if images else TOOLS
     looks: list[Callable[[], Iterable[Finding]]] = [
         _git,
-        *((lambda tool=tool: [_look_at(tool, versions=versions)]) for tool in TOOLS),
+        *((lambda tool=tool: [_look_at(tool, versions=versions)]) for tool in tools),
         _schemas,
     ]
     with ThreadPoolExecutor() as pool:

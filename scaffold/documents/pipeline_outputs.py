@@ -15,6 +15,11 @@ class ImageOutput(Output):
     digest: str | None
     built: bool = Field(description="False where the registry had it already.")
     pushed: bool
+    scanned: bool = Field(
+        description="True where it was scanned and passed: `supply_chain` in `.scaffold.yml`."
+    )
+    signature: Literal["none", "key", "keyless"]
+    notes: tuple[str, ...] = Field(description="On what is accepted of what the scan found.")
 
 
 class ObjectAction(Part):

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from scaffold.config.accepted import AcceptedFindings
 from scaffold.config.blueprint import Blueprint
 from scaffold.config.grant import Grant
 from scaffold.config.platform import Platform
@@ -55,6 +56,7 @@ _FILES: dict[str, type[BaseModel]] = {
     "grant": Grant,
     "repofile": RepoFile,
     "smoke": SmokeFile,
+    "accepted-findings": AcceptedFindings,
 }
 _OUTPUTS: dict[str, type[BaseModel]] = {
     "output-init": InitOutput,

@@ -28,6 +28,7 @@ _REGISTRY = ("REGISTRY_USERNAME", "REGISTRY_PASSWORD")
 _TOKEN = ("SCAFFOLD_TOKEN",)
 _APP = ("SCAFFOLD_APP_CLIENT_ID", "SCAFFOLD_APP_PRIVATE_KEY")
 _KUBECONFIG = ("KUBECONFIG",)
+_SIGNING = ("COSIGN_PRIVATE_KEY", "COSIGN_PASSWORD")
 _FILES: Mapping[Ci, re.Pattern[str]] = {
     Ci.GITLAB: re.compile(r"\.gitlab-ci\.yml"),
     Ci.GITHUB: re.compile(r"\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml"),
@@ -65,8 +66,23 @@ def needs_of(files: Mapping[str, str], ci: Ci) -> tuple[Need, ...]:
     """What the pipeline among the files of a repo needs. Pure."""
     texts = [text for path, text in files.items() if _FILES[ci].fullmatch(path)]
     text = _COMMENT.sub("", "\n".join(texts))
-    needs = _needs(text, ci, _with_tokens(files), has_pin=UPSTREAM_PATH in files)
+    needs = [*_needs(text, ci, _with_tokens(files), has_pin=UPSTREAM_PATH in files)]
+    if _pushes(text) and _signs_with_a_key(files):
+        needs.append(Need("signing the image", (_SIGNING,)))
     return tuple(dict.fromkeys(needs))
+
+
+def _pushes(text: str) -> bool:
+    steps = ((step[1], step[2]) for step in _STEP.finditer(text))
+    return any(step == "image" and "--no-push" not in options for step, options in steps)
+
+
+def _signs_with_a_key(files: Mapping[str, str]) -> bool:
+    """Whether the settings of a repo ask for that; what can't be read asks for nothing."""
+    with suppress(ConfigError):
+        told = mapping(read_yaml(files.get(REPOFILE, ""), source=REPOFILE))
+        return mapping(told.get("supply_chain")).get("signature") == "key"
+    return False
 
 
 def _with_tokens(files: Mapping[str, str]) -> set[str]:
@@ -89,9 +105,7 @@ def _with_tokens(files: Mapping[str, str]) -> set[str]:
 
 def _needs(text: str, ci: Ci, with_tokens: Collection[str], *, has_pin: bool) -> Iterator[Need]:
     steps = [(step[1], step[2]) for step in _STEP.finditer(text)]
-    if "secrets.REGISTRY_PASSWORD" in text or any(
-        step == "image" and "--no-push" not in options for step, options in steps
-    ):
+    if "secrets.REGISTRY_PASSWORD" in text or _pushes(text):
         yield Need("the log-in of the registry", (_REGISTRY,))
     for step, options in steps:
         environment = _ENVIRONMENT.search(options)

@@ -26,6 +26,8 @@ LINTERS: dict[str, tuple[str, tuple[Check, ...]]] = {
 FLUX: dict[str, object] = {"engine": "flux"}
 ARGOCD: dict[str, object] = {"engine": "argocd"}
 NOT_TO_BE_ASKED = {**ARGOCD, "smoke": False}
+# What is answered beside it, so that both ways to sign are among the pipelines of images.
+SIGNED_BY = {"pipelines and engines": "key", "engines that no pipeline may follow": "keyless"}
 DEPLOYS: dict[str, tuple[dict[str, object], ...]] = {
     "pipelines and engines": (FLUX, {}, ARGOCD, NOT_TO_BE_ASKED, {}),
     "engines that no pipeline may follow": (NOT_TO_BE_ASKED, NOT_TO_BE_ASKED),
@@ -47,7 +49,7 @@ def test_a_ci_system_takes_it(
         str(BLUEPRINTS / blueprint), tmp_path, defaults=True, quiet=True,
         data={
             "service": "pay", "owner": "team-a", "repo": repo, "ci": ci,
-            "environments": environments,
+            "environments": environments, "supply_chain": SIGNED_BY[deploys],
         },
     )  # fmt: skip
     file, linters = LINTERS[ci]

@@ -22,21 +22,22 @@ REGISTRY = Need("the log-in of the registry", (("REGISTRY_USERNAME", "REGISTRY_P
 CODE = "reading the repo of the code"
 APP = ("SCAFFOLD_APP_CLIENT_ID", "SCAFFOLD_APP_PRIVATE_KEY")
 TOKEN = ("SCAFFOLD_TOKEN",)
+SIGNING = Need("signing the image", (("COSIGN_PRIVATE_KEY", "COSIGN_PASSWORD"),))
 CLUSTERS = [Need("the cluster", (("KUBECONFIG",),), name) for name in ("dev", "live")]
 STATUSES = Need("reading statuses", (TOKEN,))
 # On GitHub the image that jobs run in is pulled with the same log-in.
 EXPECTED = {
     ("code", Ci.GITHUB): [REGISTRY],
-    ("docker", Ci.GITHUB): [REGISTRY, Need(CODE, (APP, TOKEN))],
+    ("docker", Ci.GITHUB): [REGISTRY, Need(CODE, (APP, TOKEN)), SIGNING],
     ("manifest", Ci.GITHUB): [REGISTRY],
     ("env", Ci.GITHUB): [REGISTRY, *CLUSTERS],
-    ("app", Ci.GITHUB): [REGISTRY],
+    ("app", Ci.GITHUB): [REGISTRY, SIGNING],
     ("deploy", Ci.GITHUB): [REGISTRY, *CLUSTERS],
     ("code", Ci.GITLAB): [],
-    ("docker", Ci.GITLAB): [REGISTRY, Need(CODE, (TOKEN,))],
+    ("docker", Ci.GITLAB): [REGISTRY, Need(CODE, (TOKEN,)), SIGNING],
     ("manifest", Ci.GITLAB): [],
     ("env", Ci.GITLAB): [*CLUSTERS, STATUSES],
-    ("app", Ci.GITLAB): [REGISTRY],
+    ("app", Ci.GITLAB): [REGISTRY, SIGNING],
     ("deploy", Ci.GITLAB): [*CLUSTERS, STATUSES],
 }
 REPOS = {"python-service": ("code", "docker", "manifest", "env"), "worker": ("app", "deploy")}
@@ -48,7 +49,7 @@ def rendered(folder: Path, blueprint: str, repo: str, ci: Ci) -> dict[str, str]:
         str(BLUEPRINTS / blueprint), folder, defaults=True, quiet=True,
         data={
             "service": "pay", "owner": "team-a", "repo": repo, "ci": str(ci),
-            "environments": ENVIRONMENTS,
+            "environments": ENVIRONMENTS, "supply_chain": "key",
         },
     )  # fmt: skip
     pin = {"upstream.yml": ""} if repo == "docker" else {}
@@ -126,3 +127,21 @@ def test_one_way_is_enough(given: tuple[str, ...], told: str) -> None:
     words = Need("x", (APP, TOKEN), "dev").told_missing(given)
 
     assert words == (f"{told} for the environment dev: x" if told else "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "step", "needs"),
+    [
+        ("supply_chain: {signature: key}", "image", [REGISTRY, SIGNING]),
+        ("supply_chain: {signature: key}", "image --no-push", []),
+        ("supply_chain: {signature: keyless}", "image", [REGISTRY]),
+        ("supply_chain: {}", "image", [REGISTRY]),
+        ("supply_chain: [", "image", [REGISTRY]),
+    ],
+)
+def test_a_key_to_sign_with(settings: str, step: str, needs: list[Need]) -> None:
+    """The settings of the repo ask for it; nothing else of them is judged here."""
+    about = "service: pay\nowner: a\nrepo: docker\nkubernetes: '1.34'\n"
+    files = {".gitlab-ci.yml": f"- scaffold pipeline {step}", ".scaffold.yml": about + settings}
+
+    assert needs == list(needs_of(files, Ci.GITLAB))

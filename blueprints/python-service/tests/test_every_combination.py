@@ -18,6 +18,7 @@ from rendering import (
     load,
     matrix,
     read,
+    signing_jobs,
     untidy,
 )
 
@@ -33,6 +34,7 @@ ANSWERS = {
     "cluster_issuer": ["", "letsencrypt"],
     "gateway_namespace": ["", "gateways"],
     "license": ["none", "Apache-2.0", "BSD-3-Clause", "MIT"],
+    "supply_chain": ["none", "scan", "key", "keyless"],
     "pull_secrets": [[], ["registry"]],
     "secret_store": ["", "vault"],
     "database": [False, True],
@@ -175,3 +177,20 @@ def test_the_licence_is_the_same_everywhere(render: Render, answers: dict[str, A
     assert answers["license"].startswith("Apache") or "\nCopyright (c) team-a\n" in text
     assert [answers["license"]] == label == linked
     assert (answers["license"], ["LICENSE"]) == (project["license"], project["license-files"])
+
+
+def test_the_image_is_signed_as_answered(render: Render, answers: dict[str, Any]) -> None:
+    """The repo's settings say by what, and the job that pushes, and no other, is given that."""
+    folder = render("docker", **answers)
+    answer = answers["supply_chain"]
+    by = {"scan": "none"}.get(answer, answer)
+    settings = None if answer == "none" else {"fails_at": "high", "signature": by}
+    assert settings == load(folder / ".scaffold.yml").get("supply_chain")
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert (answer != "none") is ("## Once it is pushed" in readme)
+    assert (answer == "key") is ("| `COSIGN_PRIVATE_KEY` |" in readme)
+    # GitLab gives a variable to each job; all else is said in the pipeline.
+    job = {"github": "image", "gitlab": "build-image"}[answers["ci"]]
+    told = {"github": ("key", "keyless"), "gitlab": ("keyless",)}[answers["ci"]]
+    expected = {job: answer} if answer in told else {}
+    assert expected == signing_jobs(folder, answers["ci"])

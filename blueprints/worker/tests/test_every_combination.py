@@ -18,6 +18,7 @@ from rendering import (
     load,
     matrix,
     read,
+    signing_jobs,
     untidy,
 )
 
@@ -32,6 +33,7 @@ ANSWERS = {
     "stream": ["orders", "Shop:orders.v1"],
     "schedule": ["17 3 * * *", "*/5 0-23 1,15 * MON-FRI"],
     "license": ["none", "Apache-2.0", "BSD-3-Clause", "MIT"],
+    "supply_chain": ["none", "scan", "key", "keyless"],
     "pull_secrets": [[], ["registry"]],
     "scale_by_queue": [False, True],
     "secret_store": ["", "vault"],
@@ -164,3 +166,20 @@ def test_the_licence_is_the_same_everywhere(render: Render, answers: dict[str, A
     assert answers["license"].startswith("Apache") or "\nCopyright (c) team-a\n" in text
     assert [answers["license"]] == label == linked
     assert (answers["license"], ["LICENSE"]) == (project["license"], project["license-files"])
+
+
+def test_the_image_is_signed_as_answered(render: Render, answers: dict[str, Any]) -> None:
+    """The repo's settings say by what, and the job that pushes, and no other, is given that."""
+    folder = render("app", **answers)
+    answer = answers["supply_chain"]
+    by = {"scan": "none"}.get(answer, answer)
+    settings = None if answer == "none" else {"fails_at": "high", "signature": by}
+    assert settings == load(folder / ".scaffold.yml").get("supply_chain")
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert (answer != "none") is ("## Once it is pushed" in readme)
+    assert (answer == "key") is ("| `COSIGN_PRIVATE_KEY` |" in readme)
+    # GitLab gives a variable to each job; all else is said in the pipeline.
+    job = {"github": "image", "gitlab": "build-image"}[answers["ci"]]
+    told = {"github": ("key", "keyless"), "gitlab": ("keyless",)}[answers["ci"]]
+    expected = {job: answer} if answer in told else {}
+    assert expected == signing_jobs(folder, answers["ci"])

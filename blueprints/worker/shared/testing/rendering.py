@@ -114,6 +114,16 @@ def ci_steps(folder: Path, ci: str) -> list[str]:
     return [line for job in jobs.values() if "script" in job for line in job["script"]]
 
 
+def signing_jobs(folder: Path, ci: str) -> dict[str, str]:
+    """The CI jobs that are given what an image is signed by, and by what: `key` or `keyless`."""
+    pipeline = load(folder / CI_FILES[ci])
+    jobs = pipeline["jobs"] if ci == "github" else pipeline
+    marks = {"secrets.COSIGN_PRIVATE_KEY": "key", "SIGSTORE_ID_TOKEN": "keyless", "id-token": "keyless"}
+    return {
+        name: by for name, job in jobs.items() for mark, by in marks.items() if mark in repr(job)
+    }
+
+
 def image_label(dockerfile: Path) -> str:
     """The description that a Dockerfile labels its image with, as it stands there."""
     return re.search(r'description="(.*)" \\\n', dockerfile.read_text(encoding="utf-8"))[1]
