@@ -77,6 +77,11 @@ def test_other_pods_alone_may_ask_for_metrics(render: Render) -> None:
         {"from": [{"namespaceSelector": {}}], "ports": [{"protocol": "TCP", "port": 8080}]},
     ]
     assert expected == load(render("deploy") / "base/network-policy.yaml")["spec"]["ingress"]
+    narrow = render("deploy", monitoring_namespace="on") / "base/network-policy.yaml"
+    (told,) = load(narrow)["spec"]["ingress"]
+    selector = {"matchLabels": {"kubernetes.io/metadata.name": "on"}}
+    assert [{"namespaceSelector": selector}] == told["from"]
+    assert "from pods of the namespace on alone" in narrow.read_text()
 
 
 def test_without_monitoring_nothing_of_it_is_left(render: Render) -> None:

@@ -128,23 +128,6 @@ def test_the_two_ports_differ(render: Render, port: int, operations: int) -> Non
     assert [port, operations] == [one["containerPort"] for one in container["ports"]]
 
 
-def test_operations_are_not_reached_from_outside(render: Render) -> None:
-    """Prometheus asks the pods; no Service has that port, and other pods' requests alone get in."""
-    base = render("manifest", exposure="public") / "base"
-    ports = load(base / "service.yaml")["spec"]["ports"]
-    assert [{"name": "http", "port": 80, "targetPort": "http"}] == ports
-    endpoints = load(base / "monitoring/service-monitor.yaml")["spec"]["endpoints"]
-    assert [{"targetPort": "operations", "path": "/metrics", "interval": "30s"}] == endpoints
-    expected = [
-        {"ports": [{"protocol": "TCP", "port": "http"}]},
-        {
-            "from": [{"namespaceSelector": {}}],
-            "ports": [{"protocol": "TCP", "port": "operations"}],
-        },
-    ]
-    assert expected == load(base / "network-policy.yaml")["spec"]["ingress"]
-
-
 @pytest.mark.parametrize("store", ["", "vault"])
 def test_a_pod_starts_with_all_its_secrets(render: Render, store: str) -> None:
     """Each is a key that must be there, whoever brings the Secret."""
