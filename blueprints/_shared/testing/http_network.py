@@ -30,7 +30,7 @@ def test_only_named_namespaces_get_in(render: Render, exposure: str, cidrs: list
     facts = {"ingress_namespace": "123", "monitoring_namespace": "on", "api_server_cidrs": cidrs}
     repo = render("manifest", exposure=exposure, host="a.example.com", **facts)
     policy = repo / "base/network-policy.yaml"
-    assert [] == untidy(repo)
+    assert [] == untidy(policy)
 
     def pods_of(name: str) -> dict[str, Any]:
         return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
