@@ -1,14 +1,20 @@
 """CI and Renovate in the shipped blueprints' repos, whoever deploys: what these systems take."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from copier import run_copy
 
-from scaffold.checks.files import check_actions, check_github_workflow, check_gitlab_ci
+from scaffold.checks.files import (
+    check_actions,
+    check_dockerfile,
+    check_github_workflow,
+    check_gitlab_ci,
+)
 from scaffold.checks.registry import Subject
-from scaffold.checks.report import Outcome
+from scaffold.checks.report import Outcome, Result
 from scaffold.process import run
 from tests.checks.test_files import Check
 
@@ -60,6 +66,19 @@ def test_a_ci_system_takes_it(
     if ci == "github":
         done = run(["zizmor", "--offline", "--quiet", str(tmp_path)], env={**os.environ})
         assert 0 == done.status, done.text
+    assert [] == _checked_with_digest(tmp_path / "Dockerfile")
     renovate = ["check-jsonschema", "--builtin-schema", "vendor.renovate", str(tmp_path / RENOVATE)]
     done = run(renovate, env={**os.environ})
     assert 0 == done.status, done.text
+
+
+def _checked_with_digest(dockerfile: Path) -> list[Result]:
+    """What is wrong with a Dockerfile whose base Renovate has pinned: its digest behind the tag."""
+    if not dockerfile.exists():
+        return []
+    base = re.compile(r"^(ARG [A-Z]+_IMAGE=\S+:\S+)$", re.MULTILINE)
+    pinned, times = base.subn(rf"\1@sha256:{'ab' * 32}", dockerfile.read_text())
+    dockerfile.write_text(pinned)
+    assert 1 == times
+    found = check_dockerfile(Subject(dockerfile.parent, "docker", "1.34"), dockerfile.name)
+    return [one for one in found if one.outcome is not Outcome.PASSED]

@@ -1,5 +1,6 @@
 """The docker repo."""
 
+import json
 import re
 
 import pytest
@@ -63,3 +64,12 @@ def test_no_gitlab_job_has_the_name_of_a_keyword(render: Render) -> None:
     """A job called `image` would be read as the image of every job."""
     ci = load(render("docker") / ".gitlab-ci.yml")
     assert ["default", "workflow", "stages", "validate", "build-image", "try-image"] == list(ci)
+
+
+def test_renovate_adds_the_digest_of_the_base_image(render: Render) -> None:
+    """To the tag, which stays; which minor version it is stays the blueprint's."""
+    rules = json.loads((render("docker") / "renovate.json").read_text())["packageRules"]
+    told = [{k: v for k, v in rule.items() if k != "description"} for rule in rules]
+    of = {"matchManagers": ["dockerfile"]}
+    refused = {**of, "matchUpdateTypes": ["major", "minor"], "enabled": False}
+    assert [refused, {**of, "pinDigests": True}] == told
