@@ -34,7 +34,7 @@ class Tool:
 
 KUSTOMIZE = Tool(
     "kustomize",
-    "that each environment builds; kubectl has one, too",
+    "that each environment builds, and the bot needs it; kubectl has one, too",
     "go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1",
     ("version",),
     "https://github.com/kubernetes-sigs/kustomize/releases",
