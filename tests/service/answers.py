@@ -6,11 +6,8 @@ again alone; draws are independent, where hypothesis would vary what it drew bef
 """
 
 import json
-import os
 import random
 import string
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +21,8 @@ from scaffold.config.names import (
     RESERVED_SERVICE_NAMES,
 )
 from scaffold.config.platform import Promotion
+from tests.builders import git
+from tests.service.run import scaffold
 
 _IDENTITY = {
     f"GIT_{who}_{what}": value
@@ -196,7 +195,7 @@ def problems_with(case: Case, folder: Path) -> list[str]:
 
     Returns what went wrong: the error, or each check that did not pass or could not run.
     """
-    made = _run("scaffold", "init", "acme", "--defaults", "--quiet", cwd=folder)
+    made = scaffold("init", "acme", "--defaults", "--quiet", cwd=folder, env=_IDENTITY)
     if made.returncode:
         return made.stderr.splitlines()
     platform = folder / "acme" / "platform"
@@ -205,7 +204,7 @@ def problems_with(case: Case, folder: Path) -> list[str]:
         yaml.safe_dump(dict(case.answers), allow_unicode=True), encoding="utf-8"
     )
     given = ["--data-file", str(folder / "answers.yml"), "--defaults", "--output", "json"]
-    made = _run("scaffold", "new", "service", case.service, *given, cwd=platform)
+    made = scaffold("new", "service", case.service, *given, cwd=platform, env=_IDENTITY)
     if made.returncode or made.stderr:
         return [f"exit {made.returncode}", *made.stderr.splitlines()]
     told = json.loads(made.stdout)
@@ -227,13 +226,4 @@ def _change_settings(platform: Path, settings: Mapping[str, Any]) -> None:
     whole = yaml.safe_load(file.read_text(encoding="utf-8")) | dict(settings)
     file.write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
     for command in (("commit", "--quiet", "--all", "--message=Settings"), ("push", "--quiet")):
-        done = _run("git", *command, cwd=platform)
-        assert 0 == done.returncode, done.stderr
-
-
-def _run(program: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scaffold"] if program == "scaffold" else [program]
-    return subprocess.run(
-        [*command, *arguments], cwd=cwd, env={**os.environ, **_IDENTITY},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        git(*command, cwd=platform)

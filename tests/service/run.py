@@ -11,6 +11,7 @@ from pathlib import Path
 import pexpect
 
 from tests.builders import git
+from tests.service.forked import run_forked
 
 ALL_FOUR = ["payments-code", "payments-docker", "payments-env", "payments-manifest"]
 Done = subprocess.CompletedProcess[str]
@@ -23,12 +24,15 @@ def scaffold(
 
     With `obey_modes`, files that may not be written to are not, by root neither.
     """
+    environment = {**os.environ, **(env or {})}
+    if not obey_modes and (done := run_forked(arguments, cwd, environment)):
+        return done
     program = [sys.executable, "-m", "scaffold", *arguments]
     if obey_modes and os.getuid() == 0:
         program = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *program]
     return subprocess.run(
-        program, cwd=cwd, env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        program, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False,
     )  # fmt: skip
 
 
