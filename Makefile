@@ -22,7 +22,7 @@ setup-test: system .venv/.installed-test .venv/.installed-docs tools node
 	.venv/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 
 .venv/.installed: .venv/bin/python pyproject.toml
-	.venv/bin/python -m pip install --quiet --editable ".[checks,bot,authoring]"
+	.venv/bin/python -m pip install --quiet --editable ".[checks,bot,authoring,secrets]"
 	touch $@
 
 .venv/.installed-test: .venv/.installed

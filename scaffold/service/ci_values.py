@@ -135,7 +135,8 @@ def _set(jobs: _Jobs, value: GivenValue, repos: list[str]) -> Iterator[Given]:
         return
     if jobs.platform.dry_run:
         for repo in repos:
-            yield Given(value, f"the repo {repo} or what is above it", Result.TO_SET)
+            above = "" if value.environment else " or what is above it"
+            yield Given(value, f"the repo {repo}{above}", Result.TO_SET)
         return
     to_set = CiValue(value.name, value.made, read, value.environment or "", value.is_protected)
     yield from _set_above(jobs.platform, value, repos, to_set)

@@ -17,7 +17,7 @@ from tests.gitea import BOT, Gitea, make_certificates
 from tests.service.run import hear_signals
 
 ROOT = Path(__file__).parents[2]
-STEPS = 32  # without those of a team
+STEPS = 38  # without those of a team
 pytestmark = pytest.mark.xdist_group("gitea")
 
 
