@@ -1,4 +1,4 @@
-"""A generated service with a database runs its migrations on a real PostgreSQL."""
+"""A generated service with a database runs its migrations and queries on a real PostgreSQL."""
 
 import json
 import os
@@ -10,11 +10,12 @@ from copier import run_copy
 from scaffold.process import run
 from scaffold.render.source import shipped_blueprints
 from tests.areas import need
+from tests.render.installed import as_installed
 
 
 def code_of(blueprint: str, folder: Path) -> None:
     """Write the code of a service with a database, with a private folder for temporary files."""
-    answers = {"service": "payments", "repo": "code", "database": True}
+    answers = {"service": "payments", "repo": "code", "database": True, "tracing": True}
     run_copy(str(shipped_blueprints() / blueprint), folder, data=answers, defaults=True, quiet=True)
     (folder / "private").mkdir(mode=0o700)  # as `scaffold pipeline test` has one
 
@@ -29,16 +30,24 @@ def test_the_migrations_of_a_python_service(tmp_path: Path) -> None:
     """Its own tests say what holds: they find a server, and none of them is skipped."""
     need("pg_ctlcluster")
     code_of("python-service", tmp_path)
+    as_installed(tmp_path)
 
     options = ["-q", "-p", "no:randomly", "-n", "0"]
     done = run(
-        [sys.executable, "-m", "pytest", *options, "tests/test_database.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            *options,
+            "tests/test_database.py",
+            "tests/test_tracing.py",
+        ],
         cwd=tmp_path,
         env=environment(tmp_path, PYTHONPATH="src"),
         timeout=300,
     )
 
-    assert (0, "6 passed") == (done.status, done.text.splitlines()[-1][:8]), done.text
+    assert (0, "10 passed") == (done.status, done.text.splitlines()[-1][:9]), done.text
 
 
 def test_the_migrations_of_a_go_service(tmp_path: Path) -> None:
@@ -47,7 +56,7 @@ def test_the_migrations_of_a_go_service(tmp_path: Path) -> None:
     code_of("go-service", tmp_path)
 
     done = run(
-        ["go", "test", "-count=1", "-json", ".", "./internal/database"],
+        ["go", "test", "-count=1", "-json", "./..."],
         cwd=tmp_path,
         env=environment(tmp_path),
         timeout=600,

@@ -39,10 +39,11 @@ def test_make_test_runs_every_check(render: Render) -> None:
     assert expected == [line.strip() for line in recipe[1:]]
 
 
+@pytest.mark.parametrize("tracing", [False, True])
 @pytest.mark.parametrize("database", [False, True])
-def test_every_module_is_pinned(render: Render, database: bool) -> None:
+def test_every_module_is_pinned(render: Render, database: bool, tracing: bool) -> None:
     """go.sum has the hash of each module that go.mod names."""
-    folder = render("code", database=database)
+    folder = render("code", database=database, tracing=tracing)
     pinned = {tuple(line.split()[:2]) for line in (folder / "go.sum").read_text().splitlines()}
     named = [line.split()[-4:-2] if "//" in line else line.split()[-2:]
              for line in (folder / "go.mod").read_text().splitlines() if " v" in line]

@@ -38,6 +38,8 @@ ANSWERS = {
     "pull_secrets": [[], ["registry"]],
     "secret_store": ["", "vault"],
     "database": [False, True],
+    "tracing": [False, True],
+    "otlp_endpoint": ["", "https://otlp.example.com"],
     "secrets": [[], ["DATABASE_URL", "API_KEY"]],
     "summary": SUMMARIES,
 }

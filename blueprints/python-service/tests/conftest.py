@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 # So that their asserts say what was compared.
-pytest.register_assert_rewrite("promtool", "rendering", "http_database", "http_env", "http_manifest", "http_network")
+pytest.register_assert_rewrite("promtool", "rendering", "tracing", "http_database", "http_env", "http_manifest", "http_network")
 
 from rendering import Render, renderer
 

@@ -115,10 +115,13 @@ def test_the_code_counts_what_the_alerts_read(render: Render) -> None:
     assert '"http_request_duration_seconds"' in code
 
 
+@pytest.mark.parametrize("tracing", [False, True])
 @pytest.mark.parametrize("database", [False, True])
-def test_the_locks_hold_what_the_project_asks_for(render: Render, database: bool) -> None:
+def test_the_locks_hold_what_the_project_asks_for(
+    render: Render, database: bool, tracing: bool
+) -> None:
     """What is pinned in pyproject.toml has the same version in the lock, and a hash."""
-    folder = render("code", database=database)
+    folder = render("code", database=database, tracing=tracing)
     project = tomllib.loads((folder / "pyproject.toml").read_text())
     extras = project["project"]["optional-dependencies"]
     pinned = {*extras["dev"], *extras["docs"], *project["build-system"]["requires"]}
@@ -126,9 +129,10 @@ def test_the_locks_hold_what_the_project_asks_for(render: Render, database: bool
     runs = re.findall(r"^(\S+==\S+)", (folder / "requirements.lock").read_text(), re.MULTILINE)
     hashed = re.findall(r"^(\S+==\S+)(?: ; .*)? \\\n    --hash=sha256:", locked, re.MULTILINE)
     assert set() == {*pinned, *runs} - {*hashed}
-    wanted = {re.split(r"[\[>]", one)[0] for one in project["project"]["dependencies"]}
+    wanted = {re.split(r"[\[>=]", one)[0] for one in project["project"]["dependencies"]}
     assert wanted <= {one.split("==")[0] for one in runs}
     assert database is ("alembic" in wanted)
+    assert tracing is ("opentelemetry-sdk" in wanted)
     assert 2 <= len(runs)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 # So that their asserts say what was compared.
-pytest.register_assert_rewrite("promtool", "rendering")
+pytest.register_assert_rewrite("promtool", "rendering", "tracing")
 
 from rendering import Render, renderer
 

@@ -37,6 +37,8 @@ ANSWERS = {
     "pull_secrets": [[], ["registry"]],
     "scale_by_queue": [False, True],
     "secret_store": ["", "vault"],
+    "tracing": [False, True],
+    "otlp_endpoint": ["", "https://otlp.example.com"],
     "secrets": [[], ["DATABASE_URL", "API_KEY"]],
     "summary": SUMMARIES,
 }

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from starlette.requests import Request
@@ -34,17 +35,25 @@ class Metrics:
         )
 
 
+def find_route(routes: Sequence[BaseRoute], scope: Scope) -> str:
+    """The route of a request, not its path: paths hold ids, and each value is a new time series."""
+    for route in routes:
+        if route.matches(scope)[0] is Match.FULL:
+            return str(getattr(route, "path", "unmatched"))
+    return "unmatched"
+
+
 class MetricsMiddleware:
     """Counts, times and logs each request under its route."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, routes: list[BaseRoute]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, routes: Sequence[BaseRoute]) -> None:
         self.app = app
         self.metrics = metrics
         self.routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and record what came of it."""
-        if scope["type"] != "http" or (route := self._route(scope)) in UNCOUNTED:
+        if scope["type"] != "http" or (route := find_route(self.routes, scope)) in UNCOUNTED:
             await self.app(scope, receive, send)
             return
 
@@ -61,13 +70,6 @@ class MetricsMiddleware:
             await self.app(scope, receive, watch)
         finally:
             self._record(Request(scope), route, status, time.perf_counter() - start)
-
-    def _route(self, scope: Scope) -> str:
-        # The route, not the path: paths hold ids, and each value is a new time series.
-        for route in self.routes:
-            if route.matches(scope)[0] is Match.FULL:
-                return str(getattr(route, "path", "unmatched"))
-        return "unmatched"
 
     def _record(self, request: Request, route: str, status: int, seconds: float) -> None:
         self.metrics.requests.labels(request.method, route, str(status)).inc()
