@@ -64,7 +64,7 @@ def _finding(match: Any) -> Finding:
     others = [one["id"] for one in match.get("relatedVulnerabilities") or ()]
     return Finding(
         tuple(dict.fromkeys([found["id"], *others])),
-        str(found["severity"]).lower(),
+        str(found.get("severity") or "unknown").lower(),
         package["name"],
         package["version"],
         tuple((found.get("fix") or {}).get("versions") or ()),

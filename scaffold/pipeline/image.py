@@ -53,8 +53,8 @@ def make_image(path: Path, *, push: bool) -> Image:
     revision = committed_revision(path, (DOCKERFILE, REPOFILE, *pinned, *accepted))
     tag = image_tag(revision) if upstream is None else image_tag(upstream.commit, revision)
     reference = f"{repo.image}:{tag}"
-    if push and repo.supply_chain:
-        see_to_needs(repo.supply_chain)
+    if repo.supply_chain:
+        see_to_needs(repo.supply_chain, path, push=push)
     with logged_in(reference) as login, scratch_folder() as scratch:
         if push and (digest := digest_in_registry(reference, login)):
             there = Image(reference, digest, built=False, pushed=False)

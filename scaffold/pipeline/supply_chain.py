@@ -39,8 +39,15 @@ class Examined:
     signature: Signature
 
 
-def see_to_needs(settings: SupplyChain) -> None:
-    """Before anything is built: raise ToolMissingError, UsageError for what will be missing."""
+def see_to_needs(settings: SupplyChain, path: Path, *, push: bool) -> None:
+    """Before anything is built: raise ToolMissingError, UsageError for what will be missing.
+
+    Without a push, too, raise ConfigError for accepted findings that can't be read: a merge request
+    tells of them.
+    """
+    _accepted(path / ACCEPTED_PATH)
+    if not push:
+        return
     for tool in (SYFT, GRYPE, *_signers(settings)):
         _program(tool)
     if settings.signature is Signature.KEY and not os.environ.get(KEY):
@@ -69,8 +76,8 @@ def examine(
     with scratch_folder() as folder:
         sbom, listed = folder / "sbom.spdx.json", folder / "syft.json"
         outputs = [f"--output=spdx-json={sbom}", f"--output=syft-json={listed}"]
-        _run(SYFT, ["scan", f"registry:{reference}", *outputs, "--quiet"], SCANNERS, login)
-        scanned = _run(GRYPE, [f"sbom:{listed}", "--output=json", "--quiet"], SCANNERS)
+        _run(SYFT, ["scan", f"registry:{reference}", *outputs], SCANNERS, login)
+        scanned = _run(GRYPE, [f"sbom:{listed}", "--output=json"], SCANNERS)
         today = datetime.now(UTC).date()
         verdict = judge(read_findings(scanned.stdout), accepted.accepted, settings.fails_at, today)
         if verdict.failing:

@@ -38,6 +38,7 @@ WORST = match("CVE-1", "Critical", fix=["3.0.2"])
 BAD = match("GHSA-2", "High", "zlib", related=["CVE-2"])
 MILD = match("CVE-3", "Medium")
 UNKNOWN = match("CVE-4", "Unknown")
+UNRATED = {**UNKNOWN, "vulnerability": {"id": "CVE-5"}}  # grype leaves out what it does not know
 LINES = {
     "worst": "critical    openssl 3.0.1  CVE-1, fixed in 3.0.2",
     "bad": "high        zlib 3.0.1  GHSA-2 CVE-2, no fix yet",
@@ -50,7 +51,7 @@ LINES = {
 )
 def test_what_is_severe_enough_fails(least: str, failing: list[str]) -> None:
     """The worst first, each once, with the version that mends it."""
-    found = verdict(least, MILD, BAD, UNKNOWN, WORST, WORST)
+    found = verdict(least, MILD, BAD, UNKNOWN, UNRATED, WORST, WORST)
 
     assert Verdict(tuple(LINES[one] for one in failing), ()) == found
 

@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 import yaml
 
-from scaffold.errors import FindingsError, ProcessFailedError, ToolMissingError, UsageError
+from scaffold.errors import (
+    ConfigError,
+    FindingsError,
+    ProcessFailedError,
+    ToolMissingError,
+    UsageError,
+)
 from scaffold.pipeline.image import Image, make_image
 from tests.builders import git
 from tests.pipeline.test_findings import BAD, LINES
@@ -194,6 +200,15 @@ def test_what_is_accepted_must_be_committed(stage: Stage) -> None:
 
     with pytest.raises(UsageError, match="differs from what HEAD has"):
         make_image(stage.app, push=True)
+
+
+@pytest.mark.parametrize("push", [True, False])
+def test_what_is_accepted_can_not_be_read(stage: Stage, push: bool) -> None:
+    """It is said before anything is built, in a merge request, too."""
+    with pytest.raises(ConfigError, match="is missing; add `reason:`"):
+        stage.make(push=push, accepted="accepted:\n- {id: CVE-2, until: 2027-01-31}\n")
+
+    assert [] == stage.lines
 
 
 def test_what_is_not_pushed_is_not_scanned(stage: Stage) -> None:
