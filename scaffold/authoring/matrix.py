@@ -75,7 +75,7 @@ def _axes(
         ):
             continue
         question = make_question(worker, name, details)
-        values = [*_choices(question), *version.model.test.answers.get(name, ())]
+        values = _each_once([*_choices(question), *version.model.test.answers.get(name, ())])
         has_default = "default" in details
         axes[name] = [_DEFAULT, *_without(_default(question), values)] if has_default else values
     return {name: values for name, values in axes.items() if values}
@@ -90,6 +90,12 @@ def _choices(question: Any) -> list[Any]:
 
 def _default(question: Any) -> Any:
     return _tried(question.get_default, _DEFAULT)
+
+
+def _each_once(values: list[Any]) -> list[Any]:
+    """The values without those that came before, as a choice may be listed for tests, too."""
+    told = [(type(one), one) for one in values]
+    return [one for at, one in enumerate(values) if told.index(told[at]) == at]
 
 
 def _without(default: Any, values: list[Any]) -> list[Any]:

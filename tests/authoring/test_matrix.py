@@ -48,6 +48,20 @@ def test_one_of_several_none_and_all_are_tried(author: Author) -> None:
     assert {"default", "[]", "['a', 'b']"} == set(values(author, "parts"))
 
 
+def test_a_choice_that_is_listed_is_tried_once(author: Author) -> None:
+    """One that is never asked has to be listed to be tried at all, and then so are its choices."""
+    author.ask(
+        "kind: {type: str, choices: [a, b, c], default: a, ask: false}",
+        "cached: {type: bool, default: false, ask: false}",
+    )
+    author.edit("blueprint.yml", "repos:", "test: {answers: {kind: [b], cached: [true]}}\nrepos:")
+    kit, versions = author.kit(), author.versions()
+    rows = answer_matrix(versions.current, author.scratch, kit.supplied)
+
+    assert [2, 2] == [sum(row.get("kind") == kind for row in rows) for kind in ("b", "c")]
+    assert 6 == len(rows)
+
+
 def test_names_of_both_lengths_are_tried(author: Author) -> None:
     """The longest name that scaffold takes must fit everywhere."""
     assert ["shop", LONGEST] == values(author, "service")
