@@ -33,9 +33,8 @@ ScaffoldError
 └── StoppedError             the user stopped the command (exit status 130)
 """
 
-import difflib
 import errno
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from scaffold.redaction import redacted
@@ -276,17 +275,6 @@ class UnexpectedError(ScaffoldError):
     """A fault of scaffold itself."""
 
     reference = "unexpected"
-
-
-def close_match(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a mistyped one may stand for, or None."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)
-
-
-def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
-    """The hint for a word that is not known: the one that may be meant, or what to do instead."""
-    close = close_match(word, known)
-    return f"Did you mean `{close}`?" if close else otherwise
 
 
 _NO_ROOM = {

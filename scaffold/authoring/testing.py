@@ -12,10 +12,11 @@ from scaffold.authoring.matrix import Answers, answer_matrix
 from scaffold.authoring.trials import Outcome, Trial, Tried, What, attempt, ended, own_tests
 from scaffold.authoring.versions import Copied, Versions, copy_versions, open_versions
 from scaffold.config.blueprint import BLUEPRINT_FILE, Testing
-from scaffold.errors import ConfigError, ScaffoldError, did_you_mean
+from scaffold.errors import ConfigError, ScaffoldError
 from scaffold.git.scratch import scratch_folder
 from scaffold.render.preparation import questions_of
 from scaffold.render.source import BlueprintVersion
+from scaffold.similar import did_you_mean
 from scaffold.upgrade.pool import in_pool
 
 _VERSIONS = 5  # that services may be upgraded from

@@ -7,7 +7,8 @@ import typer
 from typer.core import TyperArgument, TyperGroup
 
 from scaffold.cli.commands import Command, Group
-from scaffold.errors import UsageError, close_match
+from scaffold.errors import UsageError
+from scaffold.similar import close_match
 
 
 class LazyGroup(TyperGroup):

@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 from scaffold.config.yaml_as_copier import INCLUDE
 from scaffold.config.yaml_bounds import short
 from scaffold.config.yaml_reader import compose_documents, read_yaml
-from scaffold.errors import ConfigError, close_match
+from scaffold.errors import ConfigError
+from scaffold.similar import close_match
 
 # libyaml is many times as fast; PyYAML may be built without it, and then writes the same.
 FAST_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)

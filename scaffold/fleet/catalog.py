@@ -6,8 +6,9 @@ from pathlib import PurePosixPath
 
 from scaffold.config.documents import parse_document
 from scaffold.config.service import Service, catalog_path
-from scaffold.errors import ConfigError, UsageError, did_you_mean
+from scaffold.errors import ConfigError, UsageError
 from scaffold.git.tree import Entry
+from scaffold.similar import did_you_mean
 
 
 @dataclass(frozen=True)

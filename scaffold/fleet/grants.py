@@ -17,7 +17,7 @@ from scaffold.config.grant import Grant, clock, grant_file, grant_path
 from scaffold.config.names import problem_with_label
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.config.yaml_reader import read_documents
-from scaffold.errors import ConfigError, UsageError, did_you_mean
+from scaffold.errors import ConfigError, UsageError
 from scaffold.fleet.access import OF_GRANT, ROLES_FILE, roles_files
 from scaffold.fleet.catalog import catalog_names, read_catalog
 from scaffold.fleet.engines.objects import file_of
@@ -25,6 +25,7 @@ from scaffold.fleet.platform import PlatformRepo
 from scaffold.fleet.proposals import change_platform
 from scaffold.forge.api import MergeRequest, Proposal
 from scaffold.git.tree import Entry, Tree
+from scaffold.similar import did_you_mean
 
 _TRAILER = "Scaffold-Grant"
 

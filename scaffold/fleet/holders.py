@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from scaffold.config.platform import Platform
 from scaffold.config.team import Role
-from scaffold.errors import UsageError, close_match
+from scaffold.errors import UsageError
+from scaffold.similar import close_match
 
 USER, GROUP = "user", "group"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from scaffold.errors import did_you_mean
 from scaffold.lint.rule import Rule, Spot
 from scaffold.lint.source import Source
+from scaffold.similar import did_you_mean
 
 # What an answer has: the parts by their names; None where the shape is not known.
 Shape = Mapping[str, Any]

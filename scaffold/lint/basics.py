@@ -9,7 +9,6 @@ import yaml
 from jinja2 import TemplateSyntaxError
 
 from scaffold.config.blueprint import BLUEPRINT_FILE
-from scaffold.errors import did_you_mean
 from scaffold.lint.ci import compose, is_ci
 from scaffold.lint.jinja import parse_string
 from scaffold.lint.keys import Text
@@ -17,6 +16,7 @@ from scaffold.lint.rule import Rule, Spot
 from scaffold.lint.source import Source
 from scaffold.lint.visible import TEMPLATED_SETTINGS
 from scaffold.render.extensions import how_to_have
+from scaffold.similar import did_you_mean
 
 _REPO = "Its choices are the repos of blueprint.yml; `_subdirectory` picks a folder by it."
 _OF_ANSWER = "Give the question a default that it takes itself."

@@ -5,7 +5,6 @@ from typing import Any
 
 from scaffold.config.blueprint import BLUEPRINT_FILE
 from scaffold.config.yaml_reader import read_yaml
-from scaffold.errors import close_match
 from scaffold.git.tree import Entry
 from scaffold.lint.released import Release
 from scaffold.lint.renders import choices_of
@@ -14,6 +13,7 @@ from scaffold.lint.source import Source
 from scaffold.lint.variables import SUPPLIED
 from scaffold.render.changelog import CHANGELOG_FILE, says_breaking, sections, to_come
 from scaffold.render.source import parse_version
+from scaffold.similar import close_match
 
 _SIMPLE_TYPES = frozenset({"bool", "float", "int", "str"})
 

@@ -13,8 +13,9 @@ from scaffold.config.names import problem_with_label
 from scaffold.config.places import RETIRE_MARKER, environment_folder, release_path
 from scaffold.config.repofile import REPOFILE
 from scaffold.config.yaml_reader import read_yaml
-from scaffold.errors import UsageError, did_you_mean
+from scaffold.errors import UsageError
 from scaffold.pipeline.needed import read_needed
+from scaffold.similar import did_you_mean
 
 
 class RetireMarker(Document):

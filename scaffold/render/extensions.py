@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2.environment
 
-from scaffold.errors import did_you_mean
+from scaffold.similar import did_you_mean
 
 _JINJAS_OWN = "jinja2.ext."
 # Packages whose names are not those of their modules by rule, or that templates use often.

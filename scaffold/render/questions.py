@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold.errors import AnswerError, RenderError, ScaffoldError, did_you_mean
+from scaffold.errors import AnswerError, RenderError, ScaffoldError
 from scaffold.render.limits import within_limits
 from scaffold.render.source import TemplateVersion
+from scaffold.similar import did_you_mean
 
 if TYPE_CHECKING:
     from scaffold.render.copier_api import AnswersMap, Question, Worker

@@ -15,13 +15,14 @@ from scaffold.config.places import ACCESS_FOLDER
 from scaffold.config.platform import PLATFORM_FILE
 from scaffold.config.service import Service, catalog_path
 from scaffold.config.team import Role, Team
-from scaffold.errors import UsageError, did_you_mean
+from scaffold.errors import UsageError
 from scaffold.fleet.access import ROLES_FILE
 from scaffold.fleet.generated import differences, left_out
 from scaffold.fleet.grants import parsed_grants, read_grants
 from scaffold.fleet.holders import GROUP, USER, known_groups
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.service.rights import sync_rights
+from scaffold.similar import did_you_mean
 
 
 class Place(StrEnum):

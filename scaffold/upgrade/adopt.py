@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint
-from scaffold.errors import AnswerError, UsageError, did_you_mean
+from scaffold.errors import AnswerError, UsageError
 from scaffold.fleet.platform import PlatformRepo
 from scaffold.git.tree import CommitTree, Tree
 from scaffold.merge.attributes import merge_driver
@@ -26,6 +26,7 @@ from scaffold.render.tasks import run_on_render
 from scaffold.render.templates import Ref
 from scaffold.service.answers import service_answers
 from scaffold.service.names import repo_names
+from scaffold.similar import did_you_mean
 from scaffold.upgrade.cruft import CRUFT_FILE, Origin
 from scaffold.upgrade.plan import Project, UpgradePlan, digest, planned, template_name
 from scaffold.upgrade.sides import bots_own, merge_sides
