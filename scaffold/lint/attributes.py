@@ -12,11 +12,12 @@ from scaffold.similar import did_you_mean
 
 # What an answer has: the parts by their names; None where the shape is not known.
 Shape = Mapping[str, Any]
-_ENVIRONMENT: Shape = {
+ENVIRONMENT: Shape = {
     "name": None,
     "namespace": None,
     "context": None,
     "replicas": {"min": None, "max": None},
+    "api_server": {"url": None, "ca": None, "audience": None},
     "engine": None,
     "smoke": None,
 }
@@ -28,8 +29,9 @@ def wrong_attribute(source: Source) -> Iterator[Spot]:
 
     `siblings` has each of the paired repos of blueprint.yml, with `name` and `url`. An environment
     has `name`, `namespace`, `context`, `replicas.min`, `replicas.max` and, with some platforms,
-    `engine` and `smoke`. Other attributes are looked at by `scaffold blueprint test`. One that the
-    template asks `is defined` for, or gives a `default`, may be missing.
+    `api_server` (`url`, `ca`, `audience`), `engine` and `smoke`. Other attributes are looked at by
+    `scaffold blueprint test`. One that the template asks `is defined` for, or gives a `default`,
+    may be missing.
     """
     sibling: Shape = {"name": None, "url": None}
     siblings: Shape = dict.fromkeys(source.model.repos, sibling)
@@ -37,7 +39,7 @@ def wrong_attribute(source: Source) -> Iterator[Spot]:
         if isinstance(parsed, TemplateSyntaxError):
             continue
         tree = source.environment.parse(source.texts[path])
-        known = {"siblings": siblings} | dict.fromkeys(_environments(tree, path), _ENVIRONMENT)
+        known = {"siblings": siblings} | dict.fromkeys(_environments(tree, path), ENVIRONMENT)
         granted = {id(node) for node in _granted(tree)}
         for node in (*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)):
             name, shape = _name_of(node), _shape(node.node, known)

@@ -5,6 +5,7 @@ import pytest
 from scaffold.config.documents import parse_document
 from scaffold.config.platform import Platform
 from scaffold.errors import ConfigError
+from scaffold.lint.attributes import ENVIRONMENT
 from scaffold.service.answers import environment_answers
 
 PLATFORM = """\
@@ -88,6 +89,17 @@ def test_a_cluster_that_takes_the_forges_tokens() -> None:
     ):
         (found,) = environment_answers(with_server(server), "shop", "platform")
         assert answer == found["api_server"]
+
+
+def test_the_linter_knows_all_that_an_environment_may_have() -> None:
+    """Else it would call a right blueprint wrong."""
+    server = f"{{url: 'https://c', ca: \"{CA}\"}}"
+    engine = "}, {name: prod, after: dev, deploy: {engine: flux, smoke: false}"
+    found = environment_answers(with_server(server, more=engine), "shop", "platform")
+
+    assert set(ENVIRONMENT) == set().union(*found)
+    for part in ("api_server", "replicas"):
+        assert set(ENVIRONMENT[part]) == set(found[0][part])
 
 
 @pytest.mark.parametrize(
