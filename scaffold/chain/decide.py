@@ -11,8 +11,9 @@ from scaffold.chain.edges import Edge
 from scaffold.chain.history import pin_values
 from scaffold.chain.holds import held_artefacts
 from scaffold.chain.repos import ServiceChain, refresh
+from scaffold.config.environment import Promotion
 from scaffold.config.places import retire_marker
-from scaffold.config.platform import Platform, Promotion
+from scaffold.config.platform import Platform
 from scaffold.config.policy import policy_of
 from scaffold.config.propagation import Push, Require
 from scaffold.forge.api import MergeRequest, StatusState

@@ -10,8 +10,9 @@ from scaffold.chain.pins import Upstream
 from scaffold.chain.release import read_release
 from scaffold.config.blueprint import Blueprint, PinKind
 from scaffold.config.engine import deploy_status
+from scaffold.config.environment import Environment, Promotion
 from scaffold.config.places import IMAGE_PATH, UPSTREAM_PATH, release_folder, release_path
-from scaffold.config.platform import Environment, Platform, Promotion
+from scaffold.config.platform import Platform
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from functools import lru_cache
 from scaffold.checks.registry import Subject
 from scaffold.checks.report import Result, failed, passed
 from scaffold.config.documents import Loc, parse_document, place_of, read_file
-from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform, Promotion
+from scaffold.config.environment import Promotion
+from scaffold.config.platform import PLATFORM_FILE, PLATFORM_REPO, Platform
 from scaffold.config.policy import ServicePolicy, loosenings
 from scaffold.config.propagation import AnyFreeze
 from scaffold.config.service import Service

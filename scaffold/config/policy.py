@@ -11,7 +11,8 @@ from datetime import datetime
 from pydantic import Field
 
 from scaffold.config.documents import Document
-from scaffold.config.platform import Environment, Loosening, Platform, Promotion
+from scaffold.config.environment import Environment, Loosening, Promotion
+from scaffold.config.platform import Platform
 from scaffold.config.propagation import AnyFreeze, Freeze, WeeklyFreeze
 from scaffold.config.values import Label
 

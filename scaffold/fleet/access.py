@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from scaffold.config.engine import Engine
+from scaffold.config.environment import Environment
 from scaffold.config.grant import Grant, clock
 from scaffold.config.places import access_folder
-from scaffold.config.platform import Environment, Platform
+from scaffold.config.platform import Platform
 from scaffold.config.team import Groups, Role
 from scaffold.fleet.engines import flux
 from scaffold.fleet.engines.objects import file_of, object_name

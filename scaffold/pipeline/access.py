@@ -6,8 +6,9 @@ from pathlib import Path
 
 from scaffold.checks import kustomize
 from scaffold.config.documents import parse_document
+from scaffold.config.environment import Environment
 from scaffold.config.places import ACCESS_FOLDER, RETIRE_MARKER
-from scaffold.config.platform import PLATFORM_FILE, Environment, Platform
+from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.errors import DeployError, ScaffoldError, UsageError
 from scaffold.fleet.access import EXPIRES
 from scaffold.pipeline.deploy.cluster import Cluster

@@ -10,8 +10,9 @@ import yaml
 from scaffold import __version__
 from scaffold.config.documents import parse_document
 from scaffold.config.engine import Engine
+from scaffold.config.environment import Promotion
 from scaffold.config.forges.kind import Ci
-from scaffold.config.platform import PLATFORM_FILE, Platform, Promotion
+from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.config.propagation import Require
 from scaffold.documents.schemas import published_schemas
 from scaffold.fleet.engines.tree import engine_tree

@@ -15,7 +15,7 @@ from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.propagate import Event
 from scaffold.config.blueprint import PinKind
-from scaffold.config.platform import Environment
+from scaffold.config.environment import Environment
 from scaffold.config.service import PairedRepo, Service
 from scaffold.errors import (
     ConfigError,

@@ -10,8 +10,8 @@ from scaffold.chain.decide import Why
 from scaffold.chain.history import committed_at
 from scaffold.chain.release import empty_release, read_release
 from scaffold.chain.rendering import render_release
+from scaffold.config.environment import Promotion
 from scaffold.config.places import RELEASE_FILE, release_folder
-from scaffold.config.platform import Promotion
 from scaffold.forge.api import RequestState
 from scaffold.git.tree import read_tree, trailers
 from tests.chain.world import PARTS, World

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from scaffold.config.documents import parse_document
-from scaffold.config.platform import Environment, Loosening, Platform, Promotion
+from scaffold.config.environment import Environment, Loosening, Promotion
+from scaffold.config.platform import Platform
 from scaffold.config.policy import ServicePolicy, policy_of
 from scaffold.config.propagation import WeeklyFreeze
 from scaffold.config.service import Service

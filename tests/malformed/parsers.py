@@ -23,6 +23,7 @@ from scaffold.cli.answers import answers_in, parse_pairs
 from scaffold.cli.upgrade_reports import failed_repos, read_report
 from scaffold.config.blueprint import BLUEPRINT_FILE, Blueprint, PinKind
 from scaffold.config.documents import parse_document
+from scaffold.config.environment import Environment
 from scaffold.config.forges.gitea import GITEA
 from scaffold.config.forges.github import GITHUB
 from scaffold.config.forges.gitlab import GITLAB
@@ -30,7 +31,7 @@ from scaffold.config.forges.kind import ForgeKind
 from scaffold.config.forges.registered import FORGES
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.names import problem_with_service_name
-from scaffold.config.platform import Environment, Platform
+from scaffold.config.platform import Platform
 from scaffold.config.policy import policy_of
 from scaffold.config.repofile import REPOFILE
 from scaffold.config.service import Service

@@ -15,12 +15,12 @@ from typing import Any
 
 import yaml
 
+from scaffold.config.environment import Promotion
 from scaffold.config.names import (
     LONGEST_LABEL,
     LONGEST_SERVICE_NAME,
     RESERVED_SERVICE_NAMES,
 )
-from scaffold.config.platform import Promotion
 from tests.builders import git
 from tests.service.run import scaffold
 

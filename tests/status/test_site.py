@@ -17,7 +17,8 @@ from scaffold.chain.decide import Verdict, Why
 from scaffold.chain.edges import Edge
 from scaffold.chain.statuses import CommitStatus
 from scaffold.config.blueprint import PinKind
-from scaffold.config.platform import Environment, Platform
+from scaffold.config.environment import Environment
+from scaffold.config.platform import Platform
 from scaffold.config.service import Service
 from scaffold.errors import ForgeError, UsageError
 from scaffold.forge.api import StatusState

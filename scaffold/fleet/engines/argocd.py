@@ -10,9 +10,10 @@ from collections.abc import Iterable
 import yaml
 
 from scaffold.config.engine import deploy_status
+from scaffold.config.environment import Environment
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.places import engine_folder
-from scaffold.config.platform import PLATFORM_REPO, Environment
+from scaffold.config.platform import PLATFORM_REPO
 from scaffold.config.team import Team
 from scaffold.fleet.engines.objects import (
     STATUS_SECRET,

@@ -6,9 +6,10 @@ more than edit its own namespace; which account may, its access says.
 """
 
 from scaffold.config.engine import deploy_status
+from scaffold.config.environment import Environment
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.places import engine_folder
-from scaffold.config.platform import PLATFORM_REPO, Environment
+from scaffold.config.platform import PLATFORM_REPO
 from scaffold.fleet.engines.objects import (
     GIT_SECRET,
     STATUS_SECRET,

@@ -6,12 +6,13 @@ from typing import Any
 import yaml
 
 from scaffold.config.documents import FAST_DUMPER
+from scaffold.config.environment import Environment
 from scaffold.config.forge import kind_of
 from scaffold.config.forges.kind import StatusApi
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.names import LONGEST_LABEL
 from scaffold.config.places import HOLDS_DATA, access_folder, environment_folder
-from scaffold.config.platform import Environment, Platform
+from scaffold.config.platform import Platform
 from scaffold.config.service import Service
 from scaffold.git.tree import Entry
 

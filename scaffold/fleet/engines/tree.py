@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from scaffold.config.engine import Engine
+from scaffold.config.environment import Environment
 from scaffold.config.forges.server import ServerForge
 from scaffold.config.places import (
     NOTIFICATIONS_PATH,
@@ -10,7 +11,7 @@ from scaffold.config.places import (
     engine_project_path,
     engine_root_path,
 )
-from scaffold.config.platform import Environment, Platform
+from scaffold.config.platform import Platform
 from scaffold.config.service import Service
 from scaffold.fleet.engines import argocd, flux
 from scaffold.fleet.engines.objects import Run, file_of, run_of
