@@ -111,7 +111,8 @@ KUSTOMIZE = Kind(
     ),
 )
 CHECKS = Kind(
-    "actionlint, bash, check-jsonschema, hadolint, kubeconform", "static checks, from files alone"
+    "actionlint, bash, check-jsonschema, hadolint, kubeconform, promtool",
+    "static checks, from files alone",
 )
 TESTS = Kind(
     "make",

@@ -1,6 +1,7 @@
 """All checks, in the order in which they are reported; a new one is an entry here."""
 
 import re
+from pathlib import Path
 
 from scaffold.checks.engines import check_engine_files
 from scaffold.checks.files import (
@@ -15,6 +16,7 @@ from scaffold.checks.own_tests import MAKEFILES, run_own_tests
 from scaffold.checks.platform import check_catalog_entry, check_settings
 from scaffold.checks.registry import RegisteredCheck, Scope, itself
 from scaffold.checks.release import check_release
+from scaffold.checks.rules import RULE_TESTS, check_rules
 from scaffold.checks.smoke import check_smoke
 from scaffold.config.places import (
     ENGINE_ROOT,
@@ -60,6 +62,12 @@ CHECKS: list[RegisteredCheck] = [
         (release_path("*"),),
         lambda target, path: path.startswith(target.removesuffix(RELEASE_FILE)),
         check_release,
+    ),
+    RegisteredCheck(
+        "alerts",
+        (RULE_TESTS,),
+        lambda target, path: Path(path).parent == Path(target).parent,
+        check_rules,
     ),
     RegisteredCheck("smoke", smoke_paths("*"), itself, check_smoke),
     RegisteredCheck(

@@ -57,6 +57,13 @@ ACTIONLINT = Tool(
     ("-version",),
     "https://github.com/rhysd/actionlint/releases",
 )
+# Its module can't be installed by `go install`: it replaces others.
+PROMTOOL = Tool(
+    "promtool",
+    "alerts against their tests",
+    "apt install prometheus, which brings it",
+    releases="https://github.com/prometheus/prometheus/releases",
+)
 SYFT = Tool(
     "syft",
     "what is in an image, where `supply_chain` is on",
@@ -80,4 +87,4 @@ COSIGN = Tool(
 )
 # A machine needs these where a repo of an image asks for them.
 IMAGE_TOOLS = (SYFT, GRYPE, COSIGN)
-TOOLS = (KUSTOMIZE, KUBECONFORM, HADOLINT, CHECK_JSONSCHEMA, ACTIONLINT)
+TOOLS = (KUSTOMIZE, KUBECONFORM, HADOLINT, CHECK_JSONSCHEMA, ACTIONLINT, PROMTOOL)

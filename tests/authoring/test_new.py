@@ -184,7 +184,7 @@ def test_the_users_git_configuration_does_no_harm(
 
 def test_it_is_clean_as_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lint finds nothing, the checks of all sets pass, and so do its own tests."""
-    need_programs(monkeypatch, "kubeconform", "kustomize", "hadolint", "actionlint")
+    need_programs(monkeypatch, "kubeconform", "kustomize", "hadolint", "actionlint", "promtool")
     scaffold("blueprint", "new", "greeter", cwd=tmp_path)
     lint = scaffold("blueprint", "lint", cwd=tmp_path / "greeter")
     test = scaffold("blueprint", "test", cwd=tmp_path / "greeter")

@@ -43,7 +43,7 @@ def test_it_is_clean_as_it_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, skeleton: Skeleton, count: int
 ) -> None:
     """Lint finds nothing; all repos are rendered, fit the snapshot, and pass all checks."""
-    need_programs(monkeypatch, "kubeconform", "kustomize", "hadolint", "actionlint")
+    need_programs(monkeypatch, "kubeconform", "kustomize", "hadolint", "actionlint", "promtool")
     repos = read_repos(REPOS[count])
     folder = make(tmp_path / "greeter", skeleton, repos)
 

@@ -9,5 +9,6 @@ from tests.builders import need_programs
 def _programs(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them, as `make test` installs them."""
     need_programs(
-        monkeypatch, "kubeconform", "kustomize", "actionlint", "hadolint", "check-jsonschema"
-    )
+        monkeypatch,
+        "kubeconform", "kustomize", "actionlint", "hadolint", "check-jsonschema", "promtool",
+    )  # fmt: skip

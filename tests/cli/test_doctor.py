@@ -13,7 +13,7 @@ from scaffold.documents.schemas import published_schemas
 from tests.builders import need_programs, write_files
 from tests.service.run import scaffold
 
-ALL = ("kustomize", "kubeconform", "actionlint", "hadolint", "check-jsonschema")
+ALL = ("kustomize", "kubeconform", "actionlint", "hadolint", "check-jsonschema", "promtool")
 BROKEN = "version: 1\n"
 
 
@@ -61,7 +61,7 @@ def test_what_is_missing_is_no_failure(tmp_path: Path, monkeypatch: pytest.Monke
         "  go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0, or a built one:"
         " https://github.com/yannh/kubeconform/releases\n"
     ) in done.stdout
-    assert "3 of 8 are missing" in done.stdout
+    assert "4 of 9 are missing" in done.stdout
     told = document(tmp_path)
     assert (True, False, "") == (told["passed"], told["complete"], told["platform"])
 
@@ -76,7 +76,7 @@ def test_what_fails_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (1, "") == (quiet.returncode, quiet.stdout)
     assert quiet.stderr.startswith("failed   platform.yml")
     assert (False, str(tmp_path)) == (told["passed"], told["platform"])
-    assert "1 of 9 failed" in scaffold("doctor", cwd=tmp_path).stdout
+    assert "1 of 10 failed" in scaffold("doctor", cwd=tmp_path).stdout
 
 
 def test_a_platform_that_is_not_there(tmp_path: Path) -> None:
@@ -108,6 +108,6 @@ def test_init_says_at_its_end_what_is_missing(
     )
 
     assert (
-        "Missing     kustomize, kubeconform, actionlint: `scaffold doctor` says how to get them\n"
+        "Missing     kustomize, kubeconform, actionlint, promtool: `scaffold doctor` says how to get them\n"
     ) in done.stdout
-    assert ["kustomize", "kubeconform", "actionlint"] == told["missing"]
+    assert ["kustomize", "kubeconform", "actionlint", "promtool"] == told["missing"]

@@ -30,7 +30,7 @@ def shown(recording: Path) -> list[str]:
 
 def test_it_is_as_a_recording_of_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where this fails, scripts/recording makes it anew."""
-    need_programs(monkeypatch, "kubeconform", "kustomize", "hadolint", "actionlint")
+    need_programs(monkeypatch, "kubeconform", "kustomize", "hadolint", "actionlint", "promtool")
     record = SCRIPT["main"]
     for pause in ("KEY", "LOOK"):  # of a person
         monkeypatch.setitem(record.__globals__, pause, 0.0)

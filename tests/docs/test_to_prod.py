@@ -65,7 +65,7 @@ def on(gitlab: FakeGitlab, folder: Path) -> list[str]:
 
 def test_from_nothing_to_prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What dev has is in prod at the end, after one merge request and nothing else."""
-    need_programs(monkeypatch, "kubeconform", "kustomize", "hadolint", "actionlint")
+    need_programs(monkeypatch, "kubeconform", "kustomize", "hadolint", "actionlint", "promtool")
     gitlab = FakeGitlab()
     roles = ("viewers", "developers", "admins")
     gitlab.groups |= {60 + at: f"acme-platform-{role}" for at, role in enumerate(roles)}

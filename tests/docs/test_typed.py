@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning"),
     pytest.mark.xdist_group("typed"),  # they share what the first tutorial leaves
 ]
-PROGRAMS = ("kubeconform", "kustomize", "hadolint", "actionlint")
+PROGRAMS = ("kubeconform", "kustomize", "hadolint", "actionlint", "promtool")
 
 
 # How many blocks of a page can't be typed here; each says why, in a comment above it.

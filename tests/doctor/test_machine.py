@@ -10,7 +10,7 @@ from scaffold.doctor.findings import Finding, Outcome
 from scaffold.doctor.machine import look_at_machine
 from tests.builders import need_programs, only_programs, write_files
 
-ALL = ("kustomize", "kubeconform", "actionlint", "hadolint", "check-jsonschema")
+ALL = ("kustomize", "kubeconform", "actionlint", "hadolint", "check-jsonschema", "promtool")
 
 
 def found(*, versions: bool = False) -> dict[str, Finding]:

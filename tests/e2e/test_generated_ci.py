@@ -51,7 +51,9 @@ GO_BASE = "docker.io/library/golang:1.26.8-bookworm"
 
 @pytest.fixture(autouse=True)
 def _tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    need_programs(monkeypatch, "kustomize", "kubeconform", "gitlab-ci-local", "rsync", "go")
+    need_programs(
+        monkeypatch, "kustomize", "kubeconform", "gitlab-ci-local", "promtool", "rsync", "go"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +212,7 @@ def test_a_stale_lock_is_red(fleet: Fleet, tmp_path: Path) -> None:
     [
         ("pythons-docker", "Dockerfile", "USER 10001:10001", "USER root"),
         ("pythons-manifest", "base/service.yaml", "targetPort:", "targetPorts:"),
+        ("pythons-manifest", "base/monitoring/prometheus-rule.yaml", ">= 10", ">= 1"),
         ("workers-deploy", "base/cron-job.yaml", "schedule:", "shedule:"),
     ],
 )

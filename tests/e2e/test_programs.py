@@ -46,7 +46,7 @@ SECRETS = {
 # They would make git print what it sends.
 TRACES = {"GIT_CURL_VERBOSE": "1", "GIT_TRACE": "1", "GIT_TRACE_CURL": "1"}
 REMOTE = frozenset({"clone", "credential", "fetch", "ls-remote", "push"})
-CHECKERS = ("actionlint", "check-jsonschema", "hadolint", "kubeconform")
+CHECKERS = ("actionlint", "check-jsonschema", "hadolint", "kubeconform", "promtool")
 BUILDERS = ("buildah", "skopeo")
 TEMPLATE = {
     "copier.yml": "name: {type: str, default: x}\n_tasks: [of-a-task]\n",

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import need_programs
 from tests.service.answers import problems_with, random_case
 
-PROGRAMS = ("kubeconform", "kustomize", "actionlint", "hadolint", "check-jsonschema")
+PROGRAMS = ("kubeconform", "kustomize", "actionlint", "hadolint", "check-jsonschema", "promtool")
 
 
 @pytest.mark.parametrize("seed", range(4))

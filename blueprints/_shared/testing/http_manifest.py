@@ -16,6 +16,7 @@ from promtool import (
     needs_promtool,
     outages,
     prove,
+    prove_own_tests,
     replicas,
 )
 from rendering import Render, load
@@ -217,8 +218,6 @@ CASES = (
     }
     | {
         "errors within the budget": (errors(0.5), []),
-        "errors at 2x": (errors(2), ["ErrorBudgetBurnsSlowly"]),
-        "errors at 14x": (errors(14), ["ErrorBudgetBurnsFast", "ErrorBudgetBurnsSlowly"]),
     }
 )
 
@@ -229,6 +228,15 @@ def test_the_alerts_that_fire(render: Render, tmp_path: Path, what: str) -> None
     """In a total outage there is an alert, and in quiet times there is none."""
     series, names = CASES[what]
     prove(render("manifest") / "base/monitoring/prometheus-rule.yaml", tmp_path, names, series)
+
+
+@needs_promtool
+@pytest.mark.parametrize("answers", [{"slo": 90.0}, {"slo": 99.99, "database": True}])
+def test_the_alerts_come_with_tests_that_pass(
+    render: Render, tmp_path: Path, answers: dict[str, Any]
+) -> None:
+    """Their owners have them, whatever the objective is; two failures in the night are no alarm."""
+    prove_own_tests(render("manifest", **answers) / "base/monitoring", tmp_path)
 
 
 def test_the_objective_is_an_answer(render: Render) -> None:

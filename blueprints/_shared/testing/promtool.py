@@ -87,8 +87,20 @@ def prove(rule: Path, folder: Path, firing: Iterable[str], *series: Series) -> N
     }
     whole = {"rule_files": ["rules.yml"], "evaluation_interval": "5m", "tests": [test]}
     (folder / "test.yml").write_text(yaml.safe_dump(whole))
+    _run(folder, "test.yml")
+
+
+def prove_own_tests(monitoring: Path, folder: Path) -> None:
+    """Fail unless the rendered alerts do what the tests say that are rendered beside them."""
+    rules = load(monitoring / "prometheus-rule.yaml")["spec"]
+    (folder / "prometheus-rule.yaml").write_text(yaml.safe_dump(rules))
+    (folder / "test.yml").write_text((monitoring / "rule-tests.yaml").read_text())
+    _run(folder, "test.yml")
+
+
+def _run(folder: Path, tests: str) -> None:
     done = subprocess.run(
-        ["promtool", "test", "rules", "test.yml"], cwd=folder, capture_output=True, text=True
+        ["promtool", "test", "rules", tests], cwd=folder, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -18,6 +18,7 @@ from promtool import (
     needs_promtool,
     outages,
     prove,
+    prove_own_tests,
     replicas,
 )
 from rendering import KUSTOMIZE, Render, build, load, needs_kustomize, settings_of, write
@@ -185,8 +186,6 @@ CASES = (
     }
     | {
         "failures within the budget": (failures(0.5), []),
-        "failures at 2x": (failures(2), ["ErrorBudgetBurnsSlowly"]),
-        "failures at 14x": (failures(14), ["ErrorBudgetBurnsFast", "ErrorBudgetBurnsSlowly"]),
     }
 )
 
@@ -197,6 +196,15 @@ def test_the_alerts_that_fire(render: Render, tmp_path: Path, what: str) -> None
     """In a total outage there is an alert, and in quiet times there is none."""
     series, names = CASES[what]
     prove(render("deploy") / "base/monitoring/prometheus-rule.yaml", tmp_path, names, series)
+
+
+@needs_promtool
+@pytest.mark.parametrize("answers", [{"slo": 90.0}, {"slo": 99.99}])
+def test_the_alerts_come_with_tests_that_pass(
+    render: Render, tmp_path: Path, answers: dict[str, Any]
+) -> None:
+    """Their owners have them, whatever the objective is; two failures in the night are no alarm."""
+    prove_own_tests(render("deploy", **answers) / "base/monitoring", tmp_path)
 
 
 def test_the_runbook_of_an_unmonitored_worker_has_no_alerts(render: Render) -> None:
