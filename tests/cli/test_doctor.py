@@ -108,6 +108,7 @@ def test_init_says_at_its_end_what_is_missing(
     )
 
     assert (
-        "Missing     kustomize, kubeconform, actionlint, promtool: `scaffold doctor` says how to get them\n"
+        "Missing     kustomize, kubeconform, actionlint, promtool:"
+        " `scaffold doctor` says how to get them\n"
     ) in done.stdout
     assert ["kustomize", "kubeconform", "actionlint", "promtool"] == told["missing"]
