@@ -56,6 +56,7 @@ def test_a_ci_system_takes_it(
         data={
             "service": "pay", "owner": "team-a", "repo": repo, "ci": ci,
             "environments": environments, "supply_chain": SIGNED_BY[deploys],
+            "ci_image": f"registry.example.com/ci:1@sha256:{'ab' * 32}",
         },
     )  # fmt: skip
     file, linters = LINTERS[ci]
