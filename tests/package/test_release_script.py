@@ -24,6 +24,8 @@ def clone(tmp_path: Path) -> Path:
         "scaffold/__init__.py": '"""It."""\n\n__version__ = "0.8.0"\n',
         "docs/deploy/bot.yaml": f"image: {IMAGE}:0.8.0\n",
         "docs/index.md": f"`{IMAGE}:0.8.0`, since 0.8.0\n",
+        "docs/pictures/first.cast": f'[1.0, "o", "{IMAGE}:0.8.0"]\n',
+        "scaffold/authoring/copier.yml": f"default: {IMAGE}:0.8.0\n",
         "CHANGELOG.md": CHANGELOG,
     }
     git("init", "-q", "-b", "main", cwd=tmp_path)
@@ -52,6 +54,8 @@ def test_a_release_is_one_commit(clone: Path) -> None:
     assert '__version__ = "0.9.0"' in (clone / "scaffold/__init__.py").read_text()
     assert f"image: {IMAGE}:0.9.0\n" == (clone / "docs/deploy/bot.yaml").read_text()
     assert f"`{IMAGE}:0.9.0`, since 0.8.0\n" == (clone / "docs/index.md").read_text()
+    assert f'[1.0, "o", "{IMAGE}:0.9.0"]\n' == (clone / "docs/pictures/first.cast").read_text()
+    assert f"default: {IMAGE}:0.9.0\n" == (clone / "scaffold/authoring/copier.yml").read_text()
     assert CHANGELOG.replace(
         "## [Unreleased]\n", f"## [Unreleased]\n\n## [0.9.0] - {today}\n"
     ) == (clone / "CHANGELOG.md").read_text()  # fmt: skip
@@ -85,14 +89,13 @@ def test_a_release_of_nothing_is_refused(clone: Path) -> None:
     )  # fmt: skip
 
 
-def test_the_docs_name_this_version() -> None:
-    """Wherever they name the CI image."""
-    pages = [
-        page for page in (ROOT / "docs").rglob("*.*") if page.suffix in {".md", ".yaml", ".yml"}
-    ]
+def test_each_place_names_the_ci_image_of_this_version() -> None:
+    """The docs, their recording, and the start of a new blueprint."""
+    files = git("ls-files", "-z", "docs", "scaffold", cwd=ROOT).rstrip("\0").split("\0")
     named = {
-        version for page in pages
-        for version in re.findall(r"/scaffold-ci:([0-9][\w.]*)", page.read_text(encoding="utf-8"))
+        version for name in files
+        for version in re.findall(rb"/scaffold-ci:([0-9][.0-9]*)", (ROOT / name).read_bytes())
+        if name != "scaffold/authoring/stand_in.py"  # of a platform that is made up
     }  # fmt: skip
 
-    assert {__version__} == named
+    assert {__version__.encode()} == named
