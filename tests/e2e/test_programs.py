@@ -1,7 +1,8 @@
 """Every command that starts programs, with each program behind a stand-in that notes its start.
 
 The platform is on a real Gitea, whose token is used, and the caller's environment is full of
-secrets. What no test machine has (a builder of images, a cluster) is played by programs that fail.
+secrets. What no test machine has (a builder of images, a cluster) is played by programs that fail,
+and what scans and signs an image by ones that find nothing.
 """
 
 import shutil
@@ -23,6 +24,8 @@ from scaffold.programs import (
     KINDS,
     KUBECTL,
     KUSTOMIZE,
+    SCANNERS,
+    SIGNING,
     TASKS,
     TESTS,
     Kind,
@@ -37,6 +40,7 @@ pytestmark = pytest.mark.xdist_group("gitea")
 SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "of-the-cloud",
     "CI_JOB_TOKEN": "of-the-job",
+    "COSIGN_PRIVATE_KEY": "-----BEGIN of-the-signer",
     "GH_TOKEN": "of-github",
     "GITHUB_TOKEN": "of-the-workflow",
     "GITLAB_TOKEN": "of-gitlab",
@@ -48,6 +52,12 @@ TRACES = {"GIT_CURL_VERBOSE": "1", "GIT_TRACE": "1", "GIT_TRACE_CURL": "1"}
 REMOTE = frozenset({"clone", "credential", "fetch", "ls-remote", "push"})
 CHECKERS = ("actionlint", "check-jsonschema", "hadolint", "kubeconform", "promtool")
 BUILDERS = ("buildah", "skopeo")
+SCANNED = {
+    "skopeo": f"echo sha256:{'ab' * 32}",
+    "syft": "exit 0",
+    "grype": """echo '{"matches": []}'""",
+    "cosign": "exit 0",
+}
 TEMPLATE = {
     "copier.yml": "name: {type: str, default: x}\n_tasks: [of-a-task]\n",
     ANSWERS_NAME: ANSWERS_TEXT,
@@ -149,7 +159,7 @@ class Life:
         self.run("check", cwd=self.root / "code")
         self.run("pipeline test", cwd=self.root / "code")
         self.run("pipeline validate", cwd=self.root / "env")
-        self.run("pipeline image", cwd=self.root / "docker", status=1)
+        self.of_images(self.root / "docker")
         self.run("pipeline changed", cwd=self.root / "env")
         for step in ("deploy", "smoke"):
             self.run(f"pipeline {step}", "--environment", "dev", cwd=self.root / "env", status=1)
@@ -157,6 +167,17 @@ class Life:
         access = self.root / "acme/platform"
         self.run("pipeline access", "--environment", "dev", cwd=access, status=1)
         self.run("retire", "payments")
+
+    def of_images(self, folder: Path) -> None:
+        """An image that can't be built, and one that the registry has, to be scanned and signed."""
+        self.run("pipeline image", cwd=folder, status=1)
+        settings = yaml.safe_load((folder / ".scaffold.yml").read_text())
+        settings["supply_chain"] = {"signature": "key"}
+        write_files(folder, {".scaffold.yml": yaml.safe_dump(settings)})
+        git("commit", "-q", "-a", "-m", "Sign the image", cwd=folder)
+        for name, then in SCANNED.items():
+            self.programs.put(name, then)
+        self.run("pipeline image", cwd=folder)
 
     def of_templates(self) -> None:
         """What authors of blueprints run, and people with templates of their own."""
@@ -214,6 +235,8 @@ def kind_of(started: Started) -> Kind:
         **dict.fromkeys(("kustomize", "kubectl"), KUSTOMIZE),
         **dict.fromkeys(CHECKERS, CHECKS),
         **dict.fromkeys(BUILDERS, IMAGES),
+        **dict.fromkeys(("grype", "syft"), SCANNERS),
+        "cosign": SIGNING,
         **dict.fromkeys(("make", "of-a-repo"), TESTS),
         "of-a-blueprint": BLUEPRINT_TESTS,
         "of-a-task": TASKS,
