@@ -43,7 +43,7 @@ BREAKS = {
 # An image that can't be built, though its Dockerfile reads well: the file to copy is not there.
 NO_IMAGE = {
     "gophers-docker": "go.mod go.sum ./",
-    "workers-app": "requirements.lock ./",
+    "workers-app": "requirements.lock requirements-build.lock ./",
 }
 PYTHON_BASE = "docker.io/library/python:3.13.16-slim-bookworm"
 GO_BASE = "docker.io/library/golang:1.26.8-bookworm"
