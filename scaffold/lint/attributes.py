@@ -27,13 +27,13 @@ _YIELDED = re.compile(r"\{%-?\s*yield\s+(?P<name>\w+)\s+from\s+environments\b")
 def wrong_attribute(source: Source) -> Iterator[Spot]:
     """An attribute that `siblings` or an environment has not got renders to nothing.
 
-    `siblings` has each of the paired repos of blueprint.yml, with `name` and `url`. An environment
-    has `name`, `namespace`, `context`, `replicas.min`, `replicas.max` and, with some platforms,
-    `api_server` (`url`, `ca`, `audience`), `engine` and `smoke`. Other attributes are looked at by
-    `scaffold blueprint test`. One that the template asks `is defined` for, or gives a `default`,
-    may be missing.
+    `siblings` has each of the paired repos of blueprint.yml, with `name`, `url` and `page`. An
+    environment has `name`, `namespace`, `context`, `replicas.min`, `replicas.max` and, with some
+    platforms, `api_server` (`url`, `ca`, `audience`), `engine` and `smoke`. Other attributes are
+    looked at by `scaffold blueprint test`. One that the template asks `is defined` for, or gives a
+    `default`, may be missing.
     """
-    sibling: Shape = {"name": None, "url": None}
+    sibling: Shape = {"name": None, "url": None, "page": None}
     siblings: Shape = dict.fromkeys(source.model.repos, sibling)
     for path, parsed in source.templates.items():
         if isinstance(parsed, TemplateSyntaxError):

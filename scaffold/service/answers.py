@@ -9,6 +9,7 @@ from scaffold.config.forge import kind_of
 from scaffold.config.platform import PLATFORM_FILE, Platform
 from scaffold.errors import AnswerError
 from scaffold.fleet.engines.objects import access_name, check_length
+from scaffold.forge.pages import main_page
 from scaffold.render.questions import Prompt, gather_answers
 from scaffold.render.source import TemplateVersion
 
@@ -18,7 +19,9 @@ def platform_answers(
 ) -> dict[str, Any]:
     """The platform's answers, except for the environments.
 
-    `siblings` maps each paired repo to its name and URL. A forge with a CI system answers `ci`.
+    `siblings` maps each paired repo to its name and URL. Blueprints see, beside these, the address
+    of the page of what its main has; empty where the forge has none. A forge with a CI system
+    answers `ci`.
     """
     ci = kind_of(platform.forge.kind).ci
     return {
@@ -27,7 +30,10 @@ def platform_answers(
         "service": service,
         "registry": platform.registry,
         "ci_image": platform.ci.image,
-        "siblings": {repo: {"name": name, "url": url} for repo, (name, url) in siblings.items()},
+        "siblings": {
+            repo: {"name": name, "url": url, "page": main_page(platform.forge.kind, url)}
+            for repo, (name, url) in siblings.items()
+        },
         "owner": owner,
     }
 

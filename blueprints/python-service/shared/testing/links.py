@@ -1,4 +1,4 @@
-"""Whether links lead somewhere: in files, on the published docs, to the dashboard, to siblings."""
+"""Whether links lead somewhere: in files, on the published docs or the forge, to the dashboard."""
 
 import json
 import re
@@ -28,6 +28,11 @@ def broken_links(repos: Mapping[str, Path], docs: str, service: str = "payments"
     ]
 
 
+def linked(folder: Path) -> set[str]:
+    """What the files of a repo link to."""
+    return {link for file in folder.rglob("*") if file.is_file() for link in _links(file)}
+
+
 def _links(file: Path) -> Iterator[str]:
     """What a file links to: in Markdown any place, elsewhere what is the platform's."""
     try:
@@ -46,6 +51,7 @@ class _Place:
     def __init__(self, repos: Mapping[str, Path], docs: Path, service: str) -> None:
         self._docs = docs / "docs"
         self._repos = {f"{_GIT}/{service}-{repo}.git" for repo in repos}
+        self._pages = {f"{_GIT}/{service}-{repo}/-/tree/main/": repos[repo] for repo in repos}
         self._docs_base = f"{BASES['docs_base']}/{service}"
         self._dashboard = f"{BASES['grafana_base']}/d/{service}"
         boards = (board for folder in repos.values() for board in folder.rglob("dashboard.json"))
@@ -55,6 +61,9 @@ class _Place:
     def has(self, file: Path, link: str) -> bool:
         """Whether a link of a file leads to something."""
         address, _, anchor = link.partition("#")
+        for page, folder in self._pages.items():
+            if address.startswith(page):
+                return _has_heading(folder / address.removeprefix(page), anchor)
         if link.startswith(_GIT):
             return address in self._repos or address.removesuffix(".git") + ".git" in self._repos
         if address.rstrip("/") == self._dashboard:
