@@ -118,8 +118,8 @@ TESTS = Kind(
     "make",
     "the tests of a service's repo, which are the service's code",
     network=True,
-    # The server that CI starts for them, with a password that is good for nothing else.
-    named=frozenset({"CI", "TEST_DATABASE_URL"}),
+    # The servers that CI starts for them, with passwords that are good for nothing else.
+    named=frozenset({"CI", "TEST_AMQP_URL", "TEST_DATABASE_URL"}),
     sets=frozenset({"CI"}),
 )
 BLUEPRINT_TESTS = Kind(

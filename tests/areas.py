@@ -44,6 +44,7 @@ AREAS = (
     Area("generated pipelines", ("rsync",), _OF_THE_SYSTEM),
     Area("alerts and their tests", ("promtool",), _BUILT),
     Area("databases of services", ("pg_ctlcluster",), _OF_THE_SYSTEM),
+    Area("queues of workers", ("rabbitmq-server",), _OF_THE_SYSTEM),
     Area("builds of images", ("buildah", "skopeo"), _OF_THE_SYSTEM),
 )
 _OF_PROGRAM = {program: area for area in AREAS for program in area.programs}
@@ -74,8 +75,8 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
         "git/test_time_limits.py", "lint/test_history.py", "malformed/test_malformed.py",
         "package/test_build_release.py", "package/test_man_page.py", "package/test_project.py",
         "package/test_release_script.py", "package/test_wheel.py", "render/test_database.py",
-        "render/test_render_equality.py", "render/test_render_refused.py", "render/test_tracing.py",
-        "service/test_races.py",
+        "render/test_queue.py", "render/test_render_equality.py", "render/test_render_refused.py",
+        "render/test_tracing.py", "service/test_races.py",
         "service/test_shared_repos.py", "status/test_drift.py",
         "test_areas.py", "upgrade/test_answers_elsewhere.py", "upgrade/test_answers_questions.py",
         "upgrade/test_cruft.py",

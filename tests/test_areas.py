@@ -39,7 +39,10 @@ import pytest
 def test_of_a_group(number):
     pass
 """
-NEEDED = ("buildah", "chromium", "gcc", "openssl", "pg_ctlcluster", "rsync", "setpriv", "skopeo")
+NEEDED = (
+    "buildah", "chromium", "gcc", "openssl", "pg_ctlcluster", "rabbitmq-server", "rsync", "setpriv",
+    "skopeo",
+)  # fmt: skip
 
 
 def run_tests(folder: Path, **more: str) -> list[str]:

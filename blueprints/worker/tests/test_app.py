@@ -12,6 +12,7 @@ from rendering import Render, load
     [
         ("payments", "payments_worker"),
         ("redis", "redis_worker"),
+        ("pika", "pika_worker"),
         ("import", "import_worker"),
         ("mail-worker", "mail_worker"),
     ],
@@ -50,6 +51,39 @@ def test_the_stream_is_the_default_of_the_settings(render: Render) -> None:
     """The worker reads the answered stream."""
     settings = render("app", stream="orders") / "src/payments_worker/settings.py"
     assert '    stream: str = "orders"\n' in settings.read_text()
+
+
+def test_one_kind_of_queue_is_in_the_code(render: Render) -> None:
+    """With its client, and nothing of the other one."""
+    for queue, module, client, other in (
+        ("redis", "redis_queue.py", "redis", "pika"),
+        ("rabbitmq", "rabbit_queue.py", "pika", "redis"),
+    ):
+        folder = render("app", queue=queue)
+        found = [path.name for path in (folder / "src/payments_worker").glob("*_queue.py")]
+        assert [module] == found
+        for lock in ("requirements.lock", "requirements-dev.lock"):
+            text = (folder / lock).read_text()
+            assert re.search(rf"^{client}==", text, re.MULTILINE)
+            assert other not in text
+        said = {path: path.read_text().lower() for path in folder.rglob("*.py")}
+        said |= {path: path.read_text().lower() for path in folder.rglob("*.md")}
+        wrong = {"redis": "rabbit", "rabbitmq": "redis"}[queue]
+        assert [] == [path for path, text in said.items() if wrong in text]
+
+
+def test_the_tests_have_a_rabbitmq(render: Render) -> None:
+    """Each CI starts one, and names it to the tests alone; a Redis is in their memory."""
+    gitlab = load(render("app", queue="rabbitmq") / ".gitlab-ci.yml")["test"]
+    [server] = gitlab["services"]
+    jobs = load(render("app", queue="rabbitmq", ci="github") / ".github/workflows/ci.yml")["jobs"]
+    assert ["test"] == [name for name, job in jobs.items() if "services" in job]
+    assert server["name"] == jobs["test"]["services"]["rabbitmq"]["image"]
+    login = gitlab["variables"]
+    url = f"amqp://{login['RABBITMQ_DEFAULT_USER']}:{login['RABBITMQ_DEFAULT_PASS']}@{server['alias']}/%2F"
+    told = [gitlab["variables"], jobs["test"]["env"]]
+    assert [url, url] == [variables["TEST_AMQP_URL"] for variables in told]
+    assert "services" not in load(render("app") / ".gitlab-ci.yml")["test"]
 
 
 def test_docs_link_to_the_paired_repos(render: Render) -> None:

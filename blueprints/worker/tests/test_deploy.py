@@ -126,6 +126,19 @@ def test_the_consumer_starts_with_all_its_secrets(render: Render) -> None:
     assert {"consume": ["REDIS_URL", "API_KEY"], "clean-up": ["REDIS_URL"]} == names
 
 
+def test_a_rabbitmq_is_reached(render: Render) -> None:
+    """By its own variable, at its own port; and the store has its address."""
+    answers = {"queue": "rabbitmq", "secret_store": "vault", "scale_by_queue": True}
+    for pod in pods(render, **answers).values():
+        assert ["AMQP_URL"] == [one["name"] for one in pod["containers"][0]["env"]]
+    base = render("deploy", **answers) / "base"
+    ports = [rule["ports"][0]["port"] for rule in load(base / "network-policy.yaml")["spec"]["egress"]]
+    assert [53, 5672, 443] == ports
+    entry = {"key": "payments", "property": "AMQP_URL"}
+    data = load(base / "external-secret-queue.yaml")["spec"]["data"]
+    assert [{"secretKey": "url", "remoteRef": entry}] == data
+
+
 @pytest.mark.parametrize(
     ("size", "requests"),
     [
@@ -312,6 +325,16 @@ def test_keda_scales_by_the_queue(render: Render, tmp_path: Path) -> None:
     assert trigger["authenticationRef"] == {
         "name": objects["TriggerAuthentication"]["metadata"]["name"]
     }
+
+
+def test_keda_asks_rabbitmq(render: Render) -> None:
+    """By the address that the worker has, for the messages that wait in its queue."""
+    base = render("deploy", queue="rabbitmq", scale_by_queue=True, stream="orders") / "base"
+    [trigger] = load(base / "scaled-object.yaml")["spec"]["triggers"]
+    metadata = {"queueName": "orders", "mode": "QueueLength", "value": "20"}
+    assert ("rabbitmq", metadata) == (trigger["type"], trigger["metadata"])
+    reference = {"parameter": "host", "name": "payments-queue", "key": "url"}
+    assert [reference] == load(base / "trigger-authentication.yaml")["spec"]["secretTargetRef"]
 
 
 @needs_kustomize

@@ -35,6 +35,7 @@ ANSWERS = {
     "license": ["none", "Apache-2.0", "BSD-3-Clause", "MIT"],
     "supply_chain": ["none", "scan", "key", "keyless"],
     "pull_secrets": [[], ["registry"]],
+    "queue": ["redis", "rabbitmq"],
     "scale_by_queue": [False, True],
     "secret_store": ["", "vault"],
     "tracing": [False, True],
