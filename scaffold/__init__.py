@@ -1,3 +1,3 @@
 """Paired GitOps repos for Kubernetes services, from versioned blueprints."""
 
-__version__ = "0.1.0"
+__version__ = "0.9.0"
