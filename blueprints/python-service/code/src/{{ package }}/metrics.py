@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from http import HTTPMethod
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from starlette.requests import Request
@@ -13,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 # Probes are not traffic: counted, they would hide the users' errors.
 UNCOUNTED = frozenset({"/readyz"})
+# Others are one: a client could make time series without end by methods that there are not.
+METHODS = frozenset(HTTPMethod)
 
 
 class Metrics:
@@ -72,7 +75,8 @@ class MetricsMiddleware:
             self._record(Request(scope), route, status, time.perf_counter() - start)
 
     def _record(self, request: Request, route: str, status: int, seconds: float) -> None:
-        self.metrics.requests.labels(request.method, route, str(status)).inc()
-        self.metrics.duration.labels(request.method, route).observe(seconds)
+        method = request.method if request.method in METHODS else "other"
+        self.metrics.requests.labels(method, route, str(status)).inc()
+        self.metrics.duration.labels(method, route).observe(seconds)
         fields = {"method": request.method, "route": route, "status": status, "seconds": seconds}
         logger.info("request", extra={"fields": fields})
