@@ -47,7 +47,7 @@ def test_the_migrations_of_a_python_service(tmp_path: Path) -> None:
         timeout=300,
     )
 
-    assert (0, "10 passed") == (done.status, done.text.splitlines()[-1][:9]), done.text
+    assert (0, "11 passed") == (done.status, done.text.splitlines()[-1][:9]), done.text
 
 
 def test_the_migrations_of_a_go_service(tmp_path: Path) -> None:
