@@ -1,5 +1,6 @@
 """How Alembic runs the migrations: on the connection that `migrate` of database.py gives it."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from alembic import context
@@ -7,7 +8,9 @@ from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import text
 
 
-def remember(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
+def remember(
+    ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]
+) -> None:
     """Note a migration for good, in its own transaction."""
     connection = ctx.connection
     assert connection is not None  # there is none in Alembic's offline mode alone
