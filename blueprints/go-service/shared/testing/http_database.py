@@ -15,8 +15,11 @@ def test_a_database_is_migrated_before_the_service_starts(
     """By the released image, with the address of the database and nothing else of the secrets."""
     pod = deployment(render, database=True, secrets=secrets)["template"]["spec"]
     [migrate], [app] = pod["initContainers"], pod["containers"]
-    same = ("image", "resources", "securityContext", "volumeMounts")
+    same = ("image", "securityContext", "volumeMounts")
     assert {key: app[key] for key in same} == {key: migrate[key] for key in same}
+    # What a pod reserves is what the app asks for, in an environment that asks for less, too.
+    assert {"cpu": "50m", "memory": "64Mi"} == migrate["resources"]["requests"]
+    assert app["resources"]["limits"] == migrate["resources"]["limits"]
     reference = {"secretKeyRef": {"name": "payments-secrets", "key": "DATABASE_URL"}}
     variable = {"name": "DATABASE_URL", "valueFrom": reference}
     assert (["migrate"], [variable]) == (migrate["args"], migrate["env"])
