@@ -28,6 +28,12 @@ BASES = {
     "grafana_base": "https://grafana.example.com",
     "domain": "example.com",
 }
+# How the file of each begins.
+LICENSES = {
+    "Apache-2.0": "Apache License",
+    "BSD-3-Clause": "BSD 3-Clause License",
+    "MIT": "MIT License",
+}
 CI_FILES = {"gitlab": ".gitlab-ci.yml", "github": ".github/workflows/ci.yml"}
 KUSTOMIZE = [shutil.which("kustomize"), "build"]
 if not KUSTOMIZE[0]:
@@ -146,3 +152,32 @@ def write(folder: Path, content: dict[str, Any]) -> None:
     """Write a kustomization, as the bot would."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
+
+
+def hold_signing(folder: Path, answers: Mapping[str, Any]) -> None:
+    """The repo of an image says by what it is signed, and has what the answer `supply_chain` needs."""
+    answer = answers["supply_chain"]
+    by = {"scan": "none"}.get(answer, answer)
+    settings = None if answer == "none" else {"fails_at": "high", "signature": by}
+    assert settings == load(folder / ".scaffold.yml").get("supply_chain")
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert (answer != "none") is ("## Once it is pushed" in readme)
+    assert (answer == "key") is ("| `COSIGN_PRIVATE_KEY` |" in readme)
+    # GitLab gives a variable to each job; all else is said in the pipeline.
+    job = {"github": "image", "gitlab": "build-image"}[answers["ci"]]
+    told = {"github": ("key", "keyless"), "gitlab": ("keyless",)}[answers["ci"]]
+    expected = {job: answer} if answer in told else {}
+    assert expected == signing_jobs(folder, answers["ci"])
+
+
+def hold_licence(code: Path, docker: Path, answers: Mapping[str, Any]) -> None:
+    """The file, the image's label and the README tell one licence; without one, none does."""
+    label = re.findall(r'image\.licenses="(.*)"', (docker / "Dockerfile").read_text(encoding="utf-8"))
+    linked = re.findall(r"\[([\w.-]+)\]\(LICENSE\)", (code / "README.md").read_text(encoding="utf-8"))
+    if answers["license"] == "none":
+        assert ([], [], False) == (label, linked, (code / "LICENSE").exists())
+        return
+    text = (code / "LICENSE").read_text(encoding="utf-8")
+    assert LICENSES[answers["license"]] == text.split("\n")[0].strip()
+    assert answers["license"].startswith("Apache") or "\nCopyright (c) team-a\n" in text
+    assert [answers["license"]] == label == linked
